@@ -52,7 +52,7 @@ async fn open(
     new: Create<Account, ManageAccount>,
     Json(body): Json<Name>,
 ) -> Result<Json<Account>, Rejection> {
-    // the owner is whoever calls, whatever the body says
+    // the owner is the caller; the body cannot set it
     new.insert(vec![("name", body.name.into())]).await.map(Json)
 }
 

@@ -1,4 +1,4 @@
-//! A bank's accounts API on SQLite that nobody can reach a stranger's account through.
+//! A bank's accounts API on SQLite in which no caller can reach another person's account.
 //!
 //! ```sh
 //! airside serve                     # in one terminal: the issuer, http://127.0.0.1:8080

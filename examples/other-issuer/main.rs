@@ -19,7 +19,7 @@ async fn whoami(caller: Caller) -> String {
 
 async fn report(caller: Caller) -> Result<&'static str, Rejection> {
     caller.require(&rule::scope("reports:read"))?;
-    Ok("all is well\n")
+    Ok("healthy\n")
 }
 
 #[tokio::main]

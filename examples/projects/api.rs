@@ -303,7 +303,7 @@ impl FromRef<App> for Db {
     }
 }
 
-/// What the API answers.
+/// The answer of the API.
 pub fn routes() -> Router<App> {
     let project = Router::new()
         .get("/", show_project)

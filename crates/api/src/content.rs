@@ -1,35 +1,35 @@
-//! What kind of body a request says that it has, read strictly, and which kinds an operation declares.
+//! The media type of a body: as a request announces it, and as an operation declares it.
 
 use std::fmt;
 
-use crate::{Ambiguous, parameters};
+use crate::{AmbiguityError, parameters};
 
 /// A `Content-Type` (RFC 9110 §8.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentType {
     /// Type and subtype, in lower case.
     pub essence: String,
-    /// How a framework reads the body.
-    pub kind: Kind,
-    /// The parameters that go on, each with the `; ` in front.
+    /// The kind of the body.
+    pub kind: BodyKind,
+    /// The parameters that are forwarded, each with the `; ` in front.
     parameters: String,
 }
 
-/// How a framework reads a body.
+/// The way in which frameworks read a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// As a form: a media type that begins with `application/x-www-form-urlencoded`. A prefix is
-    /// enough for some frameworks.
+pub enum BodyKind {
+    /// A form: a media type that begins with `application/x-www-form-urlencoded`. A prefix is enough for
+    /// some frameworks.
     Form,
-    /// As JSON: `application/json`, or a type with the suffix `+json`.
+    /// JSON: `application/json`, or a type with the suffix `+json`.
     Json,
-    /// As JSON, by frameworks that look for the word anywhere, such as Laravel.
+    /// JSON to frameworks that look for the word anywhere, such as Laravel.
     MaybeJson,
-    /// In parts, which this boundary separates.
+    /// Parts, which this boundary separates.
     Multipart(String),
-    /// As XML: a subtype `xml`, or one that ends in `+xml`.
+    /// XML: a subtype `xml`, or one that ends in `+xml`.
     Xml,
-    /// In no way that has names.
+    /// A body without names.
     Other,
 }
 
@@ -38,36 +38,38 @@ impl ContentType {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] for what frameworks could read differently: a list, a malformed or repeated
+    /// [`AmbiguityError`] for what frameworks could read differently: a list, a malformed or repeated
     /// parameter, a charset other than UTF-8 where the body is text with names in it, and parts
     /// without a boundary.
-    pub fn parse(value: &[u8]) -> Result<Self, Ambiguous> {
+    pub fn parse(value: &[u8]) -> Result<Self, AmbiguityError> {
         let (first, behind) = parameters::word(value.trim_ascii_start())?;
         let behind = behind
             .strip_prefix(b"/")
-            .ok_or(Ambiguous("the Content-Type has no subtype"))?;
+            .ok_or(AmbiguityError("the Content-Type has no subtype"))?;
         let (second, behind) = parameters::word(behind)?;
         let parameters = parameters::read(behind)?;
         let lower = |word: &[u8]| String::from_utf8_lossy(word).to_ascii_lowercase();
         let (first, second) = (lower(first), lower(second));
         let kind = match (first.as_str(), second.as_str()) {
-            ("multipart", _) => Kind::Multipart(boundary(&parameters)?),
+            ("multipart", _) => BodyKind::Multipart(boundary(&parameters)?),
             ("application", sub) if sub.starts_with("x-www-form-urlencoded") => {
                 if mentions_json(second.as_bytes()) {
-                    return Err(Ambiguous("the Content-Type is that of a form and of JSON"));
+                    return Err(AmbiguityError(
+                        "the Content-Type is that of a form and of JSON",
+                    ));
                 }
-                Kind::Form
+                BodyKind::Form
             }
-            ("application", "json") => Kind::Json,
-            ("application", sub) if sub.ends_with("+json") && !is_framed(sub) => Kind::Json,
-            _ if mentions_json(value) => Kind::MaybeJson,
-            (_, sub) if sub == "xml" || sub.ends_with("+xml") => Kind::Xml,
-            _ => Kind::Other,
+            ("application", "json") => BodyKind::Json,
+            ("application", sub) if sub.ends_with("+json") && !is_framed(sub) => BodyKind::Json,
+            _ if mentions_json(value) => BodyKind::MaybeJson,
+            (_, sub) if sub == "xml" || sub.ends_with("+xml") => BodyKind::Xml,
+            _ => BodyKind::Other,
         };
         let charset = parameters::single(&parameters, "charset")?;
-        let has_names = !matches!(kind, Kind::Xml | Kind::Other);
+        let has_names = !matches!(kind, BodyKind::Xml | BodyKind::Other);
         if has_names && !charset.is_none_or(is_utf8) {
-            return Err(Ambiguous("the charset is not UTF-8"));
+            return Err(AmbiguityError("the charset is not UTF-8"));
         }
         let essence = format!("{first}/{second}");
         Ok(Self {
@@ -86,14 +88,15 @@ impl ContentType {
     }
 }
 
-/// The parameters of a type that an upstream sees.
-fn written(essence: &str, kind: &Kind, parameters: &[(String, Vec<u8>)]) -> String {
+/// Returns the parameters of a type that an upstream sees.
+fn written(essence: &str, kind: &BodyKind, parameters: &[(String, Vec<u8>)]) -> String {
     let mut text = String::new();
-    if let Kind::Multipart(boundary) = kind {
+    if let BodyKind::Multipart(boundary) = kind {
         push_parameter(&mut text, "boundary", boundary);
     }
     // nobody sends others with these
-    let is_bare = matches!(kind, Kind::Form | Kind::MaybeJson) || essence == "multipart/form-data";
+    let is_bare =
+        matches!(kind, BodyKind::Form | BodyKind::MaybeJson) || essence == "multipart/form-data";
     for (name, value) in parameters {
         let Ok(value) = std::str::from_utf8(value) else {
             continue;
@@ -111,7 +114,7 @@ fn push_parameter(text: &mut String, name: &str, value: &str) {
     text.extend(["; ", name, "=", quote, value, quote]);
 }
 
-/// Returns true for text that tells nobody of a kind of body, and is spelt in one way.
+/// Returns true for text that suggests no kind of body to any framework, and has one spelling.
 fn is_innocent(text: &str) -> bool {
     const WORDS: [&str; 5] = [
         "boundary",
@@ -129,7 +132,7 @@ fn is_utf8(charset: &[u8]) -> bool {
     charset.eq_ignore_ascii_case(b"utf-8") || charset.eq_ignore_ascii_case(b"utf8")
 }
 
-/// JSON texts with their lengths in front, by gRPC and Connect.
+/// Tells whether JSON texts have their lengths in front, as in gRPC and Connect.
 fn is_framed(subtype: &str) -> bool {
     subtype.starts_with("grpc") || subtype.starts_with("connect+")
 }
@@ -140,13 +143,13 @@ fn mentions_json(value: &[u8]) -> bool {
     windows.any(|window| window == b"/json" || window == b"+json")
 }
 
-/// RFC 2046 §5.1.1, without those characters at which a parser could end it.
-fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, Ambiguous> {
+/// Returns the boundary (RFC 2046 §5.1.1), without characters at which a parser could end it.
+fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, AmbiguityError> {
     if parameters
         .iter()
         .any(|(name, _)| name.starts_with("boundary*"))
     {
-        return Err(Ambiguous("the boundary is encoded"));
+        return Err(AmbiguityError("the boundary is encoded"));
     }
     let boundary = parameters::single(parameters, "boundary")?.unwrap_or_default();
     let lower = boundary.to_ascii_lowercase();
@@ -155,12 +158,12 @@ fn boundary(parameters: &[(String, Vec<u8>)]) -> Result<String, Ambiguous> {
         .any(|window| window == b"boundary=")
     {
         // Rack takes the last one
-        return Err(Ambiguous("the boundary has a boundary in it"));
+        return Err(AmbiguityError("the boundary has a boundary in it"));
     }
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"()+_-./:=?".contains(byte);
     match (1..=70).contains(&boundary.len()) && boundary.iter().all(plain) {
         true => Ok(String::from_utf8_lossy(boundary).into_owned()),
-        false => Err(Ambiguous("the body has no plain boundary")),
+        false => Err(AmbiguityError("the body has no plain boundary")),
     }
 }
 
@@ -228,197 +231,4 @@ impl Bodies {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn kind(value: &str) -> Option<Kind> {
-        ContentType::parse(value.as_bytes())
-            .ok()
-            .map(|one| one.kind)
-    }
-
-    #[test]
-    fn what_clients_send_is_read() {
-        for value in [
-            "application/json",
-            "application/json; charset=utf-8",
-            "application/json;charset=UTF-8",
-            "application/json; charset=\"utf-8\"",
-            "application/json;charset=utf8",
-            "application/json;",
-            "APPLICATION/JSON",
-            "application/vnd.api+json",
-            "application/merge-patch+json",
-            "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
-            "application/json;odata.metadata=minimal;odata.streaming=true",
-        ] {
-            assert_eq!(kind(value), Some(Kind::Json), "{value}");
-        }
-        for value in [
-            "application/x-www-form-urlencoded",
-            "application/x-www-form-urlencoded;charset=UTF-8",
-            "application/x-www-form-urlencoded-x",
-        ] {
-            assert_eq!(kind(value), Some(Kind::Form), "{value}");
-        }
-        for boundary in [
-            "----WebKitFormBoundary7MA4YWxkTrZu0gW",
-            "----geckoformboundary6ac3bf",
-            "----formdata-undici-012345678901",
-            "3d1f9a7e-6a6f-4a1e-9a0e-2f1b6f6d2f4e",
-            "alamofire.boundary.0f5d1a2b3c4d5e6f",
-        ] {
-            let value = format!("multipart/form-data; boundary={boundary}");
-            assert_eq!(kind(&value), Some(Kind::Multipart(boundary.into())));
-        }
-        let java = "multipart/mixed; boundary=\"----=_Part_0_1330.1719\"";
-        assert!(matches!(kind(java), Some(Kind::Multipart(_))));
-        for value in [
-            "text/plain;charset=iso-8859-1",
-            "text/plain",
-            "application/octet-stream",
-            "application/x-ndjson",
-            "image/png",
-            "*/*",
-        ] {
-            assert_eq!(kind(value), Some(Kind::Other), "{value}");
-        }
-        for value in [
-            "application/xml",
-            "text/xml",
-            "application/soap+xml;action=a",
-        ] {
-            assert_eq!(kind(value), Some(Kind::Xml), "{value}");
-        }
-        for value in [
-            "text/json",
-            "foo/x+json",
-            "application/grpc+json",
-            "application/connect+json",
-            "text/plain; x=\"application/json\"",
-        ] {
-            assert_eq!(kind(value), Some(Kind::MaybeJson), "{value}");
-        }
-    }
-
-    #[test]
-    fn what_frameworks_read_differently_is_refused() {
-        for value in [
-            "",
-            "json",
-            "/json",
-            "application/",
-            "application/json/x",
-            "application/ json",
-            "application/json, text/plain",
-            "text/plain, application/json",
-            "text/plain; application/json",
-            "text/plain;x=application/json",
-            "application/json; charset",
-            "application/json; charset =utf-8",
-            "application/json;charset=utf-7",
-            "application/json;charset=utf-16",
-            "application/json;charset=bogus",
-            "application/json;charset=utf-8;charset=utf-8",
-            "application/json;charset=\"utf-8",
-            "application/json;charset=\"utf-\\8\"",
-            "application/json x",
-            "text/json;charset=utf-16",
-            "application/x-www-form-urlencoded\t;x",
-            "application/x-www-form-urlencoded;charset=iso-8859-1",
-            "application/x-www-form-urlencoded;charset=utf-7",
-            "multipart/form-data",
-            "multipart/form-data; boundary=",
-            "multipart/form-data; boundary=B; boundary=B",
-            "multipart/form-data; boundary=\"a b\"",
-            "multipart/form-data; boundary=a,b",
-            "multipart/form-data; boundary*=utf-8''B",
-            "multipart/form-data; charset=utf-16; boundary=B",
-            "multipart/form-data; boundary=\"Bboundary=C\"",
-            "application/x-www-form-urlencoded+json",
-        ] {
-            assert!(ContentType::parse(value.as_bytes()).is_err(), "{value}");
-        }
-    }
-
-    /// G06, G15
-    #[test]
-    fn what_goes_on_has_one_kind_and_one_boundary_for_whoever_searches_it() {
-        for (sent, written) in [
-            (
-                "multipart/form-data; xboundary=C; boundary=B",
-                "multipart/form-data; boundary=B",
-            ),
-            (
-                "Multipart/Form-Data; boundary=B; x=\"boundary=C\"",
-                "multipart/form-data; boundary=B",
-            ),
-            (
-                "multipart/form-data; x=y; charset=UTF-8;BOUNDARY=\"a=b\"",
-                "multipart/form-data; boundary=\"a=b\"; charset=UTF-8",
-            ),
-            (
-                "multipart/related; x=\"; boundary=C\"; xBoundary=C; boundary=B",
-                "multipart/related; boundary=B",
-            ),
-            (
-                "application/x-www-form-urlencoded; x=\"/json\"",
-                "application/x-www-form-urlencoded",
-            ),
-            (
-                "application/x-www-form-urlencoded; charset=utf-8; x=\"multipart/form-data\"",
-                "application/x-www-form-urlencoded; charset=utf-8",
-            ),
-            ("text/plain; x=\"application/json\"", "text/plain"),
-            (
-                "application/json; x=\"multipart/form-data; boundary=B\"",
-                "application/json",
-            ),
-            ("application/json; x=urlencoded", "application/json"),
-            ("text/plain; x=\"Multipart/form-data\"", "text/plain"),
-            ("text/plain; charset=urlencoded", "text/plain"),
-            ("application/json; x=\"a\\b\"", "application/json"),
-        ] {
-            let read = ContentType::parse(sent.as_bytes()).unwrap();
-            assert_eq!(read.canonical(), written, "{sent}");
-            let again = ContentType::parse(written.as_bytes()).unwrap();
-            assert_eq!(again.canonical(), written);
-        }
-        // the controls: what means something
-        for value in [
-            "application/json; charset=utf-8",
-            "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
-            "application/json; odata.metadata=minimal; odata.streaming=true",
-            "text/csv; charset=iso-8859-1; header=present",
-            "multipart/related; boundary=B; type=\"application/xop+xml\"; start=\"<a@b>\"",
-            "multipart/mixed; boundary=\"----=_Part_0_1330.1719\"",
-        ] {
-            let read = ContentType::parse(value.as_bytes()).unwrap();
-            assert_eq!(read.canonical(), value);
-        }
-    }
-
-    #[test]
-    fn a_declared_range_takes_its_types() {
-        let declared = [
-            "application/json; charset=utf-8",
-            "Image/*",
-            "multipart/form-data",
-        ];
-        let bodies = Bodies::parse(declared).unwrap();
-        for essence in ["application/json", "image/png", "multipart/form-data"] {
-            assert!(bodies.takes(essence), "{essence}");
-        }
-        for essence in [
-            "application/x-www-form-urlencoded",
-            "text/plain",
-            "imagex/png",
-        ] {
-            assert!(!bodies.takes(essence), "{essence}");
-        }
-        let any = Bodies::parse(["*/*"]).unwrap();
-        assert!(any.takes_any() && any.takes("text/plain") && !bodies.takes_any());
-        assert!(Bodies::default().is_empty() && !Bodies::default().takes("text/plain"));
-        assert!(Bodies::parse(["json"]).is_err() && Bodies::parse([""]).is_err());
-    }
-}
+mod tests;

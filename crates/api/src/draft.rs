@@ -17,24 +17,25 @@ mod question;
 use std::{collections::HashMap, fmt::Write as _};
 
 use crate::{
-    document::{Described, Document},
+    document::{DescribedOperation, Document},
     fold::stem,
     plain::{line, printable, toml_string},
     segment::Segment,
 };
+use entry::MAX_TEXT;
 use proposal::Objects;
-use question::Standing;
+use question::RuleState;
 
-/// What the operator says beside the document.
+/// The operator's settings beside the document.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Settings<'a> {
     /// The document's path, as the file names it.
     pub openapi: &'a str,
-    /// Where the API is.
+    /// The address of the API.
     pub upstream: Option<&'a str>,
-    /// Who issues tokens.
+    /// The issuer of tokens.
     pub issuer: Option<&'a str>,
-    /// What tokens are for.
+    /// The audience of tokens.
     pub audience: Option<&'a str>,
 }
 
@@ -45,28 +46,29 @@ pub struct Settings<'a> {
 #[must_use]
 pub fn write(document: &Document, settings: &Settings<'_>) -> String {
     let mut text = head(document, settings);
-    let standings = question::standings(&document.operations);
+    let rule_states = question::rule_states(&document.operations);
     let upstream = settings.upstream.unwrap_or(NO_UPSTREAM);
     let objects = Objects::of(&document.operations, upstream);
-    for (name, entries) in groups(&document.operations, &standings) {
+    for (name, entries) in groups(&document.operations, &rule_states) {
         push(&mut text, &format!("\n# --- {name} ---\n"));
-        for (one, standing) in entries {
-            push(&mut text, &entry::write(one, standing, &objects));
+        for (one, rule_state) in entries {
+            push(&mut text, &entry::write(one, rule_state, &objects));
         }
     }
     text
 }
 
-type Entry<'a> = (&'a Described, &'a Standing<'a>);
+type DraftEntry<'a> = (&'a DescribedOperation, &'a RuleState<'a>);
 
-/// Operations by their resources, in the order of the document; those of one by path and method.
+/// Groups operations by resource, in the order of the document; those of one resource by path and
+/// method.
 fn groups<'a>(
-    operations: &'a [Described],
-    standings: &'a [Standing<'a>],
-) -> Vec<(String, Vec<Entry<'a>>)> {
-    let mut groups: Vec<(String, Vec<Entry<'a>>)> = Vec::new();
+    operations: &'a [DescribedOperation],
+    rule_states: &'a [RuleState<'a>],
+) -> Vec<(String, Vec<DraftEntry<'a>>)> {
+    let mut groups: Vec<(String, Vec<DraftEntry<'a>>)> = Vec::new();
     let mut positions = HashMap::new();
-    for entry in operations.iter().zip(standings) {
+    for entry in operations.iter().zip(rule_states) {
         let name = resource(entry.0);
         let at = *positions.entry(name.clone()).or_insert(groups.len());
         match groups.get_mut(at) {
@@ -141,9 +143,8 @@ fn push(text: &mut String, more: &str) {
     let _ = text.write_str(more);
 }
 
-/// The name of the group that an operation is in: its tag, or the first text in its path that is not a
-/// version.
-fn resource(one: &Described) -> String {
+/// Returns the group of an operation: its tag, or the first text in its path that is not a version.
+fn resource(one: &DescribedOperation) -> String {
     if let Some(tag) = &one.outline.tag {
         return line(tag, MAX_TEXT);
     }
@@ -164,7 +165,7 @@ fn resource(one: &Described) -> String {
     line(name.unwrap_or("other"), MAX_TEXT)
 }
 
-/// Tells whether a segment says of which interface an operation is a part, and not of what it is one.
+/// Tells whether a segment names a version or an interface, as opposed to a resource.
 fn is_version(segment: &str) -> bool {
     let number = segment.strip_prefix('v').unwrap_or(segment);
     matches!(segment, "api" | "apis" | "rest")
@@ -204,9 +205,6 @@ const DATABASE: &str = r#"
 const NO_UPSTREAM: &str = "http://upstream.invalid";
 const NO_ISSUER: &str = "https://issuer.invalid";
 const NO_AUDIENCE: &str = "https://audience.invalid";
-
-/// Characters of a text of the document in a comment.
-const MAX_TEXT: usize = 100;
 
 #[cfg(test)]
 mod tests;

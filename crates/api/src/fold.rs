@@ -1,4 +1,4 @@
-//! What frameworks take for the same segment of a path.
+//! The spellings that frameworks treat as the same segment of a path.
 //!
 //! Express compares without case, Rails cuts `.json` off, Django and others drop or add a slash, some
 //! servers drop blanks and dots at the end, and conversions take other widths of digits and letters.
@@ -21,7 +21,7 @@ pub(crate) fn fold(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns the same without case and width.
+/// Returns a text without case and width.
 pub(crate) fn lower(text: &str) -> String {
     text.chars().flat_map(lower_char).collect()
 }

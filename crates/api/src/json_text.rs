@@ -5,7 +5,7 @@
 
 use std::{borrow::Cow, fmt};
 
-/// One JSON value (RFC 8259), read strictly: valid UTF-8, no member named twice in an object, no lone
+/// A JSON value (RFC 8259), read strictly: valid UTF-8, no duplicate member in an object, no lone
 /// surrogate, at most 32 levels deep. JSON has no other kinds of values, so that a match names all.
 #[derive(Clone, PartialEq, Eq)]
 pub enum JsonText<'a> {
@@ -22,7 +22,7 @@ pub enum JsonText<'a> {
 pub struct Member<'a> {
     written: &'a str,
     name: Cow<'a, str>,
-    /// Its value.
+    /// The value of the member.
     pub value: JsonText<'a>,
 }
 
@@ -92,7 +92,7 @@ impl<'a> JsonText<'a> {
 }
 
 impl Member<'_> {
-    /// The name that is meant, without quotes and escapes.
+    /// Returns the name, without quotes and escapes.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -124,7 +124,7 @@ impl fmt::Display for JsonText<'_> {
     }
 }
 
-/// An answer holds what only its caller may see.
+/// Prints the type's name only, because an answer is confidential.
 impl fmt::Debug for JsonText<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("JsonText")
@@ -137,7 +137,7 @@ impl fmt::Debug for Member<'_> {
     }
 }
 
-/// The text that is not read yet.
+/// The text that has not been read yet.
 struct Reader<'a> {
     rest: &'a str,
 }
@@ -327,19 +327,19 @@ fn are_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The tokens of a JSON pointer as they are meant (RFC 6901 §4).
+/// Returns the unescaped tokens of a JSON pointer (RFC 6901 §4).
 fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
     let is_pointer = pointer.is_empty() || pointer.starts_with('/');
     let tokens = pointer.split('/').skip(1);
     is_pointer.then(|| tokens.map(|token| token.replace("~1", "/").replace("~0", "~")))
 }
 
-/// The position that a token of a JSON pointer names in a list.
+/// Returns the position that a token of a JSON pointer names in a list.
 fn index(token: &str) -> Option<usize> {
     is_whole(token).then(|| token.parse().ok()).flatten()
 }
 
-/// The same as for every other JSON that Airside reads.
+/// The maximum depth, as for every other JSON that Airside reads.
 const MAX_DEPTH: u8 = 32;
 
 #[cfg(test)]

@@ -6,7 +6,10 @@
 //! | [`name`] | when a framework could take one name of a parameter for another |
 //! | [`content`] | what kind of body a request has, and which an operation declares |
 //! | [`names`] | the names in a body, found while it passes |
-//! | [`template`] | the path of an operation |
+//! | `parameters` | the parameters of a header's value |
+//! | [`template`], `segment` | the path of an operation |
+//! | `fold`, `tree` | the spellings of a path that frameworks treat as the same, and a tree of them |
+//! | `owner_name` | names by which people call the owner of an object |
 //! | [`url_template`] | an address with values of a request in it |
 //! | [`json_text`] | JSON that keeps its spelling when parts are left out |
 //! | [`document`] | the operations of an OpenAPI document |
@@ -35,7 +38,7 @@ pub mod url_template;
 
 pub use json_text::JsonText;
 pub use operations::Operations;
-pub use segment::Kind;
+pub use segment::ParameterKind;
 pub use target::Target;
 pub use template::Template;
 pub use url_template::UrlTemplate;
@@ -43,4 +46,4 @@ pub use url_template::UrlTemplate;
 /// A request that two frameworks could read differently; the text says what in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the request is ambiguous: {0}")]
-pub struct Ambiguous(pub &'static str);
+pub struct AmbiguityError(pub &'static str);

@@ -1,4 +1,4 @@
-//! Which operations a framework could take a request for another one for.
+//! The operations that a framework could confuse.
 //!
 //! The paths of each method are one tree. A walk along an operation's own path finds the few that could
 //! be meant, and each of them is compared with it.
@@ -14,40 +14,40 @@ use crate::{
     segment::Segment,
 };
 
-/// All operations, each to be asked for those that are like it.
+/// All operations, indexed to find the similar ones of each.
 #[derive(Debug)]
-pub struct Mistakable<'a, P> {
+pub struct MistakableOperations<'a, P> {
     all: Vec<&'a Operation<P>>,
-    trees: HashMap<&'a Method, Tree>,
+    trees: HashMap<&'a Method, PathTree>,
 }
 
-/// Paths by their segments without a slash at the end.
+/// Paths by their segments without a trailing slash.
 #[derive(Debug, Default)]
-struct Tree {
-    /// Behind a fixed text, by its fold.
-    texts: HashMap<String, Tree>,
-    /// Behind parameters, whatever is beside them.
-    parameters: Option<Box<Tree>>,
+struct PathTree {
+    /// The paths behind a fixed text, by its fold.
+    texts: HashMap<String, PathTree>,
+    /// The paths behind parameters, with or without texts beside them.
+    parameters: Option<Box<PathTree>>,
     /// The operations whose path ends here.
     ends: Vec<usize>,
     /// The operations whose path takes the rest from here.
     rests: Vec<usize>,
 }
 
-impl<'a, P: Permission> Mistakable<'a, P> {
-    /// Takes all operations.
+impl<'a, P: Permission> MistakableOperations<'a, P> {
+    /// Indexes all operations.
     #[must_use]
     pub fn of(operations: &'a Operations<P>) -> Self {
         let all: Vec<_> = operations.iter().collect();
-        let mut trees = HashMap::<_, Tree>::new();
+        let mut trees = HashMap::<_, PathTree>::new();
         for (at, one) in all.iter().enumerate() {
             trees.entry(&one.method).or_default().insert(&one.path, at);
         }
         Self { all, trees }
     }
 
-    /// The operations that some framework could take a request for this one for, and whose permission is
-    /// another: such a request is ambiguous.
+    /// Returns the operations with another permission that some framework could take a request for this
+    /// one for: such a request is ambiguous.
     #[must_use]
     pub fn with(&self, one: &Operation<P>) -> Vec<&'a Operation<P>> {
         let mut found = Vec::new();
@@ -68,7 +68,7 @@ fn is_mistakable<P: Permission>(one: &Operation<P>, other: &Operation<P>) -> boo
         && (one.path.has_escapes() || !one.path.is_within(&other.path))
 }
 
-impl Tree {
+impl PathTree {
     fn insert(&mut self, path: &Template, at: usize) {
         let mut tree = self;
         for segment in path.before_slash() {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     fn compare(operations: &Operations<u8>) -> usize {
-        let mistakable = Mistakable::of(operations);
+        let mistakable = MistakableOperations::of(operations);
         let mut pairs = 0;
         for one in operations.iter() {
             let all = operations.iter();

@@ -1,4 +1,4 @@
-//! When a framework could take one name of a parameter for another.
+//! The names that frameworks treat as the same parameter.
 //!
 //! Names are compared after every fold that a framework makes: case, with the Unicode folds of Go's
 //! JSON (`ſ` is `s`, the Kelvin sign `k`); brackets (`id[]`, `[id]`, `id]` and `id[x]` are `id` to Rack,
@@ -35,7 +35,7 @@ pub fn overrides_method(key: &str) -> bool {
     windows.any(|window| window.eq_ignore_ascii_case(b"method")) && is_alike(key, "_method")
 }
 
-/// The most names that count; frameworks that count stop at 1 000, without a word.
+/// The maximum number of names that are read; frameworks with a limit stop at 1 000 silently.
 pub const MAX_NAMES: usize = 1_000;
 
 fn is_plain(name: &str) -> bool {
@@ -43,14 +43,14 @@ fn is_plain(name: &str) -> bool {
     bytes.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// A name without what is around it.
+/// Returns a name without the characters around it that frameworks remove.
 fn trimmed(name: &str) -> &str {
     let name = name.trim_start_matches(is_around);
     let name = name.split('\0').next().unwrap_or_default();
     name.trim_end_matches(is_around)
 }
 
-/// A name in lower case, by way of upper case: that folds `ſ`, and lower case the Kelvin sign.
+/// Folds a name to lower case, by way of upper case: that folds `ſ`, and lower case the Kelvin sign.
 fn folded(name: &str) -> String {
     let upper = name.chars().flat_map(char::to_uppercase);
     upper.flat_map(char::to_lowercase).collect()
@@ -73,7 +73,7 @@ fn before_bracket(name: &str) -> &str {
     name.split('[').next().unwrap_or_default()
 }
 
-/// Whether one is the other, a part of it, or what it is a part of: `filter[owner]`, `filter.owner`.
+/// Tells whether one name is the other, a part of it, or its parent: `filter[owner]`, `filter.owner`.
 fn nests(key: &str, name: &str) -> bool {
     let mut pairs = parts(key).zip(parts(name)).peekable();
     pairs.peek().is_some() && pairs.all(|(one, other)| one == other)

@@ -1,4 +1,4 @@
-//! The operation of a request, and no other under any reading.
+//! Finding the operation of a request, and refusing requests that frameworks could read as another one.
 //!
 //! All paths are one tree of folded segments. A walk through it finds every path that some framework
 //! could take a request for; those that match it as it is written decide, and the others are what it
@@ -9,13 +9,13 @@ use std::collections::{HashMap, HashSet};
 use http::Method;
 
 use crate::{
-    Ambiguous, Target, Template,
+    AmbiguityError, Target, Template,
     content::Bodies,
     template::Parameters,
-    tree::{Reached, Tree},
+    tree::{ReachedPaths, Tree},
 };
 
-/// One operation: a method and a path, and who may.
+/// An operation: a method, a path and a permission.
 #[derive(Clone, Debug)]
 pub struct Operation<P> {
     /// Its method.
@@ -24,50 +24,50 @@ pub struct Operation<P> {
     pub path: Template,
     /// The media types that are declared for its body.
     pub body: Bodies,
-    /// Who may.
+    /// The permission.
     pub permission: P,
-    /// Where it is declared.
+    /// The place where it is declared.
     pub place: String,
 }
 
-/// Who may call an operation: two that are equal let in the same callers.
+/// The callers of an operation: equal permissions allow the same callers.
 pub trait Permission: PartialEq {
-    /// Tells whether everybody may.
+    /// Tells whether everybody may call.
     fn is_open(&self) -> bool;
 }
 
 impl<P> Operation<P> {
-    /// Its method and path.
+    /// Returns its method and path.
     #[must_use]
     pub fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 }
 
-/// Why a request has no operation.
+/// A request has no operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotFound {
-    /// No operation has the path.
+pub enum FindError {
+    /// No operation has this path.
     Path,
-    /// No operation has the path, and one would have it with, or without, a slash at the end.
+    /// No operation has this path, but one has it with, or without, a trailing slash.
     Slash,
     /// The path has operations with these methods alone.
     Method(Vec<Method>),
-    /// A framework could take it for another operation, with another permission.
-    Ambiguous(Ambiguous),
+    /// A framework could read it as another operation, with another permission.
+    Ambiguous(AmbiguityError),
 }
 
-/// All operations, to be found by a request.
+/// All operations, found by a request.
 #[derive(Clone, Debug)]
 pub struct Operations<P> {
     all: Vec<Operation<P>>,
-    /// Where those of each path begin in `all`.
+    /// The ranges in `all` of the operations of each path.
     paths: Vec<std::ops::Range<usize>>,
     tree: Tree,
 }
 
 impl<P: Permission> Operations<P> {
-    /// Takes operations.
+    /// Indexes operations.
     ///
     /// # Errors
     ///
@@ -93,29 +93,29 @@ impl<P: Permission> Operations<P> {
         Ok(Self { all, paths, tree })
     }
 
-    /// Finds the operation of a request; HEAD is a GET without a body (RFC 9110 §9.3.2). A path that is
-    /// written out has its own methods alone, also where a parameter would match it (OpenAPI 3.1 §4.8.8).
+    /// Finds the operation of a request; HEAD is a GET without a body (RFC 9110 §9.3.2). A literal path
+    /// has its own methods alone, also if a parameter would match it (OpenAPI 3.1 §4.8.8).
     ///
     /// # Errors
     ///
-    /// [`NotFound`].
+    /// [`FindError`].
     pub fn find(
         &self,
         method: &Method,
         target: &Target,
-    ) -> Result<(&Operation<P>, Parameters), NotFound> {
+    ) -> Result<(&Operation<P>, Parameters), FindError> {
         let segments = target.segments();
         let reached = self.tree.walk(segments);
         let found = self.choose(method, segments, &reached);
         let found = found.map_err(|error| self.or_slash(error, method, segments))?;
-        self.require_alone(found, (method, segments), &reached)?;
+        self.require_alone(found, method, segments, &reached)?;
         let parameters = found.path.values(segments);
-        Ok((found, parameters.map_err(NotFound::Ambiguous)?))
+        Ok((found, parameters.map_err(FindError::Ambiguous)?))
     }
 
-    /// Tells whether only a slash at the end is missing, or too much.
-    fn or_slash(&self, error: NotFound, method: &Method, segments: &[String]) -> NotFound {
-        if error != NotFound::Path {
+    /// Refines an error if only a trailing slash is missing or superfluous.
+    fn or_slash(&self, error: FindError, method: &Method, segments: &[String]) -> FindError {
+        if error != FindError::Path {
             return error;
         }
         let other: Vec<_> = match segments.split_last() {
@@ -123,18 +123,18 @@ impl<P: Permission> Operations<P> {
             _ => [segments, &[String::new()]].concat(),
         };
         match self.choose(method, &other, &self.tree.walk(&other)) {
-            Ok(_) => NotFound::Slash,
-            Err(_) => NotFound::Path,
+            Ok(_) => FindError::Slash,
+            Err(_) => FindError::Path,
         }
     }
 
-    /// The most specific of those that match.
+    /// Returns the most specific of the matching operations.
     fn choose(
         &self,
         method: &Method,
         segments: &[String],
-        reached: &Reached,
-    ) -> Result<&Operation<P>, NotFound> {
+        reached: &ReachedPaths,
+    ) -> Result<&Operation<P>, FindError> {
         let matching = || {
             let paths = reached.paths.iter().filter_map(|path| self.path(*path));
             paths.filter(|path| path.first().is_some_and(|one| one.path.matches(segments)))
@@ -158,8 +158,8 @@ impl<P: Permission> Operations<P> {
         };
         match (best, others(best)) {
             (Some(best), others) if others.is_empty() => Ok(best),
-            (None, others) if others.is_empty() => Err(NotFound::Path),
-            (_, others) => Err(NotFound::Method(others)),
+            (None, others) if others.is_empty() => Err(FindError::Path),
+            (_, others) => Err(FindError::Method(others)),
         }
     }
 
@@ -167,10 +167,12 @@ impl<P: Permission> Operations<P> {
     fn require_alone(
         &self,
         found: &Operation<P>,
-        (method, segments): (&Method, &[String]),
-        reached: &Reached,
-    ) -> Result<(), NotFound> {
-        const TWO: Ambiguous = Ambiguous("a framework could take the path for another operation");
+        method: &Method,
+        segments: &[String],
+        reached: &ReachedPaths,
+    ) -> Result<(), FindError> {
+        const TWO: AmbiguityError =
+            AmbiguityError("a framework could take the path for another operation");
         let rests = reached.rests.iter().filter(|_| found.path.takes_rest());
         let others = reached.paths.iter().map(|path| (path, false));
         for (path, takes_rest) in others.chain(rests.map(|path| (path, true))) {
@@ -184,7 +186,7 @@ impl<P: Permission> Operations<P> {
             let is_apart = found.path.precedes(&other.path, takes_rest)
                 && !other.path.converts(segments, &found.path);
             if is_decoded || !is_apart && !differ_by_suffix(&found.path, &other.path) {
-                return Err(NotFound::Ambiguous(TWO));
+                return Err(FindError::Ambiguous(TWO));
             }
         }
         Ok(())
@@ -204,7 +206,7 @@ impl<P: Permission> Operations<P> {
         std::ptr::eq(found, operation).then_some(position)
     }
 
-    /// Every operation.
+    /// Returns every operation.
     pub fn iter(&self) -> impl Iterator<Item = &Operation<P>> {
         self.all.iter()
     }
@@ -216,7 +218,7 @@ fn of_method<'a, P>(path: &'a [Operation<P>], method: &Method) -> Option<&'a Ope
 }
 
 /// Returns the groups of operations, by their positions, that are the same one or that some framework
-/// could take for each other; who is alone is in none.
+/// could confuse; other operations are in no group.
 #[must_use]
 pub fn alike<P>(all: &[Operation<P>]) -> Vec<Vec<usize>> {
     let keys: Vec<_> = all.iter().map(Keys::of).collect();
@@ -253,8 +255,8 @@ pub fn alike<P>(all: &[Operation<P>]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// What an operation has in common with those that frameworks take for it. Two that differ in their
-/// suffixes alone are told apart, since both are declared.
+/// The keys that an operation shares with those that frameworks confuse with it. Two that differ in
+/// their suffixes alone are told apart, since both are declared.
 struct Keys {
     whole: (Method, String),
     stem: Option<(Method, String)>,
@@ -310,7 +312,7 @@ fn require_apart<P: Permission>(all: &[Operation<P>]) -> Result<(), String> {
     Ok(())
 }
 
-/// One text for all paths that frameworks take for this one, and the same without a suffix.
+/// Returns one text for all paths that frameworks treat as this one, and the same without a suffix.
 fn folded(path: &Template) -> (String, Option<String>) {
     let rest = if path.takes_rest() { "/{*}" } else { "" };
     let text = |path: &Template| {
@@ -321,6 +323,17 @@ fn folded(path: &Template) -> (String, Option<String>) {
     let stem = path.without_suffix();
     (text(path), stem.as_ref().map(text))
 }
+
+/// The methods of operations. G07: the guard answers requests with other methods itself.
+pub const FORWARDED: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 //!
 //! They are guesses, from which proposals are made and never rules.
 
-/// How likely it is that a field has an object's owner: 0 is the most likely; `None` is not at all.
+/// Returns how likely a field holds an object's owner: 0 is the most likely; `None` is not at all.
 pub(crate) fn owner_rank(field: &str) -> Option<usize> {
     rank(field, &OWNERS)
 }
@@ -12,7 +12,7 @@ pub(crate) fn is_caller(parameter: &str, collection: &str) -> bool {
     rank(parameter, &CALLERS).is_some() || is_id(parameter) && is_of(collection, &CALLERS)
 }
 
-/// Tells the same of accounts, which are callers of some APIs and objects of others.
+/// Tells whether a parameter is an account: accounts are callers of some APIs and objects of others.
 pub(crate) fn is_account(parameter: &str, collection: &str) -> bool {
     rank(parameter, &ACCOUNTS).is_some() || is_id(parameter) && is_of(collection, &ACCOUNTS)
 }
@@ -85,7 +85,7 @@ const TENANTS: [&str; 9] = [
     "project",
 ];
 
-/// Behind a name, and alone.
+/// The suffixes of names, and names of their own.
 const SUFFIXES: [&str; 7] = ["", "id", "sid", "uid", "uuid", "pk", "sub"];
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! The parameters of a header's value (RFC 9110 §5.6.6), as far as all readers agree on them.
 
-use crate::Ambiguous;
+use crate::AmbiguityError;
 
 /// Reads `; name=value; name="value"`, as it is behind the first word of a header's value. Names are
 /// returned in lower case.
 ///
 /// # Errors
 ///
-/// [`Ambiguous`] for whatever is not a parameter, and for an escaped quote, behind which readers go on
+/// [`AmbiguityError`] for whatever is not a parameter, and for an escaped quote, behind which readers go on
 /// in different places.
-pub(crate) fn read(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Ambiguous> {
+pub(crate) fn read(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, AmbiguityError> {
     let parameters = read_escaped(text)?;
     match parameters.iter().any(|(_, value)| has_escaped_quote(value)) {
-        true => Err(Ambiguous("a quote in a parameter of a header is escaped")),
+        true => Err(AmbiguityError(
+            "a quote in a parameter of a header is escaped",
+        )),
         false => Ok(parameters),
     }
 }
@@ -21,8 +23,8 @@ pub(crate) fn read(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Ambiguous> {
 ///
 /// # Errors
 ///
-/// [`Ambiguous`] for whatever is not a parameter.
-pub(crate) fn read_escaped(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Ambiguous> {
+/// [`AmbiguityError`] for whatever is not a parameter.
+pub(crate) fn read_escaped(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, AmbiguityError> {
     let mut parameters = Vec::new();
     let mut rest = text.trim_ascii();
     while !rest.is_empty() {
@@ -43,24 +45,24 @@ pub(crate) fn read_escaped(text: &[u8]) -> Result<Vec<(String, Vec<u8>)>, Ambigu
     Ok(parameters)
 }
 
-/// The one value of a parameter.
+/// Returns the only value of a parameter.
 ///
 /// # Errors
 ///
-/// [`Ambiguous`] if it is given twice.
+/// [`AmbiguityError`] if it is given twice.
 pub(crate) fn single<'a>(
     parameters: &'a [(String, Vec<u8>)],
     name: &str,
-) -> Result<Option<&'a [u8]>, Ambiguous> {
+) -> Result<Option<&'a [u8]>, AmbiguityError> {
     let mut named = parameters.iter().filter(|(one, _)| one == name);
     match (named.next(), named.next()) {
         (one, None) => Ok(one.map(|(_, value)| value.as_slice())),
-        _ => Err(Ambiguous("a parameter of a header is given twice")),
+        _ => Err(AmbiguityError("a parameter of a header is given twice")),
     }
 }
 
-/// A token (RFC 9110 §5.6.2), and what is behind it.
-pub(crate) fn word(text: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
+/// Splits off a token (RFC 9110 §5.6.2); the second value is the rest.
+pub(crate) fn word(text: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     let end = text.iter().position(|byte| !is_token(*byte));
     match text.split_at_checked(end.unwrap_or(text.len())) {
         Some((word, behind)) if !word.is_empty() => Ok((word, behind)),
@@ -73,8 +75,8 @@ pub(crate) fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
-/// A quoted string behind its first quote (RFC 9110 §5.6.4), and what is behind it.
-fn quoted_string(text: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
+/// Splits off a quoted string behind its first quote (RFC 9110 §5.6.4); the second value is the rest.
+fn quoted_string(text: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     let mut is_escaped = false;
     let end = text.iter().position(|byte| {
         let ends = *byte == b'"' && !is_escaped;
@@ -87,9 +89,9 @@ fn quoted_string(text: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
     Ok((value, behind.strip_prefix(b"\"").unwrap_or(behind)))
 }
 
-/// Readers that know no escapes end a string there, and at a backslash before its end.
+/// Tells whether a value has a quote at which readers without escapes would end it.
 fn has_escaped_quote(value: &[u8]) -> bool {
     value.contains(&b'"') || value.ends_with(b"\\")
 }
 
-const MALFORMED: Ambiguous = Ambiguous("a parameter of a header is malformed");
+const MALFORMED: AmbiguityError = AmbiguityError("a parameter of a header is malformed");

@@ -1,8 +1,8 @@
-//! Texts of others in places where signs have a meaning: a terminal, a comment, a string of TOML.
+//! Untrusted texts in places where characters have a meaning: a terminal, a comment, a string of TOML.
 
 use std::fmt::Write as _;
 
-/// Returns a text without what a terminal or an editor obeys: such signs are written as escapes.
+/// Returns a text with characters that a terminal or an editor interprets written as escapes.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
@@ -15,7 +15,7 @@ pub fn printable(text: &str) -> String {
     written
 }
 
-/// The same of a text of several lines, which stay as they are, with their tabs.
+/// Returns a text of several lines, [`printable`], with its line breaks and tabs.
 #[must_use]
 pub fn printable_lines(text: &str) -> String {
     let pieces = text.split_inclusive(['\n', '\t']);
@@ -27,7 +27,7 @@ pub fn printable_lines(text: &str) -> String {
     pieces.collect()
 }
 
-/// The same of JSON, as escapes of JSON: programs read the same text.
+/// Returns JSON with such characters as escapes of JSON: programs read the same text.
 #[must_use]
 pub fn printable_json(json: &str) -> String {
     let mut printed = String::with_capacity(json.len());
@@ -73,8 +73,8 @@ pub fn toml_string(text: &str) -> String {
     written
 }
 
-/// Tells whether something other than a glyph or a blank becomes of a character: controls, separators of
-/// lines, and formats, of which some turn the direction of a text and others are not seen.
+/// Tells whether a character is displayed as something other than a glyph or a blank: controls, line
+/// separators, and formats, some of which change the direction of a text.
 fn is_obeyed(sign: char) -> bool {
     let is_format = matches!(sign,
         '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}'

@@ -1,4 +1,4 @@
-//! A tree of folded paths, in which a walk finds every path that a request could be taken for.
+//! A tree of folded paths, in which a walk finds every path that a framework could read a request as.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -11,11 +11,11 @@ use crate::{
 /// Paths, by the numbers that they were inserted with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tree {
-    /// Behind a fixed text, by its fold.
+    /// The paths behind a fixed text, by its fold.
     texts: BTreeMap<String, Tree>,
-    /// Behind parameters with texts beside them.
+    /// The paths behind parameters with texts beside them.
     patterns: BTreeMap<String, (Segment, Tree)>,
-    /// Behind a parameter alone, whatever it may be.
+    /// The paths behind a parameter alone, of any kind.
     any: Option<Box<Tree>>,
     /// The paths that end here.
     ends: Vec<usize>,
@@ -23,25 +23,25 @@ pub(crate) struct Tree {
     rests: Vec<usize>,
 }
 
-/// What a request could be taken for.
+/// The paths that frameworks could read a request as.
 #[derive(Debug, Default)]
-pub(crate) struct Reached {
+pub(crate) struct ReachedPaths {
     /// Paths that match under some fold.
     pub(crate) paths: Vec<usize>,
     /// Paths whose last parameter could take the rest of the path.
     pub(crate) rests: Vec<usize>,
 }
 
-/// A segment of a request, in what frameworks could make of it.
-struct Folded<'a> {
+/// A segment of a request in the readings of frameworks.
+struct FoldedSegment<'a> {
     whole: Cow<'a, str>,
-    /// Without its suffix, of the last segment.
+    /// The last segment without its suffix.
     stem: Option<Cow<'a, str>>,
-    /// What parameters with texts beside them could be found in, where its ends are not as they were.
+    /// The readings with untrimmed ends, in which parameters with texts beside them could be found.
     untrimmed: Vec<String>,
 }
 
-impl<'a> Folded<'a> {
+impl<'a> FoldedSegment<'a> {
     fn of(segment: &'a str, is_last: bool) -> Self {
         let whole = fold(segment);
         let stem = stem(segment).filter(|_| is_last);
@@ -60,7 +60,7 @@ impl<'a> Folded<'a> {
         }
     }
 
-    /// Every reading in which texts of a segment can be found.
+    /// Returns every reading in which texts of a segment can be found.
     fn readings(&self) -> impl Iterator<Item = &str> {
         let folds = std::iter::once(&self.whole).chain(&self.stem);
         let untrimmed = self.untrimmed.iter().map(String::as_str);
@@ -68,7 +68,7 @@ impl<'a> Folded<'a> {
     }
 }
 
-/// What a fold takes off the ends.
+/// Tells whether a fold removes a character from the ends.
 fn is_end(char: char) -> bool {
     matches!(char, '.' | '+') || char.is_whitespace() || char.is_control()
 }
@@ -105,13 +105,13 @@ impl Tree {
         }
     }
 
-    /// Finds what the segments of a request's path could be taken for.
-    pub(crate) fn walk(&self, segments: &[String]) -> Reached {
+    /// Finds the paths that frameworks could read the segments of a request as.
+    pub(crate) fn walk(&self, segments: &[String]) -> ReachedPaths {
         let last = segments.iter().rposition(|one| !one.is_empty());
         let folded: Vec<_> = (segments.iter().enumerate())
-            .map(|(at, segment)| Folded::of(segment, Some(at) == last))
+            .map(|(at, segment)| FoldedSegment::of(segment, Some(at) == last))
             .collect();
-        let mut reached = Reached::default();
+        let mut reached = ReachedPaths::default();
         self.walk_on(&folded, &mut reached);
         // Slim finds its routes below its file
         if let Some((first, rest)) = folded.split_first()
@@ -122,7 +122,7 @@ impl Tree {
         reached
     }
 
-    fn walk_on(&self, segments: &[Folded<'_>], reached: &mut Reached) {
+    fn walk_on(&self, segments: &[FoldedSegment<'_>], reached: &mut ReachedPaths) {
         let Some((first, rest)) = segments.split_first() else {
             reached.paths.extend(&self.ends);
             // a slash more

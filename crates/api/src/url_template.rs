@@ -1,4 +1,4 @@
-//! An address with values of a request in it, each encoded for the component that it is in.
+//! Addresses with values of a request in them, each encoded for its component.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use http::Uri;
 
 use crate::{Target, target::push_encoded};
 
-/// An http address with placeholders; `V` says which value stands for one.
+/// An http address with placeholders; `V` is the source of a placeholder's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlTemplate<V> {
     pieces: Vec<Piece<V>>,
@@ -18,7 +18,7 @@ enum Piece<V> {
     Value { source: V, component: Component },
 }
 
-/// The component of an address (RFC 3986 §3) that a placeholder is in.
+/// Returns the component of a placeholder that follows this text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Component {
     /// A segment of the path, or a part of one.
@@ -28,7 +28,7 @@ enum Component {
 }
 
 impl<V> UrlTemplate<V> {
-    /// Reads an address with placeholders in braces; `read` says what is in one.
+    /// Reads an address with placeholders in braces; `read` interprets their content.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl<V> UrlTemplate<V> {
         }
     }
 
-    /// Every placeholder's source.
+    /// Returns every placeholder's source.
     pub fn sources(&self) -> impl Iterator<Item = &V> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Text(_) => None,
@@ -102,7 +102,7 @@ impl<V> UrlTemplate<V> {
 }
 
 impl Component {
-    /// The component of a placeholder that follows this text.
+    /// Returns the component of a placeholder that follows this text.
     fn behind(text: &str) -> Result<Self, &'static str> {
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         let Some((_, rest)) = rest.split_once(['/', '?', '#', '\\']) else {

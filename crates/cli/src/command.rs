@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod admin;
 mod backup;
 mod client;
 mod configuration;
@@ -16,20 +17,17 @@ mod session;
 mod token;
 mod user;
 
-pub use configuration::load_tls;
-
 use clap::CommandFactory;
 
+use self::admin::admin;
 use crate::{
-    args::{Arguments, Command, Global},
-    exit::Failure,
+    args::{Arguments, Command},
+    exit::CommandError,
     output::Output,
-    secret,
-    socket::Admin,
 };
 
 /// Runs the command that was asked for.
-pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
+pub async fn run(arguments: Arguments, output: &Output) -> Result<(), CommandError> {
     let global = &arguments.global;
     match arguments.command {
         Command::Demo(demo) => demo::run(demo, output).await,
@@ -56,13 +54,4 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), Failure> {
         }
         Command::Version => output.line(concat!("airside ", env!("CARGO_PKG_VERSION"))),
     }
-}
-
-/// The admin API of the server that the flags and the configuration name.
-fn admin(global: &Global) -> Result<Admin, Failure> {
-    let Some(url) = &global.url else {
-        return Ok(Admin::of(&configuration::data_directory(global)?));
-    };
-    let token = global.admin_token.as_deref().map(secret::read);
-    Admin::at(url, token.transpose()?, global.ca.as_deref())
 }

@@ -10,6 +10,7 @@ mod reference;
 mod resource;
 mod restart;
 mod scope;
+mod secret_rule;
 mod settings;
 mod standing;
 mod storage;
@@ -22,81 +23,53 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_config::{
-    Entry, Flag, RawConfig, Reader, SecretRules, Table, schema::schema as schema_of, show,
-};
+use airside_config::{Entry, Flag, RawConfig, Reader, Table, schema::schema as schema_of, show};
 pub use airside_config::{Problems, log::LogSettings, show::Row};
-use airside_oauth::{key::secret::Secret, profile::Resource};
-use airside_server::settings::{Mode, Settings};
+use airside_oauth::profile::Resource;
+use airside_server::settings::Settings;
 
-use self::key::{REGISTRY, TOP, Top};
-use self::standing::Standing;
-pub use self::storage::decode_key;
+pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
+use self::{
+    key::{REGISTRY, TOP, Top},
+    secret_rule::secret_rules,
+    standing::{NetworkStanding, default_issuer},
+};
 
 /// A configuration that may be started.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// What the issuer is told to be.
+    /// The settings of the issuer.
     pub settings: Settings,
-    /// Where to listen; port 0 takes a free one.
+    /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// What makes the listener speak https.
+    /// The certificate, if the listener speaks https.
     pub tls: Option<TlsFiles>,
     /// Addresses and networks whose `Forwarded` headers are believed; each was checked.
     pub trusted_proxies: Vec<String>,
-    /// Whether these are load balancers that speak the PROXY protocol.
+    /// True if these are load balancers that speak the PROXY protocol.
     pub proxy_protocol: bool,
-    /// Where metrics are answered beside `listen`.
+    /// The address that answers metrics beside `listen`.
     pub metrics_listen: Option<SocketAddr>,
-    /// What is logged, and how.
+    /// The level and the format of the log.
     pub log: LogSettings,
     /// The directory for everything that is stored, absolute if the working directory is.
     pub data: PathBuf,
-    /// Where state is kept.
+    /// The database that holds the state.
     pub store: StoreUrl,
-    /// What encrypts the keys in the store.
+    /// The place of the key that encrypts the keys in the store.
     pub encryption_key: EncryptionKey,
     /// Every file that a secret was read from.
     pub secret_files: Vec<PathBuf>,
-    /// Whether `issuer` was given; else it follows the listen address.
+    /// True if `issuer` was given; else it follows the listen address.
     pub issuer_given: bool,
-    /// What the operator should know, in sentences.
+    /// Warnings for the operator, in sentences.
     pub warnings: Vec<String>,
     /// The keys that are not in force until a restart: those that a reload found changed.
     pub restart: Vec<String>,
     rows: Vec<Row>,
 }
 
-/// The files of `[tls]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TlsFiles {
-    /// The certificate chain in PEM.
-    pub certificate: PathBuf,
-    /// The private key in PEM.
-    pub private_key: PathBuf,
-}
-
-/// Where state is kept.
-#[derive(Clone, Debug)]
-pub enum StoreUrl {
-    /// In this file.
-    Sqlite(PathBuf),
-    /// In the database at this address, which holds a password.
-    Postgres(Secret),
-}
-
-/// Where the key-encryption key is.
-#[derive(Clone, Debug)]
-pub enum EncryptionKey {
-    /// In this file, which is made on the first run.
-    Generated(PathBuf),
-    /// In this file, which was there and held a key.
-    File(PathBuf),
-    /// In the environment; [`decode_key`] accepts it.
-    Given(Secret),
-}
-
-/// What the command line says about the configuration.
+/// The flags that override the configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
     /// `--data`.
@@ -115,7 +88,7 @@ pub struct Inputs<'a> {
     pub flags: Flags,
     /// Every environment variable.
     pub environment: BTreeMap<String, String>,
-    /// What relative paths of flags, `data` and `file` start from.
+    /// The directory that relative paths of flags, `data` and `file` start from.
     pub working_directory: PathBuf,
     /// Reads a file as UTF-8 text.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
@@ -169,22 +142,18 @@ impl Config {
         Self::read(inputs, None)
     }
 
-    /// Reads and checks a configuration for a server that runs with `self`. What only a start can change
-    /// stays as it is, and everything else is judged by it: the issuer, the mode, where things are.
-    ///
-    /// # Errors
-    ///
-    /// [`Problems`] as for [`Self::load`].
-    pub fn reload(&self, inputs: &Inputs<'_>) -> Result<Self, Problems> {
-        let new = Self::read(inputs, Some(self))?;
-        Ok(Self {
-            restart: restart::needed(self, &new),
+    /// Returns the position of a running server in its network, not that of its configuration file.
+    fn standing(&self) -> NetworkStanding {
+        let profile = &self.settings.profile;
+        NetworkStanding {
+            issuer: Some(profile.issuer.clone()),
             listen: self.listen,
-            data: self.data.clone(),
-            store: self.store.clone(),
-            encryption_key: self.encryption_key.clone(),
-            ..new
-        })
+            trusted_proxies: self.trusted_proxies.clone(),
+            proxy_protocol: self.proxy_protocol,
+            metrics_listen: self.metrics_listen,
+            admin_api: profile.resource(&profile.admin_api()).is_some(),
+            mode: self.settings.mode,
+        }
     }
 
     fn read(inputs: &Inputs<'_>, running: Option<&Self>) -> Result<Self, Problems> {
@@ -201,7 +170,7 @@ impl Config {
             return Err(Problems::new(source, problems));
         }
         let standing = standing::derive(&root, &mut problems);
-        let standing = running.map_or(standing, Standing::of_running);
+        let standing = running.map_or(standing, Self::standing);
         let mut reader = Reader {
             source: &source,
             base: directory,
@@ -268,7 +237,7 @@ impl Config {
         Ok(data_directory(&root, inputs))
     }
 
-    /// Finds where state is kept, also if other parts of the configuration are wrong.
+    /// Finds the database that holds the state, also if other parts of the configuration are wrong.
     pub fn store(inputs: &Inputs<'_>) -> Option<StoreUrl> {
         let RawConfig {
             root,
@@ -300,13 +269,13 @@ impl Config {
         self
     }
 
-    /// Where what holds for a key comes from: `default`, `airside.toml:3` or `AIRSIDE_STORE__URL`.
+    /// Returns the source of a key's value: `default`, `airside.toml:3` or `AIRSIDE_STORE__URL`.
     pub fn source_of(&self, key: &str) -> &str {
         let row = self.rows.iter().find(|row| row.key == key);
         row.map_or("default", |row| &row.source)
     }
 
-    /// Every key with what holds for it and where that comes from; secrets are not shown.
+    /// Returns every key with its value and its source; secrets are not shown.
     pub fn show(&self) -> Vec<Row> {
         let derived = Row::new("issuer", &self.settings.profile.issuer, "listen");
         let issuer = (!self.issuer_given).then_some(derived);
@@ -317,20 +286,6 @@ impl Config {
     }
 }
 
-/// Off development mode a secret is not written in the file, and hard to guess.
-const fn secret_rules(mode: Mode) -> SecretRules {
-    match mode {
-        Mode::Development => SecretRules {
-            may_be_literal: true,
-            least_characters: 0,
-        },
-        Mode::Production => SecretRules {
-            may_be_literal: false,
-            least_characters: MIN_SECRET,
-        },
-    }
-}
-
 fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
     let data = inputs
         .working_directory
@@ -338,16 +293,6 @@ fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
     // without the `.` of `./airside-data`, for messages
     data.components().collect()
 }
-
-/// The issuer of a server that was not told its own.
-fn default_issuer(listen: SocketAddr, tls: bool) -> String {
-    // an http address would be untrue of a listener that speaks https
-    let scheme = if tls { "https" } else { "http" };
-    format!("{scheme}://{listen}")
-}
-
-/// In characters; also in bytes the least that HS256 takes (RFC 7518 §3.2).
-const MIN_SECRET: usize = 32;
 
 #[cfg(test)]
 mod tests;

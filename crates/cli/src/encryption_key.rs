@@ -1,11 +1,6 @@
 //! The key-encryption key: read from where the configuration says, made on the first run.
 
-use std::{
-    fs,
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use airside_oauth::key::{KeyEncryptionKey, entropy::Random};
 use airside_server::clock::SystemRandom;
@@ -13,11 +8,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
     config::{EncryptionKey, decode_key},
-    exit::Failure,
+    exit::CommandError,
 };
 
-/// What is where the configuration looks for the key.
-pub enum Found<'a> {
+/// The key-encryption key, or the path at which it is missing.
+pub enum FoundKey<'a> {
     /// A key.
     Key(KeyEncryptionKey),
     /// Nothing at this path, where the first run makes the key.
@@ -28,13 +23,13 @@ pub enum Found<'a> {
 ///
 /// # Errors
 ///
-/// [`Failure`] if the file cannot be read, or does not hold a key.
-pub fn read(from: &EncryptionKey) -> Result<Found<'_>, Failure> {
+/// [`CommandError`] if the file cannot be read, or does not hold a key.
+pub fn read(from: &EncryptionKey) -> Result<FoundKey<'_>, CommandError> {
     match from {
-        EncryptionKey::Given(secret) => decode(secret.expose()).map(Found::Key),
-        EncryptionKey::Generated(path) if !path.exists() => Ok(Found::Missing(path)),
+        EncryptionKey::Given(secret) => decode(secret.expose()).map(FoundKey::Key),
+        EncryptionKey::Generated(path) if !path.exists() => Ok(FoundKey::Missing(path)),
         EncryptionKey::Generated(path) | EncryptionKey::File(path) => {
-            read_file(path).map(Found::Key)
+            read_file(path).map(FoundKey::Key)
         }
     }
 }
@@ -44,57 +39,43 @@ pub fn read(from: &EncryptionKey) -> Result<Found<'_>, Failure> {
 ///
 /// # Errors
 ///
-/// [`Failure`] as for [`read`], or if the key is gone or cannot be written.
-pub fn read_or_make(from: &EncryptionKey, unkeyed: bool) -> Result<KeyEncryptionKey, Failure> {
+/// [`CommandError`] as for [`read`], or if the key is gone or cannot be written.
+pub fn read_or_make(from: &EncryptionKey, unkeyed: bool) -> Result<KeyEncryptionKey, CommandError> {
     match read(from)? {
-        Found::Key(key) => Ok(key),
-        Found::Missing(path) if unkeyed => make(path),
-        Found::Missing(path) => Err(gone(path)),
+        FoundKey::Key(key) => Ok(key),
+        FoundKey::Missing(path) if unkeyed => make(path),
+        FoundKey::Missing(path) => Err(gone(path)),
     }
 }
 
 /// Returns the failure for a store whose key is not there.
-pub fn gone(path: &Path) -> Failure {
+pub fn gone(path: &Path) -> CommandError {
     let path = path.display();
-    Failure::failed(format!(
+    CommandError::failed(format!(
         "there is a database, but its key-encryption key `{path}` is gone: put it back\nhelp: without it the stored keys cannot be opened; to start over, move the data directory away"
     ))
 }
 
-fn read_file(path: &Path) -> Result<KeyEncryptionKey, Failure> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| Failure::failed(format!("cannot read `{}`: {error}", path.display())))?;
+fn read_file(path: &Path) -> Result<KeyEncryptionKey, CommandError> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        CommandError::failed(format!("cannot read `{}`: {error}", path.display()))
+    })?;
     decode(&text)
 }
 
-fn decode(text: &str) -> Result<KeyEncryptionKey, Failure> {
+fn decode(text: &str) -> Result<KeyEncryptionKey, CommandError> {
     let key = decode_key(text).ok_or_else(|| {
-        Failure::usage("the key-encryption key is not 32 bytes in base64 on one line")
+        CommandError::usage("the key-encryption key is not 32 bytes in base64 on one line")
     })?;
     Ok(KeyEncryptionKey::new(*key))
 }
 
-fn make(path: &Path) -> Result<KeyEncryptionKey, Failure> {
+fn make(path: &Path) -> Result<KeyEncryptionKey, CommandError> {
     let mut bytes = [0; 32];
     SystemRandom.fill(&mut bytes);
     let text = STANDARD.encode(bytes);
-    write_whole(path, &format!("{text}\n"))
-        .map_err(|error| Failure::failed(format!("cannot write `{}`: {error}", path.display())))?;
+    airside_net::private::replace_file(path, format!("{text}\n").as_bytes()).map_err(|error| {
+        CommandError::failed(format!("cannot write `{}`: {error}", path.display()))
+    })?;
     Ok(KeyEncryptionKey::new(bytes))
-}
-
-/// The file is there with all of its text, also after a power cut, or not at all.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let unfinished = path.with_added_extension("new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::File::open(directory)?.sync_all()
 }

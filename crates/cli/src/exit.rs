@@ -1,15 +1,15 @@
-//! How a command ends: a sentence for people and a number for scripts.
+//! The end of a command: a sentence for people and an exit code for scripts.
 
 use std::fmt;
 
 use serde_json::{Value, json};
 
-/// Why a command did not do what was asked.
+/// The reason why a command failed.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandError {
     /// The process's exit code.
     pub code: Code,
-    /// What people read.
+    /// The message for people.
     pub message: String,
 }
 
@@ -21,11 +21,11 @@ pub enum Code {
     Failed = 1,
     /// The command line or the configuration makes no sense.
     Usage = 2,
-    /// What it names does not exist.
+    /// The named object does not exist.
     NotFound = 3,
     /// It is not allowed.
     Refused = 4,
-    /// It contradicts what is there.
+    /// It conflicts with an existing object.
     Conflict = 5,
     /// No server answers.
     Unreachable = 6,
@@ -33,8 +33,8 @@ pub enum Code {
     Problems = 7,
 }
 
-impl Failure {
-    /// A failure with `code`.
+impl CommandError {
+    /// Makes an error with `code`.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -42,17 +42,17 @@ impl Failure {
         }
     }
 
-    /// It failed.
+    /// Makes the error of a command that failed.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(Code::Failed, message)
     }
 
-    /// Bad usage.
+    /// Makes the error of a wrong command line or configuration.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Code::Usage, message)
     }
 
-    /// The failure for programs: a word, the exit code and the sentence.
+    /// Returns the error for programs: a word, the exit code and the sentence.
     pub fn to_json(&self) -> Value {
         let kind = match self.code {
             Code::Failed => "failed",
@@ -67,13 +67,13 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl From<std::io::Error> for Failure {
+impl From<std::io::Error> for CommandError {
     fn from(error: std::io::Error) -> Self {
         Self::failed(error.to_string())
     }

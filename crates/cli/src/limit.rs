@@ -1,8 +1,8 @@
-//! What the system allows a process that serves.
+//! The limits that the system sets to a server process.
 
 use rustix::process::{self, Resource, Rlimit};
 
-/// Asks for what a server needs; says in the log what it does not get.
+/// Asks the system for the limits that a server needs; logs those that it refuses.
 pub fn prepare() {
     if !keep_memory_private() {
         tracing::warn!("the system would not switch off core dumps");

@@ -2,10 +2,12 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`format`] | text for people, JSON for programs |
 //! | [`throttle`] | how many whole lines one cause gets in a minute |
 //! | [`queue`] | lines that wait for the writer, bounded; what finds no room is dropped and counted |
 //! | [`writer`] | the one thread that writes to standard error while a server runs |
 
+mod format;
 mod queue;
 mod throttle;
 mod writer;
@@ -20,18 +22,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracing::Subscriber;
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, fmt, layer::SubscriberExt as _, registry::LookupSpan, reload,
-    util::SubscriberInitExt as _,
+    EnvFilter, Registry, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
 };
 
+pub use self::format::stderr_is_terminal;
 use self::{
+    format::Format,
     queue::Queue,
     throttle::Throttle,
     writer::{Notes, Writer},
 };
-use crate::{config::LogSettings, exit::Failure, output::stderr_is_terminal};
+use crate::{config::LogSettings, exit::CommandError};
 
 /// Starts logging as a configuration says; `RUST_LOG` replaces the level. A second call changes nothing.
 ///
@@ -40,8 +42,8 @@ use crate::{config::LogSettings, exit::Failure, output::stderr_is_terminal};
 ///
 /// # Errors
 ///
-/// [`Failure`] if the system gives no thread.
-pub fn start(settings: &LogSettings) -> Result<(), Failure> {
+/// [`CommandError`] if the system gives no thread.
+pub fn start(settings: &LogSettings) -> Result<(), CommandError> {
     if QUEUE.get().is_some() {
         return Ok(());
     }
@@ -60,7 +62,7 @@ pub fn start(settings: &LogSettings) -> Result<(), Failure> {
     drop(FILTER.set(handle));
     let subscriber = tracing_subscriber::registry().with(filter).with(throttle);
     let started = subscriber.with(format.lines(queue)).try_init();
-    started.map_err(|error| Failure::failed(error.to_string()))
+    started.map_err(|error| CommandError::failed(error.to_string()))
 }
 
 /// Writes by another level from now on, unless `RUST_LOG` says what is written.
@@ -71,7 +73,7 @@ pub fn set_level(settings: &LogSettings) {
     let _ = FILTER.get().map(|handle| handle.reload(new));
 }
 
-/// What is written: `RUST_LOG` if it can be read, else the level.
+/// Returns the filter of events: `RUST_LOG` if it can be parsed, else the level.
 fn filter(level: &str, given: Option<&str>) -> EnvFilter {
     let given = given.filter(|text| !text.is_empty());
     let directives = given.unwrap_or(level);
@@ -110,39 +112,6 @@ impl Drop for FlushOnDrop {
     }
 }
 
-/// How events become lines.
-#[derive(Clone, Copy, Debug)]
-enum Format {
-    Text,
-    Json,
-}
-
-impl Format {
-    fn of(settings: &LogSettings) -> Self {
-        match settings.format.as_str() {
-            "text" => Self::Text,
-            "json" => Self::Json,
-            _ if stderr_is_terminal() => Self::Text,
-            _ => Self::Json,
-        }
-    }
-
-    /// Formats events into lines of `queue`.
-    fn lines<S>(self, queue: Queue) -> Box<dyn Layer<S> + Send + Sync>
-    where
-        S: Subscriber + for<'a> LookupSpan<'a>,
-    {
-        // INVARIANT: its own complaints would go to standard error, past the queue
-        let lines = fmt::layer()
-            .with_writer(move || queue.clone())
-            .log_internal_errors(false);
-        match self {
-            Self::Text => lines.boxed(),
-            Self::Json => lines.json().flatten_event(true).boxed(),
-        }
-    }
-}
-
 /// Logs a panic: the default hook would block where standard error is not read.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let cause = info.payload_as_str().unwrap_or_default();
@@ -157,12 +126,12 @@ fn log_panic(info: &PanicHookInfo<'_>) {
 /// Made by the first [`start`]; standard error belongs to the process, and so does its queue.
 static QUEUE: OnceLock<Queue> = OnceLock::new();
 
-/// Changes what is written.
+/// Changes the filter of events.
 static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 const FLUSH: Duration = Duration::from_secs(1);
 
-/// Where the library lists the routes of an API at its start.
+/// The log target of the routes of an API, which the library lists at the start.
 const ROUTES: &str = "airside_resource::router";
 
 #[cfg(test)]

@@ -12,10 +12,11 @@ mod preflight;
 mod private;
 mod secret;
 mod socket;
+mod tls;
 
 use std::{process::ExitCode, time::Duration};
 
-use crate::{args::Arguments, exit::Failure};
+use crate::{args::Arguments, exit::CommandError};
 
 fn main() -> ExitCode {
     // dropped last, also by a panic
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return output.failed(&Failure::failed(error.to_string())),
+        Err(error) => return output.failed(&CommandError::failed(error.to_string())),
     };
     let ended = runtime.block_on(command::run(arguments, &output));
     // a disk that hangs must not delay the exit

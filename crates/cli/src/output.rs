@@ -1,4 +1,4 @@
-//! What is printed: results on standard output, everything else on standard error.
+//! Prints results on standard output, and everything else on standard error.
 
 use std::{
     io::{self, BufRead, IsTerminal, Read, Write},
@@ -11,11 +11,11 @@ use serde_json::Value;
 
 use crate::{
     args::{Format, Global},
-    exit::Failure,
-    log,
+    exit::CommandError,
+    log::{self, stderr_is_terminal},
 };
 
-/// Where and how to print.
+/// The format of what is printed.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
     format: Format,
@@ -23,7 +23,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// As the flags say.
+    /// Makes the output that the flags ask for.
     pub fn new(global: &Global) -> Self {
         Self {
             format: global.output,
@@ -31,13 +31,13 @@ impl Output {
         }
     }
 
-    /// Whether results are for programs.
+    /// Returns true if results are for programs.
     pub fn is_json(self) -> bool {
         self.format == Format::Json
     }
 
     /// Prints `rows` of `columns` (pairs of heading and JSON member), or the JSON itself.
-    pub fn list(self, rows: &Value, columns: &[(&str, &str)]) -> Result<(), Failure> {
+    pub fn list(self, rows: &Value, columns: &[(&str, &str)]) -> Result<(), CommandError> {
         if self.is_json() {
             return self.json(rows);
         }
@@ -55,7 +55,7 @@ impl Output {
     }
 
     /// Prints the members of one object, one a line, or the JSON itself.
-    pub fn object(self, object: &Value) -> Result<(), Failure> {
+    pub fn object(self, object: &Value) -> Result<(), CommandError> {
         if self.is_json() {
             return self.json(object);
         }
@@ -81,8 +81,8 @@ impl Output {
     ///
     /// # Errors
     ///
-    /// [`Failure`] if the answer is not yes.
-    pub fn confirm(self, question: &str) -> Result<(), Failure> {
+    /// [`CommandError`] if the answer is not yes.
+    pub fn confirm(self, question: &str) -> Result<(), CommandError> {
         if !io::stdin().is_terminal() || !stderr_is_terminal() {
             return Ok(());
         }
@@ -91,21 +91,21 @@ impl Output {
         io::stdin().lock().take(100).read_line(&mut answer)?;
         match answer.trim().to_ascii_lowercase().as_str() {
             "y" | "yes" => Ok(()),
-            _ => Err(Failure::failed("nothing is changed")),
+            _ => Err(CommandError::failed("nothing is changed")),
         }
     }
 
     /// Prints JSON.
-    pub fn json(self, value: &Value) -> Result<(), Failure> {
+    pub fn json(self, value: &Value) -> Result<(), CommandError> {
         let text =
-            serde_json::to_string_pretty(value).map_err(|e| Failure::failed(e.to_string()))?;
+            serde_json::to_string_pretty(value).map_err(|e| CommandError::failed(e.to_string()))?;
         self.line(&printable_json(&text))
     }
 
     /// Prints a line of results.
-    pub fn line(self, text: &str) -> Result<(), Failure> {
+    pub fn line(self, text: &str) -> Result<(), CommandError> {
         match writeln!(io::stdout().lock(), "{text}") {
-            // whoever read the results has read enough
+            // the reader of the results has closed the pipe
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => Ok(other?),
         }
@@ -124,7 +124,7 @@ impl Output {
     }
 
     /// Says why the command failed.
-    pub fn failed(self, failure: &Failure) -> ExitCode {
+    pub fn failed(self, failure: &CommandError) -> ExitCode {
         if self.is_json() && !failure.message.is_empty() {
             log::line(&printable_json(&failure.to_json().to_string()));
         } else if !failure.message.is_empty() {
@@ -137,11 +137,6 @@ impl Output {
         }
         ExitCode::from(failure.code as u8)
     }
-}
-
-/// Whether a person reads the remarks.
-pub fn stderr_is_terminal() -> bool {
-    io::stderr().is_terminal()
 }
 
 fn cell(name: &str, value: &Value) -> String {
@@ -170,7 +165,7 @@ fn moment(time: jiff::Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
-/// Returns whether a member of the admin API is a time (RFC 3339) by its name.
+/// Returns true if a member of the admin API is a time (RFC 3339) by its name.
 fn is_time(name: &str) -> bool {
     matches!(name, "at" | "active_from" | "last_seen")
         || name.ends_with("_at")

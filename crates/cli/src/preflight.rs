@@ -8,25 +8,25 @@ use airside_store_sql::{Inspection, postgres::Postgres, sqlite::Sqlite};
 use rustix::fs::{Access, access};
 
 use crate::{
-    command::load_tls,
     config::{Config, StoreUrl},
-    encryption_key::{self, Found},
-    exit::Failure,
+    encryption_key::{self, FoundKey},
+    exit::CommandError,
     private, socket,
+    tls::load_tls,
 };
 
-/// What a check may use beside the files of this machine.
+/// The access of a check to the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
-    /// The database and the addresses of `listen`.
+    /// It connects to the database, and tries the addresses of `listen`.
     Online,
-    /// Nothing: the check runs on another machine than the server, for example.
+    /// It reads only files: it may run on another machine than the server.
     Offline,
 }
 
 /// Finds everything that would stop a start with this configuration. Writes nothing. A server that runs
 /// with it already is not a problem.
-pub async fn problems(config: &Config, network: Network) -> Vec<Failure> {
+pub async fn problems(config: &Config, network: Network) -> Vec<CommandError> {
     let checks = CHECKS.iter().map(|check| check(config));
     let mut problems: Vec<_> = checks.filter_map(Result::err).collect();
     if network == Network::Online {
@@ -36,7 +36,7 @@ pub async fn problems(config: &Config, network: Network) -> Vec<Failure> {
     problems
 }
 
-type Check = fn(&Config) -> Result<(), Failure>;
+type Check = fn(&Config) -> Result<(), CommandError>;
 
 /// The checks that need only files.
 const CHECKS: &[Check] = &[
@@ -47,10 +47,10 @@ const CHECKS: &[Check] = &[
     certificate,
 ];
 
-/// It is there, or can be made, and this process may write in it.
-fn data_directory(config: &Config) -> Result<(), Failure> {
+/// Requires that the directory exists or can be made, and that this process may write in it.
+fn data_directory(config: &Config) -> Result<(), CommandError> {
     usable_directory(&config.data).map_err(|error| {
-        Failure::failed(format!(
+        CommandError::failed(format!(
             "the data directory `{}` cannot be used: {error}",
             config.data.display()
         ))
@@ -73,35 +73,35 @@ fn usable_directory(directory: &Path) -> Result<(), String> {
     access(there, rights).map_err(|error| refused(io::Error::from(error).to_string()))
 }
 
-fn private_files(config: &Config) -> Result<(), Failure> {
-    private::require(config).map_err(|exposed| Failure::usage(exposed.to_string()))
+fn private_files(config: &Config) -> Result<(), CommandError> {
+    private::require(config).map_err(|exposed| CommandError::usage(exposed.to_string()))
 }
 
-fn administration_socket(config: &Config) -> Result<(), Failure> {
+fn administration_socket(config: &Config) -> Result<(), CommandError> {
     let path = config.data.join(socket::NAME);
     airside_net::check_unix(&path).map_err(|error| socket::unbound(&path, &error))
 }
 
-fn key_file(config: &Config) -> Result<(), Failure> {
+fn key_file(config: &Config) -> Result<(), CommandError> {
     encryption_key::read(&config.encryption_key).map(drop)
 }
 
 /// An address that is in use is not an error: this configuration's server may be using it.
-fn listen_addresses(config: &Config) -> Result<(), Failure> {
+fn listen_addresses(config: &Config) -> Result<(), CommandError> {
     let addresses = [Some(config.listen), config.metrics_listen];
     addresses.into_iter().flatten().try_for_each(|address| {
         airside_net::check_bind(address)
-            .map_err(|error| Failure::failed(format!("cannot listen on {address}: {error}")))
+            .map_err(|error| CommandError::failed(format!("cannot listen on {address}: {error}")))
     })
 }
 
-fn certificate(config: &Config) -> Result<(), Failure> {
+fn certificate(config: &Config) -> Result<(), CommandError> {
     load_tls(config).map(drop)
 }
 
-/// The store answers, no tool keeps servers away from it, its tables are known, and its keys can be
+/// Requires that the store answers, no tool keeps servers away from it, its tables are known, and its keys can be
 /// opened.
-async fn store(config: &Config, network: Network) -> Result<(), Failure> {
+async fn store(config: &Config, network: Network) -> Result<(), CommandError> {
     if let StoreUrl::Sqlite(path) = &config.store {
         directory_of_database(path, &config.data)?;
         unlocked(path, &config.data)?;
@@ -113,36 +113,39 @@ async fn store(config: &Config, network: Network) -> Result<(), Failure> {
         return Ok(());
     }
     match encryption_key::read(&config.encryption_key) {
-        Ok(Found::Key(key)) => check_keys(&config.settings, &key, &found.identity, found.keys)
-            .map_err(|error| Failure::failed(error.to_string())),
-        Ok(Found::Missing(path)) => Err(encryption_key::gone(path)),
+        Ok(FoundKey::Key(key)) => check_keys(&config.settings, &key, &found.identity, found.keys)
+            .map_err(|error| CommandError::failed(error.to_string())),
+        Ok(FoundKey::Missing(path)) => Err(encryption_key::gone(path)),
         // `key_file` reports a key that cannot be read
         Err(_) => Ok(()),
     }
 }
 
 /// Reads what a start would find in the store; None if that is nothing, or cannot be known.
-pub async fn inspect(store: &StoreUrl, network: Network) -> Result<Option<Inspection>, Failure> {
+pub async fn inspect(
+    store: &StoreUrl,
+    network: Network,
+) -> Result<Option<Inspection>, CommandError> {
     match store {
         StoreUrl::Sqlite(path) => {
-            Sqlite::inspect(path).map_err(|error| Failure::failed(chain(&error)))
+            Sqlite::inspect(path).map_err(|error| CommandError::failed(chain(&error)))
         }
         StoreUrl::Postgres(_) if network == Network::Offline => Ok(None),
         StoreUrl::Postgres(url) => {
             let found = Postgres::inspect(url.expose()).await;
-            found.map_err(|error| Failure::failed(chain(&error)))
+            found.map_err(|error| CommandError::failed(chain(&error)))
         }
     }
 }
 
 /// A lock on the database is this configuration's server, which answers at its socket, or something
 /// that keeps servers away.
-fn unlocked(path: &Path, data: &Path) -> Result<(), Failure> {
-    let in_use = Sqlite::is_in_use(path).map_err(|error| Failure::failed(chain(&error)))?;
+fn unlocked(path: &Path, data: &Path) -> Result<(), CommandError> {
+    let in_use = Sqlite::is_in_use(path).map_err(|error| CommandError::failed(chain(&error)))?;
     if !in_use || UnixStream::connect(data.join(socket::NAME)).is_ok() {
         return Ok(());
     }
-    Err(Failure::failed(format!(
+    Err(CommandError::failed(format!(
         "the database `{}` is locked by another process that is not this server: if that is \
          `airside db move` or `airside backup restore`, start when it has ended",
         path.display()
@@ -150,13 +153,13 @@ fn unlocked(path: &Path, data: &Path) -> Result<(), Failure> {
 }
 
 /// A start makes the data directory, and no other one.
-fn directory_of_database(path: &Path, data: &Path) -> Result<(), Failure> {
+fn directory_of_database(path: &Path, data: &Path) -> Result<(), CommandError> {
     let directory = path.parent().filter(|parent| *parent != data);
     let Some(directory) = directory else {
         return Ok(());
     };
     let refused = |why: String| {
-        Failure::failed(format!(
+        CommandError::failed(format!(
             "the database `{}` cannot be used: {why}",
             path.display()
         ))

@@ -6,10 +6,10 @@ use airside_jose::base64url;
 use airside_oauth::key::{entropy::Random, secret::Secret};
 use airside_server::clock::SystemRandom;
 
-use crate::exit::Failure;
+use crate::exit::CommandError;
 
 /// Reads a secret argument.
-pub fn read(argument: &str) -> Result<Secret, Failure> {
+pub fn read(argument: &str) -> Result<Secret, CommandError> {
     let text = if argument == "-" {
         let mut text = String::new();
         io::stdin()
@@ -19,17 +19,18 @@ pub fn read(argument: &str) -> Result<Secret, Failure> {
         text
     } else if let Some(path) = argument.strip_prefix('@') {
         std::fs::read_to_string(path)
-            .map_err(|e| Failure::usage(format!("cannot read `{path}`: {e}")))?
+            .map_err(|e| CommandError::usage(format!("cannot read `{path}`: {e}")))?
     } else if let Some(name) = argument.strip_prefix("env:") {
-        std::env::var(name)
-            .map_err(|_| Failure::usage(format!("the environment variable `{name}` is not set")))?
+        std::env::var(name).map_err(|_| {
+            CommandError::usage(format!("the environment variable `{name}` is not set"))
+        })?
     } else {
         return Ok(Secret::new(argument));
     };
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
 }
 
-/// Draws a value that nobody can guess, in base64url.
+/// Draws 32 random bytes, in base64url.
 pub fn random() -> String {
     let mut bytes = [0; 32];
     SystemRandom.fill(&mut bytes);
@@ -38,7 +39,7 @@ pub fn random() -> String {
 
 /// Reads a new password: the argument, or asked for twice on a terminal, or a line of standard
 /// input.
-pub fn new_password(argument: Option<&str>) -> Result<Secret, Failure> {
+pub fn new_password(argument: Option<&str>) -> Result<Secret, CommandError> {
     if let Some(argument) = argument {
         return read(argument);
     }
@@ -50,7 +51,7 @@ pub fn new_password(argument: Option<&str>) -> Result<Secret, Failure> {
     let first = rpassword::prompt_password("New password: ")?;
     let second = rpassword::prompt_password("The same again: ")?;
     if first != second {
-        return Err(Failure::usage("the two passwords differ"));
+        return Err(CommandError::usage("the two passwords differ"));
     }
     Ok(Secret::new(first))
 }

@@ -20,21 +20,21 @@ use rustix::process;
 use serde_json::Value;
 use url::Url;
 
-use crate::exit::{Code, Failure};
+use crate::exit::{Code, CommandError};
 
 /// The socket's name in the data directory.
 pub const NAME: &str = "admin.sock";
 
-/// What is said when a server cannot listen on its socket.
-pub fn unbound(path: &Path, error: &io::Error) -> Failure {
+/// Makes the error of a server that cannot listen on its socket.
+pub fn unbound(path: &Path, error: &io::Error) -> CommandError {
     let shown = path.display();
     if error.kind() == io::ErrorKind::InvalidInput {
         let length = path.as_os_str().len();
-        return Failure::failed(format!(
+        return CommandError::failed(format!(
             "the path of the socket `{shown}` has {length} bytes, more than a socket's may have\nhelp: choose a data directory with a shorter path, with --data or `data`"
         ));
     }
-    Failure::failed(format!("cannot make the socket `{shown}`: {error}"))
+    CommandError::failed(format!("cannot make the socket `{shown}`: {error}"))
 }
 
 /// The admin API of a server.
@@ -65,11 +65,11 @@ impl Admin {
     ///
     /// `url` is no address that a token may be sent to: https, or this machine. `ca` is no file of
     /// certificate authorities.
-    pub fn at(url: &str, token: Option<Secret>, ca: Option<&Path>) -> Result<Self, Failure> {
+    pub fn at(url: &str, token: Option<Secret>, ca: Option<&Path>) -> Result<Self, CommandError> {
         let parsed = Url::parse(url).ok();
         if !parsed.is_some_and(|parsed| parsed.scheme() == "https" || is_loopback(&parsed)) {
-            return Err(Failure::usage(format!(
-                "`{url}` is no https address, and a token is sent to no other"
+            return Err(CommandError::usage(format!(
+                "`{url}` is not an https address, and a token is sent to https addresses only"
             )));
         }
         Ok(Self::Remote {
@@ -80,7 +80,7 @@ impl Admin {
     }
 
     /// Returns the issuer of the server.
-    pub async fn issuer(&self) -> Result<String, Failure> {
+    pub async fn issuer(&self) -> Result<String, CommandError> {
         if let Self::Remote { url, .. } = self {
             return Ok(url.clone());
         }
@@ -89,22 +89,22 @@ impl Admin {
             .get("issuer")
             .and_then(Value::as_str)
             .map(str::to_owned)
-            .ok_or_else(|| Failure::failed("the server did not name its issuer"))
+            .ok_or_else(|| CommandError::failed("the server did not name its issuer"))
     }
 
     /// Reads.
-    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+    pub async fn get(&self, path: &str) -> Result<Value, CommandError> {
         self.send(Method::GET, path, None).await
     }
 
     /// Reads one page of a list, and says whether there are more.
-    pub async fn get_page(&self, path: &str) -> Result<(Value, bool), Failure> {
+    pub async fn get_page(&self, path: &str) -> Result<(Value, bool), CommandError> {
         let (page, next) = self.answered(Method::GET, path, None).await?;
         Ok((page, next.is_some()))
     }
 
     /// Reads a list to its end, page by page (RFC 8288).
-    pub async fn list(&self, path: &str) -> Result<Value, Failure> {
+    pub async fn list(&self, path: &str) -> Result<Value, CommandError> {
         self.list_where(path, usize::MAX, |_| true).await
     }
 
@@ -114,7 +114,7 @@ impl Admin {
         path: &str,
         limit: usize,
         is_wanted: impl Fn(&Value) -> bool,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, CommandError> {
         let mut items = Vec::new();
         let mut next = Some("?limit=1000".to_owned());
         while let Some(query) = next {
@@ -123,7 +123,11 @@ impl Admin {
                 .await?;
             match page {
                 Value::Array(page) => items.extend(page.into_iter().filter(&is_wanted)),
-                _ => return Err(Failure::failed("the server did not answer with a list")),
+                _ => {
+                    return Err(CommandError::failed(
+                        "the server did not answer with a list",
+                    ));
+                }
             }
             next = link.filter(|_| items.len() < limit);
         }
@@ -132,17 +136,17 @@ impl Admin {
     }
 
     /// Makes or does.
-    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, CommandError> {
         self.send(Method::POST, path, Some(body)).await
     }
 
     /// Changes.
-    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+    pub async fn patch(&self, path: &str, body: &Value) -> Result<Value, CommandError> {
         self.send(Method::PATCH, path, Some(body)).await
     }
 
     /// Deletes.
-    pub async fn delete(&self, path: &str) -> Result<Value, Failure> {
+    pub async fn delete(&self, path: &str) -> Result<Value, CommandError> {
         self.send(Method::DELETE, path, None).await
     }
 
@@ -151,7 +155,7 @@ impl Admin {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, CommandError> {
         let (value, _) = self.answered(method, path, body).await?;
         Ok(value)
     }
@@ -162,7 +166,7 @@ impl Admin {
         method: Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<(Value, Option<String>), Failure> {
+    ) -> Result<(Value, Option<String>), CommandError> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
@@ -172,7 +176,7 @@ impl Admin {
         let value: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
         match status.is_success() {
             true => Ok((value, next_page(&response))),
-            false => Err(Failure::new(code(status), sentence(status, &value))),
+            false => Err(CommandError::new(code(status), sentence(status, &value))),
         }
     }
 
@@ -181,9 +185,9 @@ impl Admin {
         request: request::Builder,
         path: &str,
         body: String,
-    ) -> Result<Response<Bytes>, Failure> {
+    ) -> Result<Response<Bytes>, CommandError> {
         let body = Full::new(Bytes::from(body));
-        let malformed = |error: http::Error| Failure::usage(error.to_string());
+        let malformed = |error: http::Error| CommandError::usage(error.to_string());
         match self {
             Self::Socket(socket) => {
                 let request = request.uri(format!("http://admin/api/admin/v1{path}"));
@@ -194,7 +198,7 @@ impl Admin {
             }
             Self::Remote { url, token, http } => {
                 let token = token.as_ref().ok_or_else(|| {
-                    Failure::usage(format!(
+                    CommandError::usage(format!(
                         "--url needs --token, an access token for {url}/api/admin/v1"
                     ))
                 })?;
@@ -203,7 +207,7 @@ impl Admin {
                     .header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
                 let sent = http.send(request.body(body).map_err(malformed)?).await;
                 sent.map_err(|error| {
-                    Failure::new(
+                    CommandError::new(
                         Code::Unreachable,
                         format!("no server answers at {url}: {}", chain(&error)),
                     )
@@ -217,39 +221,41 @@ impl Admin {
 ///
 /// # Errors
 ///
-/// [`Failure`] names the file and what is wrong with it.
-pub fn http_client(ca: Option<&Path>) -> Result<Client, Failure> {
+/// [`CommandError`] names the file and what is wrong with it.
+pub fn http_client(ca: Option<&Path>) -> Result<Client, CommandError> {
     // a system without a store has none to add
     let systems = rustls_native_certs::load_native_certs().certs;
     let tls = tls::trusting_also(systems, ca);
-    let tls = tls.map_err(|error| Failure::usage(chain(&error)))?;
+    let tls = tls.map_err(|error| CommandError::usage(chain(&error)))?;
     Ok(Client::with_tls(tls))
 }
 
-/// Whoever owns the data directory is the operator, and root may do everything: nobody else's process
-/// hears what is sent, a password for example.
+/// Returns true if the process behind the socket runs as the operator, who owns the data directory, or as
+/// root: to no other process anything is sent, for example a password.
 fn is_operators(socket: &Path, uid: u32) -> bool {
     let directory = socket.parent().unwrap_or(Path::new("."));
     let owner = fs::metadata(directory).map(|metadata| metadata.uid()).ok();
     uid == 0 || uid == process::getuid().as_raw() || Some(uid) == owner
 }
 
-fn unanswered(socket: &Path, error: &UnixError) -> Failure {
+fn unanswered(socket: &Path, error: &UnixError) -> CommandError {
     let socket = socket.display();
     match error {
-        UnixError::UntrustedPeer { uid } => Failure::new(
+        UnixError::UntrustedPeer { uid } => CommandError::new(
             Code::Refused,
             format!(
                 "nothing was sent to `{socket}`: user id {uid} listens there, who is neither you, root nor the owner of the directory"
             ),
         ),
-        UnixError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => Failure::new(
-            Code::Refused,
-            format!(
-                "`{socket}` may not be used by this account: run the command as the owner of the data directory or root"
-            ),
-        ),
-        error => Failure::new(
+        UnixError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            CommandError::new(
+                Code::Refused,
+                format!(
+                    "`{socket}` may not be used by this account: run the command as the owner of the data directory or root"
+                ),
+            )
+        }
+        error => CommandError::new(
             Code::Unreachable,
             format!(
                 "no server answers at `{socket}`: {error}\nhelp: start one with `airside serve`, or name its data directory with --data, or its address with --url"
@@ -266,7 +272,7 @@ fn next_page(response: &Response<Bytes>) -> Option<String> {
     query.starts_with('?').then(|| query.to_owned())
 }
 
-/// What a problem (RFC 9457) says, a line for each thing that is wrong; and what a token lacks.
+/// Returns the text of a problem (RFC 9457), a line for each error; and the scopes that a token lacks.
 fn sentence(status: StatusCode, problem: &Value) -> String {
     let errors = problem.get("errors").and_then(Value::as_array);
     let errors = errors.into_iter().flatten();

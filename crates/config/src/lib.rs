@@ -81,8 +81,9 @@
 //! |---|---|
 //! | [`key`], [`kind`], [`registry`] | the keys that a file may have |
 //! | [`document`], [`problem`] | TOML whose values know their spans, and its problems |
-//! | [`overlay`] | environment variables and flags |
+//! | [`raw_config`], [`overlay`], `variable` | the file with environment variables and flags laid over it |
 //! | [`shape`], [`value`] | the check of a document against the registry |
+//! | [`duration`], [`nearest`] | lengths of time as text; the nearest of some words |
 //! | [`table`], [`reader`] | reading a document by keys; files and secrets |
 //! | [`log`] | the section `[log]`, which every program has |
 //! | [`schema`], [`mod@reference`], [`show`] | documents that are generated from a registry |

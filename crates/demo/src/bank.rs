@@ -132,7 +132,7 @@ async fn admit(State(bank): State<Bank>, request: Request, next: Next) -> Respon
 
 async fn list(State(bank): State<Bank>, caller: Caller) -> Result<Response, Rejection> {
     let (rule, principal) = (account_rule(), caller.principal());
-    bank.enforce(rule.need().decide(&principal))?;
+    bank.enforce(rule.function_rule().decide(&principal))?;
     let own = bank.0.accounts.iter().filter(|account| {
         let object = Object::owned_by(&account.owner);
         rule.decide(&principal, &object).is_allowed()
@@ -147,7 +147,7 @@ async fn read(
     Path(id): Path<String>,
 ) -> Result<Response, Rejection> {
     let (rule, principal) = (account_rule(), caller.principal());
-    bank.enforce(rule.need().decide(&principal))?;
+    bank.enforce(rule.function_rule().decide(&principal))?;
     let Some(account) = bank.0.accounts.iter().find(|account| account.id == id) else {
         bank.note(format!("there is no account `{id}`"));
         return Err(Rejection::NotFound);

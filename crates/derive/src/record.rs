@@ -1,4 +1,4 @@
-//! What a struct says, and the implementations that follow from it.
+//! The attributes of a struct, and the implementations that follow from them.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -91,7 +91,7 @@ pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-/// What stands at the struct.
+/// The attributes of the struct.
 struct Struct {
     table: String,
     records: Type,
@@ -123,7 +123,7 @@ impl Struct {
                     Ok(())
                 }),
                 _ => Err(meta.error(
-                    "a record says `table`, `records`, `type_name`, `parameter` and `members(… = …)`; what is about a column stands at its field",
+                    "a record has `table`, `records`, `type_name`, `parameter` and `members(… = …)`; attributes of a column belong to its field",
                 )),
             })?;
         }
@@ -142,7 +142,7 @@ impl Struct {
     }
 }
 
-/// What policies may know of the record's parents and members.
+/// The relations of the record for policies.
 fn relations(columns: &[Column<'_>], members: &[(String, Expr)]) -> Option<TokenStream> {
     let parents = columns.iter().filter_map(|column| {
         let parent = column.parent.as_ref()?;
@@ -166,7 +166,7 @@ fn relations(columns: &[Column<'_>], members: &[(String, Expr)]) -> Option<Token
     })
 }
 
-/// A field and what stands at it.
+/// A field and its attributes.
 struct Column<'a> {
     field: &'a Ident,
     ty: &'a Type,
@@ -239,7 +239,7 @@ impl<'a> Column<'a> {
         Ok(column)
     }
 
-    /// What the library, and no handler, decides.
+    /// The attributes of a column that only the library sets.
     fn role(&self) -> Option<&'static str> {
         let roles = [
             (self.is_owner, "owner"),
@@ -309,8 +309,7 @@ fn check(columns: &[Column<'_>], key: &Column<'_>) -> Result<()> {
         }
         if column.hides && !is_option(column.ty) {
             return refuse(
-                "the record is there for nobody while this has a value: it is an `Option`"
-                    .to_owned(),
+                "the record is hidden while this has a value: it must be an `Option`".to_owned(),
             );
         }
         let mut before = columns.iter().take(position);

@@ -1,4 +1,4 @@
-//! One request as its operator sees it: a line in the access log, and what is counted.
+//! The record of one request, for the access log and the metrics.
 //!
 //! What is learnt of a request on its way is noted in a record that belongs to its task, so that no
 //! function has an argument for it. Nothing is allocated for it while the access log is off.
@@ -8,16 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airside_api::Target;
-use airside_net::{Peer, RejectedRequest};
 use airside_policy::{Kind, Principal};
-use http::{HeaderValue, Method, Response, StatusCode, Uri, request::Parts};
-use tracing::Level;
+use http::{HeaderValue, Method, StatusCode, Uri};
 
 use crate::{
-    Guard, Refusal,
-    body::Body,
-    operation::Operation,
+    error::RequestError,
     outcome::{self, Outcome},
 };
 
@@ -27,7 +22,7 @@ tokio::task_local! {
     static RECORD: RefCell<Record>;
 }
 
-/// Who asks the guard.
+/// The sender of a request to the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asker {
     /// A caller whose request is forwarded.
@@ -36,54 +31,39 @@ pub(crate) enum Asker {
     Proxy,
 }
 
-/// What is known of a request so far.
+/// The facts of a request that are known so far.
 #[derive(Default)]
-struct Record {
-    /// Time that others took: the upstream, the owner's place, the caller's body.
-    elsewhere: Duration,
-    operation: Option<usize>,
-    upstream: Option<Answered>,
-    refused: Option<&'static str>,
-    /// What only a line of the log says; `None` if none is written.
-    line: Option<Box<Line>>,
+pub(crate) struct Record {
+    /// The time spent waiting for the upstream, for owners and for the caller's body.
+    pub(crate) elsewhere: Duration,
+    pub(crate) operation: Option<usize>,
+    pub(crate) upstream: Option<UpstreamAnswer>,
+    pub(crate) refused: Option<&'static str>,
+    /// The parts of the access log's line; `None` if no line is written.
+    pub(crate) line: Option<Box<LogLine>>,
 }
 
 /// The upstream that answered.
 #[derive(Clone, Copy)]
-struct Answered {
-    upstream: usize,
-    status: u16,
+pub(crate) struct UpstreamAnswer {
+    pub(crate) upstream: usize,
+    pub(crate) status: u16,
 }
 
 #[derive(Default)]
-struct Line {
-    method: Method,
-    uri: Uri,
-    trace_id: String,
-    /// The trace that somebody who is not trusted says that it belongs to.
-    caller_trace_id: Option<String>,
-    subject: Option<String>,
-    client_id: Option<String>,
-    cause: Option<String>,
-}
-
-/// Notes the head of a request: for its line in the log, if it is written.
-pub(crate) fn begins(guard: &Guard, parts: &Parts) {
-    if tracing::enabled!(target: TARGET, Level::INFO) {
-        let line = Line::of(guard, parts);
-        note(|record| record.line = Some(Box::new(line)));
-    }
-}
-
-/// Notes the operation of a request.
-pub(crate) fn found(guard: &Guard, operation: Option<&Operation>) {
-    let operations = &guard.configuration().operations;
-    let position = operation.and_then(|operation| operations.position(operation));
-    note(|record| record.operation = position);
+pub(crate) struct LogLine {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) trace_id: String,
+    /// The trace that an untrusted caller names.
+    pub(crate) caller_trace_id: Option<String>,
+    pub(crate) subject: Option<String>,
+    pub(crate) client_id: Option<String>,
+    pub(crate) cause: Option<String>,
 }
 
 /// Notes who calls.
-pub(crate) fn called_by(principal: &Principal) {
+pub(crate) fn note_caller(principal: &Principal) {
     note(|record| {
         if let Some(line) = &mut record.line {
             let is_user = principal.kind == Kind::User;
@@ -94,21 +74,24 @@ pub(crate) fn called_by(principal: &Principal) {
 }
 
 /// Notes that the upstream with this number answered.
-pub(crate) fn answered(upstream: usize, status: u16) {
-    note(|record| record.upstream = Some(Answered { upstream, status }));
+pub(crate) fn note_answer(upstream: usize, status: u16) {
+    note(|record| record.upstream = Some(UpstreamAnswer { upstream, status }));
 }
 
-/// Notes why a request is refused. Returns the name of its line in the log, if it has one.
-pub(crate) fn refused(refusal: &Refusal) -> Option<HeaderValue> {
-    refused_because(outcome::reason(refusal), || match refusal {
+/// Notes the reason for which a request is refused. Returns the id of its line in the log, if it has
+/// one.
+pub(crate) fn note_error(error: &RequestError) -> Option<HeaderValue> {
+    note_reason(outcome::reason(error), || match error {
         // the name is the caller's text, and may be of the query
-        Refusal::Field(_) => "the body or the query has a name that the rule does not allow".into(),
-        refusal => refusal.to_string(),
+        RequestError::Field(_) => {
+            "the body or the query has a name that the rule does not allow".into()
+        }
+        error => error.to_string(),
     })
 }
 
-/// The same with the word of [`outcome`] and a sentence.
-pub(crate) fn refused_because(
+/// Notes a reason of [`outcome`] and a sentence. Returns the id of the request's line, if it has one.
+pub(crate) fn note_reason(
     reason: &'static str,
     cause: impl FnOnce() -> String,
 ) -> Option<HeaderValue> {
@@ -122,7 +105,17 @@ pub(crate) fn refused_because(
     noted.ok().flatten()
 }
 
-/// Waits for somebody else, whose time is not the guard's own.
+/// Records what is noted while a request is answered.
+pub(crate) async fn recorded<T>(answer: impl Future<Output = T>) -> T {
+    RECORD.scope(RefCell::default(), answer).await
+}
+
+/// Takes what was noted of the request so far; `None` outside of a request.
+pub(crate) fn take_record() -> Option<Record> {
+    RECORD.try_with(RefCell::take).ok()
+}
+
+/// Awaits a future whose time does not count as the guard's own.
 pub(crate) async fn elsewhere<T>(waiting: impl Future<Output = T>) -> T {
     let begun = Instant::now();
     let result = waiting.await;
@@ -131,126 +124,13 @@ pub(crate) async fn elsewhere<T>(waiting: impl Future<Output = T>) -> T {
     result
 }
 
-fn note(change: impl FnOnce(&mut Record)) {
+pub(crate) fn note(change: impl FnOnce(&mut Record)) {
     // outside of a request, such as in a check, nothing is noted
     let _ = RECORD.try_with(|record| change(&mut record.borrow_mut()));
 }
 
-impl Guard {
-    /// Counts a request and writes its line: when it has been answered, or when its caller has hung up.
-    pub(crate) async fn observe_request(
-        &self,
-        asker: Asker,
-        answer: impl Future<Output = Response<Body>>,
-    ) -> Response<Body> {
-        let observed = async {
-            let mut observation = Observation {
-                guard: self,
-                begun: Instant::now(),
-                ended: false,
-            };
-            let response = answer.await;
-            observation.end(
-                |record| record.outcome(asker, response.status()),
-                Some(response.status()),
-            );
-            response
-        };
-        RECORD.scope(RefCell::default(), observed).await
-    }
-
-    /// Counts a request that was rejected before it could be read, and writes its line.
-    pub(crate) fn observe_rejected(&self, rejected: &RejectedRequest) {
-        let reason = outcome::of_rejected(rejected.status);
-        tracing::info!(
-            target: TARGET,
-            status = rejected.status.as_u16(),
-            reason,
-            cause = rejected.reason,
-            "request"
-        );
-        self.counters().count_rejected(Outcome::Refused(reason));
-    }
-
-    /// A trace that its caller may name: only a trusted proxy may (W3C Trace Context §3.2).
-    fn may_name_trace(&self, parts: &Parts) -> bool {
-        let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
-        let proxies = &self.configuration().trusted_proxies;
-        peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
-    }
-}
-
-/// A request that is being answered. One that is dropped unanswered is counted and logged too, so that
-/// no caller stays unseen by hanging up.
-struct Observation<'a> {
-    guard: &'a Guard,
-    begun: Instant,
-    ended: bool,
-}
-
-impl Observation<'_> {
-    fn end(&mut self, outcome: impl FnOnce(&Record) -> Outcome, status: Option<StatusCode>) {
-        self.ended = true;
-        let Ok(record) = RECORD.try_with(RefCell::take) else {
-            return;
-        };
-        let took = self.begun.elapsed();
-        let own = took.saturating_sub(record.elsewhere);
-        if let Some(line) = &record.line {
-            record.write(line, self.guard, status, (took, own));
-        }
-        let counters = self.guard.counters();
-        counters.count(record.operation, outcome(&record), took, own);
-    }
-}
-
-impl Drop for Observation<'_> {
-    fn drop(&mut self) {
-        if !self.ended {
-            let cause = || "the caller hung up before the answer".to_owned();
-            drop(refused_because(ABANDONED, cause));
-            self.end(|_| Outcome::Abandoned, None);
-        }
-    }
-}
-
-impl Line {
-    fn of(guard: &Guard, parts: &Parts) -> Self {
-        let named = airside_net::trace_id(&parts.headers).map(str::to_owned);
-        let (trusted, claimed) = match guard.may_name_trace(parts) {
-            true => (named, None),
-            false => (None, named),
-        };
-        Self {
-            method: parts.method.clone(),
-            uri: parts.uri.clone(),
-            trace_id: trusted.unwrap_or_else(|| guard.counters().next_trace_id()),
-            caller_trace_id: claimed,
-            ..Self::default()
-        }
-    }
-
-    /// The position of the operation of a request that was refused before one was looked for, or its
-    /// path if it has none: never the query.
-    fn find(&self, guard: &Guard) -> Result<usize, String> {
-        let operations = &guard.configuration().operations;
-        let target = Target::parse(self.uri.path());
-        let path = match &target {
-            Ok(target) => match operations.find(&self.method, target) {
-                Ok((operation, _)) => {
-                    return operations.position(operation).ok_or_else(String::new);
-                }
-                Err(_) => target.path(),
-            },
-            Err(_) => self.uri.path().to_owned(),
-        };
-        let escaped = path.chars().flat_map(char::escape_default);
-        Err(escaped.take(MAX_PATH_CHARS).collect())
-    }
-}
-
 impl Record {
-    fn outcome(&self, asker: Asker, status: StatusCode) -> Outcome {
+    pub(crate) fn outcome(&self, asker: Asker, status: StatusCode) -> Outcome {
         match (self.refused, self.upstream, asker) {
             (Some(reason), ..) => Outcome::Refused(reason),
             (None, Some(_), _) => Outcome::Forwarded(status),
@@ -258,53 +138,7 @@ impl Record {
             (None, None, Asker::Caller) => Outcome::Own,
         }
     }
-
-    fn write(
-        &self,
-        line: &Line,
-        guard: &Guard,
-        status: Option<StatusCode>,
-        (took, own): (Duration, Duration),
-    ) {
-        let operations = &guard.configuration().operations;
-        let found = self.operation.map_or_else(|| line.find(guard), Ok);
-        let (position, path) = found.map_or_else(|path| (None, Some(path)), |at| (Some(at), None));
-        let operation = position.and_then(|at| operations.iter().nth(at));
-        let place = operation.map(|operation| operation.place.as_str());
-        let answered = self.upstream;
-        let upstream = answered.and_then(|one| guard.upstreams().name_if_several(one.upstream));
-        let status = status.map(|status| status.as_u16());
-        let upstream_status = answered.map(|one| one.status);
-        tracing::info!(
-            target: TARGET,
-            method = line.method.as_str(),
-            operation = position.and_then(|at| guard.counters().name(at)),
-            path,
-            status,
-            reason = self.refused,
-            cause = line.cause,
-            rule = place.filter(|_| self.refused.is_some()),
-            subject = line.subject,
-            client_id = line.client_id,
-            trace_id = line.trace_id,
-            caller_trace_id = line.caller_trace_id,
-            upstream,
-            upstream_status = upstream_status.filter(|other| Some(*other) != status),
-            duration_us = microseconds(took),
-            own_us = microseconds(own),
-            "request"
-        );
-    }
 }
-
-fn microseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
-
-/// The reason in the line of a request whose caller hung up.
-const ABANDONED: &str = "abandoned";
-/// Of a path that no operation has.
-const MAX_PATH_CHARS: usize = 200;
 
 #[cfg(test)]
 mod tests {
@@ -318,9 +152,9 @@ mod tests {
         let record = RefCell::new(Record::default());
         let allocated = allocation_counter::measure(|| {
             RECORD.sync_scope(record, || {
-                called_by(&alice);
-                answered(0, 200);
-                let named = refused(&Refusal::Field("of the caller".into()));
+                note_caller(&alice);
+                note_answer(0, 200);
+                let named = note_error(&RequestError::Field("of the caller".into()));
                 assert!(named.is_none());
                 let noted = RECORD.with(RefCell::take);
                 assert_eq!(noted.refused, Some("field_not_allowed"));

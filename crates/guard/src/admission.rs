@@ -1,4 +1,4 @@
-//! How many requests may be with the upstreams at once.
+//! Bounds on the requests that are at the upstreams at once.
 //!
 //! A connection to an upstream is taken when there is something to send: the whole body if it is small,
 //! else its first part. Requests whose bodies still arrive then have a bound of their own and a share
@@ -7,49 +7,50 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
 };
 
 use airside_net::address::subscriber;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Semaphore;
 
 use crate::{
-    Refusal,
     body::{self, Body},
-    room::{Place, Room},
+    error::RequestError,
+    slot::{ConnectionSlot, Slots},
 };
 
-/// Which bodies may be sent.
+/// Admits the bodies of requests to the upstreams.
 pub(crate) struct Admission {
-    /// Of small bodies that are being collected: bytes.
+    /// The bytes of small bodies that may be collected at once.
     collecting: Semaphore,
-    uploads: Room,
+    uploads: Slots,
     shares: Shares,
 }
 
-/// Of the requests whose bodies still arrive, how many each subscriber has; nothing of one that has none.
+/// The number of requests with arriving bodies by subscriber; a subscriber without one has no entry.
 #[derive(Clone, Default)]
 struct Shares(Arc<Mutex<HashMap<IpAddr, usize>>>);
 
-/// One request of a subscriber.
+/// A request counted for its subscriber until it is dropped.
 struct Share {
     shares: Shares,
     subscriber: IpAddr,
 }
 
-/// Leave for one request whose body still arrives.
+/// The permit of a request whose body still arrives.
 pub(crate) struct Upload {
     _share: Option<Share>,
-    _place: Place,
+    _place: ConnectionSlot,
 }
 
 impl Default for Admission {
     fn default() -> Self {
         Self {
             collecting: Semaphore::new(MAX_COLLECTING_BYTES),
-            uploads: Room::of(MAX_UPLOADS),
+            uploads: Slots::of(MAX_UPLOADS),
             shares: Shares::default(),
         }
     }
@@ -61,13 +62,13 @@ impl Admission {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Overloaded`] if too many bodies still arrive, of this address or of all;
-    /// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if the body does not arrive.
+    /// [`RequestError::Overloaded`] if too many bodies still arrive, of this address or of all;
+    /// [`RequestError::TooLarge`], or [`RequestError::Ambiguous`] if the body does not arrive.
     pub(crate) async fn body(
         &self,
         mut body: Body,
         address: Option<IpAddr>,
-    ) -> Result<Body, Refusal> {
+    ) -> Result<Body, RequestError> {
         if body.is_end_stream() {
             return Ok(body);
         }
@@ -90,24 +91,24 @@ impl Admission {
         Ok(body::begun(first, body, upload))
     }
 
-    async fn upload(&self, address: Option<IpAddr>) -> Result<Upload, Refusal> {
+    async fn upload(&self, address: Option<IpAddr>) -> Result<Upload, RequestError> {
         // the share first: who has used it up must not wait before others
         let share = address
             .map(|address| self.shares.take(subscriber(address)))
             .transpose()?;
         Ok(Upload {
             _share: share,
-            _place: self.uploads.enter().await?,
+            _place: self.uploads.acquire().await?,
         })
     }
 }
 
 impl Shares {
-    fn take(&self, subscriber: IpAddr) -> Result<Share, Refusal> {
+    fn take(&self, subscriber: IpAddr) -> Result<Share, RequestError> {
         let mut counts = self.counts();
         let count = counts.entry(subscriber).or_default();
         if *count >= MAX_UPLOADS_OF_A_SUBSCRIBER {
-            return Err(Refusal::Overloaded);
+            return Err(RequestError::Overloaded);
         }
         *count += 1;
         Ok(Share {
@@ -117,7 +118,7 @@ impl Shares {
     }
 
     fn counts(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
@@ -132,12 +133,12 @@ impl Drop for Share {
     }
 }
 
-/// That are sent while their bodies still arrive.
+/// The number of requests that are sent while their bodies still arrive.
 const MAX_UPLOADS: usize = 256;
 const MAX_UPLOADS_OF_A_SUBSCRIBER: usize = 128;
-/// A body of this size is waited for; what is larger passes through.
+/// A body of at most this size is collected before it is sent; a larger one is streamed.
 const SMALL_BYTES: u32 = 64 * 1024;
-/// When so much is waited for, small bodies pass through too.
+/// While this many bytes are being collected, small bodies are streamed too.
 const MAX_COLLECTING_BYTES: usize = 64 * 1024 * 1024;
 
 #[cfg(test)]
@@ -157,7 +158,7 @@ mod tests {
             held.push(admission.upload(address(1)).await.unwrap());
         }
         let refused = admission.upload(address(1)).await.err();
-        assert_eq!(refused, Some(Refusal::Overloaded));
+        assert_eq!(refused, Some(RequestError::Overloaded));
         assert!(admission.upload(address(2)).await.is_ok());
         held.pop();
         assert!(admission.upload(address(1)).await.is_ok());
@@ -175,7 +176,7 @@ mod tests {
             held.push(admission.upload(address(last)).await.unwrap());
         }
         let refused = admission.upload(address(9)).await.err();
-        assert_eq!(refused, Some(Refusal::Overloaded));
+        assert_eq!(refused, Some(RequestError::Overloaded));
         let (waited, ()) = tokio::join!(admission.upload(address(9)), async {
             drop(held.pop());
         });
@@ -210,7 +211,7 @@ mod tests {
             held.push(admission.upload(one).await.unwrap());
         }
         let refused = admission.upload(address("2001:db8::1:1")).await.err();
-        assert_eq!(refused, Some(Refusal::Overloaded));
+        assert_eq!(refused, Some(RequestError::Overloaded));
         assert!(admission.upload(address("2001:db8:0:1::1")).await.is_ok());
     }
 }

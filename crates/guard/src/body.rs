@@ -15,31 +15,31 @@ use http_body_util::{
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Refusal, access::elsewhere, room::Place};
+use crate::{access::elsewhere, error::RequestError, slot::ConnectionSlot};
 
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The body of a request or an answer on its way.
 pub type Body = UnsyncBoxBody<Bytes, BoxError>;
 
-/// A body that is there.
+/// Returns a body made of these bytes.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into())
         .map_err(|never| match never {})
         .boxed_unsync()
 }
 
-/// No body.
+/// Returns an empty body.
 pub fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
-/// A request's body that is passed on while it arrives, at most so many bytes.
-pub fn limited(body: RequestBody, most: usize) -> Body {
+/// Returns a request's body that fails after `max_bytes` bytes and drops trailers.
+pub fn limited(body: RequestBody, max_bytes: usize) -> Body {
     if body.is_end_stream() {
         return empty();
     }
-    WithoutTrailers(Limited::new(body, most)).boxed_unsync()
+    WithoutTrailers(Limited::new(body, max_bytes)).boxed_unsync()
 }
 
 /// Waits for the first bytes of a request's body; `None` if it has none.
@@ -47,7 +47,7 @@ pub fn limited(body: RequestBody, most: usize) -> Body {
 /// # Errors
 ///
 /// As [`broken`].
-pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
+pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, RequestError> {
     loop {
         let frame = body.frame().await.transpose();
         let Some(frame) = frame.map_err(|error| broken(&*error))? else {
@@ -60,10 +60,9 @@ pub(crate) async fn first(body: &mut Body) -> Result<Option<Bytes>, Refusal> {
     }
 }
 
-/// A request's body whose first bytes are there, with the leave to send the rest: that is given back when
-/// the body has ended.
+/// Returns a body that starts with `first`; `leave` is dropped when the body has ended.
 pub(crate) fn begun(first: Bytes, rest: Body, leave: impl Send + Unpin + 'static) -> Body {
-    let begun = Begun {
+    let begun = BegunBody {
         first: Some(first),
         rest,
         _leave: leave,
@@ -71,13 +70,13 @@ pub(crate) fn begun(first: Bytes, rest: Body, leave: impl Send + Unpin + 'static
     begun.boxed_unsync()
 }
 
-struct Begun<L> {
+struct BegunBody<L> {
     first: Option<Bytes>,
     rest: Body,
     _leave: L,
 }
 
-impl<L: Unpin> hyper::body::Body for Begun<L> {
+impl<L: Unpin> hyper::body::Body for BegunBody<L> {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -108,20 +107,22 @@ impl<L: Unpin> hyper::body::Body for Begun<L> {
 }
 
 /// Returns what is wrong with a request's body that could not be read: the refusal of what is in it,
-/// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if it did not arrive whole.
-pub(crate) fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Refusal {
-    refusal(error).unwrap_or(Refusal::Ambiguous("the body did not arrive whole"))
+/// [`RequestError::TooLarge`], or [`RequestError::Ambiguous`] if it did not arrive whole.
+pub(crate) fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> RequestError {
+    request_error(error).unwrap_or(RequestError::Ambiguous("the body did not arrive whole"))
 }
 
 /// Returns the refusal that an error of a body stands for, if it is one.
-pub(crate) fn refusal(error: &(dyn std::error::Error + 'static)) -> Option<Refusal> {
-    match error.downcast_ref::<Refusal>() {
-        Some(refusal) => Some(refusal.clone()),
-        None => error.is::<LengthLimitError>().then_some(Refusal::TooLarge),
+pub(crate) fn request_error(error: &(dyn std::error::Error + 'static)) -> Option<RequestError> {
+    match error.downcast_ref::<RequestError>() {
+        Some(error) => Some(error.clone()),
+        None => error
+            .is::<LengthLimitError>()
+            .then_some(RequestError::TooLarge),
     }
 }
 
-/// Trailers could say what the guard takes out of headers, and some servers take them for headers.
+/// Drops trailers: some servers read them as headers, which the guard has filtered.
 struct WithoutTrailers<B>(B);
 
 impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
@@ -145,15 +146,15 @@ impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
     }
 }
 
-/// An answer's body, which has a connection to its upstream until it ends.
+/// An answer's body that keeps its connection to the upstream until it ends.
 #[derive(Debug)]
-pub struct Answer {
+pub struct AnswerBody {
     body: Incoming,
-    _connection: Place,
+    _connection: ConnectionSlot,
 }
 
-impl Answer {
-    pub(crate) fn new(body: Incoming, connection: Place) -> Self {
+impl AnswerBody {
+    pub(crate) fn new(body: Incoming, connection: ConnectionSlot) -> Self {
         Self {
             body,
             _connection: connection,
@@ -161,7 +162,7 @@ impl Answer {
     }
 }
 
-impl hyper::body::Body for Answer {
+impl hyper::body::Body for AnswerBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -181,7 +182,7 @@ impl hyper::body::Body for Answer {
     }
 }
 
-/// An answer's body that is passed on while it arrives.
+/// Returns an answer's body that is streamed.
 pub(crate) fn passing<B>(body: B) -> Body
 where
     B: hyper::body::Body<Data = Bytes, Error = hyper::Error> + Send + 'static,
@@ -193,23 +194,23 @@ where
 ///
 /// # Errors
 ///
-/// [`Refusal::TooLarge`], or [`Refusal::Ambiguous`] if it does not arrive whole.
-pub async fn hold_request(body: RequestBody, most: usize) -> Result<Bytes, Refusal> {
-    match elsewhere(Limited::new(body, most).collect()).await {
+/// [`RequestError::TooLarge`], or [`RequestError::Ambiguous`] if it does not arrive whole.
+pub async fn hold_request(body: RequestBody, max_bytes: usize) -> Result<Bytes, RequestError> {
+    match elsewhere(Limited::new(body, max_bytes).collect()).await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) => Err(broken(&*error)),
     }
 }
 
-/// An answer's body that could not be held.
-pub(crate) struct Unheld {
-    pub(crate) why: Refusal,
-    /// All of it: what was read, and the rest while it arrives.
+/// An answer's body could not be held.
+pub(crate) struct HoldError {
+    pub(crate) why: RequestError,
+    /// The whole body: the part that was read, and the rest as it arrives.
     pub(crate) body: Body,
 }
 
-impl Unheld {
-    fn new(why: Refusal, read: BytesMut, rest: Body) -> Self {
+impl HoldError {
+    fn new(why: RequestError, read: BytesMut, rest: Body) -> Self {
         let body = match read.is_empty() {
             true => rest,
             false => begun(read.freeze(), rest, ()),
@@ -222,13 +223,13 @@ impl Unheld {
 ///
 /// # Errors
 ///
-/// [`Unheld`] with [`Refusal::BadAnswer`] if it is larger or does not arrive whole, and with
-/// [`Refusal::UpstreamTimeout`] if it takes longer.
+/// [`HoldError`] with [`RequestError::BadAnswer`] if it is larger or does not arrive whole, and with
+/// [`RequestError::UpstreamTimeout`] if it takes longer.
 pub(crate) async fn hold_answer(
     mut body: Body,
-    most: usize,
+    max_bytes: usize,
     patience: Duration,
-) -> Result<Bytes, Unheld> {
+) -> Result<Bytes, HoldError> {
     let deadline = Instant::now() + patience;
     let mut held = BytesMut::new();
     loop {
@@ -236,33 +237,33 @@ pub(crate) async fn hold_answer(
             Ok(Some(Ok(frame))) => frame,
             Ok(None) => return Ok(held.freeze()),
             Ok(Some(Err(error))) => {
-                let why = Refusal::BadAnswer("it did not arrive whole");
-                let failing = Failing {
+                let why = RequestError::BadAnswer("it did not arrive whole");
+                let failing = FailingBody {
                     error: Some(error),
                     has_waited: false,
                 };
-                return Err(Unheld::new(why, held, failing.boxed_unsync()));
+                return Err(HoldError::new(why, held, failing.boxed_unsync()));
             }
-            Err(_) => return Err(Unheld::new(Refusal::UpstreamTimeout, held, body)),
+            Err(_) => return Err(HoldError::new(RequestError::UpstreamTimeout, held, body)),
         };
         let Ok(data) = frame.into_data() else {
             continue;
         };
         held.extend_from_slice(&data);
-        if held.len() > most {
-            let why = Refusal::BadAnswer("it is larger than `limits.held_body_bytes`");
-            return Err(Unheld::new(why, held, body));
+        if held.len() > max_bytes {
+            let why = RequestError::BadAnswer("it is larger than `limits.held_body_bytes`");
+            return Err(HoldError::new(why, held, body));
         }
     }
 }
 
-/// A body that fails, after what was passed on before it.
-struct Failing {
+/// A body that fails after the bytes that were passed on before it.
+struct FailingBody {
     error: Option<BoxError>,
     has_waited: bool,
 }
 
-impl hyper::body::Body for Failing {
+impl hyper::body::Body for FailingBody {
     type Data = Bytes;
     type Error = BoxError;
 

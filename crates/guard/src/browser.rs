@@ -16,11 +16,13 @@ mod flow;
 mod gate;
 mod page;
 mod provider;
+mod refresh;
+mod refresh_lock;
+mod route;
 mod seal;
 mod session;
 pub(crate) mod setting;
 mod sign_in;
-mod turn;
 
 use std::{fmt, sync::Arc};
 
@@ -33,66 +35,24 @@ use http::{
 use serde_json::json;
 use url::form_urlencoded;
 
-pub(crate) use self::page::refusal_page;
+pub(crate) use self::page::error_page;
 use self::{
     cookie::Cookies,
     gate::Gate,
-    page::{Trouble, see_other},
-    provider::{Provider, TokenError, Tokens},
+    page::{SignInError, see_other},
+    provider::Provider,
+    route::{ROUTES, Route, RouteAction},
     seal::SealKey,
-    session::{Handle, Replaced, Session},
+    session::{Handle, Session},
 };
-pub use self::{session::Sessions, setting::BrowserMode};
-use crate::{Refusal, body::Body, request::Read, trust::Trust};
+pub use self::{session::Sessions, setting::BrowserSettings};
+use crate::{body::Body, error::RequestError, request::CanonicalRequest, trust::Trust};
 
-/// What the guard answers itself, below `browser.path`.
-struct Route {
-    name: &'static str,
-    method: Method,
-    gate: Gate,
-    does: Does,
-}
-
-#[derive(Clone, Copy)]
-enum Does {
-    SignIn,
-    Callback,
-    Session,
-    SignOut,
-}
-
-/// INVARIANT: the gate belongs to the route, whatever cookies come: these routes set and clear some.
-const ROUTES: [Route; 4] = [
-    Route {
-        name: "sign-in",
-        method: Method::GET,
-        gate: Gate::Navigation,
-        does: Does::SignIn,
-    },
-    Route {
-        name: "callback",
-        method: Method::GET,
-        gate: Gate::Navigation,
-        does: Does::Callback,
-    },
-    Route {
-        name: "session",
-        method: Method::GET,
-        gate: Gate::OwnPages,
-        does: Does::Session,
-    },
-    Route {
-        name: "sign-out",
-        method: Method::POST,
-        gate: Gate::OwnPages,
-        does: Does::SignOut,
-    },
-];
-
-/// The browsers of a guard.
-pub(crate) struct Browsers {
-    mode: BrowserMode,
-    /// Whose pages may use the cookie: the guard's own, and those that `[cors]` allows credentials.
+/// The browser mode of a guard.
+pub(crate) struct BrowserMode {
+    settings: BrowserSettings,
+    /// The origins whose pages may use the cookie: the guard's own, and those that `[cors]` allows
+    /// credentials.
     origins: Vec<String>,
     audience: String,
     issuer: String,
@@ -102,147 +62,87 @@ pub(crate) struct Browsers {
     sessions: Sessions,
 }
 
-impl Browsers {
+impl BrowserMode {
     pub(crate) fn new(
-        mode: BrowserMode,
+        settings: BrowserSettings,
         trust: &Trust,
         sessions: Sessions,
         allies: &[String],
     ) -> Result<Self, SetUpError> {
         // the same for several guards, and after a restart
-        let flow_key = SealKey::derive(mode.client_secret.as_bytes(), "sign-in flow");
+        let flow_key = SealKey::derive(settings.client_secret.as_bytes(), "sign-in flow");
         Ok(Self {
             audience: trust.audience.clone(),
             issuer: trust.issuer.clone(),
-            cookies: Cookies::new(&mode.origin),
-            origins: [std::slice::from_ref(&mode.origin), allies].concat(),
+            cookies: Cookies::new(&settings.origin),
+            origins: [std::slice::from_ref(&settings.origin), allies].concat(),
             flow_key: flow_key.ok_or(SetUpError::NoRandomness)?,
             provider: Provider::new(
                 &trust.issuer,
                 &trust.reach(),
-                &mode.client_id,
-                &mode.client_secret,
+                &settings.client_id,
+                &settings.client_secret,
             )?,
             sessions,
-            mode,
+            settings,
         })
     }
 
-    /// Answers what is asked of the guard itself; `None` for everything else.
+    /// Answers a request to one of the guard's own addresses; `None` for every other request.
     pub(crate) async fn answer(
         self: &Arc<Self>,
-        read: &Read,
-        airside: &ResourceServer,
+        request: &CanonicalRequest,
+        resource_server: &ResourceServer,
         now: i64,
-    ) -> Option<Result<Response<Body>, Refusal>> {
-        let route = match self.route(read)? {
-            Ok(route) if !route.gate.admits(&read.parts, &self.origins) => {
-                return Some(Err(Refusal::CrossSite));
+    ) -> Option<Result<Response<Body>, RequestError>> {
+        let route = match self.route(request)? {
+            Ok(route) if !route.gate.admits(&request.parts, &self.origins) => {
+                return Some(Err(RequestError::CrossSite));
             }
             Ok(route) => route,
-            Err(refusal) => return Some(Err(refusal)),
+            Err(error) => return Some(Err(error)),
         };
-        Some(match route.does {
-            Does::SignIn => self.sign_in(&read.target, now).await,
-            Does::Callback => self.callback(read, airside, now).await,
-            Does::Session => self.session(&read.parts, now).await,
-            Does::SignOut => self.sign_out(&read.parts, now).await,
+        Some(match route.action {
+            RouteAction::SignIn => self.sign_in(&request.target, now).await,
+            RouteAction::Callback => self.callback(request, resource_server, now).await,
+            RouteAction::Session => self.session(&request.parts, now).await,
+            RouteAction::SignOut => self.sign_out(&request.parts, now).await,
         })
     }
 
-    /// Whether a request is for the guard itself, and why it would be refused whoever sends it.
-    pub(crate) fn is_own(&self, read: &Read) -> Option<Result<(), Refusal>> {
-        Some(self.route(read)?.map(|_| ()))
+    /// Returns whether a request is to one of the guard's own addresses: the error if it would be
+    /// refused for every caller, `None` if it is for the API.
+    pub(crate) fn is_own(&self, request: &CanonicalRequest) -> Option<Result<(), RequestError>> {
+        Some(self.route(request)?.map(|_| ()))
     }
 
-    fn route(&self, read: &Read) -> Option<Result<&'static Route, Refusal>> {
-        let path = read.target.path();
+    fn route(&self, request: &CanonicalRequest) -> Option<Result<&'static Route, RequestError>> {
+        let path = request.target.path();
         let name = path
-            .strip_prefix(self.mode.path.as_str())?
+            .strip_prefix(self.settings.path.as_str())?
             .strip_prefix('/')?;
         let route = ROUTES.iter().find(|route| route.name == name);
         Some(match route {
-            None => Err(Refusal::Undeclared("")),
-            Some(route) if read.parts.method != route.method => Err(Refusal::Method {
+            None => Err(RequestError::Undeclared("")),
+            Some(route) if request.parts.method != route.method => Err(RequestError::Method {
                 allowed: route.method.to_string(),
             }),
             Some(route) => Ok(route),
         })
     }
 
-    /// The access token of the session that a request names; `None` if it names none that lives.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::CrossSite`] if another site's page made the request, and
-    /// [`Rejection::Unavailable`] if the token has expired and the issuer does not answer.
-    pub(crate) async fn token(
-        self: &Arc<Self>,
-        parts: &Parts,
-        now: i64,
-    ) -> Result<Option<String>, Refusal> {
-        let Some((handle, session)) = self.named(parts, now).await? else {
-            return Ok(None);
-        };
-        if is_fresh(&session, now) {
-            return Ok(Some(session.access_token));
-        }
-        self.refresh_to_the_end(handle, None, now).await
-    }
-
-    /// Another access token for the session of a request, whose token `dead` is not good any more:
-    /// roles may have been taken away, and the next token carries what is left. `None` if the session is
-    /// over.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::token`].
-    pub(crate) async fn renewed(
-        self: &Arc<Self>,
-        parts: &Parts,
-        dead: String,
-        now: i64,
-    ) -> Result<Option<String>, Refusal> {
-        match self.handle(parts) {
-            Some(handle) => self.refresh_to_the_end(handle, Some(dead), now).await,
-            None => Ok(None),
-        }
-    }
-
-    /// To its end, also when the caller hangs up: a refresh token is good once.
-    async fn refresh_to_the_end(
-        self: &Arc<Self>,
-        handle: Handle,
-        dead: Option<String>,
-        now: i64,
-    ) -> Result<Option<String>, Refusal> {
-        let refreshing = Arc::clone(self);
-        let refreshed =
-            tokio::spawn(async move { refreshing.refresh(&handle, dead.as_deref(), now).await });
-        refreshed
-            .await
-            .unwrap_or(Err(Rejection::Unavailable.into()))
-    }
-
-    /// The session of a request died: its token is not good any more.
-    pub(crate) async fn end(&self, parts: &Parts) {
-        if let Some(handle) = self.handle(parts) {
-            self.sessions.end(&handle).await;
-        }
-    }
-
-    /// Where a person goes who opened a page and must sign in first; `None` for scripts, which are
-    /// told so by the refusal itself.
-    pub(crate) fn instead(
+    /// Returns a redirect to the sign-in for a person who opened a page; `None` if a sign-in would not
+    /// help. Scripts get the refusal itself.
+    pub(crate) fn sign_in_redirect(
         &self,
         navigation: &Navigation,
-        refusal: &Refusal,
+        error: &RequestError,
     ) -> Option<Response<Body>> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("return_to", &navigation.0);
-        match refusal {
-            Refusal::Rejected(Rejection::NoToken | Rejection::InvalidToken(_)) => {}
-            Refusal::Rejected(Rejection::StepUp {
+        match error {
+            RequestError::Rejected(Rejection::NoToken | Rejection::InvalidToken(_)) => {}
+            RequestError::Rejected(Rejection::StepUp {
                 acr_values,
                 max_age,
             }) => {
@@ -271,92 +171,42 @@ impl Browsers {
     }
 
     pub(crate) async fn sweep(&self, now: i64) {
-        self.sessions.sweep(self.mode.lifetimes, now).await;
+        self.sessions.sweep(self.settings.lifetimes, now).await;
     }
 
     fn at(&self, name: &str) -> String {
-        format!("{}/{name}", self.mode.path)
+        format!("{}/{name}", self.settings.path)
     }
 
     fn redirect_uri(&self) -> String {
-        format!("{}{}", self.mode.origin, self.at("callback"))
+        format!("{}{}", self.settings.origin, self.at("callback"))
     }
 
     fn handle(&self, parts: &Parts) -> Option<Handle> {
         Handle::parse(self.cookies.session(&parts.headers)?)
     }
 
-    /// The session that a request names, if the request is one of our own pages'.
-    async fn named(&self, parts: &Parts, now: i64) -> Result<Option<(Handle, Session)>, Refusal> {
+    /// Returns the session that a request names, if one of our own pages sent the request.
+    async fn named(
+        &self,
+        parts: &Parts,
+        now: i64,
+    ) -> Result<Option<(Handle, Session)>, RequestError> {
         let Some(handle) = self.handle(parts) else {
             return Ok(None);
         };
         if !Gate::OwnPages.admits(parts, &self.origins) {
-            return Err(Refusal::CrossSite);
+            return Err(RequestError::CrossSite);
         }
-        let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
+        let found = self
+            .sessions
+            .find(&handle, self.settings.lifetimes, now)
+            .await;
         Ok(found.map(|session| (handle, session)))
     }
 
-    /// Gets new tokens for a session (RFC 6749 §6), in place of those that expire soon or of the one that
-    /// is `dead`; `None` if it is over.
-    async fn refresh(
-        &self,
-        handle: &Handle,
-        dead: Option<&str>,
-        now: i64,
-    ) -> Result<Option<String>, Refusal> {
-        let turn = self.sessions.turn(handle);
-        let _turn = turn.lock().await;
-        // as the one before has left it
-        let found = self.sessions.find(handle, self.mode.lifetimes, now).await;
-        let Some(mut session) = found else {
-            return Ok(None);
-        };
-        let is_dead = dead == Some(session.access_token.as_str());
-        if is_fresh(&session, now) && !is_dead {
-            return Ok(Some(session.access_token));
-        }
-        let lives = now < session.access_expires_at && !is_dead;
-        let Some(refresh_token) = session.refresh_token.clone() else {
-            if !lives {
-                self.sessions.end(handle).await;
-            }
-            return Ok(lives.then_some(session.access_token));
-        };
-        let fields = [
-            ("grant_type", "refresh_token"),
-            ("refresh_token", &refresh_token),
-        ];
-        match self.provider.tokens(&fields).await {
-            Ok(tokens) => {
-                session.access_expires_at = expiry(&tokens, now);
-                session.access_token = tokens.access_token;
-                session.refresh_token = tokens.refresh_token.or(Some(refresh_token));
-                match self.sessions.replace(handle, &session).await {
-                    // tokens that could not be kept are as an answer that was lost: the issuer gives
-                    // them again for the refresh token of before
-                    Replaced::Done | Replaced::Failed => Ok(Some(session.access_token)),
-                    Replaced::Ended => {
-                        // signed out meanwhile: nothing of it may live on
-                        if let Some(token) = &session.refresh_token {
-                            self.provider.revoke(token).await;
-                        }
-                        Ok(None)
-                    }
-                }
-            }
-            Err(TokenError::Refused) => {
-                self.sessions.end(handle).await;
-                Ok(None)
-            }
-            Err(TokenError::Unavailable) if lives => Ok(Some(session.access_token)),
-            Err(TokenError::Unavailable) => Err(Rejection::Unavailable.into()),
-        }
-    }
-
-    /// Says to the app's script who is signed in: never a token.
-    async fn session(&self, parts: &Parts, now: i64) -> Result<Response<Body>, Refusal> {
+    /// Tells the app's script who is signed in. The answer never contains a token.
+    async fn session(&self, parts: &Parts, now: i64) -> Result<Response<Body>, RequestError> {
         let named = self.named(parts, now).await?;
         let value = match named {
             Some((_, session)) => json!({ "signed_in": true, "claims": session.claims }),
@@ -365,24 +215,24 @@ impl Browsers {
         Ok(page::json(StatusCode::OK, &value))
     }
 
-    /// Ends the session here, and leads to where it ends at the issuer (OpenID Connect RP-Initiated
-    /// Logout 1.0 §2).
+    /// Ends the session and redirects to the issuer's own sign-out (OpenID Connect RP-Initiated Logout
+    /// 1.0 §2).
     async fn sign_out(
         self: &Arc<Self>,
         parts: &Parts,
         now: i64,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Result<Response<Body>, RequestError> {
         let named = self.named(parts, now).await?;
         let mut location = "/".to_owned();
         if let Some((handle, session)) = named {
             self.sessions.end(&handle).await;
             self.revoke_in_background(session.refresh_token);
             let endpoints = self.provider.endpoints().await;
-            if let Some(mut url) = endpoints.and_then(|it| it.end_session_endpoint.clone()) {
-                let back = format!("{}/", self.mode.origin);
+            if let Some(mut url) = endpoints.and_then(|one| one.end_session_endpoint.clone()) {
+                let back = format!("{}/", self.settings.origin);
                 url.query_pairs_mut().extend_pairs([
                     ("id_token_hint", session.id_token.as_str()),
-                    ("client_id", &self.mode.client_id),
+                    ("client_id", &self.settings.client_id),
                     ("post_logout_redirect_uri", &back),
                 ]);
                 location = url.into();
@@ -398,38 +248,31 @@ impl Browsers {
         Ok(response)
     }
 
-    /// Nobody who signs out waits for the issuer.
+    /// Revokes a refresh token without delaying the sign-out.
     fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>) {
         let Some(token) = refresh_token else { return };
-        let browsers = Arc::clone(self);
-        tokio::spawn(async move { browsers.provider.revoke(&token).await });
+        let browser_mode = Arc::clone(self);
+        tokio::spawn(async move { browser_mode.provider.revoke(&token).await });
     }
 
-    fn trouble(&self, trouble: Trouble) -> Response<Body> {
-        trouble.page(&self.at("sign-in"))
+    fn sign_in_error(&self, sign_in_error: SignInError) -> Response<Body> {
+        sign_in_error.page(&self.at("sign-in"))
     }
 }
 
-/// A page that a person opens: its path and query, to come back to.
+/// The path and query of a page that a person opens, to return to it after a sign-in.
 pub(crate) struct Navigation(String);
 
 impl Navigation {
     /// Reads it from a request; `None` if a script or a form made it.
-    pub(crate) fn of(read: &Read) -> Option<Self> {
-        let opened = read.parts.method == Method::GET && gate::is_navigation(&read.parts.headers);
-        opened.then(|| Self(read.target.path_and_query()))
+    pub(crate) fn of(request: &CanonicalRequest) -> Option<Self> {
+        let opened =
+            request.parts.method == Method::GET && gate::is_navigation(&request.parts.headers);
+        opened.then(|| Self(request.target.path_and_query()))
     }
 }
 
-fn is_fresh(session: &Session, now: i64) -> bool {
-    now.saturating_add(AHEAD_SECONDS) < session.access_expires_at
-}
-
-fn expiry(tokens: &Tokens, now: i64) -> i64 {
-    now.saturating_add(tokens.expires_in.unwrap_or(UNSAID_SECONDS))
-}
-
-/// Whether a form of a page was submitted, and not a script's request.
+/// Tells whether a form of a page was submitted, as opposed to a script's request.
 fn wants_page(parts: &Parts) -> bool {
     match parts.headers.get("sec-fetch-mode") {
         Some(mode) => mode.as_bytes() == b"navigate",
@@ -443,13 +286,10 @@ fn wants_page(parts: &Parts) -> bool {
     }
 }
 
-impl fmt::Debug for Browsers {
+impl fmt::Debug for BrowserMode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Browsers").finish_non_exhaustive()
+        formatter
+            .debug_struct("BrowserMode")
+            .finish_non_exhaustive()
     }
 }
-
-/// An access token is replaced so long before it expires.
-const AHEAD_SECONDS: i64 = 10;
-/// RFC 6749 §5.1 only recommends `expires_in`.
-const UNSAID_SECONDS: i64 = 60;

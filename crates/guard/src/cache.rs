@@ -5,8 +5,8 @@ use http::{
     header::{CACHE_CONTROL, VARY},
 };
 
-/// Makes an answer one for its caller's own cache (RFC 9111 §5.2.2.7), whatever the API says of shared
-/// ones. What the API says of freshness stays.
+/// Restricts an answer to its caller's own cache (RFC 9111 §5.2.2.7), whatever the API allows shared
+/// caches. The API's directives about freshness stay.
 ///
 /// `credential` is the header that said who calls: `Vary` names it, which keeps a browser from giving
 /// one person's answer to the next who signs in there.
@@ -29,7 +29,7 @@ pub(crate) fn keep_private(headers: &mut HeaderMap, credential: &HeaderName) {
     }
 }
 
-/// What an API says to a private cache.
+/// Returns the directives for a private cache.
 fn kept_private(headers: &HeaderMap) -> HeaderValue {
     let lines = headers.get_all(CACHE_CONTROL).iter();
     let lines: Result<Vec<_>, _> = lines.map(HeaderValue::to_str).collect();
@@ -71,8 +71,8 @@ fn directives(said: &str) -> Option<Vec<&str>> {
     (!is_quoted).then_some(all)
 }
 
-/// Whether a field speaks to shared caches alone, and there counts before `Cache-Control`: those of
-/// RFC 9213, and the names from before it.
+/// Tells whether a header addresses shared caches alone and takes precedence over `Cache-Control` there:
+/// the fields of RFC 9213, and their older names.
 fn is_for_shared(name: &HeaderName) -> bool {
     let name = name.as_str();
     name.ends_with("-cache-control")

@@ -1,57 +1,57 @@
-//! Every operation, who may, and how certain that is: for people, programs and a pipeline.
+//! Every operation, its callers, and how certain its rule is: for people, programs and a pipeline.
 
 use std::collections::{BTreeMap, HashSet};
 
-use airside_api::mistakable::Mistakable;
+use airside_api::mistakable::MistakableOperations;
 pub use airside_api::plain::{printable, printable_json, printable_lines};
 use serde::Serialize;
 
 use crate::{
     configuration::Configuration,
     database::Database,
-    operation::{Class, Operation, Permission, Unread},
+    operation::{Class, Operation, Permission, UnreadOperation},
 };
 
-/// What is declared of one operation.
+/// One operation as it is declared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// Its method.
     pub method: String,
     /// Its path.
     pub path: String,
-    /// How certain the rule is.
+    /// The certainty of the rule.
     pub class: Class,
     /// The rule in words.
     pub rule: String,
-    /// Whether a proxy that forwards itself can ask about it (forward-auth).
+    /// True if a proxy that forwards requests itself can ask about it (forward-auth).
     pub forward_auth: bool,
-    /// Where it is declared.
+    /// The place where it is declared.
     pub place: String,
     /// Operations that a framework could take a request for this one for: such a request is refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mistakable: Vec<String>,
-    /// Why its objects' owners cannot be looked up now.
+    /// The reason why the owners of its objects cannot be looked up now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
 }
 
-/// What is declared of all operations, for programs.
+/// All declared operations, for programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The operations that are shown.
     pub operations: Vec<Line>,
-    /// How many there are of each class, those that are not shown too.
+    /// The number of operations of each class, including those that are not shown.
     pub totals: BTreeMap<Class, usize>,
 }
 
-/// Every operation of a configuration, by path and method.
+/// Returns every operation of a configuration, by path and method.
 #[must_use]
 pub fn lines(configuration: &Configuration) -> Vec<Line> {
     let alone = configuration.unread.iter().filter(|one| !one.has_twin);
     let places: HashSet<_> = alone.map(|one| &one.place).collect();
     let known = configuration.operations.iter();
     let known = known.filter(|one| !places.contains(&one.place));
-    let mistakable = Mistakable::of(&configuration.operations);
+    let mistakable = MistakableOperations::of(&configuration.operations);
     let lines = known.map(|one| {
         let needs_more = match &one.permission {
             Permission::Rule(rule) => {
@@ -79,7 +79,7 @@ pub fn lines(configuration: &Configuration) -> Vec<Line> {
     lines
 }
 
-fn unread(one: &Unread) -> Line {
+fn unread(one: &UnreadOperation) -> Line {
     Line {
         method: one.method.clone(),
         path: one.path.clone(),
@@ -107,7 +107,7 @@ fn remark(one: &Operation) -> &'static str {
     }
 }
 
-/// Looks into the API's database, and notes of which operations no owner can be looked up there.
+/// Checks the API's database, and notes the operations whose owners cannot be looked up there.
 pub async fn look(configuration: &Configuration, lines: &mut [Line]) {
     let Some(address) = &configuration.database else {
         return;
@@ -129,19 +129,19 @@ pub async fn look(configuration: &Configuration, lines: &mut [Line]) {
     }
 }
 
-/// Whether no owner can be looked up for some operation.
+/// Tells whether owners cannot be looked up for some operation.
 #[must_use]
 pub fn has_problems(lines: &[Line]) -> bool {
     lines.iter().any(|line| line.problem.is_some())
 }
 
-/// Whether it is not said of some operation who may.
+/// Tells whether some operation is undeclared.
 #[must_use]
 pub fn has_undeclared(lines: &[Line]) -> bool {
     lines.iter().any(|line| line.class == Class::Undeclared)
 }
 
-/// How many operations there are of each class, the most certain class first.
+/// Returns the number of operations of each class, the most certain class first.
 #[must_use]
 pub fn totals(lines: &[Line]) -> BTreeMap<Class, usize> {
     let mut totals = BTreeMap::new();
@@ -151,7 +151,7 @@ pub fn totals(lines: &[Line]) -> BTreeMap<Class, usize> {
     totals
 }
 
-/// The operations as a table for people. A long cell is shortened.
+/// Returns the operations as a table for people. A long cell is shortened.
 #[must_use]
 pub fn table(lines: &[Line]) -> String {
     let rows = lines.iter().map(|line| {
@@ -181,15 +181,15 @@ fn cell(text: &str) -> String {
     shortened(text, MAX_CELL)
 }
 
-/// The text, printable, in at most `most` characters.
-fn shortened(text: &str, most: usize) -> String {
+/// Returns the text, printable, in at most `max` characters.
+fn shortened(text: &str, max: usize) -> String {
     // an escape is longer than its character, never shorter
-    let begin: String = text.chars().take(most.saturating_add(1)).collect();
+    let begin: String = text.chars().take(max.saturating_add(1)).collect();
     let printed = printable(&begin);
-    match printed.chars().nth(most) {
+    match printed.chars().nth(max) {
         None => printed,
         Some(_) => {
-            let kept = printed.chars().take(most.saturating_sub(1));
+            let kept = printed.chars().take(max.saturating_sub(1));
             kept.chain(['…']).collect()
         }
     }
@@ -210,7 +210,7 @@ pub fn summary(lines: &[Line]) -> String {
     format!("{operations}: {}", totals.join(", "))
 }
 
-/// What is told apart by its spelling alone.
+/// Lists the operations that are told apart by their spelling alone.
 fn mistakable(lines: &[Line]) -> String {
     let lines = lines.iter().filter(|line| !line.mistakable.is_empty());
     let lines = lines.map(|line| {

@@ -1,9 +1,10 @@
 //! `guard.toml`, made into one checked configuration.
 //!
-//! Everything that is wrong is said at once, each with its line.
+//! All problems are reported at once, each with its line.
 
 mod feed;
 mod identity;
+mod mode;
 mod offer;
 mod profile;
 #[cfg(test)]
@@ -19,24 +20,23 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_config::{Inputs, Problems, RawConfig, choice, log::LogSettings, schema};
+use airside_config::{Inputs, Problems, RawConfig, log::LogSettings, schema};
 use airside_net::TrustedProxies;
 use airside_policy::cedar::Cedar;
 use url::Url;
 
-pub use self::{feed::Feed, registry::REGISTRY};
+pub use self::{feed::FeedSettings, mode::Mode, registry::REGISTRY};
 use self::{
     offer::Offer,
-    registry::{LIMITS, Limits as LimitKeys, RATE_LIMIT, RateLimit, TLS, TOP, Tls, Top},
+    registry::{LIMITS, LimitKeys, RATE_LIMIT, RateLimitKeys, TLS, TOP, TlsKeys, TopKeys},
 };
 use crate::{
-    Refusal,
-    browser::setting::BrowserMode,
+    browser::setting::BrowserSettings,
     cors::Cors,
     database::Address,
     forward_auth::setting::ForwardAuth,
     header::IdentityHeaders,
-    operation::{Operations, Unread},
+    operation::{Operations, UnreadOperation},
     rate::RateLimits,
     rule::key::RULE,
     section::SectionReader,
@@ -45,7 +45,7 @@ use crate::{
 
 /// A configuration that may be started.
 pub struct Configuration {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
     /// Certificate and private key, in PEM; none for plain http.
     pub tls: Option<(PathBuf, PathBuf)>,
@@ -55,88 +55,49 @@ pub struct Configuration {
     pub upstreams: Vec<Url>,
     /// The certificate authorities of upstreams, in PEM; none for the web's.
     pub upstream_ca: Option<PathBuf>,
-    /// Where an upstream says that it is well; none to believe it.
+    /// The path of an upstream's health check; `None` to assume that upstreams are healthy.
     pub upstream_health: Option<String>,
-    /// What tokens must be.
+    /// The requirements on access tokens.
     pub trust: Trust,
-    /// What is offered, and to whom.
+    /// The declared operations and their rules.
     pub operations: Operations,
-    /// What the document offers and no request is known by.
-    pub unread: Vec<Unread>,
-    /// What its reader should know, in sentences.
+    /// Operations of the document that no request can be matched to.
+    pub unread: Vec<UnreadOperation>,
+    /// Remarks for the operator, in sentences.
     pub remarks: Vec<String>,
-    /// Whether refusals of authorization are made or only noted.
+    /// Whether denials are enforced or only observed.
     pub mode: Mode,
-    /// How much, how long.
-    pub limits: Limits,
-    /// What the upstream is told of the caller.
+    /// The limits on sizes and times.
+    pub limits: RequestLimits,
+    /// The headers that tell the upstream who calls.
     pub identity: IdentityHeaders,
-    /// Whether the upstream gets the access token too.
+    /// True if the upstream gets the access token.
     pub forward_authorization: bool,
-    /// Whether the upstream gets cookies.
+    /// True if the upstream gets cookies.
     pub forward_cookies: bool,
-    /// Where proxies ask.
+    /// The listener for forward-auth.
     pub forward_auth: Option<ForwardAuth>,
     /// Policies that decide about actions.
     pub policies: Option<Cedar>,
-    /// Where revocations come from.
-    pub feed: Option<Feed>,
-    /// How people are signed in, for apps that hold no token.
-    pub browser: Option<BrowserMode>,
-    /// Which other sites' scripts may read answers; none to leave it to the API.
+    /// The feed of revocations.
+    pub feed: Option<FeedSettings>,
+    /// The browser mode, for apps that hold no token.
+    pub browser: Option<BrowserSettings>,
+    /// The sites whose scripts may read answers; `None` to leave it to the API.
     pub cors: Option<Cors>,
     /// The API's database, in which owners are looked up.
     pub database: Option<Address>,
-    /// Whose word about a caller's address counts.
+    /// The proxies that are trusted to name a caller's address.
     pub trusted_proxies: TrustedProxies,
-    /// How many requests one address, client or person may send.
+    /// The rate limits of addresses, clients and people.
     pub rate_limits: RateLimits,
-    /// Where operators ask for health and reports.
+    /// The address of health, metrics and reports.
     pub operations_listen: Option<SocketAddr>,
 }
 
-/// What happens to a request that is not allowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It is refused.
-    Enforce,
-    /// It is noted and forwarded, if its token is good.
-    Observe,
-}
-
-impl Mode {
-    /// What becomes of a verdict: `Ok` is forwarded, with the refusal that is noted instead. What the
-    /// guard cannot read, or cannot answer, is refused in every mode.
-    pub(crate) fn apply(self, verdict: Result<(), Refusal>) -> Result<Option<Refusal>, Refusal> {
-        match (self, verdict) {
-            (_, Ok(())) => Ok(None),
-            (Self::Observe, Err(refusal)) if refusal.is_of_authorization() => Ok(Some(refusal)),
-            (_, Err(refusal)) => Err(refusal),
-        }
-    }
-
-    /// Whether answers reach the caller with what the rules leave of them.
-    pub(crate) fn changes_answers(self) -> bool {
-        self == Self::Enforce
-    }
-}
-
-choice!(Mode: Enforce = "enforce", Observe = "observe");
-
-/// What happens while it cannot be known what is revoked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum OnUnavailable {
-    /// Requests are served.
-    FailOpen,
-    /// Requests are refused.
-    FailClosed,
-}
-
-choice!(OnUnavailable: FailOpen = "serve", FailClosed = "refuse");
-
-/// How much, how long.
+/// The limits on sizes and times.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct RequestLimits {
     /// Bytes of a request's body.
     pub request_body: usize,
     /// Bytes of a body that is held, of a request or an answer.
@@ -171,7 +132,7 @@ impl Configuration {
             return Err(Problems::new(given.source, given.problems));
         }
         let mut reader = SectionReader::new(&given, variable);
-        let issuer = reader.table::<Top>().find(&TOP.issuer);
+        let issuer = reader.table::<TopKeys>().find(&TOP.issuer);
         if issuer.is_some_and(|issuer| is_loopback(&issuer)) {
             reader.allow_open_files();
         }
@@ -214,7 +175,7 @@ pub fn schema() -> serde_json::Value {
 
 impl SectionReader<'_> {
     fn configuration(&mut self) -> Option<Configuration> {
-        let top = self.table::<Top>();
+        let top = self.table::<TopKeys>();
         let offer = self.offer();
         let upstreams = self.upstreams();
         let trust = self.trust();
@@ -222,9 +183,9 @@ impl SectionReader<'_> {
         let trusted_proxies = self.trusted_proxies();
         let tls = self.tls();
         let forward_auth = ForwardAuth::read(self);
-        let feed = Feed::read(self);
+        let feed = FeedSettings::read(self);
         let cors = Cors::read(self);
-        let browser = BrowserMode::read(self);
+        let browser = BrowserSettings::read(self);
         let database = Address::read(self);
         if let Some(browser) = &browser {
             self.require_apart(browser, &offer);
@@ -263,8 +224,8 @@ impl SectionReader<'_> {
         })
     }
 
-    /// What the guard answers itself reaches no API.
-    fn require_apart(&mut self, browser: &BrowserMode, offer: &Offer<'_>) {
+    /// Requires that no operation lies below `browser.path`, which never reaches the API.
+    fn require_apart(&mut self, browser: &BrowserSettings, offer: &Offer<'_>) {
         let below = format!("{}/", browser.path);
         for one in offer.operations.iter().flat_map(Operations::iter) {
             if one.path.to_string().starts_with(&below) {
@@ -277,9 +238,9 @@ impl SectionReader<'_> {
         }
     }
 
-    /// The files of `[tls]`, of which the key is for nobody else.
+    /// Returns the files of `[tls]`; other accounts must not read the key.
     fn tls(&mut self) -> Option<(PathBuf, PathBuf)> {
-        let table = self.section::<Tls>()?;
+        let table = self.section::<TlsKeys>()?;
         let certificate = table.find(&TLS.certificate)?;
         let private_key = table.find(&TLS.private_key)?;
         let private_key = self.path(&private_key);
@@ -287,10 +248,10 @@ impl SectionReader<'_> {
         Some((self.path(&certificate), private_key))
     }
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> RequestLimits {
         let table = self.table::<LimitKeys>();
         let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-        Limits {
+        RequestLimits {
             request_body: bytes(table.get(&LIMITS.request_body_bytes)),
             held_body: bytes(table.get(&LIMITS.held_body_bytes)),
             upstream_seconds: table.get(&LIMITS.upstream_seconds),
@@ -300,7 +261,7 @@ impl SectionReader<'_> {
     }
 
     fn rate_limits(&self) -> RateLimits {
-        let table = self.table::<RateLimit>();
+        let table = self.table::<RateLimitKeys>();
         RateLimits {
             address: table.find(&RATE_LIMIT.address),
             client: table.find(&RATE_LIMIT.client),

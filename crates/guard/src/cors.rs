@@ -1,5 +1,5 @@
-//! Which other sites' scripts may read answers (Fetch, CORS protocol), where the guard says so and not the
-//! API.
+//! Cross-origin access (Fetch, CORS protocol) as the guard's configuration allows it, in place of the
+//! API's own answers.
 
 pub(crate) mod setting;
 
@@ -15,34 +15,34 @@ use http::{
 };
 
 use crate::{
-    Refusal,
     body::{self, Body},
+    error::RequestError,
 };
 
 /// `[cors]`: the sites, by their origins.
 #[derive(Clone, Debug)]
 pub struct Cors {
-    /// In the spelling that browsers send.
+    /// The origins in the spelling that browsers send.
     pub origins: Vec<String>,
-    /// Whether browsers send cookies along.
+    /// True if browsers send cookies.
     pub credentials: bool,
-    /// How long browsers remember the answer to a preflight.
+    /// The time for which browsers cache the answer to a preflight.
     pub max_age: Duration,
-    /// Which headers of answers scripts may read: the value of `Access-Control-Expose-Headers`.
+    /// The value of `Access-Control-Expose-Headers`: the headers of answers that scripts may read.
     pub expose: HeaderValue,
 }
 
 /// A preflight.
-pub(crate) struct Asked<'a> {
+pub(crate) struct PreflightRequest<'a> {
     pub(crate) origin: Option<&'a HeaderValue>,
-    /// Those that the script wants to send.
+    /// The headers that the script wants to send.
     pub(crate) headers: Option<&'a HeaderValue>,
-    /// Those that the path has.
+    /// The methods of the path.
     pub(crate) methods: &'a str,
 }
 
 impl Cors {
-    /// The sites whose pages may use a browser's session.
+    /// Returns the sites whose pages may use a browser's session.
     pub(crate) fn allies(&self) -> &[String] {
         match self.credentials {
             true => &self.origins,
@@ -54,11 +54,14 @@ impl Cors {
     ///
     /// # Errors
     ///
-    /// [`Refusal::CrossSite`] for another site, and [`Refusal::Ambiguous`] if what is asked for is no
+    /// [`RequestError::CrossSite`] for another site, and [`RequestError::Ambiguous`] if what is asked for is no
     /// list of names.
-    pub(crate) fn preflight(&self, asked: &Asked<'_>) -> Result<Response<Body>, Refusal> {
+    pub(crate) fn preflight(
+        &self,
+        asked: &PreflightRequest<'_>,
+    ) -> Result<Response<Body>, RequestError> {
         if self.allowed(asked.origin).is_none() {
-            return Err(Refusal::CrossSite);
+            return Err(RequestError::CrossSite);
         }
         let mut response = Response::new(body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;
@@ -75,7 +78,7 @@ impl Cors {
         Ok(response)
     }
 
-    /// Takes out of an API's answer what it says of other sites.
+    /// Removes the CORS headers of the API from an answer.
     pub(crate) fn scrub(headers: &mut HeaderMap) {
         let said = headers.keys();
         let said = said.filter(|name| name.as_str().starts_with("access-control-"));
@@ -84,7 +87,7 @@ impl Cors {
         }
     }
 
-    /// Says in an answer who may read it.
+    /// Adds the CORS headers of an answer.
     pub(crate) fn say(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
         // also where it is not allowed: a cache must not give the answer to somebody else
         headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -108,9 +111,10 @@ impl Cors {
     }
 }
 
-/// The names that a preflight asks for, one by one: never `*`.
-fn names_of(asked: &HeaderValue) -> Result<HeaderValue, Refusal> {
-    const MALFORMED: Refusal = Refusal::Ambiguous("a preflight asks for what is no header");
+/// Returns the header names that a preflight asks for, one by one; `*` is refused.
+fn names_of(asked: &HeaderValue) -> Result<HeaderValue, RequestError> {
+    const MALFORMED: RequestError =
+        RequestError::Ambiguous("a preflight asks for a name that is not a header");
     let text = asked.to_str().map_err(|_| MALFORMED)?;
     let names = text
         .split(',')
@@ -138,8 +142,8 @@ mod tests {
         }
     }
 
-    fn asked(origin: &'static str, headers: &'static str) -> Result<Response<Body>, Refusal> {
-        cors(false).preflight(&Asked {
+    fn asked(origin: &'static str, headers: &'static str) -> Result<Response<Body>, RequestError> {
+        cors(false).preflight(&PreflightRequest {
             origin: Some(&HeaderValue::from_static(origin)),
             headers: Some(&HeaderValue::from_static(headers)),
             methods: "GET, POST",
@@ -168,7 +172,7 @@ mod tests {
         ] {
             assert_eq!(
                 asked(origin, "x-a").unwrap_err(),
-                Refusal::CrossSite,
+                RequestError::CrossSite,
                 "{origin}"
             );
         }

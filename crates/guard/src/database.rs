@@ -1,8 +1,9 @@
-//! Owners that stand in the API's own database: a view with the columns `id` and `owner`, of which
-//! one row is read by its id.
+//! Owners in the API's own database: a view with the columns `id` and `owner`, of which one row is read
+//! by its id.
 
 #[cfg(feature = "postgres")]
 mod postgres;
+mod row;
 pub(crate) mod setting;
 mod sqlite;
 
@@ -11,9 +12,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use self::row::DatabaseError;
 use crate::{operation::Operations, view::ViewName};
 
-/// Where a database is.
+/// The address of a database.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Address {
@@ -35,31 +37,12 @@ enum Backend {
     Postgres(postgres::Postgres),
 }
 
-/// Why an owner cannot be looked up. Holds no key and no password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DatabaseError {
-    /// There is no database, or it takes too long.
-    #[error("the database does not answer: {0}")]
-    Unavailable(String),
-    /// It answers, but not with an id and an owner.
-    #[error("{0}")]
-    Refused(String),
-}
-
-/// A row, its values as text; none for NULL and for what names nothing.
-#[derive(Debug)]
-struct Row {
-    id: Option<String>,
-    owner: Option<String>,
-}
-
 impl Address {
     /// Reads `sqlite:FILE`, below `directory`, or `postgres://…` with the parameters of libpq.
     ///
     /// # Errors
     ///
-    /// What is wrong with it, without quoting it.
+    /// Describes the problem without quoting the address.
     pub fn parse(url: &str, directory: &Path) -> Result<Self, String> {
         match url.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(directory.join(path))),
@@ -95,8 +78,8 @@ impl Database {
         }))
     }
 
-    /// The owner of what has this id, as text; none if there is not exactly one such row, or nobody
-    /// owns it. Answers within 5 seconds.
+    /// Returns the owner of the row with this id, as text; `None` if there is not exactly one such row
+    /// or its owner is NULL. Answers within 5 seconds.
     ///
     /// # Errors
     ///
@@ -123,7 +106,7 @@ impl Database {
         Ok(row.and_then(|row| row.owner))
     }
 
-    /// Looks whether a view is there with its columns. Answers within 5 seconds.
+    /// Checks that a view exists with its columns. Answers within 5 seconds.
     ///
     /// # Errors
     ///
@@ -136,7 +119,7 @@ impl Database {
         }
     }
 
-    /// Of which operations no owner can be looked up, by their places.
+    /// Returns the places of the operations whose owners cannot be looked up, each with the reason.
     pub async fn problems(&self, operations: &Operations) -> Vec<(String, DatabaseError)> {
         let mut looked: HashMap<&ViewName, Result<(), DatabaseError>> = HashMap::new();
         let mut problems = Vec::new();

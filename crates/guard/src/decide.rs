@@ -1,4 +1,5 @@
-//! One request on its way to a verdict: what is asked for next, and what comes of it.
+//! The decision about one request as a state machine: the caller supplies what [`Judging::next`] asks
+//! for.
 //!
 //! Nothing here waits or fetches, so that everybody who asks gets the same answer: the proxy, a proxy
 //! that forwards itself, and whoever explains. Nothing is asked for once a request is refused.
@@ -9,60 +10,60 @@ use http::Method;
 use serde_json::Value;
 
 use crate::{
-    Refusal,
     configuration::Configuration,
+    error::RequestError,
     field::Fields,
-    judge::{self, Asked, Who},
-    not_owned::NotOwned,
-    operation::{Expected, Operation, Owner, Permission, Rule},
+    judge::{self, AuthenticatedCaller, RequestFacts},
+    operation::{ExpectedOwner, Operation, Owner, Permission, Rule},
+    ownership::OwnershipError,
     view::ViewName,
 };
 
-/// A request that is judged.
+/// A request that is being judged.
 pub(crate) struct Judging<'a, 'r> {
     configuration: &'a Configuration,
     target: &'r Target,
-    found: Result<(&'a Operation, Parameters), Refusal>,
-    who: Option<Who>,
+    found: Result<(&'a Operation, Parameters), RequestError>,
+    caller: Option<AuthenticatedCaller>,
     body: Option<Value>,
     stage: Stage<'a>,
     checks: Vec<Check<'a>>,
 }
 
-/// What is needed to go on.
+/// The next input that a decision needs.
 #[derive(Debug)]
 pub(crate) enum Next<'a> {
-    /// Who calls: [`Judging::is_from`].
+    /// The caller: [`Judging::set_caller`].
     Token,
-    /// The body, into which the rule looks or not: [`Judging::has_body`].
+    /// The body, which the rule may read: [`Judging::set_body`].
     Body(&'a Rule),
-    /// Whose the object is: [`Judging::belongs_to`].
-    Owner(Question<'a>),
+    /// The owner of the object: [`Judging::set_owner`].
+    Owner(OwnerQuestion<'a>),
     /// Nothing.
     Verdict(Verdict),
 }
 
-/// What becomes of a request under the configuration's mode.
+/// The verdict about a request under the configuration's mode.
 #[derive(Debug)]
 pub(crate) enum Verdict {
     /// It is forwarded.
     Forwarded,
     /// It is forwarded, and the refusal is noted (`observe`).
-    Noted(Refusal),
+    Noted(RequestError),
     /// It is refused.
-    Refused(Refusal),
+    Denied(RequestError),
 }
 
-/// Where an owner can be asked for.
+/// The source that is asked for an owner.
 #[derive(Debug)]
-pub(crate) enum Question<'a> {
+pub(crate) enum OwnerQuestion<'a> {
     /// An address, and where the owner is in its answer (RFC 6901).
     Address { url: String, pointer: &'a str },
     /// The row of a view.
     Row { view: &'a ViewName, key: String },
 }
 
-/// What has been looked at; of a request that is refused, the last one is why.
+/// A check that was made; the last one of a denied request is the one that denied it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Check<'a> {
     Operation(Option<&'a Operation>),
@@ -75,25 +76,25 @@ pub(crate) enum Check<'a> {
     Object(&'a Owner),
 }
 
-/// What has been given so far, and what is looked at next.
+/// The inputs so far, and the next check.
 enum Stage<'a> {
     Operation,
     Function,
     Body(&'a Rule),
-    Owner(&'a Expected, Result<String, NotOwned>),
-    /// Whoever asks has denied it.
-    Denied(Refusal),
-    /// Something that was asked for could not be had.
-    Failed(Refusal),
+    Owner(&'a ExpectedOwner, Result<String, OwnershipError>),
+    /// The proxy's question was denied.
+    Denied(RequestError),
+    /// An input could not be obtained.
+    Failed(RequestError),
     Over,
 }
 
 impl Verdict {
     /// The refusal that is made or noted.
-    pub(crate) fn refusal(&self) -> Option<&Refusal> {
+    pub(crate) fn error(&self) -> Option<&RequestError> {
         match self {
             Self::Forwarded => None,
-            Self::Noted(refusal) | Self::Refused(refusal) => Some(refusal),
+            Self::Noted(error) | Self::Denied(error) => Some(error),
         }
     }
 }
@@ -108,20 +109,20 @@ impl<'a, 'r> Judging<'a, 'r> {
         Self {
             configuration,
             target,
-            found: found.map_err(Refusal::from),
-            who: None,
+            found: found.map_err(RequestError::from),
+            caller: None,
             body: None,
             stage: Stage::Operation,
             checks: Vec::with_capacity(MAX_CHECKS),
         }
     }
 
-    /// The operation, if it is declared.
+    /// Returns the operation, if it is declared.
     pub(crate) fn operation(&self) -> Option<&'a Operation> {
         self.found.as_ref().ok().map(|(operation, _)| *operation)
     }
 
-    /// Its rule, if it has one.
+    /// Returns the rule of the operation, if it has one.
     pub(crate) fn rule(&self) -> Option<&'a Rule> {
         match &self.operation()?.permission {
             Permission::Rule(rule) => Some(rule),
@@ -129,84 +130,82 @@ impl<'a, 'r> Judging<'a, 'r> {
         }
     }
 
-    /// The parameters of its path.
+    /// Returns the parameters of the path.
     pub(crate) fn parameters(&self) -> Option<&Parameters> {
         self.found.as_ref().ok().map(|(_, parameters)| parameters)
     }
 
-    /// Who calls, as far as it has been asked.
-    pub(crate) fn who(&self) -> Option<&Who> {
-        self.who.as_ref()
+    /// Returns the caller, if it is known.
+    pub(crate) fn caller(&self) -> Option<&AuthenticatedCaller> {
+        self.caller.as_ref()
     }
 
-    /// The same, when all is said.
-    pub(crate) fn into_who(self) -> Option<Who> {
-        self.who
+    /// Returns the caller, at the end.
+    pub(crate) fn into_caller(self) -> Option<AuthenticatedCaller> {
+        self.caller
     }
 
     pub(crate) fn checks(&self) -> &[Check<'a>] {
         &self.checks
     }
 
-    /// Says who calls.
-    pub(crate) fn is_from(&mut self, who: Who) {
-        self.who = Some(who);
+    /// Supplies the caller.
+    pub(crate) fn set_caller(&mut self, caller: AuthenticatedCaller) {
+        self.caller = Some(caller);
         self.stage = Stage::Function;
     }
 
-    /// Says that what was asked for could not be had: the request is refused in every mode. Of an
-    /// unknown caller's request that is not declared, only that is said.
-    pub(crate) fn fail(&mut self, refusal: Refusal) {
-        if self.found.is_ok() && self.who.is_none() {
+    /// Reports that an input could not be obtained: the request is refused in every mode. For an unknown
+    /// caller, an undeclared operation is reported as such.
+    pub(crate) fn fail(&mut self, error: RequestError) {
+        if self.found.is_ok() && self.caller.is_none() {
             self.checks.push(Check::Token);
         }
         let undeclared = self.found.as_ref().err().cloned();
-        self.stage = Stage::Failed(undeclared.unwrap_or(refusal));
+        self.stage = Stage::Failed(undeclared.unwrap_or(error));
     }
 
-    /// Denies the request for a reason of one's own, which counts as one of the rule's.
-    pub(crate) fn deny(&mut self, refusal: Refusal) {
-        self.stage = Stage::Denied(refusal);
+    /// Denies the request for a reason of the caller's, which counts as a denial by the rule.
+    pub(crate) fn deny(&mut self, error: RequestError) {
+        self.stage = Stage::Denied(error);
     }
 
-    /// Says what the body says, if the rule looks into it.
-    pub(crate) fn has_body(&mut self, body: Option<Value>) {
+    /// Supplies the body, if the rule reads it.
+    pub(crate) fn set_body(&mut self, body: Option<Value>) {
         self.body = body;
         if let Some(rule) = self.rule() {
             self.stage = Stage::Body(rule);
         }
     }
 
-    /// Says who owns the object, or why nobody does.
-    pub(crate) fn belongs_to(&mut self, owner: Result<String, NotOwned>) {
+    /// Supplies the owner of the object, or the reason why there is none.
+    pub(crate) fn set_owner(&mut self, owner: Result<String, OwnershipError>) {
         if let Stage::Owner(_, given) = &mut self.stage {
             *given = owner;
         }
     }
 
-    /// What is needed next.
+    /// Returns the next input that is needed, or the verdict.
     pub(crate) fn next(&mut self) -> Next<'a> {
         let next = match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Operation => Ok(self.begin()),
             Stage::Function => self.function(),
             Stage::Body(rule) => self.object(rule),
             Stage::Owner(expected, owner) => self.require(expected, owner).map(|()| ALLOWED),
-            Stage::Denied(refusal) => Err(refusal),
-            Stage::Failed(refusal) => Ok(Next::Verdict(Verdict::Refused(refusal))),
-            // nobody has given what was asked for
-            Stage::Over => Ok(Next::Verdict(Verdict::Refused(
-                Rejection::NotAllowed.into(),
-            ))),
+            Stage::Denied(error) => Err(error),
+            Stage::Failed(error) => Ok(Next::Verdict(Verdict::Denied(error))),
+            // the input was not supplied
+            Stage::Over => Ok(Next::Verdict(Verdict::Denied(Rejection::NotAllowed.into()))),
         };
-        next.unwrap_or_else(|refusal| Next::Verdict(self.verdict(refusal)))
+        next.unwrap_or_else(|error| Next::Verdict(self.verdict(error)))
     }
 
     /// INVARIANT: the only place where a mode changes what becomes of a request.
-    fn verdict(&self, refusal: Refusal) -> Verdict {
-        match self.configuration.mode.apply(Err(refusal)) {
+    fn verdict(&self, error: RequestError) -> Verdict {
+        match self.configuration.mode.apply(Err(error)) {
             Ok(None) => Verdict::Forwarded,
-            Ok(Some(refusal)) => Verdict::Noted(refusal),
-            Err(refusal) => Verdict::Refused(refusal),
+            Ok(Some(error)) => Verdict::Noted(error),
+            Err(error) => Verdict::Denied(error),
         }
     }
 
@@ -218,13 +217,13 @@ impl<'a, 'r> Judging<'a, 'r> {
                 self.checks.push(Check::Public(why));
                 ALLOWED
             }
-            // who is nobody learns nothing of what is not declared
+            // an unauthenticated caller learns nothing about undeclared paths
             _ => Next::Token,
         }
     }
 
-    /// What the token and the head of the request decide.
-    fn function(&mut self) -> Result<Next<'a>, Refusal> {
+    /// Decides by the token and the head of the request.
+    fn function(&mut self) -> Result<Next<'a>, RequestError> {
         let (operation, _) = self.found.as_ref().map_err(Clone::clone)?;
         self.checks.push(Check::Token);
         let rule = match &operation.permission {
@@ -232,32 +231,32 @@ impl<'a, 'r> Judging<'a, 'r> {
             Permission::Public(_) => return Ok(ALLOWED),
             Permission::Undeclared(missing) => {
                 self.checks.push(Check::Undeclared(missing));
-                return Err(Refusal::Unsettled(missing.clone()));
+                return Err(RequestError::NoRule(missing.clone()));
             }
         };
         self.checks.push(Check::Function(rule));
-        let who = self.who.as_ref().ok_or(Rejection::NotAllowed)?;
-        judge::function(rule, self.configuration, &who.principal)?;
+        let caller = self.caller.as_ref().ok_or(Rejection::NotAllowed)?;
+        judge::function(rule, self.configuration, &caller.principal)?;
         self.checks.push(Check::Query);
         judge::query(rule, self.target)?;
         if let Owner::Request(source, expected) = &rule.owner
             && !judge::is_in_body(&rule.owner)
         {
             self.checks.push(Check::Object(&rule.owner));
-            let value = self.asked()?.own(source)?;
+            let value = self.request_facts()?.own(source)?;
             self.require(
                 expected,
-                value.ok_or_else(|| NotOwned::no_owner(&rule.owner)),
+                value.ok_or_else(|| OwnershipError::no_owner(&rule.owner)),
             )?;
         }
         Ok(Next::Body(rule))
     }
 
-    /// What the body decides, and whom to ask for the owner.
-    fn object(&mut self, rule: &'a Rule) -> Result<Next<'a>, Refusal> {
+    /// Decides by the body, and returns the question for the owner.
+    fn object(&mut self, rule: &'a Rule) -> Result<Next<'a>, RequestError> {
         if let Some(fields) = &rule.body_fields {
             self.checks.push(Check::Fields(fields));
-            judge::fields(fields, &self.asked()?)?;
+            judge::fields(fields, &self.request_facts()?)?;
         }
         let in_body = judge::is_in_body(&rule.owner);
         if in_body || !matches!(rule.owner, Owner::Request(..)) {
@@ -265,10 +264,10 @@ impl<'a, 'r> Judging<'a, 'r> {
         }
         let (question, expected) = match &rule.owner {
             Owner::Request(source, expected) if in_body => {
-                let value = self.asked()?.own(source)?;
+                let value = self.request_facts()?.own(source)?;
                 self.require(
                     expected,
-                    value.ok_or_else(|| NotOwned::no_owner(&rule.owner)),
+                    value.ok_or_else(|| OwnershipError::no_owner(&rule.owner)),
                 )?;
                 return Ok(ALLOWED);
             }
@@ -276,36 +275,43 @@ impl<'a, 'r> Judging<'a, 'r> {
                 return Ok(ALLOWED);
             }
             Owner::Lookup(lookup, expected) => {
-                let asked = self.asked()?;
-                let url = lookup.url.fill(|source| asked.value(source))?;
+                let request_facts = self.request_facts()?;
+                let url = lookup.url.fill(|source| request_facts.value(source))?;
                 let pointer = lookup.pointer.as_str();
-                (url.map(|url| Question::Address { url, pointer }), expected)
+                (
+                    url.map(|url| OwnerQuestion::Address { url, pointer }),
+                    expected,
+                )
             }
             Owner::View(view, expected) => {
-                let key = self.asked()?.value(&view.key)?;
+                let key = self.request_facts()?.value(&view.key)?;
                 let key = key.filter(|key| !key.is_empty());
                 let view = &view.name;
-                (key.map(|key| Question::Row { view, key }), expected)
+                (key.map(|key| OwnerQuestion::Row { view, key }), expected)
             }
         };
-        // an empty value asks nobody
-        let question = question.ok_or_else(|| NotOwned::no_question(&rule.owner))?;
-        self.stage = Stage::Owner(expected, Err(NotOwned::no_owner(&rule.owner)));
+        // an empty value is not looked up
+        let question = question.ok_or_else(|| OwnershipError::no_question(&rule.owner))?;
+        self.stage = Stage::Owner(expected, Err(OwnershipError::no_owner(&rule.owner)));
         Ok(Next::Owner(question))
     }
 
-    fn asked(&self) -> Result<Asked<'_>, Refusal> {
+    fn request_facts(&self) -> Result<RequestFacts<'_>, RequestError> {
         let (_, parameters) = self.found.as_ref().map_err(Clone::clone)?;
-        Ok(Asked {
+        Ok(RequestFacts {
             target: self.target,
             parameters,
             body: self.body.as_ref(),
         })
     }
 
-    fn require(&self, expected: &Expected, value: Result<String, NotOwned>) -> Result<(), Refusal> {
-        let who = self.who.as_ref().ok_or(Rejection::NotAllowed)?;
-        Ok(judge::require(expected, &value?, who)?)
+    fn require(
+        &self,
+        expected: &ExpectedOwner,
+        value: Result<String, OwnershipError>,
+    ) -> Result<(), RequestError> {
+        let caller = self.caller.as_ref().ok_or(Rejection::NotAllowed)?;
+        Ok(judge::require(expected, &value?, caller)?)
     }
 }
 

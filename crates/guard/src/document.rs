@@ -2,6 +2,7 @@
 
 mod apart;
 mod file;
+mod operation;
 mod reader;
 mod security;
 
@@ -10,68 +11,53 @@ use std::{collections::HashMap, path::Path};
 use airside_api::{
     Template,
     content::Bodies,
-    document::{self, Described, Document, Facts, Files, Reading},
+    document::{self, DescribedOperation, Document, Files, OperationFacts, Reading},
 };
 use airside_config::{Node, Problem, Span, Table, shape};
 use http::Method;
 
 pub(crate) use apart::{apart, shadowed};
 use file::Directory;
+use operation::{DocumentedOperation, Likeness};
 use security::add_security;
 
 use crate::{
-    operation::{Operation, Permission, Unread},
+    operation::{Operation, Permission, UnreadOperation},
     rule::{
         RuleText,
         key::{EXTENSION, RULE, RuleKeys},
     },
 };
 
-/// What a document offers.
+/// The operations of a document.
 #[derive(Debug, Default)]
-pub(crate) struct Documented {
+pub(crate) struct DocumentOperations {
     /// `None` where `guard.toml` has taken the place of one.
     operations: Vec<Option<DocumentedOperation>>,
-    /// Their positions by their rough paths.
+    /// The positions of operations by their rough paths.
     by_path: HashMap<Vec<String>, Vec<usize>>,
-    /// The positions of those that could be below any prefix.
+    /// The positions of operations that could be below any prefix.
     anywhere: Vec<usize>,
-    /// What its reader should know, in sentences.
+    /// Remarks for the operator, in sentences.
     pub(crate) remarks: Vec<String>,
-}
-
-/// An operation of a document, until it is known what `guard.toml` says of it.
-#[derive(Debug)]
-pub(crate) struct DocumentedOperation {
-    /// Its method, path and place as they are written, and why no request is known by them.
-    written: Unread,
-    /// `None` for the method of a path whose operations cannot be read.
-    method: Option<Method>,
-    /// As far as it can be read.
-    path: Template,
-    /// Requests are known by its method and path.
-    is_known: bool,
-    has_query: bool,
-    body: Bodies,
-    permission: Permission,
 }
 
 /// Reads the document at `path` and the files that it refers to; messages call it `name`.
 ///
 /// # Errors
 ///
-/// Why the whole of it is not understood.
+/// The reason why the whole document is not understood.
 pub(crate) fn read(
     path: &Path,
     name: &str,
     path_prefix: Option<&str>,
-) -> Result<Documented, String> {
+) -> Result<DocumentOperations, String> {
     let named = |why: String| format!("{name}: {why}");
     let read = |root: &str, files: &Files| document::read(root, files, path_prefix);
     let document = load(path, read).map_err(named)?;
-    let mut left_out = Remarked::default();
-    let mut never_forwarded = Remarked::default();
-    let mut documented = Documented::default();
+    let mut left_out = RemarkedOperations::default();
+    let mut never_forwarded = RemarkedOperations::default();
+    let mut documented = DocumentOperations::default();
     for one in document.operations {
         match NEVER_FORWARDED.contains(&one.method.as_str()) {
             true => never_forwarded.add(&one),
@@ -103,15 +89,15 @@ pub(crate) fn load(
     }
 }
 
-/// Operations of which something is said together.
+/// Operations that share one remark.
 #[derive(Default)]
-struct Remarked {
+struct RemarkedOperations {
     first: Option<String>,
     count: usize,
 }
 
-impl Remarked {
-    fn add(&mut self, one: &Described) {
+impl RemarkedOperations {
+    fn add(&mut self, one: &DescribedOperation) {
         self.count += 1;
         if self.first.is_none() {
             self.first = Some(format!("{} {}", one.method, one.path));
@@ -126,7 +112,7 @@ impl Remarked {
     }
 }
 
-impl Documented {
+impl DocumentOperations {
     fn push(&mut self, one: DocumentedOperation) {
         let at = self.operations.len();
         match one.written.is_anywhere {
@@ -136,13 +122,13 @@ impl Documented {
         self.operations.push(Some(one));
     }
 
-    /// Those of which `guard.toml` says nothing.
+    /// Returns the operations that `guard.toml` does not declare.
     pub(crate) fn left(self) -> Vec<DocumentedOperation> {
         self.operations.into_iter().flatten().collect()
     }
 
-    /// Lets an operation of `guard.toml` take the place of those that are the same one, and have what they say
-    /// of the parameters and the body.
+    /// Replaces the same operations of the document by one of `guard.toml`, which takes over their
+    /// parameters and bodies.
     pub(crate) fn yield_to(&mut self, one: &mut Operation) {
         let here = self.by_path.get(&one.path.rough()).into_iter().flatten();
         let near: Vec<_> = here.chain(&self.anywhere).copied().collect();
@@ -184,7 +170,11 @@ impl Documented {
     }
 }
 
-fn documented(one: Described, name: &str, left_out: &mut Remarked) -> DocumentedOperation {
+fn documented(
+    one: DescribedOperation,
+    name: &str,
+    left_out: &mut RemarkedOperations,
+) -> DocumentedOperation {
     let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
     let judged = match (&one.facts, &one.template, &method) {
         (Err(why), ..) | (_, Err(why), _) => Err(why.clone()),
@@ -208,7 +198,7 @@ fn documented(one: Described, name: &str, left_out: &mut Remarked) -> Documented
         path: one
             .template
             .unwrap_or_else(|_| Template::lenient(&one.path)),
-        written: Unread {
+        written: UnreadOperation {
             method: one.method,
             path: one.path,
             why,
@@ -225,9 +215,9 @@ fn documented(one: Described, name: &str, left_out: &mut Remarked) -> Documented
     }
 }
 
-/// Who may, which bodies it takes, and whether an alternative is left out.
+/// Returns the permission, the bodies, and whether an alternative is left out.
 fn judge(
-    facts: &Facts,
+    facts: &OperationFacts,
     method: &Method,
     path: &Template,
 ) -> Result<(Permission, Bodies, bool), String> {
@@ -265,7 +255,7 @@ fn judge(
     Ok((permission, bodies, added.leaves_out))
 }
 
-/// The rule that an `x-airside` is.
+/// Reads an `x-airside` as a rule.
 fn rule_table(node: &Node) -> Result<Table<'_, RuleKeys>, String> {
     let table = Table::of_node(node);
     let table =
@@ -284,40 +274,6 @@ fn rule_table(node: &Node) -> Result<Table<'_, RuleKeys>, String> {
 fn sentences(problems: &[Problem]) -> String {
     let sentences: Vec<_> = problems.iter().map(Problem::sentence).collect();
     sentences.join("; ")
-}
-
-impl DocumentedOperation {
-    /// How much it is the operation that `guard.toml` declares.
-    fn likeness(&self, written: &Operation) -> Likeness {
-        let is_method = self.method.as_ref() == Some(&written.method);
-        let is_path = match (self.is_known, self.written.is_anywhere) {
-            (true, _) => self.path.outline() == written.path.outline(),
-            (false, true) => self.path.could_end(&written.path),
-            // it was found by its rough path
-            (false, false) => true,
-        };
-        match (is_method, self.method.is_none()) {
-            _ if !is_path => Likeness::Other,
-            (true, _) if self.is_known && self.path.shape() != written.path.shape() => {
-                Likeness::OtherKinds
-            }
-            (true, _) => Likeness::Same,
-            (false, true) => Likeness::SomeMethod,
-            (false, false) => Likeness::Other,
-        }
-    }
-}
-
-/// How much an operation of a document is one that `guard.toml` declares.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Likeness {
-    /// Method and path are the same.
-    Same,
-    /// Parameters of the path are of other kinds.
-    OtherKinds,
-    /// The path is the same, and its operations could not be read.
-    SomeMethod,
-    Other,
 }
 
 const PUBLIC_AND_MORE: &str =

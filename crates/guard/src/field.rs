@@ -1,5 +1,4 @@
-//! Which fields a request's body may have, and which an answer may keep: whoever may call an operation
-//! may not write or read everything.
+//! The fields that a request's body may have, and that an answer keeps.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,26 +11,26 @@ use crate::pointer::unescaped;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     written: Vec<String>,
-    root: Place,
+    root: FieldTree,
 }
 
-/// What may be at one place.
+/// The fields that are allowed at one place of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Place {
-    /// Anything.
+struct FieldTree {
+    /// True if anything is allowed here.
     whole: bool,
-    members: BTreeMap<String, Place>,
-    /// What every item of a list may be.
-    items: Option<Box<Place>>,
+    members: BTreeMap<String, FieldTree>,
+    /// The fields of every item of a list.
+    items: Option<Box<FieldTree>>,
 }
 
 impl Fields {
-    /// Reads JSON pointers (RFC 6901), in which `*` stands for every item of a list. What a pointer
-    /// names may be anything, with everything under it.
+    /// Reads JSON pointers (RFC 6901), in which `*` stands for every item of a list. A pointer allows
+    /// its field with everything below it.
     ///
     /// # Errors
     ///
-    /// What is no pointer to a field, in words.
+    /// Describes the text that is not a pointer to a field.
     pub(crate) fn parse(pointers: &[String]) -> Result<Self, String> {
         let mut fields = Self::default();
         for pointer in pointers {
@@ -40,28 +39,28 @@ impl Fields {
         Ok(fields)
     }
 
-    /// Adds what another pointer names.
+    /// Adds the field of another pointer.
     ///
     /// # Errors
     ///
-    /// What is no pointer to a field, in words.
+    /// Describes the text that is not a pointer to a field.
     pub(crate) fn add(&mut self, pointer: &str) -> Result<(), String> {
         let tokens = pointer.strip_prefix('/').ok_or_else(|| {
             format!("`{pointer}` names no field: a field begins with `/`, as in `/amount`")
         })?;
-        let mut place = &mut self.root;
+        let mut tree = &mut self.root;
         for token in tokens.split('/') {
-            place = match token {
-                "*" => place.items.get_or_insert_default(),
-                token => place.members.entry(unescaped(token)).or_default(),
+            tree = match token {
+                "*" => tree.items.get_or_insert_default(),
+                token => tree.members.entry(unescaped(token)).or_default(),
             };
         }
-        place.whole = true;
+        tree.whole = true;
         self.written.push(pointer.to_owned());
         Ok(())
     }
 
-    /// The first thing in a body that it may not have, in words.
+    /// Describes the first field of a body that is not allowed.
     pub(crate) fn surplus(&self, body: &Value) -> Option<String> {
         self.root.surplus(body, "").map(shortened)
     }
@@ -75,14 +74,14 @@ impl Fields {
         }
     }
 
-    /// Leaves out of an answer what is not named. Returns false if nothing in it can be named: it
-    /// has another form than the pointers say, and is left as it is.
+    /// Removes all fields from an answer that are not allowed. Returns false and changes nothing if the
+    /// answer has another form than the pointers say.
     pub(crate) fn retain(&self, answer: &mut JsonText<'_>) -> bool {
         self.root.retain(answer)
     }
 }
 
-impl Place {
+impl FieldTree {
     fn retain(&self, value: &mut JsonText<'_>) -> bool {
         if self.whole {
             return true;
@@ -90,13 +89,13 @@ impl Place {
         match (value, &self.items) {
             (JsonText::Object(members), items) if items.is_none() || !self.members.is_empty() => {
                 members.retain_mut(|member| {
-                    let place = self.members.get(member.name());
-                    place.is_some_and(|place| place.retain(&mut member.value))
+                    let tree = self.members.get(member.name());
+                    tree.is_some_and(|tree| tree.retain(&mut member.value))
                 });
                 true
             }
-            (JsonText::List(items), Some(place)) => {
-                items.retain_mut(|item| place.retain(item));
+            (JsonText::List(items), Some(tree)) => {
+                items.retain_mut(|item| tree.retain(item));
                 true
             }
             _ => false,
@@ -112,14 +111,14 @@ impl Place {
                 members.iter().find_map(|(name, value)| {
                     let at = format!("{at}/{name}");
                     match self.members.get(name) {
-                        Some(place) => place.surplus(value, &at),
+                        Some(tree) => tree.surplus(value, &at),
                         None => Some(format!("`{at}`")),
                     }
                 })
             }
-            (Value::Array(values), Some(place)) => {
+            (Value::Array(values), Some(tree)) => {
                 let at = format!("{at}/*");
-                values.iter().find_map(|value| place.surplus(value, &at))
+                values.iter().find_map(|value| tree.surplus(value, &at))
             }
             _ if at.is_empty() => Some("this form".to_owned()),
             _ => Some(format!("`{at}` in this form")),
@@ -127,7 +126,7 @@ impl Place {
     }
 }
 
-/// A caller chooses the names: they go into answers and reports, but not at any length.
+/// Shortens a name that a caller chose, for answers and reports.
 pub(crate) fn shortened(text: String) -> String {
     match text.char_indices().nth(MAX_CHARACTERS) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),

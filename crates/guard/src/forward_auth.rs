@@ -11,19 +11,20 @@ use http::{
 };
 
 use crate::{
-    Guard, Refusal,
     access::{self, Asker},
     body::{self, Body},
+    error::RequestError,
+    guard::Guard,
     outcome::UNKNOWN_PROXY,
 };
 
 pub use self::setting::{ForwardAuth, ForwardListen, Proxy};
 
-/// The header by which a proxy shows that it may ask.
+/// The header in which a proxy sends its secret.
 pub const SECRET_HEADER: &str = "airside-proxy-secret";
 
 impl Guard {
-    /// Answers a proxy: 200 with what the upstream is to be told, or the refusal.
+    /// Answers a proxy: 200 with the headers for the upstream, or the refusal.
     pub async fn answer_proxy(&self, parts: Parts) -> Response<Body> {
         self.observe_request(Asker::Proxy, self.answer_known_proxy(parts))
             .await
@@ -31,24 +32,24 @@ impl Guard {
 
     async fn answer_known_proxy(&self, parts: Parts) -> Response<Body> {
         // the question itself, until it is known what it asks about
-        access::begins(self, &parts);
+        self.note_head(&parts);
         let Some(forward_auth) = &self.configuration().forward_auth else {
-            return Refusal::Undeclared("").respond();
+            return RequestError::Undeclared("").respond();
         };
         if !is_believed(&parts, forward_auth.secret.as_deref()) {
             tracing::warn!("forward-auth request from an unknown proxy");
             let cause = || "the proxy did not show the secret of `forward_auth`".to_owned();
-            drop(access::refused_because(UNKNOWN_PROXY, cause));
+            drop(access::note_reason(UNKNOWN_PROXY, cause));
             return status(StatusCode::FORBIDDEN);
         }
         let proxy = forward_auth.proxy;
         let origin = parts.headers.get(ORIGIN).cloned();
         let asked = match original(parts, proxy) {
             Ok(parts) => {
-                access::begins(self, &parts);
+                self.note_head(&parts);
                 self.ask(parts).await
             }
-            Err(refusal) => Err(refusal),
+            Err(error) => Err(error),
         };
         match asked {
             Ok(principal) => {
@@ -64,8 +65,8 @@ impl Guard {
                 }
                 response
             }
-            Err(refusal) => {
-                let mut response = self.challenged(refusal.respond());
+            Err(error) => {
+                let mut response = self.challenged(error.respond());
                 // the proxy passes a refusal on; what else is answered is the API's
                 if let Some(cors) = &self.configuration().cors {
                     cors.say(origin.as_ref(), response.headers_mut());
@@ -86,7 +87,7 @@ fn is_for_nginx(status: StatusCode) -> bool {
         || status.is_server_error()
 }
 
-/// By a Unix socket, or with the secret.
+/// Tells whether a proxy is trusted: it connects by a Unix socket, or sends the secret.
 fn is_believed(parts: &Parts, secret: Option<&str>) -> bool {
     let Some(secret) = secret else {
         let peer = parts.extensions.get::<Peer>();
@@ -99,8 +100,8 @@ fn is_believed(parts: &Parts, secret: Option<&str>) -> bool {
     }
 }
 
-/// The request that the proxy was sent.
-fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, Refusal> {
+/// Returns the request that the proxy received.
+fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, RequestError> {
     let names = match proxy {
         Proxy::Nginx => ["x-original-method", "x-original-uri"],
         Proxy::Traefik | Proxy::Caddy => ["x-forwarded-method", "x-forwarded-uri"],
@@ -111,14 +112,14 @@ fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, Refusal> {
     };
     let [method, uri] = names.map(|name| one(&parts, name));
     let method = method?.parse::<Method>();
-    parts.method = method.map_err(|_| Refusal::Ambiguous("the proxy names no method"))?;
+    parts.method = method.map_err(|_| RequestError::Ambiguous("the proxy names no method"))?;
     let uri = uri?;
     // the parser would drop it, and the upstream may see it
     if uri.contains('#') || !uri.starts_with('/') {
-        return Err(Refusal::Ambiguous("the proxy names no path"));
+        return Err(RequestError::Ambiguous("the proxy names no path"));
     }
     let uri = uri.parse::<Uri>();
-    parts.uri = uri.map_err(|_| Refusal::Ambiguous("the proxy names no path"))?;
+    parts.uri = uri.map_err(|_| RequestError::Ambiguous("the proxy names no path"))?;
     if proxy != Proxy::Nginx
         && let Some(host) = parts.headers.get("x-forwarded-host").cloned()
     {
@@ -138,16 +139,16 @@ fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, Refusal> {
     Ok(parts)
 }
 
-/// G01: a header that the proxy sets is there once.
-fn one(parts: &Parts, name: &str) -> Result<String, Refusal> {
+/// G01: a header that the proxy sets must be there once.
+fn one(parts: &Parts, name: &str) -> Result<String, RequestError> {
     let mut lines = parts.headers.get_all(name).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else {
-        return Err(Refusal::Ambiguous(
+        return Err(RequestError::Ambiguous(
             "the proxy does not say what it was asked, or says it twice",
         ));
     };
     let text = line.to_str().map(str::to_owned);
-    text.map_err(|_| Refusal::Ambiguous("the proxy does not say it in ASCII"))
+    text.map_err(|_| RequestError::Ambiguous("the proxy does not say it in ASCII"))
 }
 
 fn status(status: StatusCode) -> Response<Body> {

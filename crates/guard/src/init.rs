@@ -13,7 +13,7 @@ pub use draft::Settings;
 ///
 /// # Errors
 ///
-/// Why the whole document is not understood, in the words in which reading a configuration says it.
+/// The reason why the whole document is not understood, as for a configuration that names it.
 pub fn text(path: &Path, name: &str, settings: &Settings<'_>) -> Result<String, String> {
     let read = |root: &str, files: &Files| document::read_outlined(root, files, None);
     let document = crate::document::load(path, read).map_err(|why| format!("{name}: {why}"))?;

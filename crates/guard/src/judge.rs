@@ -1,54 +1,54 @@
-//! Deciding about one request: who calls, and whether that caller may.
+//! The checks of one request.
 
-use airside_api::{JsonText, Target, name::is_alike, names::Watched, template::Parameters};
+use airside_api::{JsonText, Target, name::is_alike, names::WatchedName, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, enforce};
 use serde_json::{Map, Value};
 
 use crate::{
-    Refusal,
     configuration::Configuration,
+    error::RequestError,
     field::{Fields, shortened},
-    not_owned::NotOwned,
-    operation::{Expected, Owner, Rule, Source, scalar},
+    operation::{ExpectedOwner, Owner, Rule, Source, scalar},
+    ownership::OwnershipError,
     pointer::{self, unescaped},
-    rate::Limited,
+    rate::RemainingLimit,
 };
 
-/// A request that is looked at.
-pub(crate) struct Asked<'a> {
+/// The parts of a request that rules read.
+pub(crate) struct RequestFacts<'a> {
     pub(crate) target: &'a Target,
     pub(crate) parameters: &'a Parameters,
     /// The body, if a rule looks into it.
     pub(crate) body: Option<&'a Value>,
 }
 
-/// Who calls: a verified token, read once.
-pub(crate) struct Who {
-    pub(crate) caller: Caller,
+/// A caller whose token was verified.
+pub(crate) struct AuthenticatedCaller {
+    pub(crate) verified: Caller,
     pub(crate) principal: Principal,
-    /// The token, where the guard keeps it for a browser.
+    /// The token, if the guard keeps it in a browser's session.
     pub(crate) session_token: Option<String>,
-    /// What is left of the caller's limits.
-    pub(crate) limited: Vec<Limited>,
+    /// The remaining rate limits of the caller.
+    pub(crate) remaining_limits: Vec<RemainingLimit>,
 }
 
-impl Who {
+impl AuthenticatedCaller {
     fn claims(&self) -> &Map<String, Value> {
-        self.caller.token().claims()
+        self.verified.token().claims()
     }
 
-    fn is_meant(&self, expected: &Expected, value: &str) -> bool {
+    fn is_meant(&self, expected: &ExpectedOwner, value: &str) -> bool {
         expected.is_met(value, &self.principal, self.claims())
     }
 }
 
-/// Function level: what the token alone decides.
+/// Checks the function level, which the token alone decides.
 pub(crate) fn function(
     rule: &Rule,
     configuration: &Configuration,
     principal: &Principal,
-) -> Result<(), Refusal> {
+) -> Result<(), RequestError> {
     enforce(rule.need.decide(principal))?;
     let Some(action) = &rule.action else {
         return Ok(());
@@ -59,8 +59,8 @@ pub(crate) fn function(
     Ok(())
 }
 
-/// The query: a name that the rule reads elsewhere is not in it, and no name that it may not have.
-pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
+/// Checks the query: it has neither a name that the rule reads elsewhere, nor one that is not allowed.
+pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), RequestError> {
     for source in rule.owner.sources() {
         match source {
             Source::Path(name) => target.require_absent(name)?,
@@ -77,21 +77,23 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), Refusal> {
     match surplus.flatten() {
         Some(name) => {
             let name = shortened(name.to_owned());
-            Err(Refusal::Field(format!("the query may not have `{name}`")))
+            Err(RequestError::Field(format!(
+                "the query may not have `{name}`"
+            )))
         }
         None => Ok(()),
     }
 }
 
-/// The names that the rule reads elsewhere than in the body. A client may repeat a parameter of the path
-/// in the body: some frameworks read the one for the other, so they must be the same.
-pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<Watched> {
+/// Returns the names that the rule reads outside of the body. A client may repeat a parameter of the
+/// path in the body with the same value, since some frameworks read one for the other.
+pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<WatchedName> {
     let watched = rule.owner.sources().filter_map(|source| match source {
-        Source::Path(name) => Some(Watched {
+        Source::Path(name) => Some(WatchedName {
             value: parameter(parameters, name),
             name: name.clone(),
         }),
-        Source::Query(name) => Some(Watched {
+        Source::Query(name) => Some(WatchedName {
             name: name.clone(),
             value: None,
         }),
@@ -108,31 +110,40 @@ fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
     named.next().map(|(_, value)| value.clone())
 }
 
-/// Field level: what a caller may write.
-pub(crate) fn fields(fields: &Fields, asked: &Asked<'_>) -> Result<(), Refusal> {
-    match fields.surplus(asked.body()?) {
-        Some(surplus) => Err(Refusal::Field(format!("the body may not have {surplus}"))),
+/// Checks the field level: the fields that a caller may write.
+pub(crate) fn fields(
+    fields: &Fields,
+    request_facts: &RequestFacts<'_>,
+) -> Result<(), RequestError> {
+    match fields.surplus(request_facts.body()?) {
+        Some(surplus) => Err(RequestError::Field(format!(
+            "the body may not have {surplus}"
+        ))),
         None => Ok(()),
     }
 }
 
-/// Judges the answer of the API, and leaves out of it what the caller must not see. What is left keeps
-/// its spelling; `None` if the rule leaves nothing out of any answer.
+/// Checks the answer of the API, and removes what the caller must not see. The rest keeps its spelling;
+/// `None` if the rule removes nothing from any answer.
 ///
 /// An owner is compared by the text that the API wrote, so that an integer of any length is exact: the
 /// caller reads the same text.
 ///
 /// # Errors
 ///
-/// 404 if it is somebody else's, 502 if that cannot be told.
-pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<String>, Refusal> {
+/// 404 if it belongs to somebody else, 502 if that cannot be determined.
+pub(crate) fn answer(
+    rule: &Rule,
+    caller: &AuthenticatedCaller,
+    body: &[u8],
+) -> Result<Option<String>, RequestError> {
     let mut document = JsonText::parse(body)
-        .map_err(|_| Refusal::BadAnswer("it is no JSON that can be read in one way"))?;
+        .map_err(|_| RequestError::BadAnswer("it is not JSON that can be read in one way"))?;
     match &rule.owner {
         Owner::Answer(pointer, expected) => {
             let value = document.pointer(pointer).and_then(JsonText::identifier);
-            let value = value.ok_or_else(|| NotOwned::no_owner(&rule.owner))?;
-            require(expected, &value, who)?;
+            let value = value.ok_or_else(|| OwnershipError::no_owner(&rule.owner))?;
+            require(expected, &value, caller)?;
         }
         Owner::Items {
             list,
@@ -140,19 +151,21 @@ pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Strin
             expected,
         } => {
             let Some(JsonText::List(items)) = document.pointer_mut(list) else {
-                return Err(Refusal::BadAnswer("the list is not where it is said to be"));
+                return Err(RequestError::BadAnswer(
+                    "the list is not where it is said to be",
+                ));
             };
             items.retain(|item| {
                 let value = item.pointer(field).and_then(JsonText::identifier);
-                value.is_some_and(|value| who.is_meant(expected, &value))
+                value.is_some_and(|value| caller.is_meant(expected, &value))
             });
         }
         _ => {}
     }
     if let Some(show) = &rule.show
-        && !show.retain(&who.principal.scopes, &mut document)
+        && !show.retain(&caller.principal.scopes, &mut document)
     {
-        return Err(Refusal::BadAnswer(
+        return Err(RequestError::BadAnswer(
             "it has another form than `show` says of it",
         ));
     }
@@ -161,51 +174,55 @@ pub(crate) fn answer(rule: &Rule, who: &Who, body: &[u8]) -> Result<Option<Strin
     Ok(is_rewritten.then(|| document.to_string()))
 }
 
-/// Whether the answer must be held.
+/// Tells whether the answer must be held.
 pub(crate) fn holds_answer(rule: &Rule) -> bool {
     matches!(rule.owner, Owner::Answer(..) | Owner::Items { .. }) || rule.show.is_some()
 }
 
-/// Whether the request's body must be held.
+/// Tells whether the request's body must be held.
 pub(crate) fn holds_request(rule: &Rule) -> bool {
     rule.body_fields.is_some() || is_in_body(&rule.owner)
 }
 
-/// Whether it takes the body to know the owner.
+/// Tells whether the owner is looked up by a value of the body.
 pub(crate) fn is_in_body(owner: &Owner) -> bool {
     owner
         .sources()
         .any(|source| matches!(source, Source::Body(_)))
 }
 
-/// Object level: a value must be the caller's.
-pub(crate) fn require(expected: &Expected, value: &str, who: &Who) -> Result<(), NotOwned> {
-    match who.is_meant(expected, value) {
+/// Checks the object level: a value must be the caller's.
+pub(crate) fn require(
+    expected: &ExpectedOwner,
+    value: &str,
+    caller: &AuthenticatedCaller,
+) -> Result<(), OwnershipError> {
+    match caller.is_meant(expected, value) {
         true => Ok(()),
-        false => Err(NotOwned::of_value(
+        false => Err(OwnershipError::of_value(
             value,
             expected,
-            &who.principal,
-            who.claims(),
+            &caller.principal,
+            caller.claims(),
         )),
     }
 }
 
-impl Asked<'_> {
-    fn body(&self) -> Result<&Value, Refusal> {
-        self.body.ok_or(Refusal::Ambiguous(
+impl RequestFacts<'_> {
+    fn body(&self) -> Result<&Value, RequestError> {
+        self.body.ok_or(RequestError::Ambiguous(
             "a rule reads the body, and there is none",
         ))
     }
 
-    /// A value that must be the caller's as it stands.
-    pub(crate) fn own(&self, source: &Source) -> Result<Option<String>, Refusal> {
+    /// Returns a value that is compared with the caller as it is written.
+    pub(crate) fn own(&self, source: &Source) -> Result<Option<String>, RequestError> {
         let in_path = matches!(source, Source::Path(_));
         let value = self.value(source)?;
         Ok(value.filter(|value| in_path || is_trimmed(value)))
     }
 
-    pub(crate) fn value(&self, source: &Source) -> Result<Option<String>, Refusal> {
+    pub(crate) fn value(&self, source: &Source) -> Result<Option<String>, RequestError> {
         match source {
             Source::Path(name) => Ok(parameter(self.parameters, name)),
             Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),
@@ -218,13 +235,14 @@ impl Asked<'_> {
     }
 }
 
-/// Laravel and Tornado take blanks off the ends of values: such a value is nobody's.
+/// Tells whether a value has no blanks around it, which Laravel and Tornado remove: other values belong
+/// to nobody.
 fn is_trimmed(value: &str) -> bool {
     let ends = |one: char| one.is_whitespace() || one.is_control();
     value.trim_matches(ends) == value
 }
 
-/// Some parsers round larger integers (RFC 7493 §2.2).
+/// Tells whether an integer is exact in every parser (RFC 7493 §2.2).
 fn is_exact(value: &&Value) -> bool {
     let largest = MAX_EXACT_INTEGER;
     !value.is_number()
@@ -233,16 +251,17 @@ fn is_exact(value: &&Value) -> bool {
             .is_some_and(|value| value.unsigned_abs() <= largest)
 }
 
-/// Some APIs read `User`, or `uſer` with a long s, like `user` (Go, .NET).
-fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), Refusal> {
+/// Requires that no other spelling of a field is there: some APIs (Go, .NET) read `User`, or `uſer` with
+/// a long s, like `user`.
+fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), RequestError> {
     let mut place = Some(body);
     for token in pointer.split('/').skip(1) {
         let name = unescaped(token);
         let members = place.and_then(Value::as_object);
         let mut names = members.into_iter().flat_map(Map::keys);
         if names.any(|one| *one != name && is_alike(one, &name)) {
-            return Err(Refusal::Ambiguous(
-                "a field of the body that a rule looks at is there in another spelling",
+            return Err(RequestError::Ambiguous(
+                "a field of the body that a rule reads is there in another spelling",
             ));
         }
         place = place.and_then(|place| place.pointer(&format!("/{token}")));

@@ -26,38 +26,38 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`configuration`] | `guard.toml` as a whole; each part of the guard declares and reads its own section |
-//! | `section` | the reader of such a section |
-//! | `trust` | issuer, audience and algorithms of access tokens |
-//! | [`operation`] | the API's operations, their rules, and how certain each rule is |
+//! | [`configuration`] | `guard.toml` as a whole; the parts of the guard read their own sections |
+//! | `section` | the reader of sections |
+//! | `trust` | the requirements on access tokens |
+//! | [`operation`] | the operations of the API, their rules, and how certain these are |
 //! | `document`, `rule` | rules as they are written, in `guard.toml` or an OpenAPI document |
-//! | `field`, `show` | which fields a request's body may have, and an answer keeps |
+//! | `field`, `show` | the fields that a request's body may have, and that an answer keeps |
 //! | `cache` | keeping a person's answers out of shared caches |
-//! | `header` | headers that are refused, removed, and set for the upstream |
-//! | `decide` | one request on its way to a verdict |
-//! | `judge` | the rules: token, query, body, object, answer |
-//! | `owner` | asking for the owner of an object |
-//! | `reading` | the body of a request: its kinds, and the names in it |
+//! | `header` | refused, dropped and forwarded headers |
+//! | `request` | the head of a request in its canonical reading |
+//! | `reading` | the body of a request: its media type, and the names in it |
+//! | `body`, `websocket`, `pointer` | bodies that pass or are held; WebSockets; JSON pointers |
+//! | `decide` | the decision about one request, as a state machine |
+//! | `judge` | the checks: token, query, body, object, answer |
+//! | `owner`, `ownership` | looking up the owner of an object, and the error if it is not the caller |
 //! | `guard` | one request from beginning to end |
-//! | [`forward_auth`] | answering proxies that forward themselves |
-//! | `upstream` | the APIs behind |
-//! | `database`, `view` | the API's own database, asked for owners through a view |
+//! | `error`, `respond` | the error of a request, and its answer |
+//! | [`forward_auth`] | answering proxies that forward requests themselves |
+//! | `upstream` | the upstreams and their health |
+//! | `database`, `view` | the API's own database, in which owners are looked up |
 //! | [`check`] | every operation and its class |
 //! | [`init`] | a first `guard.toml` for an OpenAPI document |
-//! | [`explain`] | why a request would be allowed or refused |
-//! | `browser` | signing people in, and keeping their tokens |
-//! | `cors` | CORS, where the guard answers it |
-//! | `via` | a request that goes in a circle |
-//! | [`reach`] | whether issuer, upstreams and database answer now |
-//! | `rate` | rate limits by address, client and person |
-//! | [`access`], `outcome` | the access log, and the outcome of a request in one word |
+//! | [`explain`] | why a request would be allowed or denied |
+//! | `browser` | browser mode: signing people in, and keeping their tokens |
+//! | `cors` | the sites whose scripts may read answers |
+//! | `via` | request loops |
+//! | [`reach`] | whether the issuer and the upstreams can be reached |
+//! | `rate` | rate limits of addresses, clients and people |
+//! | [`access`], `outcome` | the access log, and the outcome of a request |
 //! | [`metrics`] | counters |
-//! | `observed` | the report of `mode = "observe"`: requests that would have been refused |
-//! | `request` | the head of a request, read in one way |
-//! | `public` | the address that a caller used, as a trusted proxy says |
-//! | `refusal`, `not_owned` | answers of the guard's own |
-//! | `body`, `websocket`, `pointer` | bodies that pass or are held; WebSockets; JSON pointers |
-//! | `admission`, `room` | how many requests run at once |
+//! | `observed` | denials that were observed |
+//! | `public` | the public address that a trusted proxy reports |
+//! | `admission`, `slot` | bounds on concurrent requests |
 //! | [`run`] | listeners, reload, health |
 
 pub mod access;
@@ -71,6 +71,7 @@ mod cors;
 mod database;
 mod decide;
 mod document;
+mod error;
 pub mod explain;
 mod field;
 pub mod forward_auth;
@@ -79,23 +80,23 @@ mod header;
 pub mod init;
 mod judge;
 pub mod metrics;
-mod not_owned;
 mod observed;
 pub mod operation;
 mod outcome;
 mod owner;
+mod ownership;
 mod pointer;
 mod public;
 mod rate;
 pub mod reach;
 mod reading;
-mod refusal;
 mod request;
-mod room;
+mod respond;
 mod rule;
 pub mod run;
 mod section;
 mod show;
+mod slot;
 mod trust;
 mod upstream;
 mod via;
@@ -103,8 +104,8 @@ mod view;
 mod websocket;
 
 pub use configuration::Configuration;
-pub use guard::{Guard, GuardError, Lasting};
-pub use not_owned::NotOwned;
-pub use observed::Observed;
-pub use refusal::Refusal;
+pub use error::RequestError;
+pub use guard::{Guard, GuardError, SharedState};
+pub use observed::ObservedDenials;
+pub use ownership::OwnershipError;
 pub use run::{RunError, Running};

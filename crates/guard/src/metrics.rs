@@ -1,4 +1,4 @@
-//! What is counted, and the text that a scraper reads.
+//! The counters of a guard, and their text for a scraper.
 //!
 //! | module | holds |
 //! |---|---|
@@ -8,44 +8,40 @@
 
 pub mod definition;
 mod histogram;
-mod text;
+pub(crate) mod text;
 
 use std::{
     collections::BTreeMap,
     fmt,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
 use aws_lc_rs::rand;
+use parking_lot::Mutex;
 
 use self::{
-    definition::{
-        FEED_CONNECTED, FEED_LAG, HEADERS_DROPPED, KEYS_AGE, KEYS_HELD, LOG_LINES_DROPPED,
-        OWN_DURATION, REQUEST_DURATION, REQUESTS, STATUS_LIST_AGE, TOKEN_CACHE_ENTRIES,
-        TOKEN_CACHE_HITS, TOKEN_CACHE_MISSES, UPSTREAM_ERRORS, UPSTREAM_HEALTHY, UPSTREAM_REQUESTS,
-    },
+    definition::{OWN_DURATION, REQUEST_DURATION, REQUESTS},
     histogram::Histogram,
-    text::Text,
+    text::MetricsText,
 };
 use crate::{
-    Guard, Lasting,
     operation::Operations,
     outcome::{self, Outcome},
 };
 
-/// What a guard counts; it survives a configuration reload.
+/// The counters of a guard; they survive a configuration reload.
 pub struct Metrics {
-    /// By the operation's name. Those of earlier configurations stay.
+    /// The counts by the operation's name. Those of earlier configurations stay.
     operations: Mutex<BTreeMap<String, Arc<Counts>>>,
     whole: Histogram,
     own: Histogram,
-    /// Where the log of this process counts.
+    /// The number of lines that the log of this process has dropped.
     log: OnceLock<Arc<AtomicU64>>,
-    /// Names of requests that came without one begin so.
+    /// The prefix of the ids of requests that came without one.
     trace: u64,
     traces: AtomicU64,
 }
@@ -72,7 +68,7 @@ pub(crate) struct Counters {
 }
 
 impl Metrics {
-    /// Begins at zero.
+    /// Starts all counters at zero.
     ///
     /// # Errors
     ///
@@ -95,11 +91,14 @@ impl Metrics {
         drop(self.log.set(dropped));
     }
 
+    /// Returns the number of log lines that were dropped, if the log of this process is watched.
+    pub(crate) fn log_lines_dropped(&self) -> Option<u64> {
+        let dropped = self.log.get()?;
+        Some(dropped.load(Ordering::Relaxed))
+    }
+
     fn counts(&self, operation: String) -> Arc<Counts> {
-        let mut all = self
-            .operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.operations.lock();
         let counts = all.entry(operation).or_insert_with_key(|operation| {
             Arc::new(Counts {
                 operation: operation.clone(),
@@ -109,30 +108,9 @@ impl Metrics {
         Arc::clone(counts)
     }
 
-    /// Returns the text that a scraper reads; `now` is in seconds since 1970.
-    pub(crate) fn render(&self, guard: &Guard, lasting: &Lasting, now: i64) -> String {
-        let mut text = Text::default();
-        self.render_requests(&mut text);
-        render_upstreams(&mut text, guard);
-        render_keys(&mut text, guard, now);
-        if let Some(feed) = &lasting.feed {
-            text.single(&FEED_CONNECTED, u8::from(feed.is_connected()));
-            text.optional(&FEED_LAG, feed.lag_seconds());
-        }
-        if let Some(dropped) = self.log.get() {
-            text.single(&LOG_LINES_DROPPED, dropped.load(Ordering::Relaxed));
-        }
-        let dropped = lasting.dropped_headers.load(Ordering::Relaxed);
-        text.single(&HEADERS_DROPPED, dropped);
-        text.into_string()
-    }
-
-    fn render_requests(&self, text: &mut Text) {
+    pub(crate) fn render_requests(&self, text: &mut MetricsText) {
         text.head(&REQUESTS);
-        let all = self
-            .operations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let all = self.operations.lock();
         for counts in all.values() {
             for (index, count) in counts.outcomes.iter().enumerate() {
                 let count = count.load(Ordering::Relaxed);
@@ -149,39 +127,8 @@ impl Metrics {
     }
 }
 
-fn render_upstreams(text: &mut Text, guard: &Guard) {
-    let states: Vec<_> = guard.upstreams().states().collect();
-    if guard.configuration().upstream_health.is_some() {
-        text.head(&UPSTREAM_HEALTHY);
-        for one in &states {
-            text.sample(&UPSTREAM_HEALTHY, &[one.name], u8::from(one.healthy));
-        }
-    }
-    text.head(&UPSTREAM_REQUESTS);
-    for one in &states {
-        text.sample(&UPSTREAM_REQUESTS, &[one.name], one.requests);
-    }
-    text.head(&UPSTREAM_ERRORS);
-    for one in &states {
-        text.sample(&UPSTREAM_ERRORS, &[one.name], one.errors);
-    }
-}
-
-fn render_keys(text: &mut Text, guard: &Guard, now: i64) {
-    let airside = guard.airside();
-    let age = |fetched_at: i64| now.saturating_sub(fetched_at).max(0);
-    let keys = airside.key_state();
-    text.single(&KEYS_HELD, u8::from(keys.held));
-    text.optional(&KEYS_AGE, keys.fetched_at.map(age));
-    text.optional(&STATUS_LIST_AGE, airside.status_list_fetched_at().map(age));
-    let cache = airside.token_cache_state();
-    text.single(&TOKEN_CACHE_HITS, cache.hits);
-    text.single(&TOKEN_CACHE_MISSES, cache.misses);
-    text.single(&TOKEN_CACHE_ENTRIES, cache.entries);
-}
-
 impl Counters {
-    /// The counters of these operations.
+    /// Returns the counters of these operations.
     pub(crate) fn new(metrics: Arc<Metrics>, operations: &Operations) -> Self {
         let counted = operations.iter().map(|one| metrics.counts(one.name()));
         Self {
@@ -210,7 +157,7 @@ impl Counters {
         self.undeclared.add(outcome);
     }
 
-    /// The name of the operation at a position.
+    /// Returns the name of the operation at a position.
     pub(crate) fn name(&self, operation: usize) -> Option<&str> {
         let counts = self.operations.get(operation)?;
         Some(&counts.operation)
@@ -229,5 +176,5 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// The operation of requests that have none: no method and path are called so.
+/// The label of requests without an operation; no operation has this name.
 const UNDECLARED: &str = "-";

@@ -1,35 +1,33 @@
-//! Who would have been refused, and why: what `mode = "observe"` is for. And what callers with a good
-//! token ask for that nobody declared (OWASP API9:2023).
+//! The denials that `mode = "observe"` notes, and the undeclared operations that callers with a valid
+//! token ask for (OWASP API9:2023).
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeMap;
 
+use parking_lot::Mutex;
 use serde::Serialize;
 
-/// Refusals that were noted, counted.
+/// The noted denials, counted.
 #[derive(Debug, Default)]
-pub struct Observed {
-    counts: Mutex<BTreeMap<Refused, u64>>,
+pub struct ObservedDenials {
+    counts: Mutex<BTreeMap<ObservedDenial, u64>>,
 }
 
-/// One kind of refusal.
+/// One kind of denial.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Refused {
+pub struct ObservedDenial {
     /// The operation, or the path that has none.
     pub operation: String,
-    /// Who would have been refused.
+    /// The client that was denied.
     pub client_id: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// Whether it was refused: in `enforce` only what nobody declared is counted, to be declared.
+    /// True if it was refused: `enforce` counts only undeclared operations.
     pub refused: bool,
 }
 
-impl Observed {
-    /// Notes a refusal; beyond 10 000 kinds, no new one.
-    pub fn note(&self, refused: Refused) {
+impl ObservedDenials {
+    /// Notes a denial; beyond 10 000 kinds, new ones are ignored.
+    pub fn note(&self, refused: ObservedDenial) {
         tracing::info!(
             operation = refused.operation,
             client_id = refused.client_id,
@@ -37,16 +35,16 @@ impl Observed {
             refused = refused.refused,
             "a refusal is noted"
         );
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock();
         if counts.len() < MAX_KINDS || counts.contains_key(&refused) {
             *counts.entry(refused).or_insert(0) += 1;
         }
     }
 
-    /// Everything so far, as JSON.
+    /// Returns all denials so far, as JSON.
     #[must_use]
     pub fn report(&self) -> serde_json::Value {
-        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = self.counts.lock();
         let lines = counts.iter().map(|(refused, count)| {
             serde_json::json!({
                 "operation": refused.operation,

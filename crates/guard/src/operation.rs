@@ -1,103 +1,92 @@
-//! What the API offers, who may, and how certain that is.
+//! The operations of the API, their rules, and how certain these are.
 
-use std::fmt;
+mod display;
 
 use airside_api::UrlTemplate;
-pub(crate) use airside_api::document::scalar;
+pub(crate) use airside_api::{document::scalar, operations::FORWARDED};
 use airside_policy::{FunctionRule, Kind, Principal};
-use http::Method;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::{field::Fields, pointer, show::Show, view::ViewName};
 
-/// The methods of operations. G07: every other one is answered by the guard.
-pub(crate) const FORWARDED: [Method; 7] = [
-    Method::GET,
-    Method::HEAD,
-    Method::POST,
-    Method::PUT,
-    Method::PATCH,
-    Method::DELETE,
-    Method::OPTIONS,
-];
-
-/// One operation, and who may.
+/// One operation and its permission.
 pub type Operation = airside_api::operations::Operation<Permission>;
 
-/// All operations, to be found by a request.
+/// All operations, found by a request.
 pub type Operations = airside_api::Operations<Permission>;
 
-/// An operation of a document by which no request is known: what could be one of its is refused.
+/// An operation of a document that no request can be matched to: requests that could be for it are
+/// refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unread {
+pub struct UnreadOperation {
     /// Its method, or `?`.
     pub method: String,
-    /// Its path as it is written.
+    /// Its path as written.
     pub path: String,
-    /// What is not understood.
+    /// The part that is not understood.
     pub why: String,
-    /// Where it is declared.
+    /// The place where it is declared.
     pub place: String,
-    /// Its path is that of an operation which counts.
+    /// True if a declared operation has the same path.
     pub has_twin: bool,
-    /// Its method is one that its path has not otherwise.
+    /// True if its method is none of the other methods of the path.
     pub is_beside: bool,
-    /// It could be below any prefix.
+    /// True if it could be below any prefix.
     pub is_anywhere: bool,
-    /// `guard.toml` says who may call operations of its path; others are refused.
+    /// True if `guard.toml` declares operations of its path; others are refused.
     pub is_settled: bool,
 }
 
-/// Who may call an operation. Two that let in the same callers are equal, whatever they say.
+/// The callers of an operation. Two permissions that allow the same callers are equal.
 #[derive(Clone, Debug)]
 pub enum Permission {
-    /// Everybody, and why.
+    /// Everybody, for this reason.
     Public(String),
-    /// Nobody: it is not said. The text says what is missing.
+    /// Nobody, because the rule is incomplete. The text names what is missing.
     Undeclared(String),
-    /// Whoever meets this.
+    /// Callers that meet this rule.
     Rule(Box<Rule>),
 }
 
-/// What is required of a caller.
+/// The requirements on a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Scopes, roles and the like.
+    /// The required scopes, roles and the like.
     pub need: FunctionRule,
     /// An action that the policies decide about.
     pub action: Option<String>,
-    /// Whose the object must be.
+    /// The required owner of the object.
     pub owner: Owner,
-    /// The fields that the request's body may have; none if it may have all.
+    /// The fields that the request's body may have; `None` to allow all.
     pub body_fields: Option<Fields>,
-    /// The names that the request's query may have; none if it may have all.
+    /// The names that the request's query may have; `None` to allow all.
     pub query_fields: Option<Vec<String>>,
     /// The fields of the answer that callers see; all if `None`.
     pub show: Option<Show>,
 }
 
-/// How the owner of an operation's object is known.
+/// The way in which the owner of an operation's object is determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// There is no object, or everyone who may call the function may touch every one.
     Any,
     /// A value that comes with the request.
-    Request(Source, Expected),
-    /// A field of the answer, which is held until it is looked at.
-    Answer(String, Expected),
-    /// A value that the API or something beside it is asked for first.
-    Lookup(Lookup, Expected),
+    Request(Source, ExpectedOwner),
+    /// A field of the answer, which is held until it is checked.
+    Answer(String, ExpectedOwner),
+    /// A value that the API or another service is asked for first.
+    Lookup(Lookup, ExpectedOwner),
     /// A value of a row of the API's database, which is looked up first.
-    View(View, Expected),
-    /// Items of a list, of which the others are dropped.
+    View(View, ExpectedOwner),
+    /// Items of a list, of which those of other owners are dropped.
     Items {
-        /// Where the list is in the answer.
+        /// A JSON pointer to the list in the answer.
         list: String,
-        /// Where in an item its owner is.
+        /// A JSON pointer to the owner in an item.
         field: String,
-        /// What it must be.
-        expected: Expected,
+        /// The expected owner.
+        expected: ExpectedOwner,
     },
 }
 
@@ -112,27 +101,27 @@ pub enum Source {
     Body(String),
 }
 
-/// What a value must be.
+/// The value that an owner must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Expected {
+pub enum ExpectedOwner {
     /// The caller's subject.
     Subject,
     /// The value of another claim.
     Claim(String),
-    /// One of those at this place in the token (RFC 6901), such as the ids of RFC 9396.
+    /// One of the values at this JSON pointer in the token, such as the ids of RFC 9396.
     OneOf(String),
 }
 
-/// Whom to ask for an owner.
+/// An address that answers with an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookup {
-    /// The address, with values of the request.
+    /// The address, with placeholders for values of the request.
     pub url: UrlTemplate<Source>,
-    /// Where the owner is in the answer (RFC 6901).
+    /// A JSON pointer to the owner in the answer (RFC 6901).
     pub pointer: String,
 }
 
-/// Where an owner is in the API's database.
+/// A row of the API's database with an owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
     /// A view with the columns `id` and `owner`.
@@ -141,22 +130,22 @@ pub struct View {
     pub key: Source,
 }
 
-/// How certain it is that only the right callers pass.
+/// The certainty that only the right callers are allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Everybody, on purpose.
     Public,
-    /// Nothing can pass between check and use.
+    /// Nothing can change between check and use.
     Sound,
-    /// What the token says holds until it expires.
+    /// The token's claims hold until it expires.
     SoundUntilExpiry,
-    /// The owner may change between the look and the use.
+    /// The owner may change between the look-up and the use.
     RaceWindow,
-    /// What is dropped may still show, in totals for example; or a parameter of the query that the
-    /// rule does not know may choose what the API answers.
+    /// Dropped items may still show, in totals for example; or a parameter of the query that the rule
+    /// does not know may choose the API's answer.
     Heuristic,
-    /// It is not said who may.
+    /// It has no complete rule.
     Undeclared,
 }
 
@@ -177,7 +166,7 @@ impl airside_api::operations::Permission for Permission {
 }
 
 impl Permission {
-    /// How certain its rule is.
+    /// Returns the certainty of its rule.
     #[must_use]
     pub fn class(&self) -> Class {
         match self {
@@ -190,7 +179,7 @@ impl Permission {
         }
     }
 
-    /// The rule in words.
+    /// Returns the rule in words.
     #[must_use]
     pub fn rule(&self) -> String {
         match self {
@@ -209,7 +198,7 @@ impl Permission {
         }
     }
 
-    /// Where the owners of its objects stand, if that is a view.
+    /// Returns the view of the owners of its objects, if there is one.
     #[must_use]
     pub fn view(&self) -> Option<&View> {
         match self {
@@ -223,7 +212,7 @@ impl Permission {
 }
 
 impl Rule {
-    /// Whether an answer is for the caller that it was judged for.
+    /// Tells whether an answer is for its caller alone.
     pub(crate) fn is_for_one_caller(&self) -> bool {
         self.owner != Owner::Any || self.show.is_some()
     }
@@ -238,7 +227,7 @@ impl Rule {
 }
 
 impl Owner {
-    /// The values of the request by which the owner is known.
+    /// Returns the values of the request that determine the owner.
     pub(crate) fn sources(&self) -> impl Iterator<Item = &Source> {
         let (one, lookup) = match self {
             Self::Any | Self::Answer(..) | Self::Items { .. } => (None, None),
@@ -252,9 +241,8 @@ impl Owner {
 
     fn class(&self) -> Class {
         match self {
-            Self::Request(_, Expected::OneOf(_)) | Self::Answer(_, Expected::OneOf(_)) => {
-                Class::SoundUntilExpiry
-            }
+            Self::Request(_, ExpectedOwner::OneOf(_))
+            | Self::Answer(_, ExpectedOwner::OneOf(_)) => Class::SoundUntilExpiry,
             Self::Any | Self::Request(..) | Self::Answer(..) => Class::Sound,
             Self::Lookup(..) | Self::View(..) => Class::RaceWindow,
             Self::Items { .. } => Class::Heuristic,
@@ -262,7 +250,7 @@ impl Owner {
     }
 }
 
-impl Expected {
+impl ExpectedOwner {
     /// Tells whether a value is the caller's. `claims` are those of the verified token.
     #[must_use]
     pub fn is_met(
@@ -296,7 +284,7 @@ impl Expected {
 }
 
 impl Class {
-    /// How certain it is that only the right callers pass an operation.
+    /// Returns the certainty of an operation's rule.
     #[must_use]
     pub fn of(operation: &Operation) -> Self {
         match operation.permission.class() {
@@ -304,86 +292,6 @@ impl Class {
             Self::Public if operation.path.is_everything() => Self::Heuristic,
             class => class,
         }
-    }
-}
-
-impl fmt::Display for Rule {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.need)?;
-        if let Some(action) = &self.action {
-            write!(formatter, " and the policies of `{action}`")?;
-        }
-        match &self.owner {
-            Owner::Any => {}
-            Owner::Request(source, expected) => write!(formatter, " and {source} = {expected}")?,
-            Owner::Answer(pointer, expected) => {
-                write!(formatter, " and `{pointer}` of the answer = {expected}")?;
-            }
-            Owner::Lookup(lookup, expected) => {
-                let pointer = &lookup.pointer;
-                write!(formatter, " and `{pointer}` looked up = {expected}")?;
-            }
-            Owner::View(view, expected) => {
-                let View { name, key } = view;
-                write!(
-                    formatter,
-                    " and the owner in `{name}` of {key} = {expected}"
-                )?;
-            }
-            Owner::Items {
-                list,
-                field,
-                expected,
-            } => match list.as_str() {
-                "" => write!(formatter, ", items with `{field}` = {expected}")?,
-                list => write!(formatter, ", items of `{list}` with `{field}` = {expected}")?,
-            },
-        }
-        if let Some(fields) = &self.body_fields {
-            write!(formatter, ", of the body only {fields}")?;
-        }
-        match self.query_fields.as_deref() {
-            None => {}
-            Some([]) => formatter.write_str(", of the query nothing else")?,
-            Some(names) => write!(formatter, ", of the query only `{}`", names.join("`, `"))?,
-        }
-        match &self.show {
-            Some(show) => write!(formatter, ", of the answer only {show}"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Path(name) => write!(formatter, "`{name}` in the path"),
-            Self::Query(name) => write!(formatter, "`{name}` in the query"),
-            Self::Body(pointer) => write!(formatter, "`{pointer}` in the body"),
-        }
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Subject => formatter.write_str("sub"),
-            Self::Claim(name) => formatter.write_str(name),
-            Self::OneOf(pointer) => write!(formatter, "one of `{pointer}`"),
-        }
-    }
-}
-
-impl fmt::Display for Class {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(match self {
-            Self::Public => "public",
-            Self::Sound => "sound",
-            Self::SoundUntilExpiry => "sound until expiry",
-            Self::RaceWindow => "race window",
-            Self::Heuristic => "heuristic",
-            Self::Undeclared => "undeclared",
-        })
     }
 }
 
@@ -396,19 +304,20 @@ mod tests {
         let alice = Principal::user("alice", "spa").with_claim("org", "acme");
         let claims = serde_json::json!({ "accounts": { "ids": ["7", 8, 1.5, ""] } });
         let claims = claims.as_object().unwrap();
-        let met = |expected: &Expected, value: &str| expected.is_met(value, &alice, claims);
-        assert!(met(&Expected::Subject, "alice") && !met(&Expected::Subject, "bob"));
-        assert!(met(&Expected::Claim("org".into()), "acme"));
-        assert!(met(&Expected::Claim("client_id".into()), "spa"));
+        let met = |expected: &ExpectedOwner, value: &str| expected.is_met(value, &alice, claims);
+        assert!(met(&ExpectedOwner::Subject, "alice") && !met(&ExpectedOwner::Subject, "bob"));
+        assert!(met(&ExpectedOwner::Claim("org".into()), "acme"));
+        assert!(met(&ExpectedOwner::Claim("client_id".into()), "spa"));
         assert!(
-            !met(&Expected::Claim("team".into()), "") && !met(&Expected::Claim("team".into()), "x")
+            !met(&ExpectedOwner::Claim("team".into()), "")
+                && !met(&ExpectedOwner::Claim("team".into()), "x")
         );
-        let listed = Expected::OneOf("/accounts/ids".into());
+        let listed = ExpectedOwner::OneOf("/accounts/ids".into());
         assert!(met(&listed, "7") && met(&listed, "8"));
         assert!(!met(&listed, "9") && !met(&listed, "1.5") && !met(&listed, ""));
-        assert!(!met(&Expected::OneOf("/nothing".into()), "7"));
+        assert!(!met(&ExpectedOwner::OneOf("/nothing".into()), "7"));
         // a machine with a person's name
         let machine = Principal::client("alice");
-        assert!(!Expected::Subject.is_met("alice", &machine, claims));
+        assert!(!ExpectedOwner::Subject.is_met("alice", &machine, claims));
     }
 }

@@ -1,20 +1,20 @@
-//! What became of a request, in one word: for the access log and for the metrics.
+//! The outcome of a request, for the access log and the metrics.
 
 use airside_resource::Rejection;
 use http::StatusCode;
 
-use crate::Refusal;
+use crate::error::RequestError;
 
-/// What became of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// It was forwarded, and the answer has a status of this class.
     Forwarded(StatusCode),
-    /// A proxy that forwards itself was told that it may.
+    /// A proxy that forwards requests itself was told to allow it.
     Allowed,
     /// The guard answered for itself: a sign-in, a preflight, its metadata.
     Own,
-    /// Its caller hung up before there was an answer; the upstream may have acted.
+    /// Its caller hung up before the answer; the upstream may have acted.
     Abandoned,
     /// It was refused, for a reason of [`REASONS`].
     Refused(&'static str),
@@ -52,25 +52,25 @@ impl Outcome {
 }
 
 /// Returns why a request is refused, in one word of [`REASONS`].
-pub(crate) fn reason(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::Ambiguous(_) => "ambiguous",
-        Refusal::Undeclared(_) | Refusal::Unsettled(_) => "undeclared",
-        Refusal::Method { .. } => "method_not_allowed",
-        Refusal::NeverForwarded => "method_never_forwarded",
-        Refusal::Rejected(rejection) => of_rejection(rejection),
-        Refusal::NotOwned(_) => "not_found",
-        Refusal::Field(_) => "field_not_allowed",
-        Refusal::Loop => "loop",
-        Refusal::MediaType(_) => "media_type",
-        Refusal::CrossSite => "cross_site",
-        Refusal::TooLarge => "too_large",
-        Refusal::TooMany { .. } => "rate_limit",
-        Refusal::BadAnswer(_) => "bad_answer",
-        Refusal::NoUpstream => "no_upstream",
-        Refusal::Overloaded => "overloaded",
-        Refusal::NoOwner(_) => "no_owner",
-        Refusal::UpstreamTimeout => "upstream_timeout",
+pub(crate) fn reason(error: &RequestError) -> &'static str {
+    match error {
+        RequestError::Ambiguous(_) => "ambiguous",
+        RequestError::Undeclared(_) | RequestError::NoRule(_) => "undeclared",
+        RequestError::Method { .. } => "method_not_allowed",
+        RequestError::NeverForwarded => "method_never_forwarded",
+        RequestError::Rejected(rejection) => of_rejection(rejection),
+        RequestError::NotOwned(_) => "not_found",
+        RequestError::Field(_) => "field_not_allowed",
+        RequestError::Loop => "loop",
+        RequestError::MediaType(_) => "media_type",
+        RequestError::CrossSite => "cross_site",
+        RequestError::TooLarge => "too_large",
+        RequestError::TooMany { .. } => "rate_limit",
+        RequestError::BadAnswer(_) => "bad_answer",
+        RequestError::NoUpstream => "no_upstream",
+        RequestError::Overloaded => "overloaded",
+        RequestError::NoOwner(_) => "no_owner",
+        RequestError::UpstreamTimeout => "upstream_timeout",
     }
 }
 
@@ -93,7 +93,7 @@ fn of_rejection(rejection: &Rejection) -> &'static str {
     }
 }
 
-/// A proxy asked that showed no secret.
+/// The reason of a forward-auth request without the secret.
 pub(crate) const UNKNOWN_PROXY: &str = "unknown_proxy";
 /// Returns why a request was rejected before the guard saw it, by the status of its answer.
 pub(crate) fn of_rejected(status: StatusCode) -> &'static str {
@@ -106,7 +106,7 @@ pub(crate) fn of_rejected(status: StatusCode) -> &'static str {
 const MALFORMED_REQUEST: &str = "malformed_request";
 const HEADER_TOO_LARGE: &str = "header_too_large";
 const OTHER: &str = "other";
-/// The first one is for whatever is not among the others.
+/// The reasons; the first one stands for all that are not listed.
 const REASONS: [&str; 31] = [
     OTHER,
     "ambiguous",
@@ -141,13 +141,13 @@ const REASONS: [&str; 31] = [
     HEADER_TOO_LARGE,
 ];
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
-/// How many outcomes there are: the number of time series of an operation.
+/// The number of outcomes: the number of time series of an operation.
 pub(crate) const COUNT: usize = CLASSES.len() + 3 + REASONS.len();
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::NotOwned;
+    use crate::OwnershipError;
 
     #[test]
     fn each_outcome_has_labels_of_its_own() {
@@ -168,16 +168,16 @@ mod tests {
 
     #[test]
     fn each_reason_is_counted_by_its_own_word() {
-        for refusal in [
-            Refusal::Ambiguous(""),
-            Refusal::Undeclared(""),
-            Refusal::Unsettled(String::new()),
-            NotOwned::Machine.into(),
+        for error in [
+            RequestError::Ambiguous(""),
+            RequestError::Undeclared(""),
+            RequestError::NoRule(String::new()),
+            OwnershipError::Machine.into(),
             Rejection::PeopleOnly.into(),
-            Refusal::Method {
+            RequestError::Method {
                 allowed: String::new(),
             },
-            Refusal::NeverForwarded,
+            RequestError::NeverForwarded,
             Rejection::NoToken.into(),
             Rejection::Malformed("").into(),
             Rejection::InvalidToken(String::new()).into(),
@@ -185,19 +185,19 @@ mod tests {
             Rejection::NotAllowed.into(),
             Rejection::Unavailable.into(),
             Rejection::Busy.into(),
-            Refusal::Field(String::new()),
-            Refusal::Loop,
-            Refusal::MediaType(""),
-            Refusal::CrossSite,
-            Refusal::TooLarge,
-            Refusal::TooMany { retry_after: 1 },
-            Refusal::BadAnswer(""),
-            Refusal::NoUpstream,
-            Refusal::Overloaded,
-            Refusal::NoOwner(String::new()),
-            Refusal::UpstreamTimeout,
+            RequestError::Field(String::new()),
+            RequestError::Loop,
+            RequestError::MediaType(""),
+            RequestError::CrossSite,
+            RequestError::TooLarge,
+            RequestError::TooMany { retry_after: 1 },
+            RequestError::BadAnswer(""),
+            RequestError::NoUpstream,
+            RequestError::Overloaded,
+            RequestError::NoOwner(String::new()),
+            RequestError::UpstreamTimeout,
         ] {
-            let word = reason(&refusal);
+            let word = reason(&error);
             assert!(REASONS[1..].contains(&word), "{word}");
         }
     }

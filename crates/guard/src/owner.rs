@@ -1,31 +1,34 @@
-//! Asking for the owner of an object: the API, something beside it, or its database.
+//! Looking up the owner of an object: in the API, another service, or the API's database.
 
 use std::borrow::Cow;
 
 use airside_api::JsonText;
 
 use crate::{
-    Refusal, access::elsewhere, database::Database, decide::Question, not_owned::NotOwned,
-    upstream::Upstreams,
+    access::elsewhere, database::Database, decide::OwnerQuestion, error::RequestError,
+    ownership::OwnershipError, upstream::Upstreams,
 };
 
-/// Whom to ask for owners.
+/// The sources of owners.
 #[derive(Clone, Copy)]
-pub(crate) struct Outside<'a> {
+pub(crate) struct OwnerSources<'a> {
     pub(crate) upstreams: &'a Upstreams,
     pub(crate) database: Option<&'a Database>,
 }
 
-impl Outside<'_> {
-    /// Asks who owns an object; `None` if it has no owner where the rule looks for one.
+impl OwnerSources<'_> {
+    /// Looks up the owner of an object; `None` if it has none where the rule looks for one.
     ///
     /// # Errors
     ///
-    /// [`NotOwned`] if the object is not there, and [`Refusal::NoOwner`] if that cannot be known now.
-    pub(crate) async fn owner(self, question: Question<'_>) -> Result<Option<String>, Refusal> {
+    /// [`OwnershipError`] if the object is not there, and [`RequestError::NoOwner`] if that cannot be known now.
+    pub(crate) async fn owner(
+        self,
+        question: OwnerQuestion<'_>,
+    ) -> Result<Option<String>, RequestError> {
         match question {
-            Question::Address { url, pointer } => self.look_up(&url, pointer).await,
-            Question::Row { view, key } => {
+            OwnerQuestion::Address { url, pointer } => self.look_up(&url, pointer).await,
+            OwnerQuestion::Row { view, key } => {
                 // a configuration with views and without a database is refused
                 let database = self
                     .database
@@ -36,7 +39,7 @@ impl Outside<'_> {
         }
     }
 
-    async fn look_up(self, url: &str, pointer: &str) -> Result<Option<String>, Refusal> {
+    async fn look_up(self, url: &str, pointer: &str) -> Result<Option<String>, RequestError> {
         match elsewhere(self.upstreams.ask(url)).await.map_err(unknown)? {
             (200..=299, body) => {
                 let answer = JsonText::parse(&body);
@@ -47,15 +50,15 @@ impl Outside<'_> {
             }
             (status @ (404 | 410), _) => {
                 let why = format!("the look-up answered {status}: there is no such object");
-                Err(NotOwned::NoOwner(why).into())
+                Err(OwnershipError::NoOwner(why).into())
             }
             (status, _) => Err(unknown(format!("the look-up answered {status}"))),
         }
     }
 }
 
-fn unknown(why: impl Into<String>) -> Refusal {
+fn unknown(why: impl Into<String>) -> RequestError {
     let why = why.into();
     tracing::warn!(error = why, "an owner could not be looked up");
-    Refusal::NoOwner(why)
+    RequestError::NoOwner(why)
 }

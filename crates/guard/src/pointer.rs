@@ -1,6 +1,6 @@
 //! JSON pointers (RFC 6901).
 
-/// The first token of a JSON pointer, and the pointer behind it.
+/// Splits a JSON pointer into its first token and the rest.
 pub(crate) fn split(pointer: &str) -> Option<(String, &str)> {
     let rest = pointer.strip_prefix('/')?;
     let end = rest.find('/').unwrap_or(rest.len());
@@ -8,12 +8,12 @@ pub(crate) fn split(pointer: &str) -> Option<(String, &str)> {
     Some((unescaped(first), behind))
 }
 
-/// The name of the member at the top in which a JSON pointer ends.
+/// Returns the name of the top-level member that a JSON pointer leads to.
 pub(crate) fn first(pointer: &str) -> Option<String> {
     split(pointer).map(|(first, _)| first)
 }
 
-/// A token of a JSON pointer as it is meant (RFC 6901 §4).
+/// Unescapes a token of a JSON pointer (RFC 6901 §4).
 pub(crate) fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }

@@ -1,4 +1,5 @@
-//! The address that a caller used, as a trusted proxy says: for the upstream alone. Nothing is matched by it.
+//! The public address that a caller used, as a trusted proxy reports it: for the upstream alone. No rule
+//! reads it.
 
 use airside_net::host;
 use http::{
@@ -7,9 +8,9 @@ use http::{
 };
 use url::Url;
 
-use crate::Refusal;
+use crate::error::RequestError;
 
-/// What a trusted proxy says of the address that a caller used.
+/// The public address that a trusted proxy reports.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct PublicAddress {
     pub(crate) proto: Option<HeaderValue>,
@@ -24,8 +25,8 @@ impl PublicAddress {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Ambiguous`] for one that is there twice, is a list, or is not what it should be.
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, Refusal> {
+    /// [`RequestError::Ambiguous`] for one that is there twice, is a list, or is not what it should be.
+    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, RequestError> {
         let forwarded = headers.get_all(FORWARDED).iter().next_back();
         let forwarded = forwarded.and_then(|value| value.to_str().ok());
         let element = forwarded.and_then(|text| text.rsplit(',').next());
@@ -50,7 +51,7 @@ impl PublicAddress {
         })
     }
 
-    /// Says the same to the upstream.
+    /// Adds the address to the headers for the upstream.
     pub(crate) fn say(self, own: &mut HeaderMap) {
         let said = [
             (PROTO, self.proto),
@@ -66,7 +67,7 @@ impl PublicAddress {
     }
 }
 
-/// Makes a redirect to an upstream's own address one to the same path at the address that the caller used.
+/// Rewrites a redirect to an upstream's own address as a path of the address that the caller used.
 pub(crate) fn keep_redirect_here(headers: &mut HeaderMap, upstreams: &[Url]) {
     let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
         return;
@@ -84,7 +85,7 @@ pub(crate) fn keep_redirect_here(headers: &mut HeaderMap, upstreams: &[Url]) {
     }
 }
 
-fn one(headers: &HeaderMap, name: &HeaderName) -> Result<Option<HeaderValue>, Refusal> {
+fn one(headers: &HeaderMap, name: &HeaderName) -> Result<Option<HeaderValue>, RequestError> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (value, None) => Ok(value.cloned()),
@@ -114,13 +115,13 @@ fn is_port(text: &str) -> bool {
     text.parse::<u16>().is_ok_and(|port| port > 0) && !text.starts_with('+')
 }
 
-/// A path without what could be read in two ways.
+/// Tells whether a prefix is a path that is read in one way.
 fn is_prefix(text: &str) -> bool {
     text.starts_with('/') && airside_api::Target::parse(text).is_ok() && !text.contains(['?', '%'])
 }
 
-const MALFORMED: Refusal =
-    Refusal::Ambiguous("the proxy says in two ways, or in none, which address was used");
+const MALFORMED: RequestError =
+    RequestError::Ambiguous("the proxy says in two ways, or in none, which address was used");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
@@ -130,7 +131,7 @@ const PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 mod tests {
     use super::*;
 
-    fn read(lines: &[(&'static str, &str)]) -> Result<Vec<String>, Refusal> {
+    fn read(lines: &[(&'static str, &str)]) -> Result<Vec<String>, RequestError> {
         let mut headers = HeaderMap::new();
         for (name, value) in lines {
             headers.append(*name, HeaderValue::from_str(value).unwrap());

@@ -1,52 +1,37 @@
-//! How many requests one address, client or person may send.
+//! Rate limits of addresses, clients and people.
 
 mod table;
+mod written;
 
-use std::{
-    net::IpAddr,
-    num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
-use airside_config::{
-    Node,
-    key::Format,
-    key::Kind,
-    value::{self, FromNode, FromText, ValueError},
-};
 use airside_jose::VerifiedToken;
 use airside_net::address::subscriber;
 use http::{HeaderMap, HeaderValue};
+use parking_lot::Mutex;
 
 use self::table::Table;
-use crate::Refusal;
-
-/// A limit as it is written: `100/s`, `600/m` or `5000/h`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    requests: NonZeroU32,
-    window: Duration,
-}
+pub use self::written::Rate;
+use crate::error::RequestError;
 
 /// The limits of a guard.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RateLimits {
-    /// For each address (IPv6: each /64).
+    /// The limit of each address (IPv6: each /64).
     pub address: Option<Rate>,
-    /// For each client.
+    /// The limit of each client.
     pub client: Option<Rate>,
-    /// For each person.
+    /// The limit of each person.
     pub subject: Option<Rate>,
 }
 
-/// What was used of the limits; it survives a configuration reload.
+/// The use of the limits; it survives a configuration reload.
 #[derive(Clone, Debug, Default)]
 pub struct RateMemory {
     limits: Arc<Mutex<Vec<Arc<Limit>>>>,
 }
 
-/// The limits of a configuration, with what was used of them.
+/// The limits of a configuration, with their use.
 #[derive(Debug)]
 pub(crate) struct Rates {
     address: Option<Arc<Limit>>,
@@ -59,58 +44,22 @@ struct Limit {
     name: &'static str,
     rate: Rate,
     used: Table,
-    /// What its times are since.
+    /// The start of its times.
     start: Instant,
 }
 
-/// What is left of a limit.
+/// The remaining requests of a limit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limited {
+pub(crate) struct RemainingLimit {
     name: &'static str,
     rate: Rate,
     remaining: u32,
 }
 
-impl Rate {
-    /// Reads a limit; `None` if it is none.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (requests, unit) = text.split_once('/')?;
-        let seconds = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            _ => return None,
-        };
-        Some(Self {
-            requests: requests.parse().ok()?,
-            window: Duration::from_secs(seconds),
-        })
-    }
-}
-
-impl FromText for Rate {
-    const FORMAT: Format = Format {
-        name: "a rate",
-        help: "write a number and `/s`, `/m` or `/h`, as in `100/s`",
-        is_met: |text| Self::parse(text).is_some(),
-    };
-
-    fn from_text(text: &str) -> Option<Self> {
-        Self::parse(text)
-    }
-}
-
-impl FromNode for Rate {
-    fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
-        value::parsed(node)
-    }
-}
-
 impl RateMemory {
-    /// Returns the limit of this name, with what was used of it; a rate that has changed begins anew.
+    /// Returns the limit of this name with its use; a changed rate starts fresh.
     fn limit(&self, name: &'static str, rate: Rate) -> Arc<Limit> {
-        let mut limits = self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut limits = self.limits.lock();
         let known = limits
             .iter()
             .find(|one| one.name == name && one.rate == rate);
@@ -139,16 +88,22 @@ impl Rates {
         }
     }
 
-    /// Takes one request of an address.
-    pub(crate) fn address(&self, address: Option<IpAddr>) -> Result<Vec<Limited>, Refusal> {
+    /// Counts one request of an address.
+    pub(crate) fn address(
+        &self,
+        address: Option<IpAddr>,
+    ) -> Result<Vec<RemainingLimit>, RequestError> {
         match (&self.address, address) {
             (Some(limit), Some(address)) => Ok(vec![limit.take(&subscriber(address).to_string())?]),
             _ => Ok(Vec::new()),
         }
     }
 
-    /// Takes one request of a client and of a person.
-    pub(crate) fn caller(&self, token: &VerifiedToken) -> Result<Vec<Limited>, Refusal> {
+    /// Counts one request of a client and of a person.
+    pub(crate) fn caller(
+        &self,
+        token: &VerifiedToken,
+    ) -> Result<Vec<RemainingLimit>, RequestError> {
         let person = token.subject() != token.client_id();
         let limits = [
             (&self.client, Some(token.client_id())),
@@ -163,24 +118,25 @@ impl Rates {
 }
 
 impl Limit {
-    fn take(&self, key: &str) -> Result<Limited, Refusal> {
+    fn take(&self, key: &str) -> Result<RemainingLimit, RequestError> {
         match self.used.take(key, self.start.elapsed()) {
-            Ok(remaining) => Ok(Limited {
+            Ok(remaining) => Ok(RemainingLimit {
                 name: self.name,
                 rate: self.rate,
                 remaining,
             }),
-            Err(wait) => Err(Refusal::TooMany {
+            Err(wait) => Err(RequestError::TooMany {
                 retry_after: wait.as_secs().saturating_add(1),
             }),
         }
     }
 }
 
-impl Limited {
-    /// Says what is left (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
-    pub(crate) fn say(limited: &[Self], headers: &mut HeaderMap) {
-        for one in limited {
+impl RemainingLimit {
+    /// Adds the headers of remaining requests (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and
+    /// 4).
+    pub(crate) fn say(remaining_limits: &[Self], headers: &mut HeaderMap) {
+        for one in remaining_limits {
             let (name, window) = (one.name, one.rate.window.as_secs());
             let policy = format!("\"{name}\";q={};w={window}", one.rate.requests);
             let left = format!("\"{name}\";r={}", one.remaining);
@@ -193,11 +149,13 @@ impl Limited {
     }
 }
 
-/// For 65 536 keys a limit.
+/// The number of sets, for 65 536 keys a limit.
 const SETS: usize = 4_096;
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -220,7 +178,7 @@ mod tests {
         assert_eq!(take("192.0.2.1").unwrap()[0].remaining, 1);
         assert!(take("192.0.2.1").is_ok());
         let refused = take("192.0.2.1").unwrap_err();
-        assert!(matches!(refused, Refusal::TooMany { retry_after } if retry_after > 1_000));
+        assert!(matches!(refused, RequestError::TooMany { retry_after } if retry_after > 1_000));
         assert!(take("192.0.2.2").is_ok());
         // one /64 is one
         assert!(take("2001:db8::1").is_ok() && take("2001:db8::2").is_ok());

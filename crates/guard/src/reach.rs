@@ -1,4 +1,4 @@
-//! Who answers now: what a check says, and a start does not wait for.
+//! Checks whether the issuer and the upstreams can be reached.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,21 +8,21 @@ use airside_resource::discover;
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use crate::{Guard, guard::scopes};
+use crate::{guard::Guard, guard::scopes};
 
-/// Says who does not answer within 3 seconds, in sentences.
+/// Returns a sentence for each party that does not answer within 3 seconds.
 pub async fn unreachable(guard: &Guard) -> Vec<String> {
     let (issuer, upstreams) = tokio::join!(issuer(guard), upstreams(guard));
     issuer.into_iter().chain(upstreams).collect()
 }
 
 async fn issuer(guard: &Guard) -> Option<String> {
-    let has_keys = timeout(PATIENCE, guard.airside().has_keys()).await;
+    let has_keys = timeout(PATIENCE, guard.resource_server().has_keys()).await;
     let issuer = &guard.configuration().trust.issuer;
     if has_keys == Ok(true) {
         return None;
     }
-    let why = guard.airside().key_state().problem;
+    let why = guard.resource_server().key_state().problem;
     let why = why.map_or_else(String::new, |why| format!(": {why}"));
     Some(format!(
         "the keys of the issuer `{issuer}` could not be fetched{why}"

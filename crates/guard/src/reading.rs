@@ -1,14 +1,11 @@
-//! The body of a request: which kinds an operation takes, and which names may be in it.
+//! The body of a request: its media type, and the names in it.
 
-use std::{
-    pin::Pin,
-    task::{Context, Poll, ready},
-};
+mod checked;
 
 use airside_api::{
-    content::{Bodies, ContentType, Kind},
+    content::{Bodies, BodyKind, ContentType},
     name::MAX_NAMES,
-    names::{Scanner, Watched},
+    names::{Scanner, WatchedName},
 };
 use airside_net::RequestBody;
 use bytes::Bytes;
@@ -18,41 +15,41 @@ use http::{
     request::Parts,
 };
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::{Body as _, Frame, SizeHint};
+use hyper::body::Body as _;
 use serde_json::Value;
 
+use self::checked::{BodyCheck, CheckedBody};
 use crate::{
-    Refusal,
-    body::{self, Body, BoxError},
-    configuration::Limits,
+    body::{self, Body},
+    configuration::RequestLimits,
+    error::RequestError,
     operation::Operation,
 };
 
-/// The terms on which a body is taken.
+/// The rules for a body.
 #[derive(Clone, Copy)]
-pub(crate) struct Terms<'a> {
-    /// None where nothing is declared, which `observe` forwards all the same.
+pub(crate) struct BodyRules<'a> {
+    /// The operation; `None` if it is undeclared and `observe` forwards it.
     pub(crate) operation: Option<&'a Operation>,
     /// The names that a rule reads elsewhere.
-    pub(crate) watched: &'a [Watched],
+    pub(crate) watched: &'a [WatchedName],
 }
 
-impl Terms<'_> {
-    /// Passes a body on while it arrives, at most `limit` bytes, and returns its type where it is
-    /// written anew. Names in it are judged as they pass: the body fails at the first that must not be
-    /// in it, with a [`Refusal`].
+impl BodyRules<'_> {
+    /// Streams a body, at most `limit` bytes, and returns its rewritten type. Names in it are checked as
+    /// they pass: the body fails at the first forbidden one, with a [`RequestError`].
     ///
     /// # Errors
     ///
-    /// [`Refusal::MediaType`] for a kind of body that the operation does not take;
-    /// [`Refusal::Ambiguous`] for a body of a GET, HEAD or DELETE that does not declare one. An empty
+    /// [`RequestError::MediaType`] for a kind of body that the operation does not take;
+    /// [`RequestError::Ambiguous`] for a body of a GET, HEAD or DELETE that does not declare one. An empty
     /// body is no body.
     pub(crate) fn pass(
         self,
         parts: &Parts,
         request_body: RequestBody,
         limit: usize,
-    ) -> Result<(Body, Option<HeaderValue>), Refusal> {
+    ) -> Result<(Body, Option<HeaderValue>), RequestError> {
         if request_body.is_end_stream() {
             return Ok((body::empty(), None));
         }
@@ -60,12 +57,12 @@ impl Terms<'_> {
         let body = body::limited(request_body, limit);
         let (check, content_type) = match self.scanner(parts) {
             Ok((None, content_type)) => return Ok((body, content_type)),
-            Ok((Some(scanner), content_type)) => (Check::Names(scanner), content_type),
+            Ok((Some(scanner), content_type)) => (BodyCheck::Names(scanner), content_type),
             // perhaps nothing comes
-            Err(refusal) if left.is_none() => (Check::Refuse(refusal), None),
-            Err(refusal) => return Err(refusal),
+            Err(error) if left.is_none() => (BodyCheck::Refuse(error), None),
+            Err(error) => return Err(error),
         };
-        let checked = Checked {
+        let checked = CheckedBody {
             body,
             check,
             left,
@@ -74,28 +71,28 @@ impl Terms<'_> {
         Ok((checked.boxed_unsync(), content_type))
     }
 
-    /// Judges a body of which only the head of its request is seen: a form comes only where it is declared.
+    /// Checks a body by the head of its request alone: a form must be declared.
     ///
     /// # Errors
     ///
-    /// [`Refusal::MediaType`].
+    /// [`RequestError::MediaType`].
     pub(crate) fn require_declared(
         operation: Option<&Operation>,
         headers: &HeaderMap,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), RequestError> {
         let Some(one) = content_type(headers)? else {
             return Ok(());
         };
-        let is_form = matches!(one.kind, Kind::Form | Kind::Multipart(_));
+        let is_form = matches!(one.kind, BodyKind::Form | BodyKind::Multipart(_));
         let is_declared = operation.is_none_or(|operation| operation.body.takes(&one.essence));
         match is_form && !is_declared {
-            true => Err(Refusal::MediaType("a form is not declared here")),
+            true => Err(RequestError::MediaType("a form is not declared here")),
             false => Ok(()),
         }
     }
 
-    /// Passes a body of a known caller on; a form is held first, unless it says that it is larger than
-    /// `limits.held_body`, and then goes on with a length, which is returned: some servers read no form
+    /// Streams the body of a verified caller. A form is held first, unless it announces more than
+    /// `limits.held_body` bytes, and then has a length, which is returned: some servers read no form
     /// without one.
     ///
     /// # Errors
@@ -105,8 +102,8 @@ impl Terms<'_> {
         self,
         parts: &Parts,
         request_body: RequestBody,
-        limits: Limits,
-    ) -> Result<(Body, Option<HeaderValue>, Option<usize>), Refusal> {
+        limits: RequestLimits,
+    ) -> Result<(Body, Option<HeaderValue>, Option<usize>), RequestError> {
         let length = request_body.size_hint().exact();
         let is_large = length.is_some_and(|length| length > limits.held_body as u64);
         let (body, content_type) = self.pass(parts, request_body, limits.request_body)?;
@@ -119,40 +116,46 @@ impl Terms<'_> {
         Ok((body::full(held), content_type, Some(length)))
     }
 
-    /// Holds a body into which a rule looks, and returns it with what it says and its type, written
-    /// anew.
+    /// Holds a body that a rule reads, and returns it with its value and its rewritten type.
     ///
     /// # Errors
     ///
-    /// [`Refusal::MediaType`] if it is not plain JSON; [`Refusal::TooLarge`]; [`Refusal::Ambiguous`] if
+    /// [`RequestError::MediaType`] if it is not plain JSON; [`RequestError::TooLarge`]; [`RequestError::Ambiguous`] if
     /// it can be read in more ways than one, or has a name that is read elsewhere.
     pub(crate) async fn hold(
         self,
         parts: &Parts,
         request_body: RequestBody,
         limit: usize,
-    ) -> Result<(Bytes, Value, HeaderValue), Refusal> {
+    ) -> Result<(Bytes, Value, HeaderValue), RequestError> {
         let headers = &parts.headers;
         let content_type = match content_type(headers)? {
-            Some(content_type) if content_type.kind == Kind::Json => content_type,
+            Some(content_type) if content_type.kind == BodyKind::Json => content_type,
             None if request_body.is_end_stream() => {
-                return Err(Refusal::Ambiguous("there is no body"));
+                return Err(RequestError::Ambiguous("there is no body"));
             }
-            _ => return Err(Refusal::MediaType("a rule looks at it, and it is not JSON")),
+            _ => {
+                return Err(RequestError::MediaType(
+                    "a rule reads it, and it is not JSON",
+                ));
+            }
         };
         if headers.contains_key(CONTENT_ENCODING) {
-            return Err(Refusal::MediaType("a rule looks at it, and it is encoded"));
+            return Err(RequestError::MediaType(
+                "a rule reads it, and it is encoded",
+            ));
         }
         let held = body::hold_request(request_body, limit).await?;
-        let document: Value = airside_jose::json::parse(&held)
-            .map_err(|_| Refusal::Ambiguous("the body is no JSON that can be read in one way"))?;
+        let document: Value = airside_jose::json::parse(&held).map_err(|_| {
+            RequestError::Ambiguous("the body is not JSON that can be read in one way")
+        })?;
         if document
             .as_object()
             .is_some_and(|members| members.len() > MAX_NAMES)
         {
-            return Err(Refusal::Ambiguous("the body has too many names"));
+            return Err(RequestError::Ambiguous("the body has too many names"));
         }
-        let mut scanner = Scanner::new(Some(&Kind::Json), self.watched);
+        let mut scanner = Scanner::new(Some(&BodyKind::Json), self.watched);
         scanner.push(&held)?;
         scanner.finish()?;
         let essence = content_type.essence;
@@ -165,14 +168,17 @@ impl Terms<'_> {
         Ok((held, document, written))
     }
 
-    /// What reads the names of a body of this kind, if it has any, and its type, written anew.
-    fn scanner(self, parts: &Parts) -> Result<(Option<Scanner>, Option<HeaderValue>), Refusal> {
+    /// Returns the scanner of the names of a body, if it can have any, and the rewritten type.
+    fn scanner(
+        self,
+        parts: &Parts,
+    ) -> Result<(Option<Scanner>, Option<HeaderValue>), RequestError> {
         let declares = |takes: &dyn Fn(&Bodies) -> bool| {
             let bodies = self.operation.map(|operation| &operation.body);
             bodies.is_none_or(takes)
         };
         if BODILESS.contains(&parts.method) && !declares(&|bodies| !bodies.is_empty()) {
-            return Err(Refusal::Ambiguous(
+            return Err(RequestError::Ambiguous(
                 "a body that is not declared came with it",
             ));
         }
@@ -180,29 +186,32 @@ impl Terms<'_> {
         let kind = content_type.as_ref().map(|one| &one.kind);
         // INVARIANT: no upstream sees another kind or boundary than the guard did
         let written = content_type.as_ref().map(written).transpose()?;
-        let is_form = matches!(kind, Some(Kind::Form | Kind::Multipart(_)));
+        let is_form = matches!(kind, Some(BodyKind::Form | BodyKind::Multipart(_)));
         match &content_type {
             None if !declares(&Bodies::takes_any) => {
-                return Err(Refusal::MediaType("it has no Content-Type"));
+                return Err(RequestError::MediaType("it has no Content-Type"));
             }
             Some(one) if is_form && !declares(&|bodies| bodies.takes(&one.essence)) => {
-                return Err(Refusal::MediaType("a form is not declared here"));
+                return Err(RequestError::MediaType("a form is not declared here"));
             }
             // no reader knows what another type is to every framework
             Some(one)
-                if self.watched.iter().any(Watched::is_in_query)
-                    && matches!(one.kind, Kind::MaybeJson | Kind::Xml | Kind::Other)
+                if self.watched.iter().any(WatchedName::is_in_query)
+                    && matches!(
+                        one.kind,
+                        BodyKind::MaybeJson | BodyKind::Xml | BodyKind::Other
+                    )
                     && !declares(&|bodies| bodies.takes(&one.essence)) =>
             {
-                return Err(Refusal::MediaType(
-                    "a rule looks at the query, and this type is not declared here",
+                return Err(RequestError::MediaType(
+                    "a rule reads the query, and this type is not declared here",
                 ));
             }
             _ => {}
         }
         if parts.headers.contains_key(CONTENT_ENCODING) {
             return match is_form || !self.watched.is_empty() {
-                true => Err(Refusal::MediaType("it is encoded")),
+                true => Err(RequestError::MediaType("it is encoded")),
                 false => Ok((None, written)),
             };
         }
@@ -212,105 +221,33 @@ impl Terms<'_> {
     }
 }
 
-fn bounded(body: Body, most: usize) -> Body {
-    Limited::new(body, most).boxed_unsync()
+fn bounded(body: Body, max_bytes: usize) -> Body {
+    Limited::new(body, max_bytes).boxed_unsync()
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    content_type(headers).is_ok_and(|one| one.is_some_and(|one| one.kind == Kind::Form))
+    content_type(headers).is_ok_and(|one| one.is_some_and(|one| one.kind == BodyKind::Form))
 }
 
-/// The one type that a body says it has.
-fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, Refusal> {
+/// Returns the one type that a body announces.
+fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, RequestError> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     match (values.next(), values.next()) {
         (None, _) => Ok(None),
         (Some(value), None) => match ContentType::parse(value.as_bytes()) {
             Ok(content_type) => Ok(Some(content_type)),
-            Err(airside_api::Ambiguous(why)) => Err(Refusal::MediaType(why)),
+            Err(airside_api::AmbiguityError(why)) => Err(RequestError::MediaType(why)),
         },
-        (Some(_), Some(_)) => Err(Refusal::MediaType("it has two Content-Types")),
+        (Some(_), Some(_)) => Err(RequestError::MediaType("it has two Content-Types")),
     }
 }
 
-/// The type in the guard's own spelling. Some frameworks compare types with regard to case, and some
-/// search all of a value.
-fn written(content_type: &ContentType) -> Result<HeaderValue, Refusal> {
+/// Returns the type in its canonical spelling. Some frameworks compare types with regard to case, and
+/// some search the whole value.
+fn written(content_type: &ContentType) -> Result<HeaderValue, RequestError> {
     HeaderValue::from_str(&content_type.canonical())
-        .map_err(|_| Refusal::MediaType("its Content-Type is malformed"))
+        .map_err(|_| RequestError::MediaType("its Content-Type is malformed"))
 }
 
-/// A body that is judged while it passes.
-struct Checked {
-    body: Body,
-    check: Check,
-    /// Bytes that are still to come, where that is known.
-    left: Option<u64>,
-    has_begun: bool,
-}
-
-enum Check {
-    Names(Scanner),
-    /// It must be empty.
-    Refuse(Refusal),
-    Finished,
-}
-
-impl Checked {
-    fn judge(&mut self, data: &[u8]) -> Result<(), Refusal> {
-        if data.is_empty() {
-            return Ok(());
-        }
-        self.has_begun = true;
-        let length = data.len() as u64;
-        self.left = self.left.map(|left| left.saturating_sub(length));
-        match &mut self.check {
-            Check::Names(scanner) => scanner.push(data)?,
-            Check::Refuse(refusal) => return Err(refusal.clone()),
-            Check::Finished => {}
-        }
-        // before the last piece is passed on, so that a body that fails does not arrive whole
-        match self.left == Some(0) || self.body.is_end_stream() {
-            true => self.finish(),
-            false => Ok(()),
-        }
-    }
-
-    fn finish(&mut self) -> Result<(), Refusal> {
-        match std::mem::replace(&mut self.check, Check::Finished) {
-            Check::Names(mut scanner) if self.has_begun => Ok(scanner.finish()?),
-            _ => Ok(()),
-        }
-    }
-}
-
-impl hyper::body::Body for Checked {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context)).transpose()?;
-        let judged = match frame.as_ref().map(Frame::data_ref) {
-            Some(data) => data.map_or(Ok(()), |data| self.judge(data)),
-            None => self.finish(),
-        };
-        Poll::Ready(match judged {
-            Ok(()) => frame.map(Ok),
-            Err(refusal) => Some(Err(refusal.into())),
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-/// Methods whose body means nothing (RFC 9110 §9.3.1, §9.3.2, §9.3.5).
+/// Methods whose body has no meaning (RFC 9110 §9.3.1, §9.3.2, §9.3.5).
 const BODILESS: [Method; 4] = [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS];

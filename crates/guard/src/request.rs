@@ -1,51 +1,51 @@
-//! A request, read in the one way that every upstream reads it.
+//! A request in its canonical reading, which is the one of every upstream.
 
 use airside_api::Target;
 use http::{HeaderName, request::Parts};
 
 use crate::{
-    Refusal,
+    error::RequestError,
     header::{self, IdentityHeaders},
     operation::FORWARDED,
     public::PublicAddress,
     via::Via,
 };
 
-/// A request, read.
-pub(crate) struct Read {
+/// A request in its canonical reading.
+pub(crate) struct CanonicalRequest {
     pub(crate) parts: Parts,
     pub(crate) target: Target,
-    /// Headers that are not forwarded.
+    /// The headers that are not forwarded.
     pub(crate) ending: Vec<HeaderName>,
-    /// How many headers were dropped for their names.
+    /// The number of headers that were dropped because of their names.
     pub(crate) dropped: usize,
-    /// The address that the caller used, if a trusted proxy says it.
+    /// The public address that the caller used, if a trusted proxy reports it.
     pub(crate) public: PublicAddress,
 }
 
-impl Read {
+impl CanonicalRequest {
     /// Reads the head of a request for the guard whose name in `Via` is `own`.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NeverForwarded`], [`Refusal::Loop`], or [`Refusal::Ambiguous`] for whatever two servers
+    /// [`RequestError::NeverForwarded`], [`RequestError::Loop`], or [`RequestError::Ambiguous`] for whatever two servers
     /// could read in two ways.
     pub(crate) fn of(
         mut parts: Parts,
         identity: &IdentityHeaders,
         own: &Via,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, RequestError> {
         if !FORWARDED.contains(&parts.method) {
-            return Err(Refusal::NeverForwarded);
+            return Err(RequestError::NeverForwarded);
         }
         header::require_one_host(&parts)?;
         let admitted = header::admit(&mut parts.headers, identity)?;
         if own.is_in(&parts.headers) {
-            return Err(Refusal::Loop);
+            return Err(RequestError::Loop);
         }
         let target = match parts.uri.path_and_query() {
             Some(text) => Target::parse(text.as_str())?,
-            None => return Err(Refusal::Ambiguous("the request has no path")),
+            None => return Err(RequestError::Ambiguous("the request has no path")),
         };
         Ok(Self {
             parts,

@@ -17,10 +17,10 @@ use self::{
 use crate::{
     field::Fields,
     operation::{FORWARDED, Owner, Permission, Rule, Source},
-    show::{Scoped, Show},
+    show::{ScopedField, Show},
 };
 
-/// A rule as it is written, and what a document adds to it.
+/// A rule as it is written, and the additions of a document.
 pub(crate) struct RuleText<'a> {
     table: Table<'a, RuleKeys>,
     pub(crate) public: Option<String>,
@@ -31,7 +31,7 @@ pub(crate) struct RuleText<'a> {
 }
 
 impl<'a> RuleText<'a> {
-    /// A rule whose form has been checked.
+    /// Wraps a rule whose form has been checked.
     pub(crate) fn new(table: Table<'a, RuleKeys>) -> Self {
         Self {
             public: table.find(&RULE.public),
@@ -42,16 +42,16 @@ impl<'a> RuleText<'a> {
         }
     }
 
-    /// What its `match` says; empty without one.
+    /// Returns the text of its `match`; empty without one.
     fn matches(&self) -> String {
         self.table.find(&RULE.r#match).unwrap_or_default()
     }
 
-    /// The operation that its `match` names.
+    /// Returns the operation that its `match` names.
     ///
     /// # Errors
     ///
-    /// What is not a method and a path.
+    /// The text that is not a method and a path.
     pub(crate) fn matched(&self) -> Result<(Method, Template), Problem> {
         let refused = |message: String| Problem::new(&self.table.place(&RULE.r#match), message);
         if self.table.node(&RULE.r#match).is_none() {
@@ -67,7 +67,7 @@ impl<'a> RuleText<'a> {
         };
         let known = FORWARDED.iter().find(|known| known.as_str() == method);
         let Some(method) = known else {
-            let problem = refused(format!("`{method}` is no method that is ever forwarded"));
+            let problem = refused(format!("`{method}` is not a method that is forwarded"));
             let names: Vec<_> = FORWARDED.iter().map(Method::as_str).collect();
             return Err(problem.help(format!("these are: `{}`", names.join("`, `"))));
         };
@@ -75,11 +75,11 @@ impl<'a> RuleText<'a> {
         Ok((method.clone(), path))
     }
 
-    /// What it says about an operation.
+    /// Returns the permission of an operation.
     ///
     /// # Errors
     ///
-    /// What contradicts itself, in words.
+    /// Describes each contradiction.
     pub(crate) fn permission(
         &self,
         method: &Method,
@@ -135,12 +135,13 @@ impl<'a> RuleText<'a> {
         })))
     }
 
-    /// An operation that lets everybody in.
+    /// Returns the permission of a public operation.
     fn open(&self, why: &str) -> Result<Permission, Problem> {
         let fields = self.has(&RULE.body_fields) || self.has(&RULE.query_fields);
         let objects = self.has(&RULE.owner) || self.table.get(&RULE.any_object);
         if self.has_conditions() || objects || fields || self.has(&RULE.show) || self.any_token {
-            let message = "`public` stands alone: whoever is let in is not looked at";
+            let message =
+                "`public` cannot be combined with other keys: its callers are not checked";
             return Err(self.problem(&RULE.public, message));
         }
         match why.trim() {
@@ -180,7 +181,7 @@ impl<'a> RuleText<'a> {
             return Ok(None);
         };
         if matches!(*method, Method::GET | Method::HEAD) {
-            let message = format!("`body_fields` looks at a body: a {method} has none");
+            let message = format!("`body_fields` reads a body: a {method} has none");
             return Err(self.problem(&RULE.body_fields, message));
         }
         let fields = Fields::parse(&pointers);
@@ -189,7 +190,8 @@ impl<'a> RuleText<'a> {
             .map_err(|why| self.problem(&RULE.body_fields, format!("`body_fields`: {why}")))
     }
 
-    /// Whoever says which fields may be written closes the query too: some frameworks read both.
+    /// Returns the allowed names of the query. A rule with `body_fields` closes the query too, because
+    /// some frameworks read both.
     fn query_fields(&self, owner: &Owner) -> Option<Vec<String>> {
         let closed = self.has(&RULE.body_fields).then(Vec::new);
         let mut fields = self.table.find(&RULE.query_fields).or(closed)?;
@@ -202,7 +204,7 @@ impl<'a> RuleText<'a> {
         Some(fields)
     }
 
-    /// The media types that are declared for the body.
+    /// Returns the media types that are declared for the body.
     ///
     /// # Errors
     ///
@@ -221,9 +223,7 @@ impl<'a> RuleText<'a> {
         };
         let refused = |message: String| Problem::new(&node.place, message);
         if *method != Method::GET {
-            return Err(refused(
-                "`show` looks at the answer of a GET only".to_owned(),
-            ));
+            return Err(refused("`show` reads the answer of a GET only".to_owned()));
         }
         let mut everyone = Vec::new();
         let mut scoped = Vec::new();
@@ -238,21 +238,21 @@ impl<'a> RuleText<'a> {
                 return Err(Problem::new(&table.place(&SHOWN.scope), message));
             }
             let field = table.find(&SHOWN.field).unwrap_or_default();
-            scoped.push(Scoped { field, scope });
+            scoped.push(ScopedField { field, scope });
         }
         let show = Show::parse(&everyone, scoped);
         show.map(Some)
             .map_err(|why| refused(format!("`show`: {why}")))
     }
 
-    /// A scope or role with a blank in it is no caller's: no list of them can hold it.
+    /// Reports scopes and roles with a blank in them, which no list can hold.
     fn misnamed(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut named = |kind, key, names: &[String], is_fine: fn(&str) -> bool| {
             let name = names.iter().find(|name| !is_fine(name));
             problems.extend(name.map(|name| {
                 let message = format!(
-                    "`{kind}` has `{name}`, which is no name: write several as `[\"a\", \"b\"]`"
+                    "`{kind}` has `{name}`, which is not a name: write several as `[\"a\", \"b\"]`"
                 );
                 let mut items = self.table.items(key).into_iter();
                 let item = items.find(|(_, text)| text == name);
@@ -292,7 +292,7 @@ impl<'a> RuleText<'a> {
     }
 }
 
-/// Keeps what was read, or notes why it was not.
+/// Returns the value, or adds the problem to the list.
 fn kept<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
     match read {
         Ok(read) => Some(read),

@@ -1,11 +1,13 @@
-//! Serving a guard: its listeners, its reload, its health.
+//! Serving a guard: listeners, reload, health.
 
+mod error;
 mod health;
+mod listener;
+mod metrics;
 
 use std::{
     collections::BTreeMap,
     convert::Infallible,
-    io,
     path::Path,
     sync::{
         Arc,
@@ -14,118 +16,27 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{
-    Drain, Limits, Listener, RequestBody, Server, Tls, TlsError, Workers,
-    private::require_unchanged,
-};
+use airside_net::{Drain, Limits, RequestBody, Server, Tls, Workers};
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError, UsedProofs};
 use arc_swap::ArcSwap;
 use http::Request;
-use tokio::net::{TcpListener, UnixListener};
 use tower::service_fn;
 
+use self::listener::tls;
+pub use self::{error::RunError, listener::Listeners};
 use crate::{
-    Configuration, Guard, GuardError, Lasting,
-    browser::Sessions,
-    forward_auth::{ForwardAuth, ForwardListen},
-    metrics::Metrics,
-    rate::RateMemory,
-    via::Via,
+    Configuration, GuardError, SharedState, browser::Sessions, guard::Guard, metrics::Metrics,
+    rate::RateMemory, via::Via,
 };
 
-/// A guard that serves, and whose configuration can be replaced meanwhile.
+/// A running guard, whose configuration can be replaced.
 #[derive(Debug)]
 pub struct Running {
     guard: ArcSwap<Guard>,
-    lasting: Lasting,
-    /// Whether every view was readable when it was last looked at.
-    views_are_well: AtomicBool,
+    shared: SharedState,
+    /// True if every view was readable at the last check.
+    views_healthy: AtomicBool,
     drain: Drain,
-}
-
-/// The sockets of a guard.
-#[derive(Debug)]
-pub struct Listeners {
-    requests: Listener,
-    tls: Option<Tls>,
-    forward_auth: Option<Listener>,
-    operations: Option<Listener>,
-}
-
-/// Why a guard does not serve.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunError {
-    /// An address or a socket cannot be listened on.
-    #[error("cannot listen on `{0}`: {1}")]
-    Listen(String, #[source] io::Error),
-    /// The certificate.
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    /// Something else.
-    #[error(transparent)]
-    Guard(#[from] GuardError),
-}
-
-impl Listeners {
-    /// Listens where the configuration says.
-    ///
-    /// # Errors
-    ///
-    /// [`RunError`] names the address.
-    pub async fn bind(configuration: &Configuration) -> Result<Self, RunError> {
-        let listener = tcp(configuration.listen)?;
-        let tls = tls(configuration)?;
-        let requests = match &tls {
-            Some(tls) => Listener::tls(listener, tls.clone()),
-            None => Listener::tcp(listener),
-        };
-        let forward_auth = match &configuration.forward_auth {
-            Some(ForwardAuth {
-                listen: ForwardListen::Tcp(address),
-                ..
-            }) => Some(Listener::tcp(tcp(*address)?)),
-            Some(ForwardAuth {
-                listen: ForwardListen::Unix(path),
-                ..
-            }) => Some(Listener::unix(unix(path)?)),
-            None => None,
-        };
-        let operations = match configuration.operations_listen {
-            Some(address) => Some(Listener::tcp(tcp(address)?)),
-            None => None,
-        };
-        Ok(Self {
-            requests,
-            tls,
-            forward_auth,
-            operations,
-        })
-    }
-
-    /// What is spoken there.
-    #[must_use]
-    pub fn scheme(&self) -> &'static str {
-        if self.tls.is_some() { "https" } else { "http" }
-    }
-
-    /// Where requests are taken.
-    #[must_use]
-    pub fn address(&self) -> Option<std::net::SocketAddr> {
-        self.requests.local_address()
-    }
-
-    /// Where proxies ask, if not at a Unix socket.
-    #[must_use]
-    pub fn forward_auth_address(&self) -> Option<std::net::SocketAddr> {
-        self.forward_auth.as_ref()?.local_address()
-    }
-
-    /// Where operators ask.
-    #[must_use]
-    pub fn operations_address(&self) -> Option<std::net::SocketAddr> {
-        self.operations.as_ref()?.local_address()
-    }
 }
 
 impl Running {
@@ -135,45 +46,45 @@ impl Running {
     ///
     /// [`GuardError`].
     pub fn new(configuration: Configuration, drain: Drain) -> Result<Self, GuardError> {
-        let mut lasting = lasting(&configuration)?;
-        lasting.workers = Some(Workers::start()?);
-        let guard = Guard::new(configuration, lasting.clone())?;
+        let mut shared = shared(&configuration)?;
+        shared.workers = Some(Workers::start()?);
+        let guard = Guard::new(configuration, shared.clone())?;
         Ok(Self {
             guard: ArcSwap::from_pointee(guard),
-            lasting,
-            views_are_well: AtomicBool::new(true),
+            shared,
+            views_healthy: AtomicBool::new(true),
             drain,
         })
     }
 
-    /// Goes on with another configuration; requests under way keep theirs. Listeners, the feed and
-    /// the file of sessions stay as they are.
+    /// Replaces the configuration; requests in progress keep theirs. Listeners, the feed and the file of
+    /// sessions stay as they are.
     ///
     /// # Errors
     ///
-    /// [`GuardError`]: then the old one stays.
+    /// [`GuardError`]; the old configuration stays.
     pub fn replace(&self, configuration: Configuration) -> Result<(), GuardError> {
-        let lasting = self.lasting.clone();
+        let shared = self.shared.clone();
         let before = self.guard();
         let proxies = &configuration.trusted_proxies;
         proxies.learn_from(&before.configuration().trusted_proxies);
-        if configuration.browser.is_some() && lasting.sessions.is_none() {
+        if configuration.browser.is_some() && shared.sessions.is_none() {
             return Err(GuardError::NeedsRestart("browser"));
         }
-        let guard = Guard::new(configuration, lasting)?;
+        let guard = Guard::new(configuration, shared)?;
         self.guard.store(Arc::new(guard));
         Ok(())
     }
 
-    /// The guard as it is now.
+    /// Returns the current guard.
     #[must_use]
     pub fn guard(&self) -> Arc<Guard> {
         self.guard.load_full()
     }
 
-    /// Shows in the metrics how many lines the log of this process has dropped.
+    /// Reports in the metrics how many lines the log of this process has dropped.
     pub fn watch_log(&self, dropped: Arc<AtomicU64>) {
-        self.lasting.metrics.watch_log(dropped);
+        self.shared.metrics.watch_log(dropped);
     }
 
     /// Serves until the drain has finished.
@@ -213,7 +124,7 @@ impl Running {
             }
         };
         let following = async {
-            if let Some(feed) = &self.lasting.feed {
+            if let Some(feed) = &self.shared.feed {
                 tokio::select! {
                     () = feed.follow() => {}
                     () = self.drain.started() => {}
@@ -222,7 +133,7 @@ impl Running {
         };
         let looking = async {
             tokio::select! {
-                () = self.look_at_views() => {}
+                () = self.watch_views() => {}
                 () = self.fetch_keys() => {}
                 () = self.drain.started() => {}
             }
@@ -233,11 +144,11 @@ impl Running {
             asked,
             operating,
             following,
-            self.look_after(listeners.tls)
+            self.maintain(listeners.tls)
         );
     }
 
-    /// A server of requests, or of a proxy's questions.
+    /// Returns a server of requests, or of a proxy's questions.
     fn server(self: &Arc<Self>) -> Server {
         let proxies = self.guard().configuration().trusted_proxies.clone();
         let own = self.guard().configuration().limits;
@@ -251,14 +162,14 @@ impl Running {
             .trusting(proxies)
             .limits(limits)
             .on_rejected(move |rejected| running.guard().observe_rejected(rejected));
-        match &self.lasting.workers {
+        match &self.shared.workers {
             Some(workers) => server.workers(workers.clone()),
             None => server,
         }
     }
 
-    /// Asks upstreams whether they are well, and looks whether the certificate has changed.
-    async fn look_after(&self, tls: Option<Tls>) {
+    /// Checks the health of upstreams, and reloads the certificate if it has changed.
+    async fn maintain(&self, tls: Option<Tls>) {
         loop {
             if let Some(Err(error)) = tls.as_ref().map(Tls::reload_if_changed) {
                 tracing::error!(%error, "the new certificate is not used");
@@ -277,8 +188,8 @@ impl Running {
         }
     }
 
-    /// Looks at the views of owners, and says what cannot be read and when it can again.
-    async fn look_at_views(&self) {
+    /// Checks the views of owners, and logs which cannot be read and when they can again.
+    async fn watch_views(&self) {
         let mut before = Vec::new();
         loop {
             let guard = self.guard();
@@ -298,7 +209,7 @@ impl Running {
             if problems.is_empty() && !before.is_empty() {
                 tracing::info!("every owner can be looked up again");
             }
-            self.views_are_well
+            self.views_healthy
                 .store(problems.is_empty(), Ordering::Relaxed);
             before = problems;
             tokio::time::sleep(PROBE_INTERVAL).await;
@@ -306,35 +217,28 @@ impl Running {
     }
 }
 
-/// Sets up all that a start sets up, but neither listens nor makes a file.
+/// Sets up everything that a start does, without listening and without creating a file.
 ///
 /// # Errors
 ///
-/// [`RunError`]: what would end the start.
+/// [`RunError`], as at a start.
 pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     tls(&configuration)?;
     configuration.trust.keeps_keys = false;
-    if let Some(mode) = &mut configuration.browser {
+    if let Some(settings) = &mut configuration.browser {
         let could_be_made = |path: &Path| {
             let directory = path.parent().filter(|path| !path.as_os_str().is_empty());
             !path.exists() && directory.unwrap_or(Path::new(".")).is_dir()
         };
-        let file = mode.sessions_file.take();
-        mode.sessions_file = file.filter(|path| !could_be_made(path));
+        let file = settings.sessions_file.take();
+        settings.sessions_file = file.filter(|path| !could_be_made(path));
     }
-    let lasting = lasting(&configuration)?;
-    Ok(Guard::new(configuration, lasting)?)
+    let shared = shared(&configuration)?;
+    Ok(Guard::new(configuration, shared)?)
 }
 
-/// The certificate and the key of `[tls]`.
-fn tls(configuration: &Configuration) -> Result<Option<Tls>, TlsError> {
-    let files = configuration.tls.as_ref();
-    let tls = files.map(|(certificate, private_key)| Tls::load(certificate, private_key));
-    tls.transpose()
-}
-
-/// What a guard of this configuration begins with.
-fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
+/// Returns the initial shared state of a guard.
+fn shared(configuration: &Configuration) -> Result<SharedState, GuardError> {
     let revocations = Revocations::new();
     let feed = match &configuration.feed {
         Some(feed) => Some(Feed::new(
@@ -344,10 +248,10 @@ fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
         None => None,
     };
     let sessions = match &configuration.browser {
-        Some(mode) => Some(Sessions::open(mode.sessions_file.as_deref())?),
+        Some(settings) => Some(Sessions::open(settings.sessions_file.as_deref())?),
         None => None,
     };
-    Ok(Lasting {
+    Ok(SharedState {
         observed: Arc::default(),
         revocations,
         feed,
@@ -363,7 +267,7 @@ fn lasting(configuration: &Configuration) -> Result<Lasting, GuardError> {
 
 fn options(
     configuration: &Configuration,
-    feed: &crate::configuration::Feed,
+    feed: &crate::configuration::FeedSettings,
 ) -> Result<FeedOptions, SetUpError> {
     let issuer = &configuration.trust.issuer;
     let endpoint = format!("{issuer}/revocations").parse();
@@ -371,22 +275,8 @@ fn options(
         endpoint: endpoint.map_err(|_| SetUpError::Credentials)?,
         client_id: feed.client_id.clone(),
         client_secret: feed.client_secret.clone(),
-        reach: configuration.trust.reach(),
+        connection: configuration.trust.reach(),
     })
-}
-
-fn tcp(address: std::net::SocketAddr) -> Result<TcpListener, RunError> {
-    let bound = airside_net::bind(address);
-    bound.map_err(|error| RunError::Listen(address.to_string(), error))
-}
-
-fn unix(path: &Path) -> Result<UnixListener, RunError> {
-    let failed = |error| RunError::Listen(path.display().to_string(), error);
-    // whoever may write to it is believed: owner and group
-    let listener = airside_net::bind_unix(path, 0o117).map_err(failed)?;
-    // a file system may know no rights
-    require_unchanged(path).map_err(|error| failed(io::Error::other(error)))?;
-    Ok(listener)
 }
 
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! What the parts of the guard read their sections with.
+//! Reading the sections of `guard.toml`.
 
 use std::{fs, path::PathBuf};
 
@@ -9,11 +9,11 @@ use airside_config::{
 };
 use airside_net::private::{ExposedError, require_mounted, require_secret, require_unchanged};
 
-/// A document that has been checked for its form, and the problems found so far.
+/// A document whose form has been checked, and the problems so far.
 pub(crate) struct SectionReader<'a> {
     root: &'a [Entry],
     reader: Reader<'a>,
-    /// Whether files of secrets may be open to other accounts of the machine.
+    /// True if files of secrets may be readable by other accounts of the machine.
     may_be_open: bool,
 }
 
@@ -37,12 +37,12 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// Does not look at the rights that other accounts of the machine have on files of secrets.
+    /// Skips the check of other accounts' rights on files of secrets.
     pub(crate) fn allow_open_files(&mut self) {
         self.may_be_open = true;
     }
 
-    /// Every problem, those of the files of secrets too.
+    /// Returns every problem, including those of the files of secrets.
     pub(crate) fn into_problems(mut self) -> Vec<Problem> {
         for file in std::mem::take(&mut self.reader.secret_files) {
             self.require(&file.key, &file.place, require_mounted(&file.path));
@@ -50,22 +50,22 @@ impl<'a> SectionReader<'a> {
         self.reader.problems
     }
 
-    /// The table of a section; empty if it is not there.
+    /// Returns the table of a section; empty if it is missing.
     pub(crate) fn table<S: Section>(&self) -> Table<'a, S> {
         Table::of(self.root)
     }
 
-    /// The table of a section, if it is there.
+    /// Returns the table of a section, if it is there.
     pub(crate) fn section<S: Section>(&self) -> Option<Table<'a, S>> {
         Table::<S>::is_in(self.root).then(|| self.table())
     }
 
-    /// The tables of a section that is repeated.
+    /// Returns the tables of a repeated section.
     pub(crate) fn sections<S: Section>(&self) -> Vec<Table<'a, S>> {
         Table::each(self.root)
     }
 
-    /// `guard.toml:7:9`, which names one value of the file.
+    /// Returns the position of a value, as in `guard.toml:7:9`.
     pub(crate) fn position_of(&self, place: &Span) -> String {
         match place {
             Span::File(span) => self.reader.source.position_of(span),
@@ -73,7 +73,7 @@ impl<'a> SectionReader<'a> {
         }
     }
 
-    /// A path below the directory of the configuration.
+    /// Returns a path below the directory of the configuration.
     pub(crate) fn path(&self, text: &str) -> PathBuf {
         self.reader.path(text)
     }
@@ -83,12 +83,12 @@ impl<'a> SectionReader<'a> {
         self.reader.refuse(problem);
     }
 
-    /// How many problems there are.
+    /// Returns the number of problems.
     pub(crate) fn problems(&self) -> usize {
         self.reader.problems.len()
     }
 
-    /// The text of the file that a key names.
+    /// Returns the text of the file that a key names.
     pub(crate) fn file<S: Section>(
         &mut self,
         table: &Table<'_, S>,
@@ -98,7 +98,7 @@ impl<'a> SectionReader<'a> {
         self.reader.file(&table.path(key), table.node(key)?, &name)
     }
 
-    /// A secret that must be hard to guess.
+    /// Returns a secret that must be hard to guess.
     pub(crate) fn secret<S: Section>(
         &mut self,
         table: &Table<'_, S>,
@@ -111,7 +111,7 @@ impl<'a> SectionReader<'a> {
         Some(secret.expose().to_owned())
     }
 
-    /// A text that must not stand in the configuration.
+    /// Returns a secret of any length.
     pub(crate) fn hidden<S: Section>(
         &mut self,
         table: &Table<'_, S>,
@@ -122,7 +122,7 @@ impl<'a> SectionReader<'a> {
         Some(secret.expose().to_owned())
     }
 
-    /// Requires that no other account reads a file, unless it may.
+    /// Requires that no other account can read a file, unless that is allowed.
     pub(crate) fn require_secret_file<S: Section, T>(
         &mut self,
         table: &Table<'_, S>,
@@ -132,7 +132,7 @@ impl<'a> SectionReader<'a> {
         self.require(&table.path(key), &table.place(key), require_secret(path));
     }
 
-    /// Requires that no other account changes a file: whoever may makes keys that are believed.
+    /// Requires that no other account can change a file, which could replace keys that are trusted.
     pub(crate) fn require_unchanged_file<S: Section, T>(
         &mut self,
         table: &Table<'_, S>,

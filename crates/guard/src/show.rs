@@ -1,4 +1,4 @@
-//! Which fields of an answer its caller sees.
+//! The fields of an answer that its caller sees.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -10,14 +10,14 @@ use crate::field::Fields;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Show {
     everyone: Fields,
-    scoped: Vec<Scoped>,
-    /// All of them: what the answer must look like, whoever asks.
+    scoped: Vec<ScopedField>,
+    /// All fields, for every caller: the form that an answer must have.
     all: Fields,
 }
 
 /// A field that only callers with a scope see.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Scoped {
+pub(crate) struct ScopedField {
     pub(crate) field: String,
     pub(crate) scope: String,
 }
@@ -27,11 +27,11 @@ impl Show {
     ///
     /// # Errors
     ///
-    /// What is no pointer to a field, in words.
-    pub(crate) fn parse(everyone: &[String], scoped: Vec<Scoped>) -> Result<Self, String> {
+    /// Describes the text that is not a pointer to a field.
+    pub(crate) fn parse(everyone: &[String], scoped: Vec<ScopedField>) -> Result<Self, String> {
         let everyone = Fields::parse(everyone)?;
         let mut all = everyone.clone();
-        for Scoped { field, .. } in &scoped {
+        for ScopedField { field, .. } in &scoped {
             all.add(field)?;
         }
         Ok(Self {
@@ -41,14 +41,14 @@ impl Show {
         })
     }
 
-    /// Leaves out of an answer what a caller with these scopes does not see. Returns false if the
-    /// answer has another form than every pointer says.
+    /// Removes the fields of an answer that a caller with these scopes does not see. Returns false if
+    /// the answer has another form than every pointer says.
     pub(crate) fn retain(&self, scopes: &BTreeSet<String>, answer: &mut JsonText<'_>) -> bool {
         if !self.all.has_form_of(answer) {
             return false;
         }
         let mut seen = self.everyone.clone();
-        for Scoped { field, scope } in &self.scoped {
+        for ScopedField { field, scope } in &self.scoped {
             // a pointer that is none has been refused
             if scopes.contains(scope) && seen.add(field).is_err() {
                 return false;
@@ -61,7 +61,7 @@ impl Show {
     }
 }
 
-/// Leaves out all of a list or an object.
+/// Empties a list or an object.
 fn clear(answer: &mut JsonText<'_>) {
     match answer {
         JsonText::Object(members) => members.clear(),
@@ -73,7 +73,7 @@ fn clear(answer: &mut JsonText<'_>) {
 impl fmt::Display for Show {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}", self.everyone)?;
-        for Scoped { field, scope } in &self.scoped {
+        for ScopedField { field, scope } in &self.scoped {
             write!(formatter, ", with scope `{scope}` also `{field}`")?;
         }
         Ok(())
@@ -86,7 +86,7 @@ mod tests {
 
     fn show(everyone: &[&str], scoped: &[(&str, &str)]) -> Show {
         let everyone: Vec<_> = everyone.iter().map(|&one| one.to_owned()).collect();
-        let scoped = scoped.iter().map(|&(field, scope)| Scoped {
+        let scoped = scoped.iter().map(|&(field, scope)| ScopedField {
             field: field.to_owned(),
             scope: scope.to_owned(),
         });

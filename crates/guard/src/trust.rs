@@ -1,4 +1,4 @@
-//! What access tokens must be.
+//! The requirements on access tokens.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -6,39 +6,39 @@ use airside_jose::TokenProfile;
 use airside_resource::{IssuerConnection, OnUnavailable};
 use url::Url;
 
-/// What access tokens must be.
+/// The requirements on access tokens.
 #[derive(Clone, Debug)]
 pub struct Trust {
     /// The issuer.
     pub issuer: String,
     /// The API's identifier.
     pub audience: String,
-    /// Where the issuer's keys are; none to discover it.
+    /// The address of the issuer's keys; `None` to discover it.
     pub jwks_uri: Option<Url>,
     /// The certificate authorities of the issuer, in PEM; none for the web's.
     pub ca: Option<PathBuf>,
-    /// Where keys are kept for a start while the issuer is down.
+    /// The file of keys, for a start while the issuer is down.
     pub keys_file: PathBuf,
-    /// Whether they are kept there; else they are only looked for.
+    /// True if keys are written to that file; else it is only read.
     pub keeps_keys: bool,
-    /// Which access tokens are taken.
+    /// The profile of accepted access tokens.
     pub profile: TokenProfile,
-    /// Where they say their roles, if not where the profile has them (RFC 6901).
+    /// The claim of roles, if not the profile's own (RFC 6901).
     pub roles_claim: Option<String>,
     /// A claim that machines have (RFC 6901).
     pub machine_claim: Option<String>,
-    /// How long they may live.
+    /// The maximum lifetime of a token.
     pub token_lifetime: Duration,
-    /// How many bytes they may have.
+    /// The maximum size of a token in bytes.
     pub token_bytes: usize,
     /// The guard's own address, for DPoP proofs.
     pub dpop: Option<Url>,
-    /// Whether the issuer's status lists are read, and what happens while there is none.
+    /// The treatment of a missing status list, if the issuer's status lists are read.
     pub status_lists: Option<OnUnavailable>,
 }
 
 impl Trust {
-    /// What is allowed on the way to the issuer.
+    /// Returns how to connect to the issuer.
     #[must_use]
     pub fn reach(&self) -> IssuerConnection {
         IssuerConnection {
@@ -48,7 +48,7 @@ impl Trust {
     }
 }
 
-/// Whether an issuer is on this machine, which is then a developer's.
+/// Tells whether an issuer is on this machine, as in development.
 pub(crate) fn is_loopback(issuer: &str) -> bool {
     Url::parse(issuer).is_ok_and(|url| airside_net::address::is_loopback(&url))
 }

@@ -1,22 +1,20 @@
-//! The APIs behind the guard.
+//! The upstreams.
+
+mod health;
+mod origin;
 
 use std::{
     fmt, io,
     net::IpAddr,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
-    },
+    sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     time::Duration,
 };
 
 use airside_net::{Limits, Workers, chain};
 use bytes::Bytes;
-use futures_util::future::join_all;
 use http::{
-    HeaderValue, Request, Response, StatusCode, Uri,
+    Request, Response, StatusCode,
     header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
-    uri::{Authority, Scheme},
 };
 use hyper::body::Body as _;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -24,61 +22,45 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
+use parking_lot::{Mutex, MutexGuard};
 use rustls::ClientConfig;
 use tokio::time::timeout;
-use tower::ServiceExt as _;
 use url::Url;
 
+use self::origin::{Origin, address};
 use crate::{
-    Refusal,
     access::{self, elsewhere},
     admission::Admission,
-    body::{self, Answer, Body},
-    room::Room,
+    body::{self, AnswerBody, Body},
+    error::RequestError,
+    slot::Slots,
 };
 
 /// A pool of connections to several addresses of one API.
 pub struct Upstreams {
     all: Vec<Upstream>,
-    turn: AtomicUsize,
-    /// One for each worker and one for whoever else asks: no thread waits for another's connection.
+    next: AtomicUsize,
+    /// One client for each worker and one for all other threads, so that no thread waits for another's
+    /// connection.
     clients: Vec<Client<HttpsConnector<HttpConnector>, Body>>,
     connector: HttpsConnector<HttpConnector>,
     patience: Duration,
     admission: Admission,
-    lookups: Room,
+    lookups: Slots,
 }
 
 struct Upstream {
     url: Url,
     origin: Origin,
-    well: AtomicBool,
-    /// Requests that have been sent and have no answer yet.
-    requests: Room,
-    /// Those, and answers that have not ended.
-    connections: Room,
-    /// Requests that were not answered, or not as HTTP.
+    healthy: AtomicBool,
+    /// Permits for requests that have no answer yet.
+    requests: Slots,
+    /// Permits for those, and for answers that have not ended.
+    connections: Slots,
+    /// The number of requests that were not answered, or not as HTTP.
     errors: AtomicU64,
-    /// Why it last did not answer; `None` since it does.
+    /// The reason why it last did not answer; `None` after it has answered.
     problem: Mutex<Option<String>>,
-}
-
-/// The state of one upstream, for metrics.
-pub(crate) struct UpstreamState<'a> {
-    /// Its address.
-    pub(crate) name: &'a str,
-    pub(crate) healthy: bool,
-    /// Requests that it has not answered to the end.
-    pub(crate) requests: usize,
-    /// Requests that it did not answer, or not as HTTP.
-    pub(crate) errors: u64,
-}
-
-/// An upstream's address, as it is put together with each request's path.
-struct Origin {
-    scheme: Scheme,
-    authority: Authority,
-    host: HeaderValue,
 }
 
 impl Upstreams {
@@ -98,9 +80,9 @@ impl Upstreams {
             Ok(Upstream {
                 url: url.clone(),
                 origin: Origin::of(url)?,
-                well: AtomicBool::new(true),
-                requests: Room::of(MAX_REQUESTS.min(connections)),
-                connections: Room::of(connections),
+                healthy: AtomicBool::new(true),
+                requests: Slots::of(MAX_REQUESTS.min(connections)),
+                connections: Slots::of(connections),
                 errors: AtomicU64::new(0),
                 problem: Mutex::default(),
             })
@@ -125,16 +107,16 @@ impl Upstreams {
         });
         Ok(Self {
             all: all.collect::<io::Result<_>>()?,
-            turn: AtomicUsize::new(0),
+            next: AtomicUsize::new(0),
             clients: clients.collect(),
             connector,
             patience,
             admission: Admission::default(),
-            lookups: Room::of(MAX_REQUESTS.min(connections)),
+            lookups: Slots::of(MAX_REQUESTS.min(connections)),
         })
     }
 
-    /// The connections of this thread.
+    /// Returns the client of this thread.
     fn client(&self) -> Option<&Client<HttpsConnector<HttpConnector>, Body>> {
         let worker = Workers::index().and_then(|index| self.clients.get(index));
         worker.or_else(|| self.clients.last())
@@ -144,85 +126,89 @@ impl Upstreams {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Overloaded`], or what is wrong with the body.
-    pub(crate) async fn body(&self, body: Body, address: Option<IpAddr>) -> Result<Body, Refusal> {
+    /// [`RequestError::Overloaded`], or what is wrong with the body.
+    pub(crate) async fn body(
+        &self,
+        body: Body,
+        address: Option<IpAddr>,
+    ) -> Result<Body, RequestError> {
         if body.is_end_stream() {
             return Ok(body);
         }
         elsewhere(self.admission.body(body, address)).await
     }
 
-    /// Sends a request, whose target is a path, to an upstream that is well and has room. One without a body that
-    /// could not even be connected is tried with another.
+    /// Sends a request, whose target is a path, to a healthy upstream with a free slot. A request
+    /// without a body that could not be connected is retried with another upstream.
     ///
     /// # Errors
     ///
-    /// [`Refusal::NoUpstream`] if none could be connected, [`Refusal::BadAnswer`] if it broke off or its
-    /// answer can be read in two ways, [`Refusal::UpstreamTimeout`], [`Refusal::Overloaded`], or
-    /// [`Refusal::TooLarge`] if the body turns out to be.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<Answer>, Refusal> {
-        let client = self.client().ok_or(Refusal::NoUpstream)?;
+    /// [`RequestError::NoUpstream`] if none could be connected, [`RequestError::BadAnswer`] if it broke off or its
+    /// answer can be read in two ways, [`RequestError::UpstreamTimeout`], [`RequestError::Overloaded`], or
+    /// [`RequestError::TooLarge`] if the body turns out to be.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<AnswerBody>, RequestError> {
+        let client = self.client().ok_or(RequestError::NoUpstream)?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
         let mut request = Request::from_parts(parts, body);
         let upgrades = request.headers().contains_key(UPGRADE);
         loop {
-            let (number, upstream) = self.choose().ok_or(Refusal::NoUpstream)?;
-            let _unanswered = upstream.requests.enter().await?;
-            let connection = upstream.connections.enter().await?;
+            let (number, upstream) = self.choose().ok_or(RequestError::NoUpstream)?;
+            let _unanswered = upstream.requests.acquire().await?;
+            let connection = upstream.connections.acquire().await?;
             *request.uri_mut() =
-                address(&upstream.origin, request.uri()).ok_or(Refusal::NoUpstream)?;
+                address(&upstream.origin, request.uri()).ok_or(RequestError::NoUpstream)?;
             request
                 .headers_mut()
                 .insert(HOST, upstream.origin.host.clone());
             let answer = elsewhere(timeout(self.patience, client.request(request))).await;
-            let answer = answer.map_err(|_| upstream.failed(Refusal::UpstreamTimeout))?;
+            let answer = answer.map_err(|_| upstream.failed(RequestError::UpstreamTimeout))?;
             let error = match answer {
                 Ok(answer) => {
-                    access::answered(number, answer.status().as_u16());
+                    access::note_answer(number, answer.status().as_u16());
                     let read = require_one_reading(&answer, upgrades);
-                    read.map_err(|refusal| upstream.failed(refusal))?;
-                    return Ok(answer.map(|body| Answer::new(body, connection)));
+                    read.map_err(|error| upstream.failed(error))?;
+                    return Ok(answer.map(|body| AnswerBody::new(body, connection)));
                 }
                 Err(error) => error,
             };
-            if let Some(refusal) = of_the_body(&error) {
-                return Err(refusal);
+            if let Some(error) = of_the_body(&error) {
+                return Err(error);
             }
             upstream.errors.fetch_add(1, Ordering::Relaxed);
             let (url, error_chain) = (upstream.url.as_str(), chain(&error));
             tracing::warn!(
                 upstream = url,
                 error = error_chain,
-                "an upstream does not answer"
+                "upstream did not answer"
             );
             if error.is_connect() && self.all.len() > 1 {
-                upstream.well.store(false, Ordering::Relaxed);
+                upstream.healthy.store(false, Ordering::Relaxed);
             }
             match spare.take() {
                 Some(parts) if error.is_connect() => {
                     request = Request::from_parts(parts, body::empty());
                 }
-                _ if error.is_connect() => return Err(Refusal::NoUpstream),
-                // it may have acted: nobody is told to try again
-                _ => return Err(Refusal::BadAnswer("it broke off, or is malformed")),
+                _ if error.is_connect() => return Err(RequestError::NoUpstream),
+                // it may have acted, so that the caller is not told to retry
+                _ => return Err(RequestError::BadAnswer("it broke off, or is malformed")),
             }
         }
     }
 
-    /// Asks somebody else a question whose answer is held: status and body.
+    /// Fetches an address for a look-up: returns status and body.
     ///
     /// # Errors
     ///
-    /// A sentence without the address, if there is no answer in 5 seconds, a longer one than 64 KiB, or
-    /// too many are asked already.
+    /// A sentence without the address, if there is no answer in 5 seconds, an answer over 64 KiB, or the
+    /// look-ups are overloaded.
     pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), String> {
-        let asking = self.lookups.enter().await;
+        let asking = self.lookups.acquire().await;
         let _asking = asking.map_err(|overloaded| overloaded.to_string())?;
         self.get(url).await
     }
 
-    /// Asks; the error is a sentence without the address.
+    /// Fetches an address; the error is a sentence without it.
     async fn get(&self, url: &str) -> Result<(u16, Bytes), String> {
         let request = Request::get(url).body(body::empty());
         let request = request.map_err(|error| error.to_string())?;
@@ -233,137 +219,45 @@ impl Upstreams {
             let status = response.status().as_u16();
             let answer = body::passing(response.into_body());
             let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
-            Ok((status, held.map_err(|unheld| unheld.why.to_string())?))
+            Ok((status, held.map_err(|error| error.why.to_string())?))
         };
         let answer = timeout(LOOKUP_TIMEOUT, asked).await;
         answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))
     }
 
-    /// Asks every upstream whether it is well.
-    pub async fn probe(&self, path: &str) {
-        for upstream in &self.all {
-            let problem = match upstream.url.join(path) {
-                Ok(url) => match self.get(url.as_str()).await {
-                    Ok((200..=299, _)) => None,
-                    Ok((status, _)) => Some(format!("it answered {status}")),
-                    Err(error) => Some(error),
-                },
-                Err(error) => Some(error.to_string()),
-            };
-            let well = problem.is_none();
-            if upstream.well.swap(well, Ordering::Relaxed) != well {
-                let url = upstream.url.as_str();
-                tracing::info!(
-                    upstream = url,
-                    well,
-                    error = problem,
-                    "an upstream's health has changed"
-                );
-            }
-            *upstream.problem() = problem;
-        }
-    }
-
-    /// Gives requests again to each upstream that could not be connected and now can, where no health
-    /// check decides that.
-    pub(crate) async fn reconnect(&self) {
-        for upstream in &self.all {
-            if !upstream.well.load(Ordering::Relaxed)
-                && upstream.connect(&self.connector).await.is_ok()
-            {
-                upstream.well.store(true, Ordering::Relaxed);
-                tracing::info!(
-                    upstream = upstream.url.as_str(),
-                    "upstream can be connected again"
-                );
-            }
-        }
-    }
-
-    /// Connects to every upstream at once and closes the connections again. Returns the address of each
-    /// that cannot be connected, with the reason.
-    pub(crate) async fn unreachable(&self) -> Vec<(&Url, String)> {
-        let tried = self.all.iter().map(async |upstream| {
-            let error = upstream.connect(&self.connector).await.err()?;
-            Some((&upstream.url, error))
-        });
-        join_all(tried).await.into_iter().flatten().collect()
-    }
-
-    /// Whether any is well.
-    #[must_use]
-    pub fn any_well(&self) -> bool {
-        self.all.iter().any(|one| one.well.load(Ordering::Relaxed))
-    }
-
-    /// Says of an upstream that is not well why, in a sentence with its address.
-    pub(crate) fn problem(&self) -> Option<String> {
-        self.all.iter().find_map(|one| {
-            let problem = one.problem();
-            let problem = problem.as_ref()?;
-            Some(format!("`{}`: {problem}", one.url))
-        })
-    }
-
-    /// The state of each, for metrics.
-    pub(crate) fn states(&self) -> impl Iterator<Item = UpstreamState<'_>> {
-        self.all.iter().map(|one| UpstreamState {
-            name: one.url.as_str(),
-            healthy: one.well.load(Ordering::Relaxed),
-            requests: one.connections.taken(),
-            errors: one.errors.load(Ordering::Relaxed),
-        })
-    }
-
-    /// The address of one of several.
+    /// Returns the address of an upstream, if there are several.
     pub(crate) fn name_if_several(&self, number: usize) -> Option<&str> {
         let one = self.all.get(number).filter(|_| self.all.len() > 1)?;
         Some(one.url.as_str())
     }
 
-    /// One that is well and has room, with its number, by turns; if none is, any: it may be so again.
+    /// Picks a healthy upstream with a free slot round-robin, with its number; if none is healthy, any.
     fn choose(&self) -> Option<(usize, &Upstream)> {
-        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        let turns = self.all.iter().enumerate().cycle();
-        let mut turns = turns
-            .skip(turn % self.all.len().max(1))
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let candidates = self.all.iter().enumerate().cycle();
+        let mut candidates = candidates
+            .skip(next % self.all.len().max(1))
             .take(self.all.len());
-        let well = |(_, one): &(usize, &Upstream)| one.well.load(Ordering::Relaxed);
-        let first = turns.clone().find(well).or_else(|| turns.clone().next());
-        turns.find(|one| well(one) && !one.1.is_full()).or(first)
+        let healthy = |(_, one): &(usize, &Upstream)| one.healthy.load(Ordering::Relaxed);
+        let first = candidates
+            .clone()
+            .find(healthy)
+            .or_else(|| candidates.clone().next());
+        candidates
+            .find(|one| healthy(one) && !one.1.is_full())
+            .or(first)
     }
-}
-
-/// The target below an upstream's origin.
-fn address(origin: &Origin, target: &Uri) -> Option<Uri> {
-    let mut parts = http::uri::Parts::default();
-    parts.scheme = Some(origin.scheme.clone());
-    parts.authority = Some(origin.authority.clone());
-    parts.path_and_query = target.path_and_query().cloned();
-    Uri::from_parts(parts).ok()
 }
 
 impl Upstream {
-    /// Connects, with TLS where it is spoken, and closes the connection again; the error is a sentence
-    /// without the address.
-    async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), String> {
-        let root = address(&self.origin, &Uri::from_static("/")).ok_or("it has no address")?;
-        let connected = timeout(CONNECT_TIMEOUT, connector.clone().oneshot(root)).await;
-        match connected {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(chain(&*error)),
-            Err(_) => Err(format!("no connection within {CONNECT_TIMEOUT:?}")),
-        }
-    }
-
-    /// Counts a request that was not answered as it must be.
-    fn failed(&self, refusal: Refusal) -> Refusal {
+    /// Counts a request that was not answered correctly.
+    fn failed(&self, error: RequestError) -> RequestError {
         self.errors.fetch_add(1, Ordering::Relaxed);
-        refusal
+        error
     }
 
     fn problem(&self) -> MutexGuard<'_, Option<String>> {
-        self.problem.lock().unwrap_or_else(PoisonError::into_inner)
+        self.problem.lock()
     }
 
     fn is_full(&self) -> bool {
@@ -371,54 +265,40 @@ impl Upstream {
     }
 }
 
-impl Origin {
-    fn of(url: &Url) -> io::Result<Self> {
-        let host = url.host_str().unwrap_or_default();
-        let authority = match url.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
-        };
-        Ok(Self {
-            scheme: url.scheme().parse().map_err(io::Error::other)?,
-            host: HeaderValue::from_str(&authority).map_err(io::Error::other)?,
-            authority: authority.parse().map_err(io::Error::other)?,
-        })
-    }
-}
-
-/// G21: an answer whose end two servers could see in two places, or that begins another protocol unasked.
-fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), Refusal> {
+/// G21: refuses an answer whose end two servers could see in two places, or that switches protocols
+/// unasked.
+fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), RequestError> {
     let headers = answer.headers();
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS && !upgrades {
-        return Err(Refusal::BadAnswer("it switches protocols unasked"));
+        return Err(RequestError::BadAnswer("it switches protocols unasked"));
     }
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let Some(coding) = codings.next() else {
         return Ok(());
     };
     if headers.contains_key(CONTENT_LENGTH) {
-        return Err(Refusal::BadAnswer("it has two lengths"));
+        return Err(RequestError::BadAnswer("it has two lengths"));
     }
     match codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
         true => Ok(()),
-        false => Err(Refusal::BadAnswer(
+        false => Err(RequestError::BadAnswer(
             "its transfer coding is not `chunked` alone",
         )),
     }
 }
 
-/// What is wrong with the request's body, if that is why it could not be sent.
-fn of_the_body(error: &dyn std::error::Error) -> Option<Refusal> {
+/// Returns the error of the request's body, if that is why it could not be sent.
+fn of_the_body(error: &dyn std::error::Error) -> Option<RequestError> {
     let mut source = error.source();
     let mut is_ours = false;
     while let Some(cause) = source {
-        if let Some(refusal) = body::refusal(cause) {
-            return Some(refusal);
+        if let Some(error) = body::request_error(cause) {
+            return Some(error);
         }
         is_ours |= cause.downcast_ref().is_some_and(hyper::Error::is_user);
         source = cause.source();
     }
-    is_ours.then_some(Refusal::Ambiguous("the body did not arrive whole"))
+    is_ours.then_some(RequestError::Ambiguous("the body did not arrive whole"))
 }
 
 impl fmt::Debug for Upstreams {
@@ -428,11 +308,11 @@ impl fmt::Debug for Upstreams {
     }
 }
 
-/// To one upstream, without an answer yet; fewer where there are fewer descriptors.
+/// The maximum number of unanswered requests to one upstream; fewer if there are fewer descriptors.
 const MAX_REQUESTS: usize = 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long an owner is looked up.
+/// The timeout of looking up an owner.
 pub(crate) const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 const LOOKUP_BYTES: usize = 64 * 1024;
 
@@ -451,7 +331,7 @@ mod tests {
         let tls = tls::trusting(None).unwrap();
         let upstreams = Upstreams::new(&urls, tls, Duration::from_secs(1), 0).unwrap();
         for upstream in &upstreams.all {
-            upstream.well.store(false, Ordering::Relaxed);
+            upstream.healthy.store(false, Ordering::Relaxed);
         }
 
         upstreams.reconnect().await;

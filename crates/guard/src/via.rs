@@ -3,14 +3,14 @@
 use aws_lc_rs::rand;
 use http::{HeaderMap, HeaderValue, Version, header::VIA};
 
-/// The name of a guard among those that a request has passed.
+/// The pseudonym of a guard in `Via`.
 #[derive(Clone, Debug)]
 pub struct Via {
     pseudonym: String,
 }
 
 impl Via {
-    /// Draws a name that no other guard has; it tells nothing of this one.
+    /// Generates a random pseudonym, which reveals nothing of the guard.
     ///
     /// # Errors
     ///
@@ -33,7 +33,7 @@ impl Via {
         })
     }
 
-    /// Returns what others have said, and this guard behind it.
+    /// Returns the value of `Via` with this guard appended.
     pub(crate) fn append(&self, headers: &HeaderMap, received: Version) -> Option<HeaderValue> {
         let protocol = match received {
             Version::HTTP_2 => "2.0",

@@ -7,11 +7,11 @@ use std::fmt;
 pub struct ViewName(String);
 
 impl ViewName {
-    /// Takes a plain identifier, or two with a dot between: a schema and a view.
+    /// Reads a plain identifier, or a schema and a view with a dot between.
     ///
     /// # Errors
     ///
-    /// What a name may be.
+    /// Describes a valid name.
     pub fn parse(name: &str) -> Result<Self, String> {
         let plain = |part: &str| {
             let digit_first = part.starts_with(|first: char| first.is_ascii_digit());
@@ -21,12 +21,12 @@ impl ViewName {
         match name.split('.').count() <= 2 && name.split('.').all(plain) {
             true => Ok(Self(name.to_owned())),
             false => Err(format!(
-                "`{name}` is no name of a view: letters, digits and `_`, as in `airside_account_owner` or `schema.view`"
+                "`{name}` is not the name of a view: letters, digits and `_`, as in `airside_account_owner` or `schema.view`"
             )),
         }
     }
 
-    /// As it is written into a statement: never a keyword, never in another case.
+    /// Quotes the name for a statement: never a keyword, never in another case.
     pub(crate) fn quoted(&self) -> String {
         let parts: Vec<_> = self.0.split('.').collect();
         format!("\"{}\"", parts.join("\".\""))
@@ -39,7 +39,7 @@ impl fmt::Display for ViewName {
     }
 }
 
-/// PostgreSQL cuts longer ones off.
+/// The maximum length; PostgreSQL truncates longer names.
 const MAX_NAME: usize = 63;
 
 #[cfg(test)]

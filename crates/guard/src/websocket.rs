@@ -1,4 +1,5 @@
-//! A WebSocket between a caller and the API (RFC 6455): its bytes pass, and it ends with a close frame.
+//! A WebSocket between a caller and the API (RFC 6455): bytes are relayed, and it ends with a close
+//! frame.
 
 use std::{io, time::Duration};
 
@@ -9,16 +10,16 @@ use tokio::{
     time::timeout,
 };
 
-/// Why the guard ends a WebSocket, as a status code (RFC 6455 §7.4.1).
+/// The reason for which the guard closes a WebSocket, as a status code (RFC 6455 §7.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Goodbye {
-    /// The guard stops, or needs the room.
+pub(crate) enum CloseReason {
+    /// The guard stops, or is overloaded.
     GoingAway = 1001,
     /// The caller's token has expired or is revoked.
     PolicyViolation = 1008,
 }
 
-/// Passes bytes between both ends until one of them closes, the guard has to, or `end_of_token` comes.
+/// Relays bytes until one side closes, the guard has to, or `end_of_token` completes.
 pub(crate) async fn relay<C, U>(
     client: C,
     upstream: U,
@@ -50,8 +51,8 @@ pub(crate) async fn relay<C, U>(
     };
     let closing = async {
         let goodbye = tokio::select! {
-            () = requested(signal) => Goodbye::GoingAway,
-            () = end_of_token => Goodbye::PolicyViolation,
+            () = requested(signal) => CloseReason::GoingAway,
+            () = end_of_token => CloseReason::PolicyViolation,
         };
         say.send_replace(Some(goodbye));
         // what ends slower is cut, by the listener at the latest
@@ -78,7 +79,7 @@ async fn requested(signal: Option<CloseSignal>) {
     }
 }
 
-/// Which end's frames pass.
+/// The side whose frames are relayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Client,
@@ -89,7 +90,7 @@ async fn pass(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     side: Side,
-    mut said: watch::Receiver<Option<Goodbye>>,
+    mut said: watch::Receiver<Option<CloseReason>>,
 ) -> io::Result<()> {
     let mut frames = Frames::default();
     let mut buffer = vec![0; BUFFER_BYTES];
@@ -117,7 +118,7 @@ async fn pass(
     }
 }
 
-async fn wanted(said: &mut watch::Receiver<Option<Goodbye>>) -> Goodbye {
+async fn wanted(said: &mut watch::Receiver<Option<CloseReason>>) -> CloseReason {
     match said.wait_for(Option::is_some).await.map(|said| *said) {
         Ok(Some(goodbye)) => goodbye,
         Ok(None) | Err(_) => std::future::pending().await,
@@ -133,7 +134,7 @@ async fn linger(mut client: impl AsyncRead + Unpin, mut upstream: impl AsyncRead
     );
 }
 
-impl Goodbye {
+impl CloseReason {
     /// Returns the close frame (RFC 6455 §5.5.1) among the frames of this side.
     fn frame(self, side: Side) -> Vec<u8> {
         let [high, low] = (self as u16).to_be_bytes();
@@ -145,12 +146,12 @@ impl Goodbye {
     }
 }
 
-/// Where the frames of one direction begin and end (RFC 6455 §5.2).
+/// Tracks the boundaries of frames in one direction (RFC 6455 §5.2).
 #[derive(Debug, Default)]
 struct Frames {
-    /// Of a frame's head.
+    /// The bytes of a frame's head so far.
     head: Vec<u8>,
-    /// Of its payload: what is still to come.
+    /// The bytes of its payload that are still to come.
     payload: u64,
 }
 
@@ -159,7 +160,7 @@ impl Frames {
         self.head.is_empty() && self.payload == 0
     }
 
-    /// Looks at the next bytes; returns how many of them end with the last frame that is whole.
+    /// Reads the next bytes; returns the end of the last complete frame among them.
     fn read(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut between = None;
         let mut at = 0;
@@ -185,7 +186,7 @@ impl Frames {
     }
 }
 
-/// Returns how long the payload behind a head is, once the head is whole.
+/// Returns the length of the payload, once the head is complete.
 fn payload_of(head: &[u8]) -> Option<u64> {
     let [_, second, rest @ ..] = head else {
         return None;
@@ -205,11 +206,11 @@ fn number(bytes: &[u8]) -> u64 {
         .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
-/// A last frame with the opcode of a close.
+/// The first byte of a close frame: the final bit and the opcode.
 const CLOSE: u8 = 0x88;
 const MASKED: u8 = 0x80;
 const BUFFER_BYTES: usize = 8 * 1024;
-/// How long frames that have begun may take to end.
+/// The time for frames in progress to end.
 const GOODBYE_TIME: Duration = Duration::from_secs(5);
 const LINGER_TIME: Duration = Duration::from_secs(1);
 

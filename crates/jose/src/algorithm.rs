@@ -48,15 +48,15 @@ impl Algorithm {
 /// The text names no algorithm that exists here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a signature algorithm: expected RS256, PS256, ES256, ES384, EdDSA or HS256")]
-pub struct UnknownAlgorithm;
+pub struct UnknownAlgorithmError;
 
 impl FromStr for Algorithm {
-    type Err = UnknownAlgorithm;
+    type Err = UnknownAlgorithmError;
 
-    fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+    fn from_str(name: &str) -> Result<Self, UnknownAlgorithmError> {
         // RFC7515-4.1.1: the value is case-sensitive
         let found = ALL.into_iter().find(|algorithm| algorithm.as_str() == name);
-        found.ok_or(UnknownAlgorithm)
+        found.ok_or(UnknownAlgorithmError)
     }
 }
 
@@ -102,7 +102,11 @@ mod tests {
         for name in [
             "none", "nOnE", "NONE", "", "es256", "EDDSA", "RS256 ", "RS1", "HS512",
         ] {
-            assert_eq!(name.parse::<Algorithm>(), Err(UnknownAlgorithm), "{name}");
+            assert_eq!(
+                name.parse::<Algorithm>(),
+                Err(UnknownAlgorithmError),
+                "{name}"
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 /// The text is not base64url in its one spelling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not base64url without padding")]
-pub struct NotBase64Url;
+pub struct Base64UrlError;
 
 /// Encodes bytes, without padding.
 #[must_use]
@@ -17,11 +17,11 @@ pub fn encode(bytes: impl AsRef<[u8]>) -> String {
 ///
 /// # Errors
 ///
-/// [`NotBase64Url`] if there is padding, white space, a character of another alphabet, or a bit set
+/// [`Base64UrlError`] if there is padding, white space, a character of another alphabet, or a bit set
 /// behind the last byte: two spellings of one value would make two tokens of one.
-pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, NotBase64Url> {
+pub fn decode(text: impl AsRef<[u8]>) -> Result<Vec<u8>, Base64UrlError> {
     // RFC7515-2: no padding, no line breaks, no white space
-    URL_SAFE_NO_PAD.decode(text).map_err(|_| NotBase64Url)
+    URL_SAFE_NO_PAD.decode(text).map_err(|_| Base64UrlError)
 }
 
 /// Appends the encoding of `bytes` to `text`.
@@ -29,7 +29,7 @@ pub(crate) fn encode_into(bytes: &[u8], text: &mut String) {
     URL_SAFE_NO_PAD.encode_string(bytes, text);
 }
 
-/// Returns how long the encoding of so many bytes is.
+/// Returns the length of the encoding of this many bytes.
 pub(crate) fn encoded_len(bytes: usize) -> usize {
     bytes.saturating_mul(4).div_ceil(3)
 }
@@ -45,7 +45,7 @@ mod tests {
         for text in [
             "AQ==", "AR", "A", "A+", "A/", "AQ\n", " AQ", "AQ ", "A\u{e9}",
         ] {
-            assert_eq!(decode(text), Err(NotBase64Url), "{text}");
+            assert_eq!(decode(text), Err(Base64UrlError), "{text}");
         }
     }
 

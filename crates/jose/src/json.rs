@@ -1,4 +1,4 @@
-//! Strict JSON (RFC 8259, within I-JSON of RFC 7493): what two parsers could read differently is
+//! Strict JSON (RFC 8259, within I-JSON of RFC 7493): input that two parsers could read differently is
 //! refused.
 
 use std::fmt;

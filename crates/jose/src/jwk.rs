@@ -1,12 +1,17 @@
 //! Public keys as JSON (RFC 7517, RFC 7518 §6, RFC 8037 §2).
 
+mod error;
 mod material;
+mod member;
 mod set;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+use self::member::texts;
+pub use error::JwkError;
 pub(crate) use material::{Curve, Material};
+pub(crate) use member::text;
 pub(crate) use set::entries;
 pub use set::{JwkSet, JwkSetError};
 
@@ -20,45 +25,6 @@ pub struct Jwk {
     algorithm: Option<Algorithm>,
     usage: Option<String>,
     key_ops: Option<Vec<String>>,
-}
-
-/// Why a JWK is not usable. It never repeats the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum JwkError {
-    /// It holds a private or a symmetric key: whoever published it must replace it.
-    #[error("the key is private or symmetric: publish only public keys, and replace this one")]
-    Private,
-    /// Its type, curve or algorithm does not exist here.
-    #[error("the key has a type, curve or algorithm that is not supported")]
-    Unsupported,
-    /// It is no JSON object.
-    #[error("it is no object")]
-    NoObject,
-    /// A member is missing, of the wrong type, or no number that makes a key.
-    #[error("the key is malformed: a member is missing, misspelt, or makes no key")]
-    Invalid,
-    /// A number begins with a zero octet (RFC 7518 §6.3.1).
-    #[error("`n` or `e` begins with a zero octet, which RFC 7518 §6.3.1 forbids")]
-    LeadingZero,
-    /// No token can name it.
-    #[error("its `kid` is longer than 128 bytes")]
-    LongKid,
-    /// RSA outside the bounds.
-    #[error("the RSA key is outside the bounds: 2048 to 8192 bits, exponent odd, above 3, 32 bits")]
-    RsaBounds,
-    /// RSA from a library whose keys can be broken (CVE-2017-15361).
-    #[error("the RSA key can be broken (ROCA, CVE-2017-15361): replace it")]
-    GuessablePrimes,
-    /// `alg`, the expected algorithm and the type of the key disagree.
-    #[error("the key is one of another algorithm")]
-    Algorithm,
-    /// `use` or `key_ops` say that it is not for verifying signatures.
-    #[error("the key is not for verifying signatures: see its `use` and `key_ops`")]
-    NotForSignatures,
-    /// More than four keys of a set have the same `kid` and algorithm.
-    #[error("four other keys have its `kid` and algorithm")]
-    CrowdedKid,
 }
 
 impl Jwk {
@@ -76,16 +42,16 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// [`JwkError::NoObject`], then as [`Self::from_members`].
+    /// [`JwkError::NotAnObject`], then as [`Self::from_members`].
     pub fn from_value(entry: &Value) -> Result<Self, JwkError> {
-        Self::from_members(entry.as_object().ok_or(JwkError::NoObject)?)
+        Self::from_members(entry.as_object().ok_or(JwkError::NotAnObject)?)
     }
 
     /// Reads one key; members that are not known are ignored (RFC 7517 §4).
     ///
     /// # Errors
     ///
-    /// [`JwkError::Private`] before anything else, then what is wrong with its numbers, its algorithm
+    /// [`JwkError::Private`] before anything else, then the first fault of its numbers, its algorithm
     /// and its name.
     pub fn from_members(members: &Map<String, Value>) -> Result<Self, JwkError> {
         let is_oct = members.get("kty").and_then(Value::as_str) == Some("oct");
@@ -205,24 +171,7 @@ impl<'de> Deserialize<'de> for Jwk {
     }
 }
 
-pub(crate) fn text<'a>(
-    members: &'a Map<String, Value>,
-    name: &str,
-) -> Result<Option<&'a str>, JwkError> {
-    match members.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(JwkError::Invalid),
-    }
-}
-
-fn texts(value: &Value) -> Result<Vec<String>, JwkError> {
-    let items = value.as_array().ok_or(JwkError::Invalid)?;
-    let texts = items.iter().map(|item| item.as_str().map(str::to_owned));
-    texts.collect::<Option<_>>().ok_or(JwkError::Invalid)
-}
-
-/// RFC7518-6.2.2, RFC7518-6.3.2, RFC7518-6.4: what must never be published.
+/// RFC7518-6.2.2, RFC7518-6.3.2, RFC7518-6.4: members that must never be published.
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 const MAX_KID_BYTES: usize = 128;
 

@@ -12,11 +12,11 @@ pub struct Compact<'a> {
     header: Header,
 }
 
-/// What a header claims, before anything is verified.
+/// The claims of a header, before anything is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Header {
-    /// The algorithm that the signature is said to be of.
+    /// The algorithm that the signature claims.
     pub alg: HeaderAlgorithm,
     /// The name of the key: at most 128 bytes, without control characters, opaque.
     pub kid: Option<String>,
@@ -34,10 +34,10 @@ pub enum HeaderAlgorithm {
     Unknown(String),
 }
 
-/// Why a text is not a compact JWS that is looked at further. It never repeats the text.
+/// Why a text is not an acceptable compact JWS. It never repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Malformed {
+pub enum JwsParseError {
     /// Longer than 8 KiB; a status list: than 256 KiB.
     #[error("the token is too large")]
     TooLarge,
@@ -49,13 +49,13 @@ pub enum Malformed {
     Encoding,
     /// The header is not acceptable.
     #[error("{0}")]
-    Header(#[source] HeaderFault),
+    Header(#[source] HeaderError),
 }
 
-/// What is wrong with a header.
+/// Why a header is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum HeaderFault {
+pub enum HeaderError {
     /// Not one JSON object without duplicate members.
     #[error("the header is not a strict JSON object")]
     NotAnObject,
@@ -71,7 +71,7 @@ pub enum HeaderFault {
     /// `jwk` is not one public key.
     #[error("the header's `jwk` is not one public key")]
     Key,
-    /// A member that no extension here understands, or that brings a key along.
+    /// A member of an extension that is not supported, or that brings a key along.
     #[error("the header has `{0}`, which is not accepted here")]
     Forbidden(&'static str),
 }
@@ -79,7 +79,7 @@ pub enum HeaderFault {
 /// Why a compact JWS is not verified by a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotVerified {
+pub enum SignatureError {
     /// The header names another algorithm than the key's one.
     #[error("the header names another algorithm than the key's")]
     OtherAlgorithm,
@@ -93,44 +93,44 @@ impl<'a> Compact<'a> {
     ///
     /// # Errors
     ///
-    /// [`Malformed`]: its size is checked before anything is decoded, then the parts, the encoding
+    /// [`JwsParseError`]: its size is checked before anything is decoded, then the parts, the encoding
     /// and the header. `crit`, `b64`, `zip`, `enc` and every way to bring a key along (`jwk`, `jku`,
     /// `x5u`, `x5c`) are refused.
-    pub fn parse(token: &'a str) -> Result<Self, Malformed> {
+    pub fn parse(token: &'a str) -> Result<Self, JwsParseError> {
         Self::parse_within(token, MAX_BYTES)
     }
 
-    /// The same for a token of another size: a status list is no bearer's.
-    pub(crate) fn parse_within(token: &'a str, max_bytes: usize) -> Result<Self, Malformed> {
+    /// Does the same for a token of another size, such as a status list.
+    pub(crate) fn parse_within(token: &'a str, max_bytes: usize) -> Result<Self, JwsParseError> {
         let (compact, mut members) = Self::read(token, max_bytes)?;
         match members.remove("jwk") {
             None => Ok(compact),
-            Some(_) => Err(Malformed::Header(HeaderFault::Forbidden("jwk"))),
+            Some(_) => Err(JwsParseError::Header(HeaderError::Forbidden("jwk"))),
         }
     }
 
     /// Parses a token that brings its public key along: a DPoP proof (RFC 9449 §4.2).
-    pub(crate) fn parse_with_key(token: &'a str) -> Result<(Self, Jwk), Malformed> {
+    pub(crate) fn parse_with_key(token: &'a str) -> Result<(Self, Jwk), JwsParseError> {
         let (compact, members) = Self::read(token, MAX_BYTES)?;
         let jwk = members.get("jwk").and_then(Value::as_object);
         let jwk = jwk.and_then(|members| Jwk::from_members(members).ok());
-        let jwk = jwk.ok_or(Malformed::Header(HeaderFault::Key))?;
+        let jwk = jwk.ok_or(JwsParseError::Header(HeaderError::Key))?;
         Ok((compact, jwk))
     }
 
-    fn read(token: &'a str, max_bytes: usize) -> Result<(Self, Map<String, Value>), Malformed> {
+    fn read(token: &'a str, max_bytes: usize) -> Result<(Self, Map<String, Value>), JwsParseError> {
         if token.len() > max_bytes {
-            return Err(Malformed::TooLarge);
+            return Err(JwsParseError::TooLarge);
         }
-        let (signing_input, signature) = token.rsplit_once('.').ok_or(Malformed::Parts)?;
-        let (header, payload) = signing_input.split_once('.').ok_or(Malformed::Parts)?;
+        let (signing_input, signature) = token.rsplit_once('.').ok_or(JwsParseError::Parts)?;
+        let (header, payload) = signing_input.split_once('.').ok_or(JwsParseError::Parts)?;
         // RFC7515-7.1: three parts; a JWE has five
         if payload.contains('.') || header.is_empty() || signature.is_empty() {
-            return Err(Malformed::Parts);
+            return Err(JwsParseError::Parts);
         }
-        let decode = |part: &str| base64url::decode(part).map_err(|_| Malformed::Encoding);
+        let decode = |part: &str| base64url::decode(part).map_err(|_| JwsParseError::Encoding);
         let (payload, signature) = (decode(payload)?, decode(signature)?);
-        let (header, members) = Header::parse(&decode(header)?).map_err(Malformed::Header)?;
+        let (header, members) = Header::parse(&decode(header)?).map_err(JwsParseError::Header)?;
         let compact = Self {
             signing_input,
             payload,
@@ -140,7 +140,7 @@ impl<'a> Compact<'a> {
         Ok((compact, members))
     }
 
-    /// Returns what the header claims; nothing of it is proved.
+    /// Returns the header; nothing in it is verified.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
@@ -150,42 +150,42 @@ impl<'a> Compact<'a> {
     ///
     /// # Errors
     ///
-    /// [`NotVerified::OtherAlgorithm`] if the header does not name the key's one algorithm, then
-    /// [`NotVerified::BadSignature`].
-    pub fn verify(&self, key: &VerifyingKey) -> Result<&[u8], NotVerified> {
+    /// [`SignatureError::OtherAlgorithm`] if the header does not name the key's one algorithm, then
+    /// [`SignatureError::BadSignature`].
+    pub fn verify(&self, key: &VerifyingKey) -> Result<&[u8], SignatureError> {
         // RFC8725-3.1: the key decides the algorithm, the header only agrees
         if self.header.alg != HeaderAlgorithm::Known(key.algorithm()) {
-            return Err(NotVerified::OtherAlgorithm);
+            return Err(SignatureError::OtherAlgorithm);
         }
         let verified = key.verify(self.signing_input.as_bytes(), &self.signature);
-        verified.map_err(|_| NotVerified::BadSignature)?;
+        verified.map_err(|_| SignatureError::BadSignature)?;
         Ok(&self.payload)
     }
 }
 
 impl Header {
-    /// The header, and the members that are not part of it.
-    fn parse(bytes: &[u8]) -> Result<(Self, Map<String, Value>), HeaderFault> {
-        let mut members = json::parse_object(bytes).map_err(|_| HeaderFault::NotAnObject)?;
+    /// Parses the header, and returns the other members too.
+    fn parse(bytes: &[u8]) -> Result<(Self, Map<String, Value>), HeaderError> {
+        let mut members = json::parse_object(bytes).map_err(|_| HeaderError::NotAnObject)?;
         // RFC7515-4.1.11: no extension is understood, so no `crit` is
         if let Some(name) = FORBIDDEN
             .into_iter()
             .find(|name| members.contains_key(*name))
         {
-            return Err(HeaderFault::Forbidden(name));
+            return Err(HeaderError::Forbidden(name));
         }
         let alg = take_text(&mut members, "alg")
             .ok()
             .flatten()
-            .ok_or(HeaderFault::Algorithm)?;
-        let kid = take_text(&mut members, "kid").map_err(|_| HeaderFault::Kid)?;
+            .ok_or(HeaderError::Algorithm)?;
+        let kid = take_text(&mut members, "kid").map_err(|_| HeaderError::Kid)?;
         if kid
             .as_ref()
             .is_some_and(|kid| kid.len() > 128 || kid.contains(char::is_control))
         {
-            return Err(HeaderFault::Kid);
+            return Err(HeaderError::Kid);
         }
-        let typ = take_text(&mut members, "typ").map_err(|_| HeaderFault::Typ)?;
+        let typ = take_text(&mut members, "typ").map_err(|_| HeaderError::Typ)?;
         let header = Self {
             alg: HeaderAlgorithm::from(alg),
             kid,
@@ -214,14 +214,14 @@ impl From<String> for HeaderAlgorithm {
     }
 }
 
-/// A member that is there but is no text.
-struct NotText;
+/// A member that is not a text.
+struct NotTextError;
 
-fn take_text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, NotText> {
+fn take_text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, NotTextError> {
     match members.remove(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(NotText),
+        Some(_) => Err(NotTextError),
     }
 }
 
@@ -233,7 +233,8 @@ impl std::fmt::Debug for Compact<'_> {
     }
 }
 
-const MAX_BYTES: usize = 8 * 1024;
+/// The most bytes of a token, except of status lists.
+pub(crate) const MAX_BYTES: usize = 8 * 1024;
 const FORBIDDEN: [&str; 7] = ["crit", "b64", "jku", "x5u", "x5c", "zip", "enc"];
 
 #[cfg(test)]

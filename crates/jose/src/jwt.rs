@@ -14,7 +14,7 @@ mod verify_error;
 
 pub use assertion::{Assertion, AssertionAudience, AssertionClaims};
 pub use confirmation::{Confirmation, SenderProof, certificate_thumbprint};
-pub use dpop::{DpopProof, DpopRefused, DpopRequest};
+pub use dpop::{DpopError, DpopProof, DpopRequest};
 pub use id_token::{Expiry, IdToken, verify_id_token};
 pub use provider::Provider;
 pub use status_list::{StatusList, StatusListToken, StatusReference, verify_status_list};

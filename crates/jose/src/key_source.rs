@@ -1,4 +1,4 @@
-//! Where a verifier finds keys.
+//! The sources of keys for verifiers.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -25,19 +25,19 @@ pub struct KeySet {
     is_nameless: bool,
 }
 
-/// An entry of a published set that does not count.
+/// An entry of a published set that is skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftOut {
+pub struct SkippedKey {
     /// Its position in the set, counted from 1.
     pub position: usize,
-    /// Its name, as far as it says one; cut after 64 characters.
+    /// Its name, if it has one; cut after 64 characters.
     pub kid: Option<String>,
-    /// Why it does not count.
-    pub why: JwkError,
+    /// The reason.
+    pub reason: JwkError,
 }
 
 impl KeySet {
-    /// Takes every key that can verify; keys for other purposes are left out. A key without `alg`
+    /// Makes a set of every key that can verify; keys for other purposes are skipped. A key without `alg`
     /// verifies with each algorithm of its type, keys that are there twice count once, and of
     /// those that share a `kid` and an algorithm the first four count (RFC 7517 §4.5, §5).
     #[must_use]
@@ -46,24 +46,24 @@ impl KeySet {
         Self::collect(keys).0
     }
 
-    /// Reads a set as an issuer publishes it: an entry that does not count spoils no other one.
-    /// A private key is left out too: whoever published it must replace it.
+    /// Reads a set as an issuer publishes it: a bad entry is skipped, and the others count. A private key
+    /// is skipped too, and its owner must replace it.
     ///
     /// # Errors
     ///
     /// [`JwkSetError`]: beyond 256 KiB or 64 entries, or not strict JSON.
-    pub fn published(bytes: &[u8]) -> Result<(Self, Vec<LeftOut>), JwkSetError> {
+    pub fn published(bytes: &[u8]) -> Result<(Self, Vec<SkippedKey>), JwkSetError> {
         let entries = jwk::entries(bytes)?;
         let (keys, reasons) = Self::collect(entries.iter().map(Jwk::from_value));
-        let left_out = reasons.into_iter().map(|(at, why)| LeftOut {
+        let left_out = reasons.into_iter().map(|(at, why)| SkippedKey {
             position: at + 1,
             kid: entries.get(at).and_then(name),
-            why,
+            reason: why,
         });
         Ok((keys, left_out.collect()))
     }
 
-    /// Takes the keys, and says at which positions are those that do not count.
+    /// Collects the keys, and the positions of those that are skipped.
     fn collect(
         keys: impl Iterator<Item = Result<Jwk, JwkError>>,
     ) -> (Self, Vec<(usize, JwkError)>) {
@@ -110,7 +110,7 @@ impl KeySet {
         self.all.len()
     }
 
-    /// Tells whether there is no key.
+    /// Tells whether it has no key.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
@@ -140,15 +140,15 @@ impl KeySource for KeySet {
     }
 }
 
-/// The name of an entry, for whoever looks for it.
+/// Returns the name of an entry, shortened for a log.
 fn name(entry: &Value) -> Option<String> {
     let kid = entry.get("kid")?.as_str()?;
     Some(kid.chars().take(MAX_SHOWN).collect())
 }
 
-/// How many keys are tried for one token.
+/// The most keys that are tried for one token.
 const MAX_TRIED: usize = 4;
-/// Characters of a name.
+/// The most characters of a name in a log.
 const MAX_SHOWN: usize = 64;
 
 #[cfg(test)]

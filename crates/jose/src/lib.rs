@@ -18,6 +18,10 @@
 //! | module | holds |
 //! |---|---|
 //! | [`base64url`], [`json`] | the two encodings, strict |
+//! | `algorithm`, `name`, `digest` | algorithms, lists of names, SHA-256 |
+//! | `jwk`, `key_source` | public keys and JWK Sets, and the sources of keys for verifiers |
+//! | `signing_key`, `symmetric_key`, `signer`, `key_error` | keys that sign |
+//! | `verifying_key` | keys that verify |
 //! | [`jws`] | compact JWS: parsed, then verified |
 //! | [`jwt`] | access tokens, DPoP proofs, ID tokens, client assertions, status lists |
 //!
@@ -30,27 +34,32 @@ pub mod jws;
 pub mod jwt;
 
 mod algorithm;
+mod digest;
 mod jwk;
+mod key_error;
 mod key_source;
 mod name;
 mod signer;
 mod signing_key;
+mod symmetric_key;
 mod verifying_key;
 
-pub use algorithm::{Algorithm, UnknownAlgorithm};
+pub use algorithm::{Algorithm, UnknownAlgorithmError};
 pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
-pub use jws::{Compact, Header, HeaderAlgorithm, HeaderFault, Malformed, NotVerified};
+pub use jws::{Compact, Header, HeaderAlgorithm, HeaderError, JwsParseError, SignatureError};
 pub use jwt::{
-    Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopProof, DpopRefused,
-    DpopRequest, Expiry, IdToken, Provider, SenderProof, StatusList, StatusListToken,
-    StatusReference, TokenProfile, VerifiedToken, Verifier, VerifyError, certificate_thumbprint,
-    verify_id_token, verify_status_list,
+    Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopError, DpopProof, DpopRequest,
+    Expiry, IdToken, Provider, SenderProof, StatusList, StatusListToken, StatusReference,
+    TokenProfile, VerifiedToken, Verifier, VerifyError, certificate_thumbprint, verify_id_token,
+    verify_status_list,
 };
-pub use key_source::{KeySet, KeySource, LeftOut};
+pub use key_error::KeyError;
+pub use key_source::{KeySet, KeySource, SkippedKey};
 pub use name::{is_role, is_scope_token};
 pub use signer::{Signer, SignerKey, Typ};
-pub use signing_key::{KeyError, SigningKey};
-pub use verifying_key::{BadSignature, SymmetricKey, VerifyingKey};
+pub use signing_key::SigningKey;
+pub use symmetric_key::SymmetricKey;
+pub use verifying_key::{BadSignatureError, VerifyingKey};
 
 #[cfg(test)]
 mod mutation;

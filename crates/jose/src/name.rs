@@ -1,4 +1,4 @@
-//! Names that stand in lists joined by blanks.
+//! Names in lists that are separated by spaces.
 
 /// Tells whether a text is one scope name: visible ASCII without `"` and `\`, at least one character.
 #[must_use]
@@ -12,8 +12,8 @@ pub fn is_scope_token(name: &str) -> bool {
 
 /// Tells whether a text is the name of a role: a scope name without a comma.
 ///
-/// Roles are joined by blanks or commas on their way to an API, so that any other text could become
-/// two roles there, or none.
+/// Roles are joined by spaces or commas in headers to an API, where any other text could become two roles, or
+/// none.
 #[must_use]
 pub fn is_role(name: &str) -> bool {
     is_scope_token(name) && !name.contains(',')

@@ -93,7 +93,7 @@ impl Signer {
 }
 
 impl Typ {
-    /// Returns the value as it stands in the header.
+    /// Returns the value in the header.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

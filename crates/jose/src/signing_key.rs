@@ -14,7 +14,7 @@ use aws_lc_rs::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Algorithm, Jwk, SymmetricKey, jwk::Material};
+use crate::{Algorithm, Jwk, KeyError, SymmetricKey, jwk::Material};
 
 /// A private key that signs with one algorithm.
 pub struct SigningKey {
@@ -22,27 +22,6 @@ pub struct SigningKey {
     pair: Pair,
     public: Material,
     pkcs8: Zeroizing<Vec<u8>>,
-}
-
-/// Why a key is not usable. It never tells anything about the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The algorithm has no private and public half: HS256 keys come from a shared secret.
-    #[error("the algorithm is symmetric: its key is a shared secret")]
-    NotAsymmetric,
-    /// The bytes are not a private key for the algorithm.
-    #[error("not a PKCS#8 private key for this algorithm, or RSA outside 2048 to 8192 bits")]
-    Rejected,
-    /// The shared secret is shorter than the hash (RFC 7518 §3.2).
-    #[error("the shared secret is shorter than 32 bytes")]
-    SecretTooShort,
-    /// The cryptographic library could not make a key.
-    #[error("the key could not be generated")]
-    Generation,
-    /// The cryptographic library could not sign.
-    #[error("the message could not be signed")]
-    Signing,
 }
 
 impl SigningKey {
@@ -139,23 +118,23 @@ enum Pair {
 
 impl Pair {
     fn generate(algorithm: Algorithm) -> Result<Self, KeyError> {
-        match Kind::of(algorithm)? {
-            Kind::Rsa(encoding) => {
+        match PairKind::of(algorithm)? {
+            PairKind::Rsa(encoding) => {
                 RsaKeyPair::generate(KeySize::Rsa2048).map(|pair| Self::Rsa(pair, encoding))
             }
-            Kind::Ec(curve) => EcdsaKeyPair::generate(curve).map(Self::Ec),
-            Kind::Ed25519 => Ed25519KeyPair::generate().map(Self::Ed25519),
+            PairKind::Ec(curve) => EcdsaKeyPair::generate(curve).map(Self::Ec),
+            PairKind::Ed25519 => Ed25519KeyPair::generate().map(Self::Ed25519),
         }
         .map_err(|_| KeyError::Generation)
     }
 
     fn from_pkcs8(algorithm: Algorithm, pkcs8: &[u8]) -> Result<Self, KeyError> {
-        match Kind::of(algorithm)? {
-            Kind::Rsa(encoding) => {
+        match PairKind::of(algorithm)? {
+            PairKind::Rsa(encoding) => {
                 RsaKeyPair::from_pkcs8(pkcs8).map(|pair| Self::Rsa(pair, encoding))
             }
-            Kind::Ec(curve) => EcdsaKeyPair::from_pkcs8(curve, pkcs8).map(Self::Ec),
-            Kind::Ed25519 => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed25519),
+            PairKind::Ec(curve) => EcdsaKeyPair::from_pkcs8(curve, pkcs8).map(Self::Ec),
+            PairKind::Ed25519 => Ed25519KeyPair::from_pkcs8(pkcs8).map(Self::Ed25519),
         }
         .map_err(|_| KeyError::Rejected)
     }
@@ -199,14 +178,14 @@ impl Pair {
     }
 }
 
-/// What a key pair is made with.
-enum Kind {
+/// The parameters of a key pair.
+enum PairKind {
     Rsa(&'static dyn RsaEncoding),
     Ec(&'static EcdsaSigningAlgorithm),
     Ed25519,
 }
 
-impl Kind {
+impl PairKind {
     fn of(algorithm: Algorithm) -> Result<Self, KeyError> {
         match algorithm {
             Algorithm::RS256 => Ok(Self::Rsa(&RSA_PKCS1_SHA256)),

@@ -1,6 +1,6 @@
 //! Keys that verify, each with exactly one algorithm (RFC 8725 §3.1), parsed once.
 
-use std::{fmt, sync::Arc};
+use std::fmt;
 
 use aws_lc_rs::{
     hmac,
@@ -12,7 +12,7 @@ use aws_lc_rs::{
 };
 
 use crate::{
-    Algorithm, Jwk, JwkError, KeyError, KeySource,
+    Algorithm, Jwk, JwkError, KeyError,
     jwk::{Curve, Material},
 };
 
@@ -26,7 +26,7 @@ pub struct VerifyingKey {
 /// The signature is not one of this message by this key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the signature does not match")]
-pub struct BadSignature;
+pub struct BadSignatureError;
 
 impl VerifyingKey {
     /// Makes a key from a public JWK.
@@ -38,7 +38,7 @@ impl VerifyingKey {
     ///
     /// [`JwkError::Algorithm`] if `alg`, `algorithm` and the type of the key disagree;
     /// [`JwkError::NotForSignatures`] if `use` or `key_ops` say something else;
-    /// [`JwkError::Invalid`] if the numbers are no key, such as a point that is not on its curve.
+    /// [`JwkError::Invalid`] if the numbers do not make a key, such as a point that is not on its curve.
     pub fn from_jwk(jwk: &Jwk, algorithm: Option<Algorithm>) -> Result<Self, JwkError> {
         // RFC7517-4.2, RFC7517-4.3: a key for encryption verifies nothing
         if !jwk.is_for_verification() {
@@ -87,53 +87,14 @@ impl VerifyingKey {
     ///
     /// # Errors
     ///
-    /// [`BadSignature`] in every other case. ECDSA signatures must be `r` and `s` at full length,
+    /// [`BadSignatureError`] in every other case. ECDSA signatures must be `r` and `s` at full length,
     /// both from 1 to the order less 1; DER is refused (RFC 7518 §3.4).
-    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), BadSignatureError> {
         match &self.key {
             Key::Public(key) => key.verify_sig(message, signature),
             Key::Secret(key) => hmac::verify(key, message, signature),
         }
-        .map_err(|_| BadSignature)
-    }
-}
-
-/// A shared secret: signs and verifies with HS256, and is the only key of its [`KeySource`].
-///
-/// For one API that can only do symmetric keys; its source ignores `kid`.
-#[derive(Clone)]
-pub struct SymmetricKey {
-    key: hmac::Key,
-    verifying: Arc<VerifyingKey>,
-}
-
-impl SymmetricKey {
-    /// Makes a key from a shared secret.
-    ///
-    /// # Errors
-    ///
-    /// [`KeyError::SecretTooShort`] below 32 bytes.
-    pub fn from_secret(secret: &[u8]) -> Result<Self, KeyError> {
-        let verifying = Arc::new(VerifyingKey::from_secret(secret)?);
-        Ok(Self {
-            key: hmac_key(secret)?,
-            verifying,
-        })
-    }
-
-    /// Signs `message`.
-    #[must_use]
-    pub fn sign(&self, message: &[u8]) -> Vec<u8> {
-        hmac::sign(&self.key, message).as_ref().to_vec()
-    }
-}
-
-impl KeySource for SymmetricKey {
-    fn find(&self, _: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerifyingKey>> {
-        match algorithm {
-            Algorithm::HS256 => vec![Arc::clone(&self.verifying)],
-            _ => Vec::new(),
-        }
+        .map_err(|_| BadSignatureError)
     }
 }
 
@@ -142,7 +103,7 @@ enum Key {
     Secret(Box<hmac::Key>),
 }
 
-fn hmac_key(secret: &[u8]) -> Result<hmac::Key, KeyError> {
+pub(crate) fn hmac_key(secret: &[u8]) -> Result<hmac::Key, KeyError> {
     // RFC7518-3.2: a key of the same size as the hash output or larger
     if secret.len() < 32 {
         return Err(KeyError::SecretTooShort);
@@ -198,12 +159,6 @@ impl fmt::Debug for VerifyingKey {
             .field("algorithm", &self.algorithm)
             .field("kid", &self.kid)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for SymmetricKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SymmetricKey")
     }
 }
 

@@ -17,6 +17,9 @@ use rustix::{fs::Mode, process::umask};
 use tokio::net::UnixListener;
 use tokio::net::{TcpListener, TcpSocket};
 
+#[cfg(unix)]
+use crate::private::{ExposedError, require_private, require_unchanged};
+
 /// Listens on an address. As many connections may wait to be accepted as the system allows: one
 /// that finds no room is tried again by its client only a second later.
 ///
@@ -52,22 +55,55 @@ fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// Listens on a Unix socket without the rights in `without`, `0o077` for example. A socket that was
-/// left behind is replaced; nothing else is ever removed.
+/// The accounts that may connect to a Unix socket.
+#[cfg(unix)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SocketAccess {
+    /// The owner alone.
+    Owner,
+    /// The owner and the group.
+    OwnerAndGroup,
+}
+
+/// The reason why a Unix socket could not be made.
+#[cfg(unix)]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BindUnixError {
+    /// The system refused it; or another process listens there ([`io::ErrorKind::AddrInUse`]); or there is
+    /// something that is not a socket, a link to one included ([`io::ErrorKind::AlreadyExists`]).
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The file system gave other accounts rights on it.
+    #[error(transparent)]
+    Exposed(#[from] ExposedError),
+}
+
+/// Listens on a Unix socket to which only the accounts of `access` can connect. A socket that was left
+/// behind is replaced; nothing else is ever removed.
 ///
 /// # Errors
 ///
-/// [`io::ErrorKind::AddrInUse`] if a process listens there, [`io::ErrorKind::AlreadyExists`] if there
-/// is something that is not a socket, a link to one included; and any error of the system.
+/// [`BindUnixError`] says what was in the way.
 #[cfg(unix)]
-pub fn bind_unix(path: &Path, without: u32) -> io::Result<UnixListener> {
+pub fn bind_unix(path: &Path, access: SocketAccess) -> Result<UnixListener, BindUnixError> {
     check_unix(path)?;
     remove_stale_socket(path)?;
+    let without = match access {
+        SocketAccess::Owner => 0o077,
+        SocketAccess::OwnerAndGroup => 0o117,
+    };
     // from the start: there is no moment in which more could connect
     let before = umask(Mode::from_raw_mode(without));
     let bound = UnixListener::bind(path);
     umask(before);
-    bound
+    let listener = bound?;
+    // a file system may know no rights
+    match access {
+        SocketAccess::Owner => require_private(path)?,
+        SocketAccess::OwnerAndGroup => require_unchanged(path)?,
+    }
+    Ok(listener)
 }
 
 /// Checks what [`bind_unix`] checks, and changes nothing. A socket on which a process listens is
@@ -120,9 +156,12 @@ mod tests {
 
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
-        let kind = |path: &Path| bind_unix(path, 0o077).unwrap_err().kind();
+        let kind = |path: &Path| match bind_unix(path, SocketAccess::Owner) {
+            Err(BindUnixError::Io(error)) => error.kind(),
+            other => panic!("{other:?}"),
+        };
         let socket = at("socket");
-        let first = bind_unix(&socket, 0o117).unwrap();
+        let first = bind_unix(&socket, SocketAccess::OwnerAndGroup).unwrap();
         let mode = fs::metadata(&socket).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o660);
         assert_eq!(kind(&socket), io::ErrorKind::AddrInUse);
@@ -144,8 +183,11 @@ mod tests {
         assert_eq!(checked(&socket), Ok(()));
         assert_eq!(checked(&at("new")), Ok(()));
 
-        assert!(bind_unix(&socket, 0o077).is_ok(), "it was left behind");
-        assert!(bind_unix(&at("new"), 0o077).is_ok());
+        assert!(
+            bind_unix(&socket, SocketAccess::Owner).is_ok(),
+            "it was left behind"
+        );
+        assert!(bind_unix(&at("new"), SocketAccess::Owner).is_ok());
     }
 
     #[tokio::test]

@@ -4,6 +4,8 @@
 //! checked between the DNS answer and the connection, and the connection goes to the checked address.
 
 mod connect;
+mod error;
+mod policy;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -23,35 +25,8 @@ use tokio::{sync::Semaphore, time::timeout};
 use url::Url;
 
 use self::connect::Target;
-use crate::tls::{self, TlsFault};
-
-/// The rules and limits of a [`Fetcher`].
-#[derive(Clone, Copy, Debug)]
-pub struct FetchPolicy {
-    /// True if `http` and loopback addresses are allowed: development mode only. `false`.
-    pub allow_loopback_http: bool,
-    /// True if addresses of private networks are allowed: where only the operator chooses the URL.
-    /// `false`.
-    pub allow_private_network: bool,
-    /// Time for everything: waiting for a place, DNS, connection, body. 5 seconds.
-    pub timeout: Duration,
-    /// Bytes of the body; beyond it the fetch fails. 256 KiB.
-    pub max_body: usize,
-    /// Fetches at the same time; others wait within their time. 8.
-    pub max_concurrent: usize,
-}
-
-impl Default for FetchPolicy {
-    fn default() -> Self {
-        Self {
-            allow_loopback_http: false,
-            allow_private_network: false,
-            timeout: Duration::from_secs(5),
-            max_body: 256 * 1024,
-            max_concurrent: 8,
-        }
-    }
-}
+pub use self::{error::FetchError, policy::FetchPolicy};
+use crate::tls;
 
 /// The one outgoing HTTP client: `GET`, and forms by `POST`, over https to global addresses, and
 /// nothing else.
@@ -90,70 +65,6 @@ pub struct Fetched {
     pub max_age: Option<Duration>,
     /// The entity tag, as sent.
     pub etag: Option<String>,
-}
-
-/// The reason why a fetch failed. For logs: the client that chose the URL learns only that it failed.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum FetchError {
-    /// The URL is of a kind that is never fetched.
-    #[error("`{url}` is not fetched: {reason}")]
-    Forbidden {
-        /// The URL without credentials, query and fragment.
-        url: String,
-        /// Which rule it breaks.
-        reason: &'static str,
-    },
-    /// The name has no address, or the DNS did not answer.
-    #[error("`{0}` has no address")]
-    Unresolved(String),
-    /// No connection, or it broke.
-    #[error("`{host}` could not be reached")]
-    Unreachable {
-        /// The host name.
-        host: String,
-        /// The error of the operating system.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The certificate is refused, or TLS failed otherwise.
-    #[error("there is no TLS connection to `{host}`")]
-    Tls {
-        /// The host name.
-        host: String,
-        /// The problem, and what to do.
-        source: TlsFault,
-    },
-    /// The time is over.
-    #[error("`{0}` did not answer in time")]
-    Timeout(String),
-    /// The answer is a redirect.
-    #[error("`{0}` answered with a redirect, which is not followed")]
-    Redirected(String),
-    /// The body is larger than allowed.
-    #[error("`{host}` answered with more than {max_body} bytes")]
-    TooLarge {
-        /// The host name.
-        host: String,
-        /// The bound in bytes.
-        max_body: usize,
-    },
-    /// The body is compressed though that was not asked for.
-    #[error("`{0}` answered with a compressed body")]
-    Encoded(String),
-    /// The TLS library refused its own defaults.
-    #[error("tls cannot be set up")]
-    Unsupported(#[source] rustls::Error),
-}
-
-impl FetchError {
-    /// A connection that was not made, or broke.
-    fn broken(host: &str, source: Box<dyn std::error::Error + Send + Sync>) -> Self {
-        let host = host.to_owned();
-        match TlsFault::of(&*source) {
-            Some(source) => Self::Tls { host, source },
-            None => Self::Unreachable { host, source },
-        }
-    }
 }
 
 impl Fetcher {

@@ -28,7 +28,7 @@
 //! | [`server`] | the accept loop, its limits and timeouts; the framing of HTTP/1, read before hyper reads it |
 //! | [`worker`] | threads that each serve connections of their own |
 //! | [`bind()`] | TCP listeners and Unix sockets |
-//! | [`private`] | rights that other accounts have on files (Unix) |
+//! | [`private`] | files and directories of one account |
 //! | [`drain`] | the graceful stop |
 //! | [`tls`] | certificates, reloaded when their files change |
 //! | [`host`] | the host that a request names |
@@ -53,7 +53,6 @@ pub mod host;
 pub mod metric;
 #[cfg(feature = "postgres")]
 pub mod postgres;
-#[cfg(unix)]
 pub mod private;
 pub mod proxy;
 pub mod server;
@@ -61,9 +60,9 @@ pub mod tls;
 mod trace_parent;
 pub mod worker;
 
-pub use bind::{bind, check_bind};
 #[cfg(unix)]
-pub use bind::{bind_unix, check_unix};
+pub use bind::{BindUnixError, SocketAccess, bind_unix, check_unix};
+pub use bind::{bind, check_bind};
 pub use client::Client;
 pub use drain::Drain;
 pub use fetch::{FetchError, FetchPolicy, Fetched, Fetcher, Form};

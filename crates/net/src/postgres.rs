@@ -3,6 +3,7 @@
 
 mod address;
 mod tls;
+mod tls_parameters;
 mod url;
 
 pub use address::DatabaseAddress;

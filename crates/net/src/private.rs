@@ -1,156 +1,107 @@
-//! Rights that other accounts of the machine have on files and directories (Unix).
+//! Files and directories that belong to one account: made private from the start, and checked.
+//!
+//! Everything of the workspace that makes a secret file, a data directory or a socket makes it here (or with
+//! [`bind_unix`](crate::bind_unix)), so that there is no moment in which another account could open it.
 
-use std::{
-    fs, io,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+#[cfg(unix)]
+mod rights;
+
+#[cfg(unix)]
+pub use rights::{
+    ExposedError, require_mounted, require_private, require_secret, require_unchanged, restrict,
 };
 
-/// Other accounts have rights on what must be private.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("other accounts of this machine have rights on `{}`: run `chmod {} {}`", .path.display(), .change, .path.display())]
-pub struct ExposedError {
-    path: PathBuf,
-    change: &'static str,
+use std::{fs, io, io::Write as _, path::Path};
+
+/// Returns options that make a file which only its owner may read and write, where they make one.
+#[must_use]
+pub fn file_options() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
-/// Requires that only the owner and the group have rights on `path`; rights of the group are logged,
-/// because some systems need them (Kubernetes with `fsGroup`). A path that does not exist is private.
+/// Makes a directory that only its owner may enter, and those above it; one that exists stays as it is.
 ///
 /// # Errors
 ///
-/// [`ExposedError`] names the path and the command that takes the rights away.
-pub fn require_private(path: &Path) -> Result<(), ExposedError> {
-    let mode = mode(path).unwrap_or(0);
-    if mode & OTHERS != 0 {
-        return Err(ExposedError::new(path, "o-rwx"));
-    }
-    if mode & GROUP != 0 {
-        tracing::warn!(path = %path.display(), "the group has rights on what should be private");
-    }
-    Ok(())
+/// Any error of the system.
+pub fn create_directory(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
-/// Requires that no other account can read or write the secret in a file: because of its own rights,
-/// or because a directory above it is closed to them.
+/// Writes a private file: the old content or the new one is there, whole, also after a power cut.
 ///
 /// # Errors
 ///
-/// [`ExposedError`] names the path and the command that takes the rights away.
-pub fn require_secret(path: &Path) -> Result<(), ExposedError> {
-    match is_open(path, OTHERS_READ | OTHERS_WRITE) {
-        true => Err(ExposedError::new(path, "o-rwx")),
-        false => Ok(()),
-    }
+/// Any error of the system; the old content is there then.
+pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".new");
+    let mut options = file_options();
+    options.write(true).create(true).truncate(true);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)?;
+    let directory = path.parent().filter(|parent| *parent != Path::new(""));
+    fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Requires that no other account can change a file that is trusted: the same for writing alone.
-///
-/// # Errors
-///
-/// [`ExposedError`] names the path and the command that takes the rights away.
-pub fn require_unchanged(path: &Path) -> Result<(), ExposedError> {
-    match is_open(path, OTHERS_WRITE) {
-        true => Err(ExposedError::new(path, "o-w")),
-        false => Ok(()),
-    }
-}
-
-/// Requires that no other account can change a secret that was mounted. If others can read it, that is
-/// logged: secrets mounted into containers (`/run/secrets`, Kubernetes) are readable, and a container
-/// has no other accounts.
-///
-/// # Errors
-///
-/// As [`require_unchanged`].
-pub fn require_mounted(path: &Path) -> Result<(), ExposedError> {
-    if let Err(exposed) = require_secret(path) {
-        tracing::warn!(%exposed, "other accounts can read a secret");
-    }
-    require_unchanged(path)
-}
-
-impl ExposedError {
-    fn new(path: &Path, change: &'static str) -> Self {
-        Self {
-            path: path.to_owned(),
-            change,
-        }
-    }
-}
-
-fn is_open(path: &Path, rights: u32) -> bool {
-    // a secret that is mounted is behind links
-    let Ok(path) = fs::canonicalize(path) else {
-        return false;
-    };
-    let has_rights = mode(&path).is_ok_and(|mode| mode & rights != 0);
-    let mut above = path.ancestors().skip(1);
-    has_rights && above.all(|directory| mode(directory).is_ok_and(|mode| mode & OTHERS_ENTER != 0))
-}
-
-fn mode(path: &Path) -> io::Result<u32> {
-    Ok(fs::metadata(path)?.permissions().mode())
-}
-
-const GROUP: u32 = 0o070;
-const OTHERS: u32 = 0o007;
-const OTHERS_READ: u32 = 0o004;
-const OTHERS_WRITE: u32 = 0o002;
-const OTHERS_ENTER: u32 = 0o001;
-
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
-    fn set(path: &Path, mode: u32) {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
     }
 
-    fn made(mode: u32) -> (tempfile::TempDir, PathBuf) {
+    #[test]
+    fn what_is_made_is_private() {
         let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("secret");
-        fs::write(&file, "secret").unwrap();
-        set(&file, mode);
-        (directory, file)
+        let inner = directory.path().join("one/two");
+        create_directory(&inner).unwrap();
+        create_directory(&inner).unwrap();
+        assert_eq!(mode(&inner), 0o700);
+        assert_eq!(mode(&directory.path().join("one")), 0o700);
+        let file = inner.join("file");
+        file_options()
+            .write(true)
+            .create_new(true)
+            .open(&file)
+            .unwrap();
+        assert_eq!(mode(&file), 0o600);
     }
 
     #[test]
-    fn rights_of_others_are_refused_and_those_of_the_group_are_not() {
-        for mode in [0o601, 0o602, 0o604, 0o644, 0o666, 0o777] {
-            let (_directory, file) = made(mode);
-            let said = require_private(&file).unwrap_err().to_string();
-            let command = format!("`chmod o-rwx {}`", file.display());
-            assert!(said.contains(&command), "{said}");
+    fn a_file_is_replaced_whole_and_stays_private() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("key");
+        for content in ["a long first content", "short"] {
+            replace_file(&file, content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&file).unwrap(), content);
+            assert_eq!(mode(&file), 0o600);
         }
-        for mode in [0o400, 0o600, 0o640, 0o660, 0o700, 0o770] {
-            let (_directory, file) = made(mode);
-            assert_eq!(require_private(&file), Ok(()), "{mode:o}");
-        }
-        assert_eq!(require_private(Path::new("/nowhere/secret")), Ok(()));
+        let entries = fs::read_dir(directory.path()).unwrap();
+        assert_eq!(entries.count(), 1, "nothing unfinished is left");
+        assert!(replace_file(&directory.path().join("no/key"), b"x").is_err());
     }
 
     #[test]
-    fn a_secret_is_open_where_others_can_get_to_it() {
-        let (directory, file) = made(0o644);
-        set(directory.path(), 0o700);
-        assert_eq!(require_secret(&file), Ok(()), "the directory is closed");
-        set(directory.path(), 0o711);
-        assert!(require_secret(&file).is_err());
-        assert_eq!(
-            require_unchanged(&file),
-            Ok(()),
-            "no other account can write"
-        );
-        let link = directory.path().join("link");
-        std::os::unix::fs::symlink(&file, &link).unwrap();
-        assert!(require_secret(&link).is_err(), "behind a link, too");
-        assert_eq!(require_mounted(&file), Ok(()), "logged");
-        set(&file, 0o642);
-        assert!(require_mounted(&file).is_err());
-        let said = require_unchanged(&file).unwrap_err().to_string();
-        assert!(said.contains("chmod o-w "), "{said}");
-        set(&file, 0o640);
-        assert_eq!(require_secret(&link), Ok(()));
+    fn rights_of_others_are_taken_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        fs::write(&file, "x").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+        restrict(&file).unwrap();
+        assert_eq!(mode(&file), 0o600);
     }
 }

@@ -3,13 +3,14 @@
 use std::{
     net::{IpAddr, SocketAddr},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use http::{HeaderMap, HeaderName, header::FORWARDED, header::VIA};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::address::Network;
@@ -126,7 +127,7 @@ impl TrustedProxies {
 
     /// Logs that a trusted proxy named no address, at most once a minute.
     pub fn warn_of_unnamed_client(&self, proxy: IpAddr) {
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut warned = self.warned.lock();
         if warned.is_some_and(|warned| warned.elapsed() < WARNED_EVERY) {
             return;
         }

@@ -1,27 +1,26 @@
 //! Certificates, reloaded when their files change; whom a client trusts; why a connection failed.
 
+mod certificate_pair;
+mod error;
 mod fault;
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
-    time::SystemTime,
-};
+use std::{io, path::Path, sync::Arc};
 
 use hyper_rustls::ConfigBuilderExt as _;
+use parking_lot::{Mutex, MutexGuard, RwLock};
 use rustls::{
     ClientConfig, ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
     crypto::aws_lc_rs,
     pki_types::{
-        CertificateDer, PrivateKeyDer,
+        CertificateDer,
         pem::{self, PemObject as _},
     },
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
 
-pub use self::fault::TlsFault;
+use self::certificate_pair::Watched;
+pub use self::{certificate_pair::CertificatePair, error::TlsError, fault::TlsFault};
 
 /// A TLS configuration whose certificate follows its files.
 ///
@@ -30,41 +29,6 @@ pub use self::fault::TlsFault;
 pub struct Tls {
     config: Arc<ServerConfig>,
     current: Arc<Current>,
-}
-
-/// The reason why a certificate could not be loaded; each names the file.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum TlsError {
-    /// The file cannot be read.
-    #[error("cannot read `{path}`: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The error of the operating system.
-        source: io::Error,
-    },
-    /// The certificate file holds no PEM certificate.
-    #[error("`{0}` holds no certificate: PEM blocks `BEGIN CERTIFICATE` are expected")]
-    NoCertificate(PathBuf),
-    /// The key file holds no PEM private key.
-    #[error("`{0}` holds no private key: an unencrypted PEM block `BEGIN PRIVATE KEY` is expected")]
-    NoPrivateKey(PathBuf),
-    /// The private key is not the one of the certificate, or one of the two cannot be used.
-    #[error(
-        "the private key `{private_key}` cannot be used with the certificate `{certificate}`: {source}"
-    )]
-    Unusable {
-        /// The certificate file.
-        certificate: PathBuf,
-        /// The key file.
-        private_key: PathBuf,
-        /// The error of rustls.
-        source: rustls::Error,
-    },
-    /// The TLS library refused its own defaults.
-    #[error("tls cannot be set up")]
-    Unsupported(#[source] rustls::Error),
 }
 
 /// Returns the TLS client that trusts the certificate authorities of a file (PEM), or without
@@ -190,121 +154,27 @@ impl Tls {
     }
 }
 
-/// A certificate chain and its private key, read and known to fit.
-#[derive(Debug)]
-pub struct CertificatePair {
-    certified: Arc<CertifiedKey>,
-    watched: Watched,
-}
-
-impl CertificatePair {
-    /// Reads both from PEM files.
-    ///
-    /// # Errors
-    ///
-    /// [`TlsError`] names the file and what is wrong with it.
-    pub fn read(certificate: &Path, private_key: &Path) -> Result<Self, TlsError> {
-        let files = Files {
-            certificate: certificate.to_owned(),
-            private_key: private_key.to_owned(),
-        };
-        let stamp = files.stamp()?;
-        Ok(Self {
-            certified: Arc::new(files.read()?),
-            watched: Watched { files, stamp },
-        })
-    }
-}
-
 #[derive(Debug)]
 struct Current {
     certified: RwLock<Arc<CertifiedKey>>,
     watched: Mutex<Watched>,
 }
 
-/// Files, and what they were when they were read.
-#[derive(Debug)]
-struct Watched {
-    files: Files,
-    stamp: [Stamp; 2],
-}
-
 impl Current {
     fn watched(&self) -> MutexGuard<'_, Watched> {
-        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+        self.watched.lock()
     }
 
     fn serve(&self, certified: Arc<CertifiedKey>) {
-        let mut current = self
-            .certified
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.certified.write();
         *current = certified;
     }
 }
 
 impl ResolvesServerCert for Current {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let certified = self
-            .certified
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let certified = self.certified.read();
         Some(Arc::clone(&certified))
-    }
-}
-
-#[derive(Debug)]
-struct Files {
-    certificate: PathBuf,
-    private_key: PathBuf,
-}
-
-impl Files {
-    fn stamp(&self) -> Result<[Stamp; 2], TlsError> {
-        Ok([stamp(&self.certificate)?, stamp(&self.private_key)?])
-    }
-
-    fn read(&self) -> Result<CertifiedKey, TlsError> {
-        let chain = CertificateDer::pem_slice_iter(&read(&self.certificate)?)
-            .collect::<Result<Vec<_>, _>>()
-            .ok()
-            .filter(|chain| !chain.is_empty())
-            .ok_or_else(|| TlsError::NoCertificate(self.certificate.clone()))?;
-        let key = PrivateKeyDer::from_pem_slice(&read(&self.private_key)?)
-            .map_err(|_| TlsError::NoPrivateKey(self.private_key.clone()))?;
-        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|source| {
-            TlsError::Unusable {
-                certificate: self.certificate.clone(),
-                private_key: self.private_key.clone(),
-                source,
-            }
-        })
-    }
-}
-
-/// The properties that change when a file is written: its time and its length.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-}
-
-fn stamp(path: &Path) -> Result<Stamp, TlsError> {
-    let metadata = fs::metadata(path).map_err(|source| unreadable(path, source))?;
-    Ok(Stamp {
-        modified: metadata.modified().ok(),
-        length: metadata.len(),
-    })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(|source| unreadable(path, source))
-}
-
-fn unreadable(path: &Path, source: io::Error) -> TlsError {
-    TlsError::Unreadable {
-        path: path.to_owned(),
-        source,
     }
 }
 

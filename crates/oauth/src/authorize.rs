@@ -7,120 +7,14 @@ pub mod checks;
 pub mod code;
 mod destination;
 pub mod interaction;
+mod request;
+mod response;
+mod signed_in;
 mod step;
 
+pub use checks::Prompt;
 pub use destination::{Destination, DestinationError, client_id};
-pub use step::{Interacted, Next, SignedIn, next};
-
-use std::{sync::Arc, time::Duration};
-
-use crate::{
-    authorize::code::AuthorizationCode,
-    error::OAuthError,
-    id::{GrantId, UserId},
-    key::entropy::Entropy,
-    profile::IssuerProfile,
-    request::{access::Access, form::Params, pkce::CodeChallenge},
-    state::grant::AuthorizedAccess,
-    time::Time,
-};
-
-/// An authorization request that passed every check.
-#[derive(Clone, Debug)]
-pub struct AuthorizationRequest {
-    /// The client and where its answer goes.
-    pub destination: Destination,
-    /// What it asks for.
-    pub access: Access,
-    /// What the verifier will have to hash to.
-    pub code_challenge: Option<CodeChallenge>,
-    /// Goes into the ID token as it was sent.
-    pub nonce: Option<String>,
-    /// What the person must be shown.
-    pub prompt: Prompt,
-    /// How old the sign-in may be.
-    pub max_age: Option<Duration>,
-    /// Whom the client expects; fills in the sign-in form.
-    pub login_hint: Option<String>,
-    /// Whom a former ID token was about: nobody else may answer.
-    pub expected_user: Option<UserId>,
-}
-
-impl AuthorizationRequest {
-    /// Checks a request whose destination is trusted.
-    ///
-    /// # Errors
-    ///
-    /// The error to send to the destination.
-    pub fn check(
-        params: &Params,
-        destination: Destination,
-        profile: &IssuerProfile,
-        expected_user: impl FnOnce(&str) -> Result<UserId, OAuthError>,
-    ) -> Result<Self, OAuthError> {
-        let client = Arc::clone(&destination.client);
-        let input = checks::Input {
-            params,
-            client: &client,
-            profile,
-        };
-        for check in checks::TABLE {
-            (check.run)(&input)?;
-        }
-        Ok(Self {
-            access: checks::access(&input)?,
-            code_challenge: checks::code_challenge(&input)?,
-            nonce: value(params, "nonce"),
-            prompt: checks::prompt(&input)?,
-            max_age: checks::max_age(&input)?,
-            login_hint: value(params, "login_hint"),
-            expected_user: value(params, "id_token_hint")
-                .map(|hint| expected_user(&hint))
-                .transpose()?,
-            destination,
-        })
-    }
-
-    /// The code that answers this request, resting on `consent_epoch` if consent was needed.
-    pub fn code(
-        &self,
-        person: SignedIn<'_>,
-        consent_epoch: Option<u32>,
-        now: Time,
-        draw: &Entropy,
-    ) -> AuthorizationCode {
-        let client = &self.destination.client;
-        AuthorizationCode {
-            id: GrantId::new(now, draw),
-            issued_at: now,
-            client: client.client_id.clone(),
-            user: person.user.id,
-            session: person.session.id,
-            terms: AuthorizedAccess {
-                access: self.access.clone(),
-                authentication: person.session.authentication.clone(),
-            },
-            redirect_uri: self.destination.redirect_uri.clone(),
-            code_challenge: self.code_challenge.clone(),
-            nonce: self.nonce.clone(),
-            user_epoch: person.user.epoch,
-            client_epoch: client.epoch,
-            consent: consent_epoch.map(|epoch| (self.destination.redirect_host(), epoch)),
-        }
-    }
-}
-
-/// What the person must be shown (OIDC Core §3.1.2.1, `prompt`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Prompt {
-    /// Nothing at all: answer at once or fail.
-    pub none: bool,
-    /// The sign-in, even if there is a session.
-    pub login: bool,
-    /// The consent, even if it was given.
-    pub consent: bool,
-}
-
-fn value(params: &Params, name: &str) -> Option<String> {
-    params.one(name).ok().flatten().map(str::to_owned)
-}
+pub use request::AuthorizationRequest;
+pub use response::{AuthorizationResponse, FormPost, ResponseMode};
+pub use signed_in::SignedIn;
+pub use step::{CompletedSteps, Next, next};

@@ -4,7 +4,7 @@ pub mod client_auth;
 pub mod client_metadata;
 pub mod resource_metadata;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use airside_jose::{Algorithm, JwkSet};
 use schemars::JsonSchema;
@@ -32,21 +32,21 @@ pub struct Client {
     pub jwks: Option<JwkSet>,
     /// Keys for `private_key_jwt`, given by address.
     pub jwks_uri: Option<Url>,
-    /// Where authorization responses may go.
+    /// The addresses that authorization responses may go to.
     pub redirect_uris: Vec<RedirectUri>,
-    /// Where a sign-out may return to.
+    /// The addresses that a sign-out may return to.
     pub post_logout_redirect_uris: Vec<RedirectUri>,
     /// The grants it may use.
     pub grant_types: Vec<GrantType>,
     /// The scopes it may ask for.
     pub scope: Scope,
-    /// What its ID tokens are signed with.
+    /// The algorithm that signs its ID tokens.
     pub id_token_signed_response_alg: Algorithm,
     /// Airside's own settings.
     pub settings: ClientSettings,
     /// Raised by every change that must end what was issued before it.
     pub epoch: u32,
-    /// Who owns this registration.
+    /// The owner of this registration.
     pub origin: ClientOrigin,
     /// Set while a client of the configuration is missing there: it gets and uses no tokens, and what
     /// people allowed it is kept.
@@ -54,7 +54,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Whether this client may use `grant_type`.
+    /// Returns true if this client may use `grant_type`.
     pub fn allows(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)
     }
@@ -66,7 +66,7 @@ impl Client {
             .unwrap_or(self.client_id.as_str())
     }
 
-    /// Whether it can keep no secret (RFC 6749 §2.1).
+    /// Returns true if it can keep no secret (RFC 6749 §2.1).
     pub fn is_public(&self) -> bool {
         self.auth_method == AuthMethod::None
     }
@@ -76,7 +76,18 @@ impl Client {
         (!self.settings.any_secret_method).then_some(self.auth_method)
     }
 
-    /// Whether a refresh answers with a new refresh token.
+    /// Returns the asymmetric algorithms that the client is registered for, by the members that say so.
+    pub fn signing_algorithms(&self) -> impl Iterator<Item = (&'static str, Algorithm)> {
+        let id_token = (
+            "id_token_signed_response_alg",
+            self.id_token_signed_response_alg,
+        );
+        let userinfo = self.settings.userinfo_signed_response_alg;
+        let userinfo = userinfo.map(|algorithm| ("userinfo_signed_response_alg", algorithm));
+        [id_token].into_iter().chain(userinfo)
+    }
+
+    /// Returns true if a refresh answers with a new refresh token.
     pub fn rotates(&self) -> bool {
         // RFC9700-4.14.2: rotation protects public clients; a confidential one authenticates instead
         self.settings
@@ -85,9 +96,8 @@ impl Client {
     }
 }
 
-/// What RFC 7591 does not name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// The settings that have a default: of OpenID Connect, and Airside's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSettings {
     /// The APIs it may name beside those of which it has a scope.
     pub resources: Vec<String>,
@@ -99,9 +109,9 @@ pub struct ClientSettings {
     pub require_pkce: bool,
     /// Overrides the default: public clients rotate, confidential ones do not.
     pub refresh_token_rotation: Option<bool>,
-    /// What six retried generations in a row lead to.
+    /// The consequence of six retried generations in a row.
     pub refresh_token_retry_alarm: RetryAlarm,
-    /// Which `aud` a client assertion may carry.
+    /// The `aud` that a client assertion may carry.
     pub assertion_audience: AssertionAudience,
     /// The APIs this client serves: it may introspect their tokens.
     pub resource_server_for: Vec<String>,
@@ -111,6 +121,27 @@ pub struct ClientSettings {
     pub id_token_claims: bool,
     /// False if its authorization responses leave out `iss` (RFC 9207).
     pub authorization_response_iss: bool,
+    /// The maximal age of a sign-in for requests without `max_age` (OIDC Registration §2).
+    pub default_max_age: Option<Duration>,
+    /// True if it relies on `auth_time` in its ID tokens, which all have it.
+    pub require_auth_time: bool,
+    /// The address at which it starts a sign-in (OIDC Core §4).
+    pub initiate_login_uri: Option<Url>,
+    /// The algorithm that signs what `/userinfo` answers; plain JSON without one.
+    pub userinfo_signed_response_alg: Option<Algorithm>,
+    /// The pages and the logo that people are told of.
+    pub pages: ClientPages,
+}
+
+/// What a client tells people about itself (RFC 7591 §2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientPages {
+    /// How it uses what it learns about people.
+    pub policy_uri: Option<Url>,
+    /// Its terms of service.
+    pub tos_uri: Option<Url>,
+    /// Its logo, which is named and never loaded.
+    pub logo_uri: Option<Url>,
 }
 
 impl Default for ClientSettings {
@@ -127,11 +158,16 @@ impl Default for ClientSettings {
             any_secret_method: false,
             id_token_claims: false,
             authorization_response_iss: true,
+            default_max_age: None,
+            require_auth_time: false,
+            initiate_login_uri: None,
+            userinfo_signed_response_alg: None,
+            pages: ClientPages::default(),
         }
     }
 }
 
-/// How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
+/// The way in which a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AuthMethod {
@@ -211,7 +247,7 @@ impl GrantType {
     }
 }
 
-/// What to do when a refresh token was retried in six generations in a row.
+/// The reaction to a refresh token that was retried in six generations in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RetryAlarm {
@@ -221,7 +257,7 @@ pub enum RetryAlarm {
     Revoke,
 }
 
-/// Which `aud` a client assertion may carry (RFC 7523 §3).
+/// The `aud` that a client assertion may carry (RFC 7523 §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AssertionAudience {
@@ -231,7 +267,7 @@ pub enum AssertionAudience {
     TokenEndpoint,
 }
 
-/// Who owns a registration.
+/// The owner of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ClientOrigin {

@@ -9,9 +9,9 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {description}")]
 pub struct OAuthError {
-    /// What the client's code branches on.
+    /// The code that the client's program branches on.
     pub code: ErrorCode,
-    /// What the client's developer reads: what was received, what was expected, what to do.
+    /// The text that the client's developer reads: received, expected, and the remedy.
     pub description: String,
 }
 

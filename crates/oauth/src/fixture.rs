@@ -17,7 +17,7 @@ use crate::{
     request::{access::Access, scope::Scope},
     state::{
         grant::AuthorizedAccess,
-        lifetime::{InForce, Longest},
+        lifetime::{LifetimesInForce, LongestLifetimes},
         session::{Authentication, Session},
         user::{User, Username},
     },
@@ -67,15 +67,15 @@ pub(crate) fn keyring() -> Keyring {
     Keyring::open(&kek(), &keys, longest()).unwrap()
 }
 
-/// How long things live where nothing but the usual lifetimes was ever in force.
-pub(crate) fn longest() -> Longest {
-    Longest::at(&[], &Lifetimes::default(), START)
+/// Returns the lifetimes of an issuer in which only the usual ones were ever in force.
+pub(crate) fn longest() -> LongestLifetimes {
+    LongestLifetimes::at(&[], &Lifetimes::default(), START)
 }
 
 /// The usual lifetimes, in force for ever.
-pub(crate) fn in_force() -> InForce {
+pub(crate) fn in_force() -> LifetimesInForce {
     let end = Time::from_millis(i64::MAX);
-    InForce::recorded(&Lifetimes::default(), end, START).unwrap()
+    LifetimesInForce::recorded(&Lifetimes::default(), end, START).unwrap()
 }
 
 pub(crate) fn profile() -> IssuerProfile {

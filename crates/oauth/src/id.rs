@@ -27,7 +27,7 @@ macro_rules! uuid_id {
                 Self(Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
             }
 
-            /// The time in it, in whole milliseconds (RFC 9562 §5.7); none if it is no UUIDv7.
+            /// The time in it, in whole milliseconds (RFC 9562 §5.7); none if it is not a UUIDv7.
             pub fn made_at(&self) -> Option<Time> {
                 let [a, b, c, d, e, f, ..] = *self.0.as_bytes();
                 let millis = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
@@ -55,10 +55,10 @@ macro_rules! uuid_id {
         described!($name, json_schema!({ "type": "string", "format": "uuid" }));
 
         impl FromStr for $name {
-            type Err = UnknownId;
+            type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                Uuid::try_parse(text).map(Self).map_err(|_| UnknownId)
+                Uuid::try_parse(text).map(Self).map_err(|_| IdError)
             }
         }
     };
@@ -104,20 +104,20 @@ impl ClientId {
 }
 
 impl TryFrom<String> for ClientId {
-    type Error = UnknownId;
+    type Error = IdError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         // RFC6749-A.1: client-id = *VSCHAR; a space would make logs and lists ambiguous
         let visible = text.bytes().all(|b| b.is_ascii_graphic());
         if text.is_empty() || text.len() > 255 || !visible || Uuid::try_parse(&text).is_ok() {
-            return Err(UnknownId);
+            return Err(IdError);
         }
         Ok(Self(text))
     }
 }
 
 impl FromStr for ClientId {
-    type Err = UnknownId;
+    type Err = IdError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::try_from(text.to_owned())
@@ -136,10 +136,10 @@ impl fmt::Display for ClientId {
     }
 }
 
-/// The text is no identifier of the kind asked for.
+/// The text is not an identifier of that kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid identifier")]
-pub struct UnknownId;
+pub struct IdError;
 
 fn time_ordered(now: Time, draw: &Entropy, label: &str) -> Uuid {
     let millis = u64::try_from(now.as_millis()).unwrap_or(0);
@@ -170,9 +170,9 @@ mod tests {
     fn a_client_id_can_never_be_a_subject() {
         // RFC9700-4.15
         let subject = UserId::new(Time::from_millis(1), &Entropy::from_seed([1; 32]));
-        assert_eq!(subject.to_string().parse::<ClientId>(), Err(UnknownId));
-        assert_eq!("".parse::<ClientId>(), Err(UnknownId));
-        assert_eq!("a b".parse::<ClientId>(), Err(UnknownId));
+        assert_eq!(subject.to_string().parse::<ClientId>(), Err(IdError));
+        assert_eq!("".parse::<ClientId>(), Err(IdError));
+        assert_eq!("a b".parse::<ClientId>(), Err(IdError));
         assert!("billing".parse::<ClientId>().is_ok());
     }
 }

@@ -98,10 +98,7 @@ impl IdentityScopes {
         user: &User,
     ) -> Map<String, Value> {
         let granted = self.names().filter(|name| has_scope(name));
-        let claims = granted.flat_map(|name| self.claims(name));
-        claims
-            .filter_map(|claim| Some((claim.to_owned(), value(claim, user)?)))
-            .collect()
+        select(granted.flat_map(|name| self.claims(name)), user)
     }
 
     fn defined(&self, name: &str) -> Option<&IdentityScope> {
@@ -113,9 +110,18 @@ fn is_built_in(name: &str) -> bool {
     is_oidc(name) || [GROUPS, ROLES].contains(&name)
 }
 
+/// Returns the claims of `user` that have these names, as [`IdentityScopes::released`] does.
+pub(crate) fn select<'a>(names: impl Iterator<Item = &'a str>, user: &User) -> Map<String, Value> {
+    names
+        .filter_map(|claim| Some((claim.to_owned(), value(claim, user)?)))
+        .collect()
+}
+
 fn value(claim: &str, user: &User) -> Option<Value> {
     match (claim, user.claims.get(claim)) {
         (ROLES, _) => Some(json!(user.roles)),
+        // stored before `groups` had a type
+        (GROUPS, Some(Value::String(one))) => Some(json!([one])),
         (_, Some(value)) => Some(value.clone()),
         (GROUPS, None) => Some(json!([])),
         ("preferred_username", None) => Some(user.username.as_str().into()),
@@ -194,6 +200,12 @@ mod tests {
         assert_eq!(
             released(&["groups", "org"], &json!({})),
             json!({ "groups": [] })
+        );
+        // a text that was stored before the claim had a type is a list of one
+        let stored = json!({ "groups": "staff" });
+        assert_eq!(
+            released(&["groups"], &stored),
+            json!({ "groups": ["staff"] })
         );
     }
 

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     key::seal::{aead, hmac_sha256},
-    state::lifetime::Longest,
+    state::lifetime::LongestLifetimes,
     time::Time,
 };
 
@@ -24,7 +24,7 @@ use crate::{
 pub struct StoredKey {
     /// Its name; for signing keys the `kid`.
     pub kid: String,
-    /// What it is for.
+    /// Its purpose.
     pub purpose: Purpose,
     /// Counts the keys of one purpose, from 1; unique with it.
     pub version: u32,
@@ -32,9 +32,9 @@ pub struct StoredKey {
     pub wrapped: Vec<u8>,
     /// The public JWK as JSON; empty for purpose keys.
     pub public: String,
-    /// When it was made, and published.
+    /// The time at which it was made, and published.
     pub created_at: Time,
-    /// When it begins to sign or seal.
+    /// The time at which it begins to sign or seal.
     pub active_from: Time,
     /// Set when it was dropped: never accepted again from then on.
     pub dropped_at: Option<Time>,
@@ -52,7 +52,7 @@ impl fmt::Debug for StoredKey {
     }
 }
 
-/// What a key is for. No key serves two purposes.
+/// The purpose of a key. No key serves two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Signs tokens with this algorithm.
@@ -96,7 +96,7 @@ impl Purpose {
     }
 }
 
-/// Where a signing key stands at some time.
+/// The state of a signing key at some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyState {
@@ -125,28 +125,33 @@ impl KeyState {
     }
 }
 
-/// When keys change, as configured.
+/// The schedule of key changes, as configured.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation {
-    /// How long a key signs.
+    /// The time for which a key signs.
     pub interval: Duration,
-    /// How long a key is published before it signs.
+    /// The time for which a key is published before it signs.
     pub publish_ahead: Duration,
 }
 
-/// When the next key of a purpose must be made, and what it will be.
+/// The next key of a purpose that must be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextKey {
     /// Its version.
     pub version: u32,
-    /// When it begins to sign or seal.
+    /// The time at which it begins to sign or seal.
     pub active_from: Time,
 }
 
-/// Where `key` stands among `all` keys at `now`.
+/// Returns the state of `key` among `all` keys at `now`.
 ///
 /// A pure function of stored times: every node derives the same answer.
-pub fn state(key: &StoredKey, all: &[StoredKey], longest: &Longest, now: Time) -> KeyState {
+pub fn state(
+    key: &StoredKey,
+    all: &[StoredKey],
+    longest: &LongestLifetimes,
+    now: Time,
+) -> KeyState {
     // whenever that was: a clock that goes back brings no key back
     if key.dropped_at.is_some() {
         return KeyState::Dropped;
@@ -167,7 +172,11 @@ pub fn state(key: &StoredKey, all: &[StoredKey], longest: &Longest, now: Time) -
 }
 
 /// Returns the time until which a key that has a last signature is in the JWK Set.
-pub fn published_until(key: &StoredKey, all: &[StoredKey], longest: &Longest) -> Option<Time> {
+pub fn published_until(
+    key: &StoredKey,
+    all: &[StoredKey],
+    longest: &LongestLifetimes,
+) -> Option<Time> {
     Some(ended_at(key, all)?.plus(acceptance(longest)))
 }
 
@@ -213,7 +222,7 @@ pub fn next_version(purpose: Purpose, all: &[StoredKey]) -> u32 {
     versions.max().unwrap_or(0).saturating_add(1)
 }
 
-/// Whether a key signs at all, now or later.
+/// Returns true if a key signs at all, now or later.
 const fn is_usable(key: &StoredKey) -> bool {
     key.dropped_at.is_none() && key.retired_at.is_none()
 }
@@ -228,7 +237,7 @@ fn superseded_at(key: &StoredKey, all: &[StoredKey]) -> Option<Time> {
     let rank = (key.active_from, key.version);
     all.iter()
         .filter(|other| other.purpose == key.purpose && other.dropped_at.is_none())
-        // one that was retired before its time took over from nobody
+        // one that was retired before its time replaced no key
         .filter(|other| other.retired_at.is_none_or(|at| other.active_from <= at))
         .map(|other| (other.active_from, other.version))
         .filter(|other| *other > rank)
@@ -236,8 +245,8 @@ fn superseded_at(key: &StoredKey, all: &[StoredKey]) -> Option<Time> {
         .map(|(active_from, _)| active_from)
 }
 
-/// How long after its last signature a key's tokens can still be presented.
-fn acceptance(longest: &Longest) -> Duration {
+/// Returns the time after its last signature in which a key's tokens can still be presented.
+fn acceptance(longest: &LongestLifetimes) -> Duration {
     longest.signed().saturating_add(CLOCK_TOLERANCE)
 }
 
@@ -251,7 +260,7 @@ pub struct KeyEncryptionKey(Zeroizing<[u8; 32]>);
 /// The key-encryption key is not the one that the store was made with, or a row was altered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a stored key cannot be opened with this key-encryption key")]
-pub struct CannotUnwrap;
+pub struct UnwrapKeyError;
 
 impl fmt::Debug for KeyEncryptionKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -283,11 +292,11 @@ impl KeyEncryptionKey {
     ///
     /// # Errors
     ///
-    /// [`CannotUnwrap`] if this is another key, or the row is not what was written.
-    pub fn unwrap(&self, stored: &StoredKey) -> Result<Zeroizing<Vec<u8>>, CannotUnwrap> {
-        let (salt, sealed) = stored.wrapped.split_at_checked(16).ok_or(CannotUnwrap)?;
+    /// [`UnwrapKeyError`] if this is another key, or the row is not what was written.
+    pub fn unwrap(&self, stored: &StoredKey) -> Result<Zeroizing<Vec<u8>>, UnwrapKeyError> {
+        let (salt, sealed) = stored.wrapped.split_at_checked(16).ok_or(UnwrapKeyError)?;
         let key = self.row_key(stored.purpose, &stored.kid, salt);
-        aead::open(&key, &[], sealed).ok_or(CannotUnwrap)
+        aead::open(&key, &[], sealed).ok_or(UnwrapKeyError)
     }
 
     fn row_key(&self, purpose: Purpose, kid: &str, salt: &[u8]) -> [u8; 32] {

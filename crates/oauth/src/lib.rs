@@ -3,16 +3,16 @@
 //! Parameters are parsed once; a check proves itself by a type:
 //!
 //! ```
-//! use airside_oauth::request::{form::Params, pkce::CodeChallenge, scope::Scope};
+//! use airside_oauth::request::{form::SentParams, pkce::CodeChallenge, scope::Scope};
 //!
-//! let form = Params::parse(b"scope=openid+accounts%3Aread&state=&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")?;
-//! assert_eq!(form.one("state")?, None); // an empty parameter is an absent one
+//! let form = SentParams::parse(b"scope=openid+accounts%3Aread&state=&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")?.single(&[])?;
+//! assert_eq!(form.one("state"), None); // an empty parameter is an absent one
 //!
-//! let scope: Scope = form.one("scope")?.unwrap_or_default().parse()?;
+//! let scope: Scope = form.one("scope").unwrap_or_default().parse()?;
 //! assert!(scope.contains("accounts:read"));
 //!
 //! let challenge: CodeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".parse()?;
-//! assert!(challenge.verify(form.one("code_verifier")?.unwrap_or_default()).is_ok());
+//! assert!(challenge.verify(form.one("code_verifier").unwrap_or_default()).is_ok());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -26,9 +26,10 @@
 //! | [`token`] | `/token`: one file a grant in [`grant_type`](token::grant_type), the [`audience`](token::audience), [`issue`](token::issue) (the only place where a token is made); [`introspection`](token::introspection), [`revocation`](token::revocation), [`userinfo`](token::userinfo); [`refresh_token`](token::refresh_token), [`released_claim`](token::released_claim), [`presented`](token::presented) |
 //! | [`state`] | [`decide`](state::decide): look, decide, commit; the rows: [`grant`](state::grant), [`session`](state::session), [`consent`](state::consent), [`user`](state::user), [`role`](state::role), [`claim`](state::claim); what changes and ends them: [`account`](state::account), [`feed`](state::feed), [`status`](state::status), [`lifetime`](state::lifetime), [`event`](state::event) |
 //! | [`key`] | the schedule of signing keys, wrapped keys; [`keyring`](key::keyring), [`vault`](key::vault) (purpose keys), [`secret`](key::secret), [`entropy`](key::entropy) |
+//! | [`identity_scope`] | the scopes that release claims of a person |
 //! | [`profile`], [`metadata`] | an issuer's name, APIs and lifetimes; the document that it publishes about itself |
 //! | [`error`], [`id`], [`time`] | error codes of the RFCs; one type for each identifier; points in time |
-//! | `schema`, `fixture` | JSON Schemas of texts and numbers; values that tests start from |
+//! | `schema` | JSON Schemas of texts and numbers |
 
 pub mod authorize;
 pub mod client;

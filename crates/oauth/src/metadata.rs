@@ -4,9 +4,10 @@ use airside_jose::Algorithm;
 use serde::Serialize;
 
 use crate::{
-    authorize::checks::PROMPT_VALUES,
+    authorize::{ResponseMode, checks::PROMPT_VALUES},
     client::{AuthMethod, GrantType, client_auth::ASSERTION_ALGORITHMS},
     profile::IssuerProfile,
+    state::session::ACR_VALUES,
 };
 
 /// The metadata of one issuer: the same document for OAuth and OpenID Connect clients.
@@ -24,11 +25,13 @@ pub struct Metadata {
     end_session_endpoint: String,
     scopes_supported: Vec<String>,
     response_types_supported: [&'static str; 1],
-    response_modes_supported: [&'static str; 1],
+    response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     subject_types_supported: [&'static str; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     id_token_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    userinfo_signing_alg_values_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
     token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -36,6 +39,7 @@ pub struct Metadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: [&'static str; 1],
+    acr_values_supported: [&'static str; 1],
     claims_supported: Vec<String>,
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
@@ -62,10 +66,11 @@ impl Metadata {
             end_session_endpoint: profile.endpoint("/sign-out"),
             scopes_supported: scopes(profile),
             response_types_supported: ["code"],
-            response_modes_supported: ["query"],
+            response_modes_supported: names(ResponseMode::ALL, ResponseMode::as_str),
             grant_types_supported: names(GrantType::ALL, GrantType::as_str),
             subject_types_supported: ["public"],
-            id_token_signing_alg_values_supported: signs_id_tokens(algorithms),
+            id_token_signing_alg_values_supported: asymmetric(algorithms),
+            userinfo_signing_alg_values_supported: asymmetric(algorithms),
             // RFC7662-2.1: a caller that cannot authenticate may not introspect
             introspection_endpoint_auth_methods_supported: without_none(&methods),
             introspection_endpoint_auth_signing_alg_values_supported: signing.clone(),
@@ -74,8 +79,9 @@ impl Metadata {
             token_endpoint_auth_methods_supported: methods,
             token_endpoint_auth_signing_alg_values_supported: signing,
             code_challenge_methods_supported: ["S256"],
+            acr_values_supported: ACR_VALUES,
             claims_supported: claims(profile),
-            claims_parameter_supported: false,
+            claims_parameter_supported: true,
             request_parameter_supported: false,
             // OIDC-Discovery-3: the default would be true
             request_uri_parameter_supported: false,
@@ -106,8 +112,8 @@ fn without_none(methods: &[&'static str]) -> Vec<&'static str> {
         .collect()
 }
 
-/// A symmetric algorithm never signs ID tokens: only a digest of the client's secret is kept.
-fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
+/// A symmetric algorithm never signs for a client: only a digest of its secret is kept.
+fn asymmetric(algorithms: &[Algorithm]) -> Vec<&'static str> {
     let asymmetric = algorithms
         .iter()
         .filter(|algorithm| **algorithm != Algorithm::HS256);
@@ -117,7 +123,7 @@ fn signs_id_tokens(algorithms: &[Algorithm]) -> Vec<&'static str> {
 fn scopes(profile: &IssuerProfile) -> Vec<String> {
     let mut names: Vec<&str> = profile.scopes.names().collect();
     let admin_api = profile.admin_api();
-    // nobody asks for administration by asking for everything
+    // a request for everything does not ask for administration
     let apis = profile.resources.iter();
     let apis = apis.filter(|api| api.identifier != admin_api);
     for name in apis.flat_map(|api| api.scopes.iter()) {
@@ -141,13 +147,14 @@ fn claims(profile: &IssuerProfile) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-const ID_TOKEN_CLAIMS: [&str; 10] = [
+const ID_TOKEN_CLAIMS: [&str; 11] = [
     "iss",
     "sub",
     "aud",
     "exp",
     "iat",
     "auth_time",
+    "acr",
     "amr",
     "sid",
     "nonce",
@@ -195,11 +202,12 @@ mod tests {
                     "groups", "roles", "accounts:read", "accounts:write", "orders:read",
                 ],
                 "response_types_supported": ["code"],
-                "response_modes_supported": ["query"],
+                "response_modes_supported": ["query", "form_post"],
                 "grant_types_supported":
                     ["authorization_code", "refresh_token", "client_credentials"],
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+                "userinfo_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
                 "token_endpoint_auth_methods_supported": methods,
                 "token_endpoint_auth_signing_alg_values_supported": signing,
                 "revocation_endpoint_auth_methods_supported": methods,
@@ -208,14 +216,16 @@ mod tests {
                     ["client_secret_basic", "client_secret_post", "private_key_jwt"],
                 "introspection_endpoint_auth_signing_alg_values_supported": signing,
                 "code_challenge_methods_supported": ["S256"],
+                "acr_values_supported": ["pwd"],
                 "claims_supported": [
-                    "iss", "sub", "aud", "exp", "iat", "auth_time", "amr", "sid", "nonce", "at_hash",
+                    "iss", "sub", "aud", "exp", "iat", "auth_time", "acr", "amr", "sid", "nonce",
+                    "at_hash",
                     "name", "family_name", "given_name", "middle_name", "nickname",
                     "preferred_username", "profile", "picture", "website", "gender", "birthdate",
                     "zoneinfo", "locale", "updated_at", "email", "email_verified", "address",
                     "phone_number", "phone_number_verified", "groups", "roles",
                 ],
-                "claims_parameter_supported": false,
+                "claims_parameter_supported": true,
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
                 "authorization_response_iss_parameter_supported": true,

@@ -1,4 +1,4 @@
-//! What an issuer is configured to be: its name, its APIs and how long things live.
+//! The configuration of an issuer: its name, its APIs and its lifetimes.
 
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ pub struct Resource {
     pub identifier: String,
     /// The scopes that belong to it.
     pub scopes: Scope,
-    /// What signs its access tokens.
+    /// The algorithm that signs its access tokens.
     pub signing: ResourceSigning,
     /// The claims of an account in its access tokens.
     pub claims: ReleasedClaims,
@@ -95,7 +95,7 @@ pub const RESERVED_SCOPES: &str = "airside:";
 /// The path of the admin API below the issuer.
 pub const ADMIN_API: &str = "/api/admin/v1";
 
-/// What signs an API's access tokens.
+/// The algorithm that signs an API's access tokens.
 #[derive(Clone, Debug)]
 pub enum ResourceSigning {
     /// The issuer's current key of this asymmetric algorithm.
@@ -104,7 +104,7 @@ pub enum ResourceSigning {
     Hs256(Secret),
 }
 
-/// How long things live.
+/// The lifetimes of an issuer.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
     /// From the issue of a code to its redemption.
@@ -115,11 +115,11 @@ pub struct Lifetimes {
     pub id_token: Duration,
     /// Of a refresh token family, since its grant began.
     pub refresh_token: Duration,
-    /// Of a refresh token family that nobody uses.
+    /// Of an idle refresh token family.
     pub refresh_token_idle: Duration,
-    /// How long a replayed refresh token gets the same successor again.
+    /// The time in which a replayed refresh token gets the same successor again.
     pub refresh_token_retry_window: Duration,
-    /// Of a session that nobody uses.
+    /// Of an idle session.
     pub session_idle: Duration,
     /// Of a session.
     pub session: Duration,

@@ -1,6 +1,8 @@
-//! Parameters of a request, parsed: forms, redirect URIs, scopes and the access they ask for, PKCE.
+//! Parameters of a request, parsed: forms, redirect URIs, scopes, single claims and the access they ask for,
+//! PKCE.
 
 pub mod access;
+pub mod claims;
 pub mod form;
 pub mod nearest;
 pub mod pkce;

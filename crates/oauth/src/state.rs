@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod claim;
+pub mod commit;
 pub mod consent;
 pub mod decide;
 pub mod event;

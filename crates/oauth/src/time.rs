@@ -43,7 +43,7 @@ impl Time {
         Self(self.0.saturating_sub(millis(length)))
     }
 
-    /// Whether at most `length` has passed since `start`.
+    /// Returns true if at most `length` has passed since `start`.
     pub fn within(self, length: Duration, start: Self) -> bool {
         self.0.saturating_sub(start.0) <= millis(length)
     }
@@ -52,6 +52,9 @@ impl Time {
 fn millis(length: Duration) -> i64 {
     i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
 }
+
+/// A token is taken a little longer than it says; more than any verifier's leeway.
+pub const LEEWAY: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 mod tests {

@@ -8,4 +8,5 @@ pub mod presented;
 pub mod refresh_token;
 pub mod released_claim;
 pub mod revocation;
+pub mod sign;
 pub mod userinfo;

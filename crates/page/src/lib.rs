@@ -18,7 +18,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 pub struct Page<'a> {
     /// The title, as plain text; the product's name follows it.
     pub title: &'a str,
-    /// Whether the page shows text for developers, which needs wider lines.
+    /// True if the page shows text for developers, which needs wider lines.
     pub wide: bool,
     /// The contents of `<main>`, as HTML in which everything foreign has been escaped.
     pub body: &'a str,
@@ -78,16 +78,28 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Returns the value of `Content-Security-Policy` that allows the style sheet by its hash, the icon,
-/// and nothing else (CSP 3). Forms may be sent wherever `form_action`, a directive's value, says;
+/// and nothing else (CSP 3). Forms may be sent to the origins of `form_action`, a directive's value;
 /// `None` sets no such directive.
 #[must_use]
 pub fn content_security_policy(form_action: Option<&str>) -> String {
+    policy("", form_action)
+}
+
+/// Returns the value of `Content-Security-Policy` that allows one inline script too, by its hash, and
+/// forms to `form_action` only.
+#[must_use]
+pub fn content_security_policy_with_script(script: &str, form_action: &str) -> String {
+    let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
+    policy(&format!(" script-src 'sha256-{hash}';"), Some(form_action))
+}
+
+fn policy(script: &str, form_action: Option<&str>) -> String {
     static HASH: LazyLock<String> =
         LazyLock::new(|| STANDARD.encode(digest(&SHA256, STYLE.as_bytes())));
     let hash = HASH.as_str();
     let form_action = form_action.map(|value| format!("; form-action {value}"));
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; base-uri 'none'; \
+        "default-src 'none'; style-src 'sha256-{hash}';{script} img-src data:; base-uri 'none'; \
          frame-ancestors 'none'{}",
         form_action.unwrap_or_default()
     )

@@ -26,6 +26,21 @@ fn the_policy_allows_the_style_sheet_of_the_page_and_nothing_else() {
 }
 
 #[test]
+fn a_policy_allows_one_script_by_its_hash() {
+    let policy = content_security_policy_with_script("run()", "https://app.example");
+    let hash = STANDARD.encode(digest(&SHA256, b"run()"));
+    assert!(
+        policy.contains(&format!("; script-src 'sha256-{hash}'; ")),
+        "{policy}"
+    );
+    assert!(
+        policy.ends_with("; form-action https://app.example"),
+        "{policy}"
+    );
+    assert!(!policy.contains("unsafe"), "{policy}");
+}
+
+#[test]
 fn a_title_is_text() {
     let page = PAGE.render();
     assert!(page.contains("<title>a &lt;title&gt; &amp; more · Airside</title>"));

@@ -1,8 +1,8 @@
-//! What a rule decides, and why.
+//! Decisions of rules, and their reasons.
 
 /// The outcome of a rule, with what a developer needs to understand it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a decision that is not obeyed protects nothing"]
+#[must_use = "a decision that is not enforced protects nothing"]
 pub enum Decision {
     /// The request may go on.
     Allowed {
@@ -25,7 +25,7 @@ impl Decision {
         matches!(self, Self::Allowed { .. })
     }
 
-    /// Turns the decision into a result, so that `?` obeys it.
+    /// Turns the decision into a result, so that `?` enforces it.
     ///
     /// # Errors
     ///
@@ -59,7 +59,7 @@ pub enum Reason {
     /// `insufficient_user_authentication`.
     #[error("the person did not sign in by `{}`", .0.join("` or `"))]
     OtherAuthentication(Vec<String>),
-    /// The person signed in longer ago than so many seconds; the answer is 401
+    /// The person signed in more than this many seconds ago; the answer is 401
     /// `insufficient_user_authentication`.
     #[error("the person signed in more than {0} s ago")]
     OldAuthentication(u32),
@@ -75,13 +75,13 @@ pub enum Reason {
     /// A machine owns nothing that a person can own; the answer is 404.
     #[error("a client is never the owner of a person's object")]
     ClientIsNoOwner,
-    /// The object belongs to somebody else; the answer is 404.
-    #[error("the object belongs to somebody else")]
+    /// The object belongs to another person; the answer is 404.
+    #[error("the object belongs to another person")]
     NotOwner,
     /// The object's tenant is not known; the answer is 404.
     #[error("the tenant of the object is not known")]
     UnknownTenant,
-    /// The token does not say its tenant; the answer is 404.
+    /// The token does not name its tenant; the answer is 404.
     #[error("the token lacks the claim `{0}`, which names its tenant")]
     NoTenantClaim(String),
     /// The object belongs to another tenant; the answer is 404.
@@ -93,8 +93,8 @@ pub enum Reason {
     /// A policy forbids it; its name.
     #[error("the policy `{0}` forbids it")]
     Forbidden(String),
-    /// The policies look at other records too, which only a database sees: this record alone does not say.
-    #[error("the policies look at other records, which only a query sees")]
+    /// The policies depend on other records too, so that this record alone is not enough to decide.
+    #[error("the policies depend on other records, which only a query sees")]
     OtherRecords,
     /// The policies could not be evaluated, which denies.
     #[error("the policies could not be evaluated: {0}")]

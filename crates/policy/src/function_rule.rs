@@ -2,36 +2,36 @@
 
 use std::fmt;
 
-use crate::{Decision, Kind, Membership, ObjectRule, Principal, Reason};
+use crate::{Decision, Kind, Principal, Reason};
 
 /// A function-level rule: scopes and roles that the caller must have, all of them. Made by the functions
 /// of [`rule`](crate::rule).
 ///
 /// It stops BFLA (broken function-level authorization). An object-level condition makes it an
-/// [`ObjectRule`], which cannot be decided without the object.
+/// [`ObjectRule`](crate::ObjectRule), which cannot be decided without the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FunctionRule {
-    conditions: Vec<Condition>,
+    conditions: Vec<FunctionCondition>,
 }
 
 /// One condition of a [`FunctionRule`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Condition {
+pub enum FunctionCondition {
     /// The token has this scope.
     Scope(String),
     /// The caller has this role.
     Role(String),
     /// The person signed in with one of these authentication contexts (RFC 9470 §4).
     Acr(Vec<String>),
-    /// The person signed in so many seconds ago at most (RFC 9470 §4).
+    /// The person signed in at most this many seconds ago (RFC 9470 §4).
     SignedInWithin(u32),
-    /// The caller is a person and no machine.
+    /// The caller is a person, not a machine.
     Person,
 }
 
 impl FunctionRule {
-    pub(crate) fn of(condition: Condition) -> Self {
+    pub(crate) fn of(condition: FunctionCondition) -> Self {
         Self {
             conditions: vec![condition],
         }
@@ -50,53 +50,23 @@ impl FunctionRule {
         self
     }
 
-    /// Requires also that the object belongs to the caller: `owner = sub`.
-    #[must_use]
-    pub fn owner(self) -> ObjectRule {
-        ObjectRule::new(self).and_owner()
-    }
-
-    /// Requires also that the caller is a member of the object.
-    #[must_use]
-    pub fn member(self, membership: Membership) -> ObjectRule {
-        ObjectRule::new(self).and_member(membership)
-    }
-
-    /// Requires also that the object belongs to the caller, or that the caller is a member of it.
-    #[must_use]
-    pub fn owner_or(self, membership: Membership) -> ObjectRule {
-        ObjectRule::new(self).and_owner_or(membership)
-    }
-
-    /// Allows every object to whoever meets this.
-    #[must_use]
-    pub fn any_object(self) -> ObjectRule {
-        ObjectRule::new(self)
-    }
-
-    /// Requires also that the object's tenant equals a claim of the token.
-    #[must_use]
-    pub fn tenant(self, claim: impl Into<String>) -> ObjectRule {
-        ObjectRule::new(self).and_tenant(claim)
-    }
-
     /// Decides from the token's facts alone.
     pub fn decide(&self, principal: &Principal) -> Decision {
         Decision::of(self.to_string(), self.judge(principal))
     }
 
-    /// All that it requires.
+    /// Returns all conditions.
     #[must_use]
-    pub fn conditions(&self) -> &[Condition] {
+    pub fn conditions(&self) -> &[FunctionCondition] {
         &self.conditions
     }
 
-    /// The scopes that it requires.
+    /// Lists the scopes that it requires.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.conditions
             .iter()
             .filter_map(|condition| match condition {
-                Condition::Scope(scope) => Some(scope.as_str()),
+                FunctionCondition::Scope(scope) => Some(scope.as_str()),
                 _ => None,
             })
     }
@@ -104,23 +74,25 @@ impl FunctionRule {
     pub(crate) fn judge(&self, principal: &Principal) -> Result<(), Reason> {
         for condition in &self.conditions {
             match condition {
-                Condition::Scope(scope) if !principal.scopes.contains(scope) => {
+                FunctionCondition::Scope(scope) if !principal.scopes.contains(scope) => {
                     return Err(Reason::MissingScope(scope.clone()));
                 }
-                Condition::Role(role) if !principal.roles.contains(role) => {
+                FunctionCondition::Role(role) if !principal.roles.contains(role) => {
                     return Err(Reason::MissingRole(role.clone()));
                 }
-                Condition::Acr(values) if !has_acr(principal, values) => {
+                FunctionCondition::Acr(values) if !has_acr(principal, values) => {
                     return Err(Reason::OtherAuthentication(values.clone()));
                 }
-                Condition::SignedInWithin(seconds)
+                FunctionCondition::SignedInWithin(seconds)
                     if principal
                         .signed_in_seconds_ago
                         .is_none_or(|ago| ago > i64::from(*seconds)) =>
                 {
                     return Err(Reason::OldAuthentication(*seconds));
                 }
-                Condition::Person if principal.kind != Kind::User => return Err(Reason::Machine),
+                FunctionCondition::Person if principal.kind != Kind::User => {
+                    return Err(Reason::Machine);
+                }
                 _ => {}
             }
         }
@@ -143,13 +115,15 @@ impl fmt::Display for FunctionRule {
                 formatter.write_str(" and ")?;
             }
             match condition {
-                Condition::Scope(scope) => write!(formatter, "scope `{scope}`")?,
-                Condition::Role(role) => write!(formatter, "role `{role}`")?,
-                Condition::Acr(values) => write!(formatter, "acr `{}`", values.join("` or `"))?,
-                Condition::SignedInWithin(seconds) => {
+                FunctionCondition::Scope(scope) => write!(formatter, "scope `{scope}`")?,
+                FunctionCondition::Role(role) => write!(formatter, "role `{role}`")?,
+                FunctionCondition::Acr(values) => {
+                    write!(formatter, "acr `{}`", values.join("` or `"))?
+                }
+                FunctionCondition::SignedInWithin(seconds) => {
                     write!(formatter, "signed in within {seconds} s")?;
                 }
-                Condition::Person => formatter.write_str("a person")?,
+                FunctionCondition::Person => formatter.write_str("a person")?,
             }
         }
         Ok(())
@@ -157,94 +131,4 @@ impl fmt::Display for FunctionRule {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rule;
-
-    fn denial(need: &FunctionRule, principal: &Principal) -> Option<String> {
-        let denied = need.decide(principal).into_result().err();
-        denied.map(|reason| reason.to_string())
-    }
-
-    #[test]
-    fn a_scope_is_required_exactly() {
-        let need = rule::scope("accounts:read");
-        let alice = Principal::user("alice", "spa");
-        assert_eq!(
-            denial(&need, &alice.clone().with_scopes("a accounts:read")),
-            None
-        );
-        let refused = Some("the token lacks the scope `accounts:read`".to_owned());
-        assert_eq!(denial(&need, &alice), refused);
-        assert_eq!(
-            denial(&need, &alice.clone().with_scopes("accounts:reader")),
-            refused
-        );
-        assert_eq!(denial(&need, &alice.with_scopes("accounts:READ")), refused);
-    }
-
-    #[test]
-    fn a_role_is_required_exactly() {
-        let need = rule::role("admin");
-        let alice = Principal::user("alice", "spa").with_role("customer");
-        assert_eq!(
-            denial(&need, &alice),
-            Some("the token lacks the role `admin`".into())
-        );
-        assert_eq!(denial(&need, &alice.with_role("admin")), None);
-    }
-
-    #[test]
-    fn a_machine_is_not_a_person() {
-        let need = rule::scope("read").and(rule::person());
-        assert_eq!(need.to_string(), "scope `read` and a person");
-        let alice = Principal::user("alice", "spa").with_scopes("read");
-        assert_eq!(denial(&need, &alice), None);
-        let machine = Principal::client("batch").with_scopes("read");
-        let refused = "the caller is a machine, and only people may do this";
-        assert_eq!(denial(&need, &machine), Some(refused.to_owned()));
-    }
-
-    #[test]
-    fn a_scope_is_no_role() {
-        let alice = Principal::user("alice", "spa").with_scopes("admin");
-        assert!(denial(&rule::role("admin"), &alice).is_some());
-    }
-
-    #[test]
-    fn a_client_can_meet_a_need() {
-        let billing = Principal::client("billing").with_scopes("accounts:read");
-        assert_eq!(denial(&rule::scope("accounts:read"), &billing), None);
-    }
-
-    #[test]
-    fn a_way_of_signing_in_and_its_age_are_required() {
-        let alice = Principal::user("alice", "spa");
-        let need = rule::acr(&["phr", "mfa"]);
-        assert_eq!(need.to_string(), "acr `phr` or `mfa`");
-        assert_eq!(denial(&need, &alice.clone().with_claim("acr", "mfa")), None);
-        assert!(denial(&need, &alice).is_some());
-        assert!(denial(&need, &alice.clone().with_claim("acr", "pwd")).is_some());
-
-        let need = rule::signed_in_within(300);
-        let ago = |seconds| Principal {
-            signed_in_seconds_ago: Some(seconds),
-            ..alice.clone()
-        };
-        assert_eq!(denial(&need, &ago(300)), None);
-        assert!(denial(&need, &ago(301)).is_some());
-        assert!(denial(&need, &alice).is_some());
-    }
-
-    #[test]
-    fn all_conditions_are_required() {
-        let need = rule::scope("a").and(rule::role("b"));
-        assert_eq!(need.to_string(), "scope `a` and role `b`");
-        assert!(denial(&need, &Principal::user("alice", "spa").with_scopes("a")).is_some());
-        assert!(denial(&need, &Principal::user("alice", "spa").with_role("b")).is_some());
-        let both = Principal::user("alice", "spa")
-            .with_scopes("a")
-            .with_role("b");
-        assert_eq!(denial(&need, &both), None);
-    }
-}
+mod tests;

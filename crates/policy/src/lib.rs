@@ -12,20 +12,21 @@
 //!     panic!("bob's account is not hers");
 //! };
 //! assert_eq!(rule, "scope `accounts:read` and owner = sub");
-//! assert_eq!(reason.to_string(), "the object belongs to somebody else");
+//! assert_eq!(reason.to_string(), "the object belongs to another person");
 //! ```
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`principal`] | who asks, and for what object |
-//! | [`rule`] | how a rule begins |
+//! | [`principal`] | the caller, and the object of a request |
+//! | [`rule`] | the functions that begin a rule |
 //! | [`function_rule`] | function level: [`FunctionRule`], decided by the token alone |
 //! | [`object_rule`] | object level: [`ObjectRule`], which cannot be decided without the object |
+//! | [`membership`] | [`Membership`]: the people who share a record |
 //! | [`policies`] | rules outside the code: [`Policies`], which decide by the name of the action |
 //! | `cedar` | policies in the Cedar language (feature `cedar`) |
-//! | [`shape`] | what policies can know of a kind of record: its key, its parents, its members |
+//! | [`shape`] | a kind of record for policies: its key, its parents, its members |
 //! | [`predicate`] | [`Predicate`]: a condition on the columns of a record, as SQL too |
-//! | [`value`] | [`Value`]: what a column can hold |
+//! | [`value`] | [`Value`]: a value of a column |
 //! | [`decision`] | [`Decision`] and its [`Reason`] |
 //!
 //! Everything fails closed: a fact that is missing or empty denies.
@@ -34,6 +35,7 @@
 pub mod cedar;
 pub mod decision;
 pub mod function_rule;
+pub mod membership;
 pub mod object_rule;
 pub mod policies;
 pub mod predicate;
@@ -43,12 +45,13 @@ pub mod shape;
 pub mod value;
 
 pub use decision::{Decision, Reason};
-pub use function_rule::{Condition, FunctionRule};
-pub use object_rule::{Membership, MembershipOf, ObjectRule, RecordColumns};
+pub use function_rule::{FunctionCondition, FunctionRule};
+pub use membership::{Membership, MembershipOf};
+pub use object_rule::{ObjectRule, RecordColumns};
 pub use policies::{ByPolicies, Policies, Row};
 pub use predicate::{
-    Columns, Comparison, Dialect, Lookup, Predicate, Related, Sql, Tables, Wildcard,
+    ColumnPair, Columns, Comparison, Dialect, Lookup, Predicate, Related, Sql, TableRows, Wildcard,
 };
 pub use principal::{Kind, Object, Principal};
-pub use shape::{RecordShape, Relation, RelationError};
+pub use shape::{ParentLink, RecordShape, Relation, RelationError};
 pub use value::{Float, Timestamp, TimestampError, Value};

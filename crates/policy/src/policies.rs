@@ -4,27 +4,28 @@ use std::fmt;
 
 use crate::{Decision, FunctionRule, Predicate, Principal, RecordShape, RelationError, Value};
 
-/// Policies that decide about actions by their names. `cedar` has some; another engine can be one.
+/// Policies that decide about actions by their names. The module `cedar` implements it; another engine can
+/// too.
 pub trait Policies: Send + Sync + 'static {
     /// Tells whether there is such an action on such records; [`API`] is the kind of an action
     /// without a record.
     fn knows(&self, action: &str, kind: &str) -> bool;
 
-    /// Checks that the code declares all that the policies of an action look at, and answers a condition
-    /// that names every table and column of it, so that a database can be asked at the start whether it
-    /// has them. It is about no record in particular.
+    /// Checks that the code declares the relations that the policies of an action use, and returns a condition
+    /// that names every table and column of them, so that a query at the start tests that the database has
+    /// them.
     ///
     /// # Errors
     ///
     /// [`RelationError`]: a parent or members that are not declared, or are something else in the schema.
     fn check(&self, action: &str, record: RecordShape) -> Result<Predicate, RelationError>;
 
-    /// Decides about one record, of which no more is known than its columns: where the policies look at
-    /// other records too, it denies. Whatever fails denies.
+    /// Decides about one record by its columns. Policies that depend on other records deny, and so does a
+    /// failure.
     fn decide(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Decision;
 
-    /// The records that the policies allow, as a condition for a query: those that [`Self::decide`] allows,
-    /// and those that rows of other tables allow. Whatever fails allows none.
+    /// Returns the records that the policies allow, as a condition for a query: those that [`Self::decide`]
+    /// allows, and those that rows of other tables allow. A failure allows none.
     fn filter(&self, principal: &Principal, action: &str, record: RecordShape) -> Predicate;
 
     /// Decides about an action without a record: its record is `Api::"api"`, which has no columns.
@@ -38,12 +39,12 @@ pub trait Policies: Send + Sync + 'static {
     }
 }
 
-/// A record that is asked for.
+/// The record of a request.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
     /// Its kind: a type of the schema.
     pub kind: &'a str,
-    /// What identifies it.
+    /// Its key.
     pub key: &'a Value,
     /// Its columns: the attributes of the type.
     pub column: &'a dyn Fn(&str) -> Value,
@@ -52,12 +53,12 @@ pub struct Row<'a> {
 /// The kind of record of an action that has none.
 pub const API: &str = "Api";
 
-/// A rule whose rest is said by policies. Made by [`FunctionRule::policies`].
+/// A rule whose second part is decided by policies. Made by [`FunctionRule::policies`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByPolicies(FunctionRule);
 
 impl FunctionRule {
-    /// Leaves the rest to policies: whoever meets this may what they allow.
+    /// Requires this rule, and that the policies allow the request.
     #[must_use]
     pub fn policies(self) -> ByPolicies {
         ByPolicies(self)
@@ -65,9 +66,9 @@ impl FunctionRule {
 }
 
 impl ByPolicies {
-    /// Returns what is decided by the token alone, before the policies are asked.
+    /// Returns the part that the token alone decides, before the policies.
     #[must_use]
-    pub fn need(&self) -> &FunctionRule {
+    pub fn function_rule(&self) -> &FunctionRule {
         &self.0
     }
 }

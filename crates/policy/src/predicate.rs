@@ -1,7 +1,7 @@
 //! A condition on the columns of one record: evaluated here, or by a database in a query.
 //!
-//! Every condition is two-valued: what is not known makes an atom false, never unknown, so that `not`
-//! of it means the same here and in SQL.
+//! Every condition is two-valued: an unknown value makes an atom false, never unknown, so that its negation
+//! means the same here and in SQL.
 
 mod lookup;
 mod sql;
@@ -20,9 +20,9 @@ pub enum Predicate {
     Always(bool),
     /// The column has a value.
     Has(String),
-    /// The column is this bool: a `NULL` is neither.
+    /// The column is this bool; a `NULL` is neither.
     Is(String, bool),
-    /// The column's value stands so to this one.
+    /// `column <comparison> value`.
     Compare(String, Comparison, Value),
     /// The column's text matches.
     Like(String, Vec<Wildcard>),
@@ -30,7 +30,7 @@ pub enum Predicate {
     In(String, BTreeSet<String>),
     /// A row of another table belongs to the record.
     Related(Box<Related>),
-    /// Not so.
+    /// The condition does not hold.
     Not(Box<Predicate>),
     /// All of them.
     And(Vec<Predicate>),
@@ -43,18 +43,37 @@ pub enum Predicate {
 pub struct Related {
     /// The other table.
     pub table: String,
-    /// Pairs of columns that are equal: one of the other table, and one of the record. A `NULL` equals
-    /// nothing.
-    pub joined: Vec<(String, String)>,
-    /// What the other row must meet; its columns are those of the other table.
+    /// The pairs of columns that are equal. A `NULL` equals nothing.
+    pub joined: Vec<ColumnPair>,
+    /// The condition on the other row; its columns are those of the other table.
     pub condition: Predicate,
+}
+
+/// A column of the other table of a [`Related`] row, and the column of the record that it equals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnPair {
+    /// The column of the other table.
+    pub theirs: String,
+    /// The column of the record.
+    pub ours: String,
+}
+
+impl ColumnPair {
+    /// Pairs a column of the other table with one of the record.
+    #[must_use]
+    pub fn new(theirs: impl Into<String>, ours: impl Into<String>) -> Self {
+        Self {
+            theirs: theirs.into(),
+            ours: ours.into(),
+        }
+    }
 }
 
 /// Reads a column of a row by its name.
 pub type Columns<'a> = dyn Fn(&str) -> Value + 'a;
 
-/// The rows of a database's tables, where no SQL asks for them.
-pub trait Tables {
+/// The rows of tables, for conditions that are evaluated without SQL.
+pub trait TableRows {
     /// Tells whether a row of this table, whose columns its argument reads, meets a condition.
     fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool;
 }
@@ -62,13 +81,13 @@ pub trait Tables {
 /// INVARIANT: never asked, because `Not` would make an absent row a reason to allow.
 struct NoTables;
 
-impl Tables for NoTables {
+impl TableRows for NoTables {
     fn has_row(&self, _: &str, _: &dyn Fn(&Columns<'_>) -> bool) -> bool {
         false
     }
 }
 
-/// How two values stand to each other.
+/// A comparison of two values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// The same.
@@ -82,14 +101,14 @@ pub enum Comparison {
 /// A part of a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wildcard {
-    /// This very text.
+    /// This text.
     Text(String),
-    /// Anything, or nothing.
+    /// Any text, also an empty one.
     Any,
 }
 
 impl Predicate {
-    /// The column has this value.
+    /// Makes the condition that a column has this value.
     #[must_use]
     pub fn equal(column: &str, value: impl Into<Value>) -> Self {
         Self::Compare(column.to_owned(), Comparison::Equal, value.into())
@@ -114,7 +133,7 @@ impl Predicate {
     }
 
     /// Tells whether it holds for a record, whose columns `column` reads, among the rows of all tables.
-    pub fn holds_among(&self, column: &dyn Fn(&str) -> Value, tables: &dyn Tables) -> bool {
+    pub fn holds_among(&self, column: &dyn Fn(&str) -> Value, tables: &dyn TableRows) -> bool {
         self.is_met(column, tables)
     }
 
@@ -141,7 +160,7 @@ impl Predicate {
             | Self::Compare(name, _, _)
             | Self::Like(name, _)
             | Self::In(name, _) => is_other(name),
-            Self::Related(related) => related.joined.iter().any(|(_, ours)| is_other(ours)),
+            Self::Related(related) => related.joined.iter().any(|pair| is_other(&pair.ours)),
             Self::Not(inner) => inner.is_about_another_spelling_of(column),
             Self::And(all) | Self::Or(all) => all
                 .iter()
@@ -161,7 +180,7 @@ impl Predicate {
         }
     }
 
-    fn is_met(&self, column: &dyn Fn(&str) -> Value, tables: &dyn Tables) -> bool {
+    fn is_met(&self, column: &dyn Fn(&str) -> Value, tables: &dyn TableRows) -> bool {
         match self {
             Self::Always(holds) => *holds,
             Self::Has(name) => column(name) != Value::Null,
@@ -195,8 +214,8 @@ impl Predicate {
         }
     }
 
-    /// Returns the condition on a record as it will be once these columns have these values: what it says
-    /// of them is decided, and what it says of other columns stays.
+    /// Returns the condition on a record after these columns are set to these values: the conditions on them
+    /// are decided, and those on other columns stay.
     #[must_use]
     pub fn assigned(&self, values: &[(&str, Value)]) -> Self {
         self.known(&|name| {
@@ -205,7 +224,7 @@ impl Predicate {
         })
     }
 
-    /// Returns the condition as it is once the columns that `known` knows have the values that it says.
+    /// Returns the condition after the columns that `known` knows are set to its values.
     #[must_use]
     pub fn known(&self, known: &dyn Fn(&str) -> Option<Value>) -> Self {
         let all = |parts: &[Self]| parts.iter().map(|part| part.known(known)).collect();
@@ -241,21 +260,22 @@ impl Comparison {
 }
 
 impl Related {
-    fn is_met(&self, ours: &dyn Fn(&str) -> Value, tables: &dyn Tables) -> bool {
+    fn is_met(&self, ours: &dyn Fn(&str) -> Value, tables: &dyn TableRows) -> bool {
         tables.has_row(&self.table, &|theirs| {
             let mut joined = self.joined.iter();
-            joined.all(|(their, our)| Comparison::Equal.holds(&theirs(their), &ours(our)))
+            joined.all(|pair| Comparison::Equal.holds(&theirs(&pair.theirs), &ours(&pair.ours)))
                 && self.condition.is_met(theirs, tables)
         })
     }
 
-    /// The same once columns of the record have these values: what they are joined with is compared.
+    /// Returns the same after columns of the record are set to these values: the joined columns are compared
+    /// with them.
     fn known(&self, known: &dyn Fn(&str) -> Option<Value>) -> Self {
         let mut assigned = self.clone();
-        assigned.joined.retain(|(theirs, ours)| {
-            let value = known(ours);
+        assigned.joined.retain(|pair| {
+            let value = known(&pair.ours);
             if let Some(value) = &value {
-                let equal = Predicate::equal(theirs, value.clone());
+                let equal = Predicate::equal(&pair.theirs, value.clone());
                 let condition = std::mem::replace(&mut assigned.condition, Predicate::Always(true));
                 assigned.condition = condition.and(equal);
             }
@@ -265,7 +285,7 @@ impl Related {
     }
 }
 
-/// Joins simplified parts, of which one that is `neutral` says nothing and one that is not says all.
+/// Joins simplified parts: a constant part that is `neutral` is dropped, and another one decides alone.
 fn joined(parts: &[Predicate], neutral: bool, join: fn(Vec<Predicate>) -> Predicate) -> Predicate {
     let mut rest = Vec::new();
     for part in parts.iter().map(Predicate::simplified) {
@@ -306,185 +326,4 @@ fn matches(text: &str, pattern: &[Wildcard]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn record(name: &str) -> Value {
-        match name {
-            "owner" => "alice".into(),
-            "balance" => 40.into(),
-            "closed" => false.into(),
-            _ => Value::Null,
-        }
-    }
-
-    fn sql(predicate: &Predicate, dialect: Dialect) -> (String, Vec<Value>) {
-        let mut sql = Sql::new(dialect);
-        predicate.write(&mut sql);
-        (sql.text, sql.values)
-    }
-
-    #[test]
-    fn what_is_not_known_is_false_and_its_negation_true() {
-        for atom in [
-            Predicate::equal("tenant", "acme"),
-            Predicate::equal("owner", Value::Null),
-            Predicate::Compare("tenant".into(), Comparison::Less, 5.into()),
-            Predicate::Compare("owner".into(), Comparison::Less, 5.into()),
-            Predicate::Is("tenant".into(), false),
-            Predicate::Like("tenant".into(), vec![Wildcard::Any]),
-            Predicate::In("tenant".into(), BTreeSet::from(["acme".to_owned()])),
-            Predicate::In("owner".into(), BTreeSet::new()),
-            Predicate::Has("tenant".into()),
-            Predicate::Or(Vec::new()),
-        ] {
-            assert!(!atom.holds(&record), "{atom}");
-            assert!(Predicate::Not(Box::new(atom)).holds(&record));
-        }
-        assert!(Predicate::And(Vec::new()).holds(&record));
-    }
-
-    #[test]
-    fn a_value_is_a_parameter_and_a_name_is_quoted() {
-        let predicate = Predicate::equal("own\"er", "'; DROP TABLE accounts; --")
-            .and(Predicate::Not(Box::new(Predicate::Has("balance".into()))));
-        let (text, values) = sql(&predicate, Dialect::Sqlite);
-        assert_eq!(
-            text,
-            "((\"own\"\"er\" IS NOT NULL AND \"own\"\"er\" = $1 COLLATE BINARY) AND (NOT (\"balance\" IS NOT NULL)))"
-        );
-        assert_eq!(values, ["'; DROP TABLE accounts; --".into()]);
-    }
-
-    #[test]
-    fn a_pattern_keeps_its_literal_letters() {
-        let pattern = vec![Wildcard::Text("50%_*?[\\".into()), Wildcard::Any];
-        let like = Predicate::Like("owner".into(), pattern);
-        let (_, values) = sql(&like, Dialect::Sqlite);
-        assert_eq!(values, ["50%_[*][?][[]\\*".into()]);
-        let (_, values) = sql(&like, Dialect::Postgres);
-        assert_eq!(values, ["50\\%\\_*?[\\\\%".into()]);
-    }
-
-    /// D04: whoever goes back to every wildcard would still be at it.
-    #[test]
-    fn a_pattern_with_many_wildcards_takes_no_time() {
-        let ending = |last: Wildcard| {
-            let part = [Wildcard::Any, Wildcard::Text("a".to_owned())];
-            let parts = std::iter::repeat_n(part, 500).flatten();
-            parts.chain([Wildcard::Any, last]).collect::<Vec<_>>()
-        };
-        let (a, b) = (Wildcard::Text("a".into()), Wildcard::Text("b".into()));
-        let text = "a".repeat(10_000);
-        assert!(matches(&text, &ending(a)));
-        assert!(!matches(&text, &ending(b)));
-    }
-
-    #[test]
-    fn patterns_match_as_written() {
-        let any = Wildcard::Any;
-        let text = |text: &str| Wildcard::Text(text.to_owned());
-        for (pattern, matching, other) in [
-            (vec![text("ab")], "ab", "abc"),
-            (vec![text("a"), any.clone()], "abc", "ba"),
-            (vec![any.clone(), text("c")], "abc", "cab"),
-            (vec![any.clone(), text("b"), any.clone()], "abc", "ac"),
-            (vec![text("a"), any.clone(), text("a")], "aba", "a"),
-            (
-                vec![any.clone(), text("ab"), any.clone(), text("ab")],
-                "abxab",
-                "xab",
-            ),
-            (vec![any.clone(), text("aab")], "aaab", "aabx"),
-        ] {
-            assert!(matches(matching, &pattern), "{matching} {pattern:?}");
-            assert!(!matches(other, &pattern), "{other} {pattern:?}");
-        }
-        assert!(matches("", &[any]));
-        assert!(!matches("a", &[]));
-    }
-
-    #[test]
-    fn what_is_said_of_assigned_columns_is_decided_and_the_rest_stays() {
-        let rule = Predicate::equal("owner", "alice")
-            .and(Predicate::Not(Box::new(Predicate::Is(
-                "closed".into(),
-                true,
-            ))))
-            .and(Predicate::Or(vec![
-                Predicate::Has("label".into()),
-                Predicate::equal("tenant", "acme"),
-            ]));
-        let holds = |rule: &Predicate, owner: &str, closed: bool| {
-            rule.holds(&|name| match name {
-                "owner" => owner.into(),
-                "closed" => closed.into(),
-                "tenant" => "acme".into(),
-                _ => Value::Null,
-            })
-        };
-        let closing = rule.assigned(&[("closed", true.into())]);
-        assert!(!holds(&closing, "alice", false));
-        let opening = rule.assigned(&[("closed", false.into())]);
-        assert!(
-            holds(&opening, "alice", true),
-            "the value that is there does not count"
-        );
-        assert!(!holds(&opening, "bob", true), "what is not assigned does");
-        let given_away = rule.assigned(&[("owner", "bob".into()), ("tenant", "other".into())]);
-        assert!(!holds(&given_away, "alice", false));
-        assert_eq!(rule.assigned(&[]), rule);
-    }
-
-    fn shared(condition: Predicate) -> Predicate {
-        Predicate::Related(Box::new(Related {
-            table: "members".to_owned(),
-            joined: vec![("record".to_owned(), "id".to_owned())],
-            condition,
-        }))
-    }
-
-    #[test]
-    fn a_condition_on_another_table_is_a_database_s_to_decide() {
-        let rule = shared(Predicate::equal("person", "alice"));
-        assert!(!rule.holds(&record));
-        assert!(
-            !Predicate::Not(Box::new(rule.clone())).holds(&record),
-            "nor is its opposite"
-        );
-        let owned = Predicate::equal("owner", "alice");
-        let either = Predicate::Or(vec![owned.clone(), rule.clone()]);
-        assert!(!either.holds(&record));
-        // what is known decides, where it decides alone
-        let known = either.assigned(&[("owner", "alice".into())]).simplified();
-        assert_eq!(known, Predicate::Always(true));
-        let unknown = either.assigned(&[("owner", "bob".into())]).simplified();
-        assert!(unknown.has_related() && !unknown.is_about_others());
-        let named = unknown.assigned(&[("id", 7.into())]);
-        assert!(named.is_about_others());
-    }
-
-    #[test]
-    fn a_condition_on_another_table_names_each_column_s_table() {
-        let inner = shared(Predicate::equal("person", "alice"));
-        let rule = shared(inner);
-        let written = |table: Option<&str>| {
-            let mut sql = Sql::new(Dialect::Sqlite);
-            match table {
-                Some(table) => sql.about(table, |sql| rule.write(sql)),
-                None => rule.write(&mut sql),
-            }
-            sql.text
-        };
-        assert_eq!(
-            written(Some("notes")),
-            "(EXISTS (SELECT 1 FROM \"members\" AS \"related_1\" WHERE \
-             \"related_1\".\"record\" = \"notes\".\"id\" AND \
-             (EXISTS (SELECT 1 FROM \"members\" AS \"related_2\" WHERE \
-             \"related_2\".\"record\" = \"related_1\".\"id\" AND \
-             (\"related_2\".\"person\" IS NOT NULL AND \"related_2\".\"person\" = $1 COLLATE BINARY)))))"
-        );
-        // without it, a column could be one of the other table
-        assert_eq!(written(None), "(1 = 0)");
-    }
-}
+mod tests;

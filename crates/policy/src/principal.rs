@@ -1,8 +1,10 @@
-//! Who asks, and for what object.
+//! The caller and the object of a request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What kind of party a principal is: the two never own each other's objects.
+use crate::Reason;
+
+/// The kind of a principal: the two never own each other's objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A person; `sub` names the person.
@@ -11,7 +13,7 @@ pub enum Kind {
     Client,
 }
 
-/// Who asks: the facts of a verified access token.
+/// The caller: the facts of a verified access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     /// A person or a machine.
@@ -26,7 +28,7 @@ pub struct Principal {
     pub roles: BTreeSet<String>,
     /// Further claims whose value is a string, such as a tenant.
     pub claims: BTreeMap<String, String>,
-    /// How many seconds ago the person signed in, by the token's `auth_time`.
+    /// The seconds since the person signed in, by the token's `auth_time`.
     pub signed_in_seconds_ago: Option<i64>,
 }
 
@@ -56,6 +58,15 @@ impl Principal {
         }
     }
 
+    /// Returns the subject that can own objects.
+    pub(crate) fn owner_subject(&self) -> Result<&str, Reason> {
+        // INVARIANT: a client principal owns nothing, even if its id equals a person's subject.
+        if self.kind == Kind::Client {
+            return Err(Reason::ClientIsNoOwner);
+        }
+        present(Some(&self.subject)).ok_or(Reason::NoSubject)
+    }
+
     /// Adds the scopes of a space-separated list (RFC 6749 §3.3).
     #[must_use]
     pub fn with_scopes(mut self, scope: &str) -> Self {
@@ -79,7 +90,7 @@ impl Principal {
     }
 }
 
-/// What is known of the object asked for.
+/// The facts of the object of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Object {
     /// The subject of the person it belongs to.
@@ -113,4 +124,9 @@ impl Object {
         self.tenant = Some(tenant.into());
         self
     }
+}
+
+/// Treats an empty value as a missing one: two missing facts must not be equal.
+pub(crate) fn present(value: Option<&String>) -> Option<&str> {
+    value.map(String::as_str).filter(|value| !value.is_empty())
 }

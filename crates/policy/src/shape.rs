@@ -1,6 +1,6 @@
-//! What policies can know of a kind of record beside its columns: its key, and what belongs to it.
+//! A kind of record for policies: its key, its parents and its members.
 
-use crate::{Membership, Predicate, Related, Value};
+use crate::{ColumnPair, Membership, Predicate, Related, Value};
 
 /// A kind of record as the code declares it.
 #[derive(Clone, Copy, Debug)]
@@ -15,16 +15,15 @@ pub struct RecordShape {
     pub key_within: &'static [&'static str],
     /// The name by which a request names one, such as that of a path parameter.
     pub parameter: &'static str,
-    /// Reads a key as policies and requests name it; `None` if there can be no such record.
+    /// Parses a key as policies and requests name it; `None` if there cannot be such a record.
     pub parse: fn(&str) -> Option<Value>,
-    /// A condition under which a record is there for nobody.
+    /// Returns a condition under which a record is hidden from every caller.
     pub hidden: fn() -> Option<Predicate>,
-    /// What belongs to a record, and what it belongs to. Read when it is asked for, since a chain of
-    /// parents may lead back.
+    /// Returns the parents and members. A function, since a chain of parents may lead back.
     pub relations: fn() -> Vec<Relation>,
 }
 
-/// What belongs to a record, or what it belongs to: an attribute of its type in the schema.
+/// A relation of a record to its parent or its members: an attribute of its type in the schema.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Relation {
@@ -44,13 +43,22 @@ pub enum Relation {
     },
 }
 
+/// A parent of a record, and the record's column that holds its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParentLink {
+    /// The column.
+    pub column: &'static str,
+    /// The kind of the parent.
+    pub shape: RecordShape,
+}
+
 /// Why policies cannot decide about a kind of record as the code declares it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RelationError {
-    /// A policy looks at a parent that the code does not declare.
+    /// A policy uses a parent that the code does not declare.
     #[error(
-        "they look at the {parent} that `{kind}.{attribute}` names, and the code does not say where it is: `#[record(parent = {parent})]` at the field `{attribute}`"
+        "they use the {parent} that `{kind}.{attribute}` names, and the code does not declare it: `#[record(parent = {parent})]` at the field `{attribute}`"
     )]
     NoParent {
         /// The kind of record.
@@ -60,19 +68,19 @@ pub enum RelationError {
         /// The type of the attribute.
         parent: String,
     },
-    /// A policy asks what a record is in, and the code declares no such parent.
+    /// A policy uses `in`, and the code declares no such parent.
     #[error(
-        "they ask what a {kind} is `in`, and the code does not say that it belongs to a {parent}: `#[record(parent = {parent})]`"
+        "they use what a {kind} is `in`, and the code does not declare that it belongs to a {parent}: `#[record(parent = {parent})]`"
     )]
     NotIn {
         /// The kind of record.
         kind: String,
-        /// What the schema says that it is in.
+        /// The kind of record that the schema puts it in.
         parent: String,
     },
-    /// A policy asks who is a member, and the code does not say which table holds them.
+    /// A policy uses members, and the code does not declare their table.
     #[error(
-        "they ask for the people of `{kind}.{attribute}`, and the code does not say which table holds them: `#[record(members({attribute} = …))]`"
+        "they use the people of `{kind}.{attribute}`, and the code does not declare their table: `#[record(members({attribute} = …))]`"
     )]
     NoMembers {
         /// The kind of record.
@@ -80,14 +88,14 @@ pub enum RelationError {
         /// Its attribute.
         attribute: String,
     },
-    /// The code and the schema say different things of an attribute.
-    #[error("`{kind}.{attribute}` is {code} in the code, and the schema says something else")]
+    /// An attribute is different in the code and the schema.
+    #[error("`{kind}.{attribute}` is {code} in the code, and something else in the schema")]
     OtherType {
         /// The kind of record.
         kind: String,
         /// Its attribute.
         attribute: String,
-        /// What it is in the code.
+        /// Its type in the code.
         code: String,
     },
     /// The members are of another kind of record.
@@ -102,12 +110,12 @@ pub enum RelationError {
         /// The kind of record that people are members of.
         other: String,
     },
-    /// A policy names a record that there cannot be.
-    #[error("they name `{kind}::{id:?}`, which is no key of a {kind}")]
+    /// A policy names a record that cannot exist.
+    #[error("they name `{kind}::{id:?}`, which is not a key of a {kind}")]
     NoKey {
         /// The kind of record.
         kind: String,
-        /// What the policy says.
+        /// The key in the policy.
         id: String,
     },
     /// Two relations of a record have one name.
@@ -121,17 +129,17 @@ pub enum RelationError {
 }
 
 impl RecordShape {
-    /// The records whose `column` names one of these, if that meets a condition.
+    /// Returns the records whose `column` names one of these records that meets a condition.
     #[must_use]
     pub fn related(&self, column: &str, condition: Predicate) -> Predicate {
         Predicate::Related(Box::new(Related {
             table: self.table.to_owned(),
-            joined: vec![(self.key.to_owned(), column.to_owned())],
+            joined: vec![ColumnPair::new(self.key, column)],
             condition,
         }))
     }
 
-    /// The record whose key a request names; none if there can be no such one.
+    /// Returns the record whose key a request names; none if the text cannot be a key.
     #[must_use]
     pub fn named(&self, column: &str, key: &str) -> Predicate {
         match (self.parse)(key) {
@@ -140,16 +148,16 @@ impl RecordShape {
         }
     }
 
-    /// The parents, with the columns that hold their keys.
-    pub fn parents(&self) -> impl Iterator<Item = (&'static str, Self)> {
+    /// Lists the parents, with the columns that hold their keys.
+    pub fn parents(&self) -> impl Iterator<Item = ParentLink> {
         let relations = (self.relations)().into_iter();
         relations.filter_map(|relation| match relation {
-            Relation::Parent { column, shape } => Some((column, shape)),
+            Relation::Parent { column, shape } => Some(ParentLink { column, shape }),
             Relation::Members { .. } => None,
         })
     }
 
-    /// The members that an attribute stands for.
+    /// Returns the members of an attribute.
     #[must_use]
     pub fn members(&self, attribute: &str) -> Option<Membership> {
         let mut relations = (self.relations)().into_iter();
@@ -173,7 +181,7 @@ impl PartialEq for RecordShape {
 impl Eq for RecordShape {}
 
 impl Relation {
-    /// The attribute of the schema.
+    /// Returns the attribute of the schema.
     #[must_use]
     pub fn attribute(&self) -> &'static str {
         match self {

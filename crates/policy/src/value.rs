@@ -1,4 +1,4 @@
-//! What a column of a record can hold.
+//! The values of columns.
 
 mod timestamp;
 
@@ -70,7 +70,7 @@ impl Ord for Float {
 }
 
 impl Value {
-    /// How two numbers or two points in time follow each other; `None` for anything else.
+    /// Compares two numbers or two points in time; `None` for anything else.
     pub(crate) fn order(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Integer(left), Self::Integer(right)) => Some(left.cmp(right)),
@@ -83,7 +83,7 @@ impl Value {
     }
 }
 
-/// A whole number that has a float of its own; none for those beyond 2^53.
+/// Returns the float of a whole number that has one of its own; none for those beyond 2^53.
 fn exact(number: i64) -> Option<Float> {
     const MAX_EXACT: u64 = 1 << 53;
     #[expect(clippy::cast_precision_loss, reason = "it is exact up to 2^53")]
@@ -116,7 +116,7 @@ macro_rules! integers {
 integers! { i8 i16 i32 i64 u8 u16 u32 }
 
 impl From<f64> for Value {
-    /// NaN equals nothing, and is no value.
+    /// NaN equals nothing, and becomes [`Value::Null`].
     fn from(number: f64) -> Self {
         Float::new(number).map_or(Self::Null, Self::Float)
     }

@@ -1,4 +1,4 @@
-//! What verifying and deciding cost, beside the bare signature check and beside another library that
+//! The cost of verification and decisions, beside the bare signature check and beside another library that
 //! makes the same checks with its key decoded once:
 //!
 //! ```sh
@@ -22,7 +22,7 @@ use serde_json::json;
 const ISSUER: &str = "https://id.example.com";
 const AUDIENCE: &str = "https://api.example.com";
 
-/// What an API reads of a token.
+/// The claims that an API reads.
 #[derive(Deserialize)]
 struct Claims {
     sub: String,

@@ -1,42 +1,36 @@
-//! What callers may do, each thing once: the list that every route names.
+//! The actions of an API, each declared once: the list that every route names.
+
+mod named;
+
+pub use self::named::Action;
 
 use std::{collections::BTreeSet, fmt};
 
-use airside_policy::{FunctionRule, RecordShape};
+use airside_policy::FunctionRule;
 
 use crate::{
     FunctionPermission, ObjectPermission, Record,
-    permission::OpenKeyColumn,
+    permission::{OpenKeyColumn, PolicyQuestion},
     record::{never_writable, shape},
 };
 
-/// One thing that a caller may do. Made by [`actions!`](crate::actions).
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no action",
-    label = "name it in a list: `actions! {{ {Self} = rule::scope(\"…\"); }}`"
-)]
-pub trait Action: Send + Sync + 'static {
-    /// Its name, in policies, logs and tables.
-    const NAME: &'static str;
-}
-
 /// An action on a record: one that is there, or one that is made.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no action on a `{T}` that is there",
+    message = "`{Self}` is not an action on a `{T}` that is there",
     label = "say so in the list: `actions! {{ {Self} reads {T} = rule::scope(\"…\").owner(); }}`, or `writes`"
 )]
 pub trait RecordAction<T: Record>: Action {
-    /// Whether it changes records or makes them.
+    /// True if it changes records or makes them.
     #[doc(hidden)]
     const CHANGES: bool = true;
 
-    /// Who may.
+    /// Returns the rule that decides who may do it.
     fn permission() -> &'static ObjectPermission;
 }
 
 /// An action on a record that is there, decided with the record.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no action on a `{T}` that is there",
+    message = "`{Self}` is not an action on a `{T}` that is there",
     label = "say so in the list: `actions! {{ {Self} reads {T} = rule::scope(\"…\").owner(); }}`, or `writes`; one that `creates` is for `Create` only"
 )]
 pub trait ObjectAction<T: Record>: RecordAction<T> {}
@@ -57,11 +51,11 @@ pub trait WriteAction<T: Record>: ObjectAction<T> + CreateAction<T> {}
 
 /// An action without an object, decided by the token alone.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no function",
+    message = "`{Self}` is not a function",
     label = "a function has no record in the list: `actions! {{ {Self} = rule::role(\"…\"); }}`"
 )]
 pub trait FunctionAction: Action {
-    /// Who may.
+    /// Returns the rule that decides who may do it.
     fn permission() -> &'static FunctionPermission;
 }
 
@@ -71,7 +65,7 @@ pub trait FunctionAction: Action {
     label = "say why it is in the list: `actions! {{ {Self} public = \"why everybody may\"; }}`"
 )]
 pub trait PublicAction: Action {
-    /// Why; printed at start-up.
+    /// The reason; printed at start-up.
     const REASON: &'static str;
 }
 
@@ -167,40 +161,40 @@ macro_rules! actions {
     };
 }
 
-/// What a route declares, for the table.
+/// One declaration of a route, for the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
+pub struct RouteDeclaration {
     /// The action.
     pub action: &'static str,
-    /// What kind of declaration it is.
-    pub kind: Kind,
+    /// The kind of declaration.
+    pub kind: DeclarationKind,
     /// The kind of record that it is about.
     pub record: Option<&'static str>,
     /// The rule in words, or why it is public.
     pub rule: String,
     /// The path parameter that the path must have: of the record, or of a new record's parent.
     pub parameter: Option<&'static str>,
-    /// Those of the record's parents, which a path may have.
+    /// The path parameters of the record's parents, which a path may have.
     pub parents: Vec<&'static str>,
     /// The part of the rule that the token alone decides.
-    pub need: FunctionRule,
-    /// Whether policies decide.
+    pub function_rule: FunctionRule,
+    /// True if policies decide.
     pub by_policies: bool,
-    /// What policies are asked about the record or one of its parents.
-    pub(crate) asked: Option<(&'static str, RecordShape)>,
-    /// A kind of record, of whose members the rule is, and which is not that of the rule.
+    /// The question to policies, about the record or one of its parents.
+    pub(crate) policy_question: Option<PolicyQuestion>,
+    /// The kind of record of a membership in the rule, if it is not the kind that the rule is about.
     pub(crate) other_membership: Option<String>,
     /// The columns that the record's key is unique within, and that the token does not fix.
     pub(crate) open_key_columns: Vec<OpenKeyColumn>,
     /// A kind of record that another table refers to by a key which is unique only within something.
     pub(crate) ambiguous_reference: Option<&'static str>,
-    /// A column of a parent's key that handlers may set, and that no part of the rule looks at.
+    /// A column of a parent's key that handlers may set, and that no part of the rule checks.
     pub(crate) unchecked_parent: Option<&'static str>,
-    /// What the rule looks at and the record does not have.
+    /// `owner` or `tenant`, if the rule compares it and the record does not have it.
     pub(crate) missing_column: Option<&'static str>,
-    /// Whether a new record has a tenant, and the rule does not say which.
+    /// True if a new record has a tenant, and the rule does not fix which.
     pub(crate) has_no_tenant: bool,
-    /// Whether the record's parents have no end.
+    /// True if the parents lead back to the record.
     pub(crate) is_endless: bool,
     /// A column that the record says handlers may set, and that none may.
     pub(crate) never_writable: Option<&'static str>,
@@ -209,7 +203,7 @@ pub struct Declared {
 /// The kinds of declarations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum DeclarationKind {
     /// One record, loaded and allowed.
     Object,
     /// A list, filtered in the query.
@@ -222,52 +216,82 @@ pub enum Kind {
     Public,
 }
 
-impl Declared {
-    /// What an action on a record declares.
+impl RouteDeclaration {
+    /// Declares an action on a record.
     pub(crate) fn about<T: Record, A: RecordAction<T>>(
-        kind: Kind,
+        kind: DeclarationKind,
         parameter: Option<&'static str>,
     ) -> Self {
         let permission = A::permission();
+        let function_rule = permission.function_rule().clone();
         Self {
-            action: A::NAME,
-            kind,
             record: Some(T::TYPE),
             rule: permission.to_string(),
             parameter,
             parents: permission.parent_parameters(shape::<T>()),
-            need: permission.need().clone(),
             by_policies: permission.is_by_policies(),
-            asked: permission.asked_of_policies(A::NAME, shape::<T>()),
+            policy_question: permission.policy_question(A::NAME, shape::<T>()),
             other_membership: permission.other_membership(T::TYPE).map(str::to_owned),
             open_key_columns: match kind {
-                Kind::Create => Vec::new(),
+                DeclarationKind::Create => Vec::new(),
                 _ => permission.open_key_columns::<T>(),
             },
             ambiguous_reference: permission.ambiguous_reference::<T>(),
             unchecked_parent: permission.unchecked_parent::<T>().filter(|_| A::CHANGES),
             missing_column: permission.missing_column::<T>(),
-            has_no_tenant: kind == Kind::Create && T::TENANT.is_some() && !permission.says_tenant(),
+            has_no_tenant: kind == DeclarationKind::Create
+                && T::TENANT.is_some()
+                && !permission.fixes_tenant(),
             is_endless: permission.is_endless(),
-            never_writable: never_writable::<T>(permission.parent().map(|parent| parent.column)),
+            never_writable: never_writable::<T>(permission.parent().map(|one| one.link.column)),
+            ..Self::new(A::NAME, kind, function_rule)
         }
     }
 
-    /// Tells whether a path parameter is this declaration's.
-    pub(crate) fn looks_at(&self, parameter: &str) -> bool {
+    /// Declares an action without a record.
+    pub(crate) fn new(
+        action: &'static str,
+        kind: DeclarationKind,
+        function_rule: FunctionRule,
+    ) -> Self {
+        Self {
+            action,
+            kind,
+            record: None,
+            rule: String::new(),
+            parameter: None,
+            parents: Vec::new(),
+            function_rule,
+            by_policies: false,
+            policy_question: None,
+            other_membership: None,
+            open_key_columns: Vec::new(),
+            ambiguous_reference: None,
+            unchecked_parent: None,
+            missing_column: None,
+            has_no_tenant: false,
+            is_endless: false,
+            never_writable: None,
+        }
+    }
+
+    /// Tells whether the declaration checks a path parameter.
+    pub(crate) fn checks(&self, parameter: &str) -> bool {
         self.parameter == Some(parameter) || self.parents.contains(&parameter)
     }
 
     /// Finds a path parameter that is the key of two: of the record and a parent, or of two parents.
     pub(crate) fn shared_parameter(&self) -> Option<&'static str> {
-        let own = self.parameter.filter(|_| self.kind == Kind::Object);
-        let mut seen = BTreeSet::new();
+        let own = self
+            .parameter
+            .filter(|_| self.kind == DeclarationKind::Object);
+        let mut names = BTreeSet::new();
         let mut all = own.into_iter().chain(self.parents.iter().copied());
-        all.find(|name| !seen.insert(*name))
+        all.find(|name| !names.insert(*name))
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for DeclarationKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
             Self::Object => "object",

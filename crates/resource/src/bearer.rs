@@ -1,4 +1,4 @@
-//! Finding the token: in the `Authorization` header and nowhere else; and the proof beside it.
+//! Finds the token in the `Authorization` header and nowhere else, and the DPoP proof beside it.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request, header::AUTHORIZATION, request::Parts};
 
@@ -6,7 +6,7 @@ use crate::Rejection;
 
 /// Returns the bearer token of a request (RFC 6750 §2.1).
 ///
-/// Tokens in the query or the body are not looked for: they end up in logs (RFC 9700 §4.3.2).
+/// Tokens in the query or the body are ignored: they end up in logs (RFC 9700 §4.3.2).
 ///
 /// # Errors
 ///
@@ -42,7 +42,7 @@ fn token_of<'a>(headers: &'a HeaderMap, expected: &str) -> Result<&'a str, Rejec
 
 /// A token, and how it was sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent<'a> {
+pub(crate) struct SentToken<'a> {
     pub(crate) token: &'a str,
     /// The DPoP proof, if the scheme is `DPoP` (RFC 9449 §7.1).
     pub(crate) proof: Option<&'a str>,
@@ -50,14 +50,14 @@ pub(crate) struct Sent<'a> {
 
 /// Finds a token of either scheme. A proof beside a bearer token does not count: the scheme says what
 /// the client means.
-pub(crate) fn sent(headers: &HeaderMap) -> Result<Sent<'_>, Rejection> {
+pub(crate) fn sent_token(headers: &HeaderMap) -> Result<SentToken<'_>, Rejection> {
     let dpop = headers.get(AUTHORIZATION).is_some_and(|value| {
         let scheme = value.as_bytes().get(..5);
         scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"DPoP "))
     });
     let token = token_of(headers, if dpop { "dpop" } else { "bearer" })?;
     if !dpop {
-        return Ok(Sent { token, proof: None });
+        return Ok(SentToken { token, proof: None });
     }
     let mut proofs = headers.get_all("dpop").iter();
     let (Some(proof), None) = (proofs.next(), proofs.next()) else {
@@ -65,13 +65,13 @@ pub(crate) fn sent(headers: &HeaderMap) -> Result<Sent<'_>, Rejection> {
     };
     let proof = proof.to_str();
     let proof = proof.map_err(|_| Rejection::BadProof("the `DPoP` header is not ascii"))?;
-    Ok(Sent {
+    Ok(SentToken {
         token,
         proof: Some(proof),
     })
 }
 
-/// Returns the head of a request, of whose headers only those are kept that authenticate it.
+/// Makes the head of a request, with only those headers that authenticate it.
 pub(crate) fn head<'a>(
     method: &str,
     uri: &str,

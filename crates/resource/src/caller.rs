@@ -1,19 +1,19 @@
 //! The caller of a handler: extractor, and the checks a handler makes.
 
+mod extract;
+
 use std::sync::Arc;
 
 use airside_jose::{VerifiedToken, is_role};
 use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
-use http::{Extensions, request::Parts};
 use serde_json::Value;
 
-use crate::{Rejection, ResourceServer, enforce};
+use crate::{Rejection, enforce};
 
-/// Who calls: proof that the request carries a verified access token.
+/// The authenticated caller: proof that the request carries a verified access token.
 ///
-/// An axum handler takes it as an argument; the router's state is a [`ResourceServer`], or one can be made
-/// from it by `FromRef`. A request is verified once, also if several arguments and layers ask who calls,
+/// An axum handler takes it as an argument; the router's state is a [`ResourceServer`](crate::ResourceServer), or one can be made
+/// from it by `FromRef`. A request is verified once, also if several arguments and layers need the caller,
 /// and a caller counts only for the resource server that verified it: a layer of one API around the
 /// router of another lets no token of the first into the second.
 #[derive(Clone, Debug)]
@@ -51,8 +51,8 @@ impl Caller {
     /// Returns the facts that policies decide on.
     ///
     /// A token whose `sub` is its `client_id` is a machine's (RFC 9068 §2.2): subjects of people and
-    /// client ids are disjoint. Subjects and clients of an issuer that was added by [`ResourceServer::and`]
-    /// have its name and `|` before their own: its Alice is somebody else.
+    /// client ids are disjoint. Subjects and clients of an issuer that was added by [`ResourceServer::and`](crate::ResourceServer::and)
+    /// have its name and `|` before their own: its Alice is another person.
     #[must_use]
     pub fn principal(&self) -> Principal {
         let token = &self.token;
@@ -83,8 +83,8 @@ impl Caller {
     /// # Errors
     ///
     /// [`Rejection::InsufficientScope`] or [`Rejection::MissingRole`]: 403.
-    pub fn require(&self, need: &FunctionRule) -> Result<(), Rejection> {
-        enforce(need.decide(&self.principal()))
+    pub fn require(&self, rule: &FunctionRule) -> Result<(), Rejection> {
+        enforce(rule.decide(&self.principal()))
     }
 
     /// Requires an object-level rule for a loaded object.
@@ -95,75 +95,6 @@ impl Caller {
     /// function-level part of the rule is not met.
     pub fn require_for(&self, rule: &ObjectRule, object: &Object) -> Result<(), Rejection> {
         enforce(rule.decide(&self.principal(), object))
-    }
-}
-
-/// The callers of a request, each with the resource server that verified it.
-#[derive(Clone, Default)]
-struct VerifiedCallers(Vec<(ResourceServer, Caller)>);
-
-impl Caller {
-    /// Returns the caller of a request that `server` has verified, as an
-    /// [`AuthenticationLayer`](crate::AuthenticationLayer) does; `None` if it has not.
-    #[must_use]
-    pub fn of<'a>(extensions: &'a Extensions, server: &ResourceServer) -> Option<&'a Self> {
-        let VerifiedCallers(callers) = extensions.get()?;
-        let mut callers = callers.iter();
-        let (_, caller) = callers.find(|(verified_by, _)| verified_by.is_same(server))?;
-        Some(caller)
-    }
-
-    /// Verifies a request, unless `server` has verified it already.
-    pub(crate) async fn verified(
-        parts: &mut Parts,
-        server: &ResourceServer,
-    ) -> Result<Self, Rejection> {
-        if let Some(caller) = Self::of(&parts.extensions, server) {
-            return Ok(caller.clone());
-        }
-        let caller = server.verify(parts).await?;
-        server.dangerous_adopt(&mut parts.extensions, caller.clone());
-        Ok(caller)
-    }
-}
-
-impl ResourceServer {
-    /// Takes a caller whom another resource server verified for one of its own: for a layer with checks of
-    /// its own around a router whose resource server has no keys. What the other one accepts, this one
-    /// accepts then.
-    pub fn dangerous_adopt(&self, extensions: &mut Extensions, caller: Caller) {
-        let VerifiedCallers(callers) = extensions.get_or_insert_default();
-        callers.push((self.clone(), caller));
-    }
-}
-
-/// `Option<Caller>`: nobody, for a request without a token. A token that is not good is refused, so that
-/// nobody takes an expired one for a visitor's.
-impl<S> OptionalFromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    ResourceServer: FromRef<S>,
-{
-    type Rejection = Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Rejection> {
-        match Self::verified(parts, &ResourceServer::from_ref(state)).await {
-            Ok(caller) => Ok(Some(caller)),
-            Err(Rejection::NoToken) => Ok(None),
-            Err(rejection) => Err(rejection),
-        }
-    }
-}
-
-impl<S> FromRequestParts<S> for Caller
-where
-    S: Send + Sync,
-    ResourceServer: FromRef<S>,
-{
-    type Rejection = Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        Self::verified(parts, &ResourceServer::from_ref(state)).await
     }
 }
 

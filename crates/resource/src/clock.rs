@@ -1,4 +1,4 @@
-//! Where the time comes from.
+//! The clock: an input, so that tests own the time.
 
 use std::{
     sync::Arc,
@@ -25,7 +25,7 @@ pub fn system() -> Clock {
     })
 }
 
-/// The time of the system, to the second, for columns such as `deleted_at`.
+/// Returns the time of the system, to the second, for columns such as `deleted_at`.
 #[must_use]
 pub fn now() -> Timestamp {
     let micros = system()().saturating_mul(1_000_000);

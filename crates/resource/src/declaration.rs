@@ -1,4 +1,4 @@
-//! The first argument of a handler: what it is about, and proof that the caller may.
+//! The first argument of a handler: proof that the caller meets its rule.
 
 mod authorized;
 mod create;
@@ -10,17 +10,18 @@ pub use create::Create;
 pub use function::{Function, Public};
 pub use listed::Listed;
 
-use airside_policy::Principal;
+use airside_policy::{Lookup, Principal};
 use axum::extract::{FromRef, FromRequestParts as _, RawPathParams};
 use http::request::Parts;
 use uuid::Uuid;
 
 use crate::{
-    MissingIndex, NotReady, Record, RecordAction, Records as _, Rejection, ResourceServer,
-    action::Declared, permission::Asked, record,
+    Caller, MissingIndex, ObjectPermission, ReadinessError, Record, RecordAction, Records as _,
+    RecordsError, Rejection, ResourceServer, action::RouteDeclaration, path::PathParameters,
+    permission::RequestFacts, record, rejection::enforce,
 };
 
-/// A first argument that says what a handler needs, and is proof that the caller has it. Sealed: there are
+/// A first argument that declares the rule of a handler, and is proof that the caller meets it. Sealed: there are
 /// [`Authorized`], [`Listed`], [`Create`], [`Function`] and [`Public`], and tuples of them for a handler
 /// that needs several. Only a [`Router`](crate::Router) makes one.
 #[diagnostic::on_unimplemented(
@@ -29,17 +30,20 @@ use crate::{
     note = "begin with one of `Authorized<Record, Action>`, `Listed<Record, Action>`, `Create<Record, Action>`, `Function<Action>` and `Public<Action>`, or a tuple of several"
 )]
 pub trait Declaration<S>: Sized + sealed::Sealed {
-    /// What it says.
+    /// Returns the declarations, for the checks at start and the table.
     #[doc(hidden)]
-    fn declare() -> Vec<Declared>;
+    fn declare() -> Vec<RouteDeclaration>;
 
-    /// Asks the database whether it has what the declaration is about.
+    /// Tests that the database has the tables and columns of the declaration.
     #[doc(hidden)]
-    fn probe(state: &S) -> impl Future<Output = Result<Vec<MissingIndex>, NotReady>> + Send;
+    fn probe(state: &S) -> impl Future<Output = Result<Vec<MissingIndex>, ReadinessError>> + Send;
 
-    /// Verifies who calls, decides and loads.
+    /// Verifies the caller, enforces the rule and loads the record.
     #[doc(hidden)]
-    fn prove(parts: &mut Parts, state: &S) -> impl Future<Output = Result<Self, Rejection>> + Send;
+    fn authorize(
+        parts: &mut Parts,
+        state: &S,
+    ) -> impl Future<Output = Result<Self, Rejection>> + Send;
 }
 
 macro_rules! tuples {
@@ -47,16 +51,16 @@ macro_rules! tuples {
         impl<$($one: sealed::Sealed),*> sealed::Sealed for ($($one,)*) {}
 
         impl<S: Send + Sync, $($one: Declaration<S> + Send),*> Declaration<S> for ($($one,)*) {
-            fn declare() -> Vec<Declared> {
+            fn declare() -> Vec<RouteDeclaration> {
                 [$($one::declare()),*].concat()
             }
 
-            async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+            async fn probe(state: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
                 Ok([$($one::probe(state).await?),*].concat())
             }
 
-            async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-                Ok(($($one::prove(parts, state).await?,)*))
+            async fn authorize(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+                Ok(($($one::authorize(parts, state).await?,)*))
             }
         }
     )*};
@@ -64,12 +68,12 @@ macro_rules! tuples {
 
 tuples! { [D1, D2] [D1, D2, D3] }
 
-/// How many parameters of a path are those of a router around this one: they name none of its records.
+/// The number of parameters of a path that belong to an outer router: they name no records of this one.
 #[derive(Clone, Copy)]
 pub(crate) struct OuterParameters(pub(crate) usize);
 
-/// Asks the database for no record of a kind, by an action's rule for somebody who is nobody.
-async fn probe<T, A, S>(state: &S, reads: Reads) -> Result<Vec<MissingIndex>, NotReady>
+/// Runs a query that answers no record, by an action's rule for a caller without records.
+async fn probe<T, A, S>(state: &S, reads: Reads) -> Result<Vec<MissingIndex>, ReadinessError>
 where
     S: Send + Sync,
     T: Record,
@@ -79,15 +83,15 @@ where
 {
     // a subject that a column of texts and one of UUIDs can be compared with
     let principal = Principal::user(Uuid::nil().to_string(), "nobody");
-    let filter = A::permission().filter::<T, A>(&Asked {
+    let filter = A::permission().filter::<T, A>(&RequestFacts {
         server: &ResourceServer::from_ref(state),
         principal: &principal,
-        parameters: &[],
+        parameters: &PathParameters::default(),
         is_probe: true,
     });
-    let parent = A::permission().parent().map(|parent| parent.column);
+    let parent = A::permission().parent().map(|parent| parent.link.column);
     let records = T::Records::from_ref(state);
-    let refused = |source| NotReady::Records {
+    let refused = |source| ReadinessError::Records {
         record: T::TYPE,
         source,
     };
@@ -99,14 +103,7 @@ where
         if reads == Reads::One && lookup.table == T::TABLE {
             continue;
         }
-        let mut is_quick = false;
-        for column in &lookup.columns {
-            is_quick |= records
-                .has_index(&lookup.table, column)
-                .await
-                .map_err(refused)?;
-        }
-        if !is_quick {
+        if !has_index::<T>(&records, &lookup).await.map_err(refused)? {
             missing.push(MissingIndex {
                 action: A::NAME,
                 table: lookup.table,
@@ -117,30 +114,76 @@ where
     Ok(missing)
 }
 
-/// How many records a declaration reads.
+/// Asks whether an index begins with a column of a look-up.
+async fn has_index<T: Record>(records: &T::Records, lookup: &Lookup) -> Result<bool, RecordsError> {
+    let mut has_index = false;
+    for column in &lookup.columns {
+        has_index |= records.has_index(&lookup.table, column).await?;
+    }
+    Ok(has_index)
+}
+
+/// The number of records that a declaration reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Reads {
     One,
     Many,
 }
 
-/// The parameters of the path of a route, without those of routers around it.
-pub(crate) async fn parameters(parts: &mut Parts) -> Vec<(String, String)> {
+/// A request whose caller is verified, and allowed by the function-level part of a rule.
+struct AllowedRequest {
+    server: ResourceServer,
+    caller: Caller,
+    principal: Principal,
+    parameters: PathParameters,
+}
+
+impl AllowedRequest {
+    /// Verifies the caller, and requires the function-level part: a caller who may not call the function
+    /// learns nothing of its objects.
+    async fn of<S>(
+        parts: &mut Parts,
+        state: &S,
+        permission: &ObjectPermission,
+    ) -> Result<Self, Rejection>
+    where
+        ResourceServer: FromRef<S>,
+    {
+        let server = ResourceServer::from_ref(state);
+        let caller = Caller::verified(parts, &server).await?;
+        let principal = caller.principal();
+        enforce(permission.function_rule().decide(&principal))?;
+        Ok(Self {
+            server,
+            caller,
+            principal,
+            parameters: parameters(parts).await,
+        })
+    }
+
+    fn facts(&self) -> RequestFacts<'_> {
+        RequestFacts {
+            server: &self.server,
+            principal: &self.principal,
+            parameters: &self.parameters,
+            is_probe: false,
+        }
+    }
+}
+
+/// Reads the parameters of the path of a route, without those of routers around it.
+async fn parameters(parts: &mut Parts) -> PathParameters {
     let outer = parts
         .extensions
         .get()
         .map_or(0, |OuterParameters(outer)| *outer);
     match RawPathParams::from_request_parts(parts, &()).await {
-        Ok(all) => {
-            let own = all.iter().skip(outer);
-            own.map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .collect()
-        }
-        Err(_) => Vec::new(),
+        Ok(all) => all.iter().skip(outer).collect(),
+        Err(_) => PathParameters::default(),
     }
 }
 
 mod sealed {
-    /// Nobody else can declare.
+    /// Prevents declarations of other crates.
     pub trait Sealed {}
 }

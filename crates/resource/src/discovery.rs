@@ -1,4 +1,4 @@
-//! Where an issuer says what it offers (RFC 8414 §3, OpenID Connect Discovery §4).
+//! Finds the metadata of an issuer (RFC 8414 §3, OpenID Connect Discovery §4).
 
 use airside_jose::json;
 use airside_net::{FetchError, Fetcher, chain};
@@ -6,36 +6,36 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// Why nothing is known of an issuer.
+/// Why the metadata of an issuer was not found.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoveryError {
-    /// Its name is no address.
-    #[error("`{0}` is no issuer")]
+    /// The identifier of the issuer is not a URL.
+    #[error("`{0}` is not an issuer: its identifier must be a URL")]
     NoIssuer(String),
-    /// Nobody answers.
+    /// The issuer does not answer.
     #[error("no answer")]
     NoAnswer(#[source] FetchError),
     /// No address has metadata of this issuer; each with its reason.
-    #[error("there is no metadata of the issuer: {0}")]
+    #[error("the metadata of the issuer was not found: {0}")]
     NoMetadata(String),
 }
 
-/// Why an address does not count.
+/// Why the answer of one address is not the metadata of the issuer.
 #[derive(Debug, thiserror::Error)]
-enum Passed {
+enum MetadataError {
     #[error("{0}")]
     Fetch(FetchError),
     #[error("answered {0}")]
     Status(StatusCode),
-    #[error("answered no JSON object")]
-    NoObject,
+    #[error("did not answer a JSON object")]
+    NotAnObject,
     #[error("names the issuer `{0}`")]
     OtherIssuer(String),
-    #[error("lacks what is needed, or says it in another form")]
+    #[error("lacks a required member, or has it in another form")]
     Incomplete,
 }
 
-/// Asks the addresses at which an issuer may have metadata, each in turn until one answers a document of
+/// Fetches the addresses at which an issuer may have metadata, each in turn until one answers a document of
 /// exactly this issuer that `read` understands: RFC 8414 first, then OpenID Connect Discovery.
 ///
 /// # Errors
@@ -48,16 +48,16 @@ pub async fn discover<T>(
 ) -> Result<T, DiscoveryError> {
     let mut reasons = Vec::new();
     for url in addresses(issuer)? {
-        match ask(issuer, &url, fetcher).await {
+        match fetch(issuer, &url, fetcher).await {
             Ok(metadata) => match read(metadata) {
                 Some(found) => return Ok(found),
-                None => reasons.push(format!("`{url}` {}", Passed::Incomplete)),
+                None => reasons.push(format!("`{url}` {}", MetadataError::Incomplete)),
             },
-            Err(Passed::Fetch(error)) if is_of_the_host(&error) => {
+            Err(MetadataError::Fetch(error)) if is_of_the_host(&error) => {
                 return Err(DiscoveryError::NoAnswer(error));
             }
-            Err(Passed::Fetch(error)) => reasons.push(chain(&error)),
-            Err(passed) => reasons.push(format!("`{url}` {passed}")),
+            Err(MetadataError::Fetch(error)) => reasons.push(chain(&error)),
+            Err(error) => reasons.push(format!("`{url}` {error}")),
         }
     }
     Err(DiscoveryError::NoMetadata(reasons.join(", ")))
@@ -82,22 +82,28 @@ fn addresses(issuer: &str) -> Result<Vec<Url>, DiscoveryError> {
     Ok(urls.collect())
 }
 
-async fn ask(issuer: &str, url: &Url, fetcher: &Fetcher) -> Result<Map<String, Value>, Passed> {
-    let fetched = fetcher.get(url).await.map_err(Passed::Fetch)?;
+async fn fetch(
+    issuer: &str,
+    url: &Url,
+    fetcher: &Fetcher,
+) -> Result<Map<String, Value>, MetadataError> {
+    let fetched = fetcher.get(url).await.map_err(MetadataError::Fetch)?;
     if fetched.status != StatusCode::OK {
-        return Err(Passed::Status(fetched.status));
+        return Err(MetadataError::Status(fetched.status));
     }
     let metadata =
-        json::parse::<Map<String, Value>>(&fetched.body).map_err(|_| Passed::NoObject)?;
+        json::parse::<Map<String, Value>>(&fetched.body).map_err(|_| MetadataError::NotAnObject)?;
     // RFC8414-3.3: the issuer must be identical, or the metadata must not be used
     match metadata.get("issuer").and_then(Value::as_str) {
         Some(found) if found == issuer => Ok(metadata),
-        Some(found) => Err(Passed::OtherIssuer(found.chars().take(MAX_SHOWN).collect())),
-        None => Err(Passed::Incomplete),
+        Some(found) => Err(MetadataError::OtherIssuer(
+            found.chars().take(MAX_SHOWN).collect(),
+        )),
+        None => Err(MetadataError::Incomplete),
     }
 }
 
-/// Whether the other addresses would not answer either.
+/// Tells whether the other addresses of the host would not answer either.
 fn is_of_the_host(error: &FetchError) -> bool {
     !matches!(
         error,
@@ -105,5 +111,5 @@ fn is_of_the_host(error: &FetchError) -> bool {
     )
 }
 
-/// Characters of another issuer's name.
+/// The most characters of another issuer's name that an error repeats.
 const MAX_SHOWN: usize = 200;

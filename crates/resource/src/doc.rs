@@ -1,4 +1,4 @@
-//! What the examples in the documentation are about.
+//! Records and actions that the examples of the documentation use.
 
 use airside_policy::{Value, rule};
 use axum::extract::FromRef;

@@ -7,15 +7,15 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use airside_jose::{DpopProof, DpopRefused, DpopRequest};
+use airside_jose::{DpopError, DpopProof, DpopRequest};
 use aws_lc_rs::{hmac, rand::SystemRandom};
 use http::{Method, Uri};
 use url::Url;
 
-use self::used::NotTaken;
+use self::used::UsedProofError;
 use crate::{Rejection, SetUpError};
 
-/// What an API needs to judge proofs.
+/// Verifies the DPoP proofs of requests to an API.
 pub(crate) struct Dpop {
     /// The API's address as its clients know it, without a path.
     origin: Url,
@@ -24,8 +24,8 @@ pub(crate) struct Dpop {
     used: UsedProofs,
 }
 
-/// The DPoP proofs that were used, until they expire. Clones share them: who is given the same ones
-/// takes no proof twice, also where one [`ResourceServer`](crate::ResourceServer) follows another.
+/// The DPoP proofs that were used, until they expire. Clones share one memory, in which no proof is used
+/// twice, also where one [`ResourceServer`](crate::ResourceServer) follows another.
 #[derive(Clone)]
 pub struct UsedProofs {
     shared: Arc<Mutex<used::UsedProofs>>,
@@ -56,7 +56,8 @@ impl Dpop {
         })
     }
 
-    /// Judges a proof for a request with a token, all but that it is the first use of it.
+    /// Verifies a proof for a request with a token. Whether it was used before is checked by
+    /// [`Self::first_use`].
     pub(crate) fn verify(
         &self,
         proof: &str,
@@ -78,18 +79,18 @@ impl Dpop {
         };
         match DpopProof::verify(proof, &request) {
             Ok(proof) => Ok(proof),
-            Err(DpopRefused::WrongNonce) => Err(Rejection::NonceNeeded {
+            Err(DpopError::WrongNonce) => Err(Rejection::NonceNeeded {
                 nonce: nonces.into_iter().next().unwrap_or_default(),
             }),
             Err(refused) => {
-                tracing::debug!(%refused, "a DPoP proof is refused");
+                tracing::debug!(%refused, "the DPoP proof is refused");
                 Err(Rejection::BadProof("it is not a proof of this request"))
             }
         }
     }
 
-    /// Remembers the proof of a token that was found good: nobody else can fill the memory. A full one
-    /// refuses, because forgetting would let proofs be used twice.
+    /// Remembers the proof of a token that was verified: only holders of valid tokens can fill the memory.
+    /// A full memory refuses proofs, because a forgotten one could be used twice.
     pub(crate) fn first_use(&self, proof: &DpopProof, now: i64) -> Result<(), Rejection> {
         let mut used = self
             .used
@@ -98,13 +99,13 @@ impl Dpop {
             .unwrap_or_else(PoisonError::into_inner);
         let taken = used.take(proof.digest(), proof.expires_at(), now);
         taken.map_err(|why| match why {
-            NotTaken::Used => Rejection::BadProof("it was used before"),
-            NotTaken::Full => Rejection::Busy,
+            UsedProofError::Used => Rejection::BadProof("it was used before"),
+            UsedProofError::Full => Rejection::Busy,
         })
     }
 
-    /// The nonces that are good now, the newest first: each is given out for five minutes and good
-    /// for ten at most (RFC 9449 §8).
+    /// Returns the nonces that are accepted now, the newest first: each is given out for five minutes and
+    /// accepted for ten at most (RFC 9449 §8).
     fn nonces(&self, now: i64) -> Vec<String> {
         let Some(key) = &self.nonce_key else {
             return Vec::new();

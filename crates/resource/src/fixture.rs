@@ -19,7 +19,7 @@ use crate::{Builder, ResourceServer, clock::Clock};
 pub(crate) const AUDIENCE: &str = "https://api.example.com";
 pub(crate) const START: i64 = 1_800_000_000;
 
-/// What the issuer answers at each path, and how often it was asked.
+/// The issuer's answers by path, each with the number of requests.
 #[derive(Clone, Default)]
 struct Answers(Arc<Mutex<HashMap<String, Answer>>>);
 

@@ -1,5 +1,5 @@
-//! Asking the issuer about each token (RFC 7662): for tokens that are no JWTs, or where no second of
-//! delay after a revocation is acceptable.
+//! Asks the issuer about each token (RFC 7662): for tokens that are not JWTs, or where a revocation must
+//! count without delay.
 
 use std::{fmt, sync::Arc};
 
@@ -16,7 +16,7 @@ use crate::{
     clock::{self, Clock},
 };
 
-/// Asks one issuer about tokens for one API. Every token costs a request: nothing is remembered.
+/// Asks one issuer about tokens for one API. Every token costs a request: answers are not cached.
 #[derive(Clone)]
 pub struct Introspector {
     shared: Arc<Shared>,
@@ -31,7 +31,7 @@ struct Shared {
     clock: Clock,
 }
 
-/// How the issuer is asked.
+/// The introspection endpoint of an issuer, and the API's credentials there.
 #[derive(Clone)]
 pub struct IntrospectionOptions {
     /// The issuer's identifier.
@@ -44,18 +44,18 @@ pub struct IntrospectionOptions {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// What is allowed on the way to it.
-    pub reach: IssuerConnection,
+    /// The requirements of the connection to the issuer.
+    pub connection: IssuerConnection,
 }
 
-/// A token that the issuer says is active, for this API and now.
+/// A token that is active by the issuer's answer, for this API and now.
 #[derive(Clone, PartialEq)]
-pub struct Introspected {
+pub struct IntrospectedToken {
     claims: Map<String, Value>,
 }
 
 impl Introspector {
-    /// Sets up asking.
+    /// Sets up introspection.
     ///
     /// # Errors
     ///
@@ -64,13 +64,13 @@ impl Introspector {
         Self::with_clock(options, clock::system())
     }
 
-    /// The same with another clock than the system's.
+    /// Does the same with another clock than the system's.
     ///
     /// # Errors
     ///
     /// As [`Self::new`].
     pub fn with_clock(options: IntrospectionOptions, clock: Clock) -> Result<Self, SetUpError> {
-        let fetcher = options.reach.fetcher(FetchPolicy::default())?;
+        let fetcher = options.connection.fetcher(FetchPolicy::default())?;
         Ok(Self {
             shared: Arc::new(Shared {
                 endpoint: options.endpoint,
@@ -89,7 +89,7 @@ impl Introspector {
     ///
     /// [`Rejection`]: no token, one that is not active, not for this API or bound to a key, or no
     /// answer.
-    pub async fn verify(&self, request: &Parts) -> Result<Introspected, Rejection> {
+    pub async fn verify(&self, request: &Parts) -> Result<IntrospectedToken, Rejection> {
         self.verify_token(bearer_token(&request.headers)?).await
     }
 
@@ -98,7 +98,7 @@ impl Introspector {
     /// # Errors
     ///
     /// As [`Self::verify`].
-    pub async fn verify_token(&self, token: &str) -> Result<Introspected, Rejection> {
+    pub async fn verify_token(&self, token: &str) -> Result<IntrospectedToken, Rejection> {
         let shared = &self.shared;
         let body = form_urlencoded::Serializer::new(String::new())
             .append_pair("token", token)
@@ -110,14 +110,11 @@ impl Introspector {
         };
         let answer = shared.fetcher.post(&shared.endpoint, form).await;
         let answer = answer.map_err(|error| {
-            tracing::warn!(
-                error = chain(&error),
-                "the issuer could not be asked about a token"
-            );
+            tracing::warn!(error = chain(&error), "the introspection request failed");
             Rejection::Unavailable
         })?;
         if answer.status != 200 {
-            tracing::warn!(status = %answer.status, "the issuer did not answer about a token");
+            tracing::warn!(status = %answer.status, "the introspection endpoint answered with an error");
             return Err(Rejection::Unavailable);
         }
         let claims = json::parse(&answer.body).map_err(|_| Rejection::Unavailable)?;
@@ -125,7 +122,7 @@ impl Introspector {
     }
 }
 
-/// The header by which a client authenticates with its secret (RFC 6749 §2.3.1).
+/// Makes the header by which a client authenticates with its secret (RFC 6749 §2.3.1).
 ///
 /// # Errors
 ///
@@ -144,7 +141,7 @@ pub fn client_secret_basic(
 }
 
 impl Shared {
-    fn judge(&self, claims: Map<String, Value>) -> Result<Introspected, Rejection> {
+    fn judge(&self, claims: Map<String, Value>) -> Result<IntrospectedToken, Rejection> {
         let refused = |cause: &str| Err(Rejection::InvalidToken(cause.to_owned()));
         // RFC7662-2.2: `active` is required; nothing but `true` is
         if claims.get("active") != Some(&Value::Bool(true)) {
@@ -172,18 +169,18 @@ impl Shared {
         if claims.contains_key("cnf") {
             return refused("the token is bound to a key, and no proof is checked here");
         }
-        Ok(Introspected { claims })
+        Ok(IntrospectedToken { claims })
     }
 }
 
-impl Introspected {
+impl IntrospectedToken {
     /// Returns all that the issuer said.
     #[must_use]
     pub fn claims(&self) -> &Map<String, Value> {
         &self.claims
     }
 
-    /// Returns the facts that policies decide on; a subject that is missing owns nothing.
+    /// Returns the facts that rules decide on; a token without a subject owns nothing.
     #[must_use]
     pub fn principal(&self) -> Principal {
         let text = |name| {
@@ -233,122 +230,13 @@ impl fmt::Debug for IntrospectionOptions {
     }
 }
 
-impl fmt::Debug for Introspected {
+impl fmt::Debug for IntrospectedToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
-            .debug_struct("Introspected")
+            .debug_struct("IntrospectedToken")
             .finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use airside_policy::Kind;
-    use axum::{Router, body::Bytes, extract::State, routing::post};
-    use http::{HeaderMap, StatusCode};
-    use serde_json::json;
-
-    use super::*;
-
-    /// An issuer that says what a test wants, and hears what it is asked.
-    #[derive(Clone)]
-    struct Issuer {
-        answer: Arc<Mutex<(StatusCode, String)>>,
-        asked: Arc<Mutex<Vec<(String, String)>>>,
-    }
-
-    async fn answer(
-        State(issuer): State<Issuer>,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> (StatusCode, String) {
-        let authorization = headers["authorization"].to_str().unwrap().to_owned();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        issuer.asked.lock().unwrap().push((authorization, body));
-        issuer.answer.lock().unwrap().clone()
-    }
-
-    async fn world() -> (Issuer, Introspector) {
-        let issuer = Issuer {
-            answer: Arc::new(Mutex::new((StatusCode::OK, String::new()))),
-            asked: Arc::default(),
-        };
-        let router = Router::new()
-            .route("/introspect", post(answer))
-            .with_state(issuer.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        let options = IntrospectionOptions {
-            issuer: "https://id.example.com".to_owned(),
-            audience: "https://api.example.com".to_owned(),
-            endpoint: format!("http://{address}/introspect").parse().unwrap(),
-            client_id: "api".to_owned(),
-            client_secret: "a:b c".to_owned(),
-            reach: IssuerConnection {
-                loopback_http: true,
-                ..IssuerConnection::default()
-            },
-        };
-        let introspector = Introspector::with_clock(options, Arc::new(|| 1000));
-        (issuer, introspector.unwrap())
-    }
-
-    fn active() -> Value {
-        json!({
-            "active": true, "iss": "https://id.example.com", "aud": ["https://api.example.com"],
-            "sub": "alice", "client_id": "spa", "scope": "a b", "exp": 1001,
-        })
-    }
-
-    #[tokio::test]
-    async fn an_active_token_for_this_api_is_accepted() {
-        let (issuer, introspector) = world().await;
-        *issuer.answer.lock().unwrap() = (StatusCode::OK, active().to_string());
-        let principal = introspector.verify_token("t+1").await.unwrap().principal();
-        assert_eq!((principal.kind, &*principal.subject), (Kind::User, "alice"));
-        assert!(principal.scopes.contains("b"));
-        let asked = issuer.asked.lock().unwrap().clone();
-        // RFC 7617: `api:a%3Ab+c` in base64
-        let expected = "Basic YXBpOmElM0FiK2M=".to_owned();
-        let body = "token=t%2B1&token_type_hint=access_token".to_owned();
-        assert_eq!(asked, [(expected, body)]);
-    }
-
-    #[tokio::test]
-    async fn anything_else_is_refused() {
-        let (issuer, introspector) = world().await;
-        let status = async |answer: &str| {
-            *issuer.answer.lock().unwrap() = (StatusCode::OK, answer.to_owned());
-            let judged = introspector.verify_token("t").await;
-            judged
-                .err()
-                .map_or(200, |rejection| rejection.status().as_u16())
-        };
-        assert_eq!(status(&active().to_string()).await, 200, "the control");
-        for (name, value) in [
-            ("active", json!(false)),
-            ("active", json!("true")),
-            ("active", json!(1)),
-            ("iss", json!("https://evil.example.com")),
-            ("aud", json!("https://other.example.com")),
-            ("aud", json!([])),
-            ("aud", json!(null)),
-            ("exp", json!(1000)),
-            ("exp", json!("never")),
-            ("cnf", json!({ "jkt": "x" })),
-        ] {
-            let mut claims = active();
-            claims[name] = value;
-            assert_eq!(status(&claims.to_string()).await, 401, "{claims}");
-        }
-        for nonsense in ["", "[]", "<html>", r#"{"active":true,"active":false}"#] {
-            assert_eq!(status(nonsense).await, 503, "{nonsense}");
-        }
-        *issuer.answer.lock().unwrap() = (StatusCode::UNAUTHORIZED, active().to_string());
-        let judged = introspector.verify_token("t").await;
-        assert_eq!(judged.err(), Some(Rejection::Unavailable));
-    }
-}
+mod tests;

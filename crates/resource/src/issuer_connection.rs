@@ -1,4 +1,4 @@
-//! How the issuer is reached. Nobody but the API's own author or operator says who it is, so it may
+//! The connection to the issuer. Only the author or the operator of the API names the issuer, so it may
 //! be in a private network, with a certificate authority of its own.
 
 use std::{path::PathBuf, time::Duration};
@@ -7,18 +7,18 @@ use airside_net::{FetchPolicy, Fetcher, tls};
 
 use crate::SetUpError;
 
-/// What is allowed on the way to the issuer; by default https with a certificate of the web's
-/// authorities.
+/// The requirements of the connection to the issuer; by default https with a certificate of a public
+/// authority.
 #[derive(Clone, Debug, Default)]
 pub struct IssuerConnection {
     /// Allows an issuer at `http://127.0.0.1`: for development.
     pub loopback_http: bool,
-    /// A file of certificate authorities (PEM) to trust instead of the web's.
+    /// A file of certificate authorities (PEM) to trust instead of the public ones.
     pub authorities: Option<PathBuf>,
 }
 
 impl IssuerConnection {
-    /// A client for the issuer alone.
+    /// Makes an HTTP client for the issuer alone.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ use crate::{Caller, Rejection, ResourceServer};
 
 /// Lets requests with a verified access token pass, and answers all others itself (RFC 6750 §3). Behind
 /// it, the argument [`Caller`] of a handler of the same [`ResourceServer`] costs nothing, and
-/// [`Caller::of`] finds who calls in a request's extensions.
+/// [`Caller::of`] finds the caller in a request's extensions.
 ///
 /// It wraps any tower service of `http` requests, whatever its error and its bodies are. The service's
 /// framework decides how a [`Rejection`] is answered:
@@ -43,14 +43,14 @@ use crate::{Caller, Rejection, ResourceServer};
 /// ```
 #[derive(Clone)]
 pub struct AuthenticationLayer<A = JsonAnswer> {
-    airside: ResourceServer,
+    server: ResourceServer,
     answer: A,
 }
 
 /// The service that [`AuthenticationLayer`] makes of another one.
 #[derive(Clone)]
 pub struct Authentication<S, A = JsonAnswer> {
-    airside: ResourceServer,
+    server: ResourceServer,
     answer: A,
     inner: S,
 }
@@ -70,35 +70,35 @@ pub struct JsonAnswer;
 pub struct GrpcAnswer;
 
 impl AuthenticationLayer {
-    /// Accepts what `airside` verifies, and answers all else with a status and JSON, in any body that can
+    /// Accepts the requests that `server` verifies, and answers all others with a status and JSON, in any body that can
     /// be made of a text.
     ///
     /// An API that publishes [`ResourceServer::metadata`] names it in the challenges with
     /// [`answering`](AuthenticationLayer::answering) and
     /// [`ProtectedResource::challenge`](crate::ProtectedResource::challenge).
     #[must_use]
-    pub fn new(airside: ResourceServer) -> Self {
+    pub fn new(server: ResourceServer) -> Self {
         Self {
-            airside,
+            server,
             answer: JsonAnswer,
         }
     }
 }
 
 impl AuthenticationLayer<GrpcAnswer> {
-    /// Accepts what `airside` verifies, and answers all else as a gRPC call that fails, in any body that
+    /// Accepts the requests that `server` verifies, and answers all others as a gRPC call that fails, in any body that
     /// can be empty.
     #[must_use]
-    pub fn grpc(airside: ResourceServer) -> Self {
+    pub fn grpc(server: ResourceServer) -> Self {
         Self {
-            airside,
+            server,
             answer: GrpcAnswer,
         }
     }
 }
 
 impl<A> AuthenticationLayer<A> {
-    /// Accepts what `airside` verifies, and answers all else with what a function makes of the
+    /// Accepts the requests that `server` verifies, and answers all others with the result of a function of the
     /// [`Rejection`].
     ///
     /// ```
@@ -110,11 +110,11 @@ impl<A> AuthenticationLayer<A> {
     /// # Ok::<(), airside_resource::SetUpError>(())
     /// ```
     #[must_use]
-    pub fn answering<B>(airside: ResourceServer, answer: A) -> Self
+    pub fn answering<B>(server: ResourceServer, answer: A) -> Self
     where
         A: Fn(&Rejection) -> Response<B>,
     {
-        Self { airside, answer }
+        Self { server, answer }
     }
 }
 
@@ -141,7 +141,7 @@ impl<S, A: Clone> Layer<S> for AuthenticationLayer<A> {
 
     fn layer(&self, inner: S) -> Authentication<S, A> {
         Authentication {
-            airside: self.airside.clone(),
+            server: self.server.clone(),
             answer: self.answer.clone(),
             inner,
         }
@@ -164,15 +164,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Self {
-            airside, answer, ..
-        } = self.clone();
+        let Self { server, answer, .. } = self.clone();
         // the one that is ready goes with the request
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            match Caller::verified(&mut parts, &airside).await {
+            match Caller::verified(&mut parts, &server).await {
                 Ok(_) => inner.call(Request::from_parts(parts, body)).await,
                 Err(rejection) => Ok(answer.answer(&rejection)),
             }
@@ -183,18 +181,14 @@ where
 impl<A> fmt::Debug for AuthenticationLayer<A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("AuthenticationLayer");
-        debug
-            .field("airside", &self.airside)
-            .finish_non_exhaustive()
+        debug.field("server", &self.server).finish_non_exhaustive()
     }
 }
 
 impl<S, A> fmt::Debug for Authentication<S, A> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = formatter.debug_struct("Authentication");
-        debug
-            .field("airside", &self.airside)
-            .finish_non_exhaustive()
+        debug.field("server", &self.server).finish_non_exhaustive()
     }
 }
 

@@ -22,33 +22,39 @@
 //!
 //! For authentication alone there is the extractor [`Caller`] and the [`AuthenticationLayer`].
 //!
-//! The promise has a limit: code that reads the database beside the library reads what it likes.
+//! The library does not restrict code that reads the database without it.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`resource_server`] | one API's view of its issuer; verifying, with a cache of verified tokens |
-//! | [`action`] | the list of what callers may do, and who may |
-//! | [`rule`] | how a rule begins |
-//! | [`permission`] | who may: a rule of the code, or policies |
-//! | [`record`] | the objects: rows that are only reached through a rule |
-//! | [`declaration`] | the first argument of a handler: what it needs, proved |
+//! | [`action`] | the list of an API's actions, each with its rule |
+//! | [`rule`] | the functions that begin a rule |
+//! | `membership` | members that are records themselves |
+//! | [`permission`] | the rule of an action: one of the code, or policies |
+//! | `path` | the parameters of a request's path, and the columns that they set |
+//! | `version` | versions of records, `ETag` and `If-Match` |
+//! | `entity_tag` | the entity tag of a version |
+//! | [`record`] | the objects of an API: rows that are only reached through a rule |
+//! | [`declaration`] | the first argument of a handler: proof that its rule is met |
 //! | [`router`] | routes, none without a declaration |
 //! | [`layer`] | a tower layer that lets verified tokens pass |
-//! | [`metadata`] | what an API publishes about itself |
-//! | [`matrix`] | a test helper: who may do what, as a table |
-//! | [`memory`] | records without a database |
+//! | [`metadata`] | the metadata that an API publishes |
+//! | [`matrix`] | a test helper: a table of callers and requests |
+//! | [`memory`], [`sqlite`], [`postgres`] | records without a database, in SQLite, and in PostgreSQL (features) |
 //! | [`transaction`] | several changes that happen together or not at all |
 //! | `testing` | tokens for the tests of an API, and the contract of an adapter (feature `testing`) |
+//! | `dpop` | DPoP proofs at an API |
 //! | [`bearer`] | finding the token in a request |
-//! | [`caller`] | axum extractor; the checks a handler makes |
+//! | [`caller`] | the authenticated caller; an axum extractor |
 //! | [`jwks`] | the issuer's keys: a pure plan, and the fetching around it |
-//! | [`issuer_connection`] | how the issuer is reached |
+//! | [`discovery`] | the metadata of an issuer |
+//! | [`issuer_connection`] | the requirements of the connection to the issuer |
 //! | [`introspection`] | asking the issuer about each token instead |
-//! | [`revocation`] | tokens that died before they expired |
-//! | [`feed`] | hearing of them from the issuer |
-//! | [`status_list`] | reading of them in a list that anyone may fetch |
-//! | [`rejection`] | what a refused request is answered |
-//! | [`clock`] | where the time comes from |
+//! | [`revocation`] | tokens that are revoked before they expire |
+//! | [`feed`] | follows the issuer's feed of revocations |
+//! | [`status_list`] | reads revocations in lists that need no credentials |
+//! | [`rejection`] | the answers to refused requests |
+//! | [`clock`] | the clock, an input |
 
 pub mod action;
 pub mod bearer;
@@ -57,6 +63,7 @@ pub mod clock;
 pub mod declaration;
 pub mod discovery;
 mod dpop;
+mod entity_tag;
 pub mod feed;
 pub mod introspection;
 pub mod issuer_connection;
@@ -66,6 +73,7 @@ pub mod matrix;
 mod membership;
 pub mod memory;
 pub mod metadata;
+mod path;
 pub mod permission;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -93,7 +101,9 @@ pub use declaration::{Authorized, Create, Function, Listed, Public};
 pub use discovery::{DiscoveryError, discover};
 pub use dpop::UsedProofs;
 pub use feed::{Feed, FeedError, FeedOptions};
-pub use introspection::{Introspected, IntrospectionOptions, Introspector, client_secret_basic};
+pub use introspection::{
+    IntrospectedToken, IntrospectionOptions, Introspector, client_secret_basic,
+};
 pub use issuer_connection::IssuerConnection;
 pub use layer::AuthenticationLayer;
 pub use membership::members;
@@ -104,14 +114,15 @@ pub use record::{
 };
 pub use rejection::{Rejection, enforce};
 pub use resource_server::{
-    Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState, Trusting,
+    Builder, ClientCertificate, KeyState, ResourceServer, SetUpError, TokenCacheState,
+    TrustedIssuer,
 };
 pub use revocation::{RevocableToken, Revocations};
-pub use router::{Api, BuildError, MissingIndex, NotReady, OpenApiError, Router};
+pub use router::{Api, BuildError, MissingIndex, OpenApiError, ReadinessError, Router};
 pub use status_list::OnUnavailable;
 pub use transaction::Transactional;
 
-/// What an API names in almost every file.
+/// The names that almost every file of an API uses.
 pub mod prelude {
     pub use crate::{
         Api, Authorized, BelongsTo, Caller, Create, Function, Listed, OrThroughParent, Public,

@@ -1,4 +1,4 @@
-//! Who may do what, as a table for a file under version control: a hole shows as a changed line.
+//! A table of callers and requests for a file under version control: a hole shows as a changed line.
 
 use std::{fmt::Write, future::Future};
 
@@ -31,8 +31,21 @@ use crate::Api;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Matrix {
-    identities: Vec<(String, Option<String>)>,
-    requests: Vec<(Method, String, Option<String>)>,
+    identities: Vec<Identity>,
+    requests: Vec<MatrixRequest>,
+}
+
+#[derive(Clone, Debug)]
+struct Identity {
+    name: String,
+    token: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+struct MatrixRequest {
+    method: Method,
+    path: String,
+    json: Option<String>,
 }
 
 impl Matrix {
@@ -42,14 +55,17 @@ impl Matrix {
         Self::default()
     }
 
-    /// Adds somebody, with an access token or without.
+    /// Adds an identity, with an access token or without.
     #[must_use]
     pub fn identity(mut self, name: &str, token: Option<String>) -> Self {
-        self.identities.push((name.to_owned(), token));
+        self.identities.push(Identity {
+            name: name.to_owned(),
+            token,
+        });
         self
     }
 
-    /// Adds a request without a body. A method that is none becomes GET.
+    /// Adds a request without a body. A method that HTTP does not know becomes GET.
     #[must_use]
     pub fn request(self, method: &str, path: &str) -> Self {
         self.add(method, path, None)
@@ -61,34 +77,36 @@ impl Matrix {
         self.add(method, path, Some(json.to_owned()))
     }
 
-    fn add(mut self, method: &str, path: &str, body: Option<String>) -> Self {
-        let method = method.parse().unwrap_or_default();
-        self.requests.push((method, path.to_owned(), body));
+    fn add(mut self, method: &str, path: &str, json: Option<String>) -> Self {
+        self.requests.push(MatrixRequest {
+            method: method.parse().unwrap_or_default(),
+            path: path.to_owned(),
+            json,
+        });
         self
     }
 
-    /// Sends every request as everybody, each to an API of its own, and writes down the statuses.
+    /// Sends every request as every identity, each to a new API, and renders the statuses.
     pub async fn table<F: Future<Output = Api>>(&self, api: impl Fn() -> F) -> String {
         let names = self.requests.iter();
         let names: Vec<_> = names
-            .map(|(method, path, _)| format!("{method} {path}"))
+            .map(|one| format!("{} {}", one.method, one.path))
             .collect();
         let width = names.iter().map(String::len).max().unwrap_or(0);
         let mut table = " ".repeat(width);
-        for (name, _) in &self.identities {
+        for identity in &self.identities {
             // writing to a String cannot fail
-            let _ = write!(table, "  {name:>3}");
+            let _ = write!(table, "  {:>3}", identity.name);
         }
         table.push('\n');
-        for ((method, path, body), name) in self.requests.iter().zip(names) {
+        for (request, name) in self.requests.iter().zip(names) {
             let _ = write!(table, "{name:width$}");
-            for (identity, token) in &self.identities {
-                let request = request(method, path, body.as_deref(), token.as_deref());
-                let status = match request {
+            for identity in &self.identities {
+                let status = match request.as_sent_by(identity) {
                     Some(request) => status(api().await, request).await,
                     None => "bad".to_owned(),
                 };
-                let _ = write!(table, "  {status:>0$}", identity.len().max(3));
+                let _ = write!(table, "  {status:>0$}", identity.name.len().max(3));
             }
             table.push('\n');
         }
@@ -96,21 +114,20 @@ impl Matrix {
     }
 }
 
-fn request(
-    method: &Method,
-    path: &str,
-    body: Option<&str>,
-    token: Option<&str>,
-) -> Option<Request<Body>> {
-    let mut request = Request::builder().method(method).uri(path);
-    if let Some(token) = token {
-        request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+impl MatrixRequest {
+    /// Returns the request with an identity's token; `None` if HTTP does not know such a request.
+    fn as_sent_by(&self, identity: &Identity) -> Option<Request<Body>> {
+        let mut request = Request::builder().method(&self.method).uri(&self.path);
+        if let Some(token) = &identity.token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if self.json.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        request
+            .body(self.json.clone().map_or_else(Body::empty, Body::from))
+            .ok()
     }
-    if body.is_some() {
-        request = request.header(CONTENT_TYPE, "application/json");
-    }
-    let body = body.map_or_else(Body::empty, |body| Body::from(body.to_owned()));
-    request.body(body).ok()
 }
 
 async fn status(router: Api, request: Request<Body>) -> String {

@@ -1,4 +1,4 @@
-//! Records in memory, for tests and for a first program: no SQL, the same promises.
+//! Records in memory, for tests and for a first program: no SQL, the same rules.
 
 mod transaction;
 
@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use airside_policy::{Columns, Predicate, Timestamp, Value, predicate};
+use airside_policy::{Columns, Predicate, TableRows, Timestamp, Value};
 
 use crate::{
     Count, FromRow, Order, Query, Record, Records, RecordsError,
@@ -25,13 +25,13 @@ use crate::{
 /// let mut tables = records.unprotected();
 /// tables.insert("members", [("project", 1.into()), ("person", "alice".into())]);
 /// assert_eq!(tables.rows("members")[0].get::<String>("person")?, "alice");
-/// # Ok::<(), airside_resource::memory::WrongType>(())
+/// # Ok::<(), airside_resource::memory::ColumnTypeError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Memory {
     tables: Arc<Mutex<Tables>>,
     /// Held by a transaction, and by each query outside of one.
-    turn: Arc<tokio::sync::Mutex<()>>,
+    lock: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The tables. They exist as soon as they are named, and so do their columns.
@@ -49,12 +49,12 @@ pub struct Row(BTreeMap<String, Value>);
 /// A column has no value of the type that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the column `{column}` is missing or has another type")]
-pub struct WrongType {
+pub struct ColumnTypeError {
     /// Its name.
     pub column: String,
 }
 
-/// What a column can be read as.
+/// A type that a column can be read as.
 #[diagnostic::on_unimplemented(
     message = "a column in memory cannot be read as a `{Self}`",
     label = "give the field another type, or implement `FromValue` for its type"
@@ -66,19 +66,19 @@ pub trait FromValue: Sized {
 
 impl RowAdapter for Memory {
     type Row<'r> = Row;
-    type Error = WrongType;
+    type Error = ColumnTypeError;
 }
 
 impl<V: FromValue> ReadColumn<V> for Memory {
-    fn read_column(row: &Row, column: &str) -> Result<V, WrongType> {
+    fn read_column(row: &Row, column: &str) -> Result<V, ColumnTypeError> {
         row.get(column)
     }
 }
 
 impl Memory {
-    /// Returns the tables themselves, for what the application asks beside its rules: no rule looks at it.
-    /// No query of the library runs meanwhile. While a transaction runs, what is changed here from outside is
-    /// undone with it.
+    /// Returns the tables themselves, for the application's own queries: no rule restricts them.
+    /// No query of the library runs meanwhile. Changes that are made here from outside of a running
+    /// transaction are undone with it.
     pub fn unprotected(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,13 +116,11 @@ impl Tables {
     }
 
     fn run<T: Record + FromRow<Memory>>(&mut self, query: Query) -> Result<Vec<T>, RecordsError> {
-        let read =
-            |row: &Row| T::from_row(row).map_err(|wrong| RecordsError::Mismatch(wrong.into()));
         match query {
             Query::Load { key, filter } => {
                 let found = self.allowed::<T>(&key, &filter);
                 let row = found.and_then(|position| self.rows(T::TABLE).get(position));
-                row.into_iter().map(read).collect()
+                row.into_iter().map(record).collect()
             }
             Query::List {
                 filter,
@@ -130,42 +128,15 @@ impl Tables {
                 after,
                 limit,
             } => {
-                let rows = self.rows(T::TABLE).iter();
-                let mut listed: Vec<_> = rows.filter(|row| self.allows(&filter, row)).collect();
-                let rank = |row: &Row| Rank::of(&order, row, T::KEY);
-                listed.sort_by_cached_key(|row| rank(row));
-                let last = match (after, order.is_empty()) {
-                    (None, _) => None,
-                    (Some(key), true) => Some(Rank(Vec::new(), key)),
-                    (Some(key), false) => {
-                        let last = listed.iter().find(|row| row.value(T::KEY) == key);
-                        let Some(last) = last else {
-                            return Ok(Vec::new());
-                        };
-                        Some(rank(last))
-                    }
-                };
-                let behind = listed
-                    .into_iter()
-                    .filter(|row| last.as_ref().is_none_or(|last| rank(row) > *last));
+                let listed = self.list::<T>(&filter, &order, after);
                 let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-                behind.take(limit).map(read).collect()
+                listed.into_iter().take(limit).map(record).collect()
             }
             Query::Insert { values, only_if } => {
-                if !only_if.holds_among(&|_| Value::Null, self) {
-                    return Ok(Vec::new());
+                match only_if.holds_among(&|_| Value::Null, self) {
+                    true => Ok(vec![self.insert_record(values)?]),
+                    false => Ok(Vec::new()),
                 }
-                let mut row = Row::default();
-                row.set(values);
-                if row.value(T::KEY) == Value::Null {
-                    row.set([(T::KEY, self.next_number::<T>().into())]);
-                }
-                if self.has_key_of::<T>(&row) {
-                    return Err(RecordsError::Conflict("the key is there already".into()));
-                }
-                let made = read(&row)?;
-                self.rows.entry(T::TABLE.to_owned()).or_default().push(row);
-                Ok(vec![made])
             }
             Query::Update {
                 key,
@@ -173,29 +144,70 @@ impl Tables {
                 values,
             } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let rows = self.rows.get_mut(T::TABLE);
-                let row = rows
-                    .zip(found)
+                let row = (self.rows.get_mut(T::TABLE).zip(found))
                     .and_then(|(rows, position)| rows.get_mut(position));
                 let Some(row) = row else {
                     return Ok(Vec::new());
                 };
                 let mut changed = row.clone();
                 changed.set(values);
-                let record = read(&changed)?;
+                let updated = record(&changed)?;
                 *row = changed;
-                Ok(vec![record])
+                Ok(vec![updated])
             }
             Query::Delete { key, filter } => {
                 let found = self.allowed::<T>(&key, &filter);
                 let Some((rows, position)) = self.rows.get_mut(T::TABLE).zip(found) else {
                     return Ok(Vec::new());
                 };
-                let deleted = rows.get(position).map(read).transpose()?;
+                let deleted = rows.get(position).map(record).transpose()?;
                 rows.remove(position);
                 Ok(deleted.into_iter().collect())
             }
         }
+    }
+
+    /// Lists the rows that a rule allows, in an order, behind the row with the key `after`.
+    fn list<T: Record>(
+        &self,
+        filter: &Predicate,
+        order: &[Order],
+        after: Option<Value>,
+    ) -> Vec<&Row> {
+        let rows = self.rows(T::TABLE).iter();
+        let mut listed: Vec<_> = rows.filter(|row| self.allows(filter, row)).collect();
+        let rank = |row: &Row| Rank::of(order, row, T::KEY);
+        listed.sort_by_cached_key(|row| rank(row));
+        let last = match (after, order.is_empty()) {
+            (None, _) => return listed,
+            (Some(key), true) => Rank(Vec::new(), key),
+            (Some(key), false) => {
+                let last = listed.iter().find(|row| row.value(T::KEY) == key);
+                let Some(last) = last else {
+                    return Vec::new();
+                };
+                rank(last)
+            }
+        };
+        listed.retain(|row| rank(row) > last);
+        listed
+    }
+
+    fn insert_record<T: Record + FromRow<Memory>>(
+        &mut self,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<T, RecordsError> {
+        let mut row = Row::default();
+        row.set(values);
+        if row.value(T::KEY) == Value::Null {
+            row.set([(T::KEY, self.next_number::<T>().into())]);
+        }
+        if self.has_key_of::<T>(&row) {
+            return Err(RecordsError::Conflict("the key is there already".into()));
+        }
+        let made = record(&row)?;
+        self.rows.entry(T::TABLE.to_owned()).or_default().push(row);
+        Ok(made)
     }
 
     fn count<T: Record>(&self, count: &Count) -> u64 {
@@ -216,17 +228,21 @@ impl Tables {
     }
 }
 
-/// Where a row stands in a list.
+/// The rank of a row in a list.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rank(Vec<RankBy>, Value);
 
-/// Where a row stands by one column.
+/// The rank of a row by one column.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum RankBy {
     Ascending(Value),
     Descending(Reverse<Value>),
     /// Behind those that have a value.
     Missing,
+}
+
+fn record<T: FromRow<Memory>>(row: &Row) -> Result<T, RecordsError> {
+    T::from_row(row).map_err(|error| RecordsError::Mismatch(error.into()))
 }
 
 impl Rank {
@@ -244,7 +260,7 @@ impl Rank {
     }
 }
 
-impl predicate::Tables for Tables {
+impl TableRows for Tables {
     fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool {
         let mut rows = self.rows(table).iter();
         rows.any(|row| condition(&|name| row.value(name)))
@@ -256,9 +272,9 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// [`WrongType`] if it is of another type, or `NULL` and the type is no [`Option`].
-    pub fn get<T: FromValue>(&self, column: &str) -> Result<T, WrongType> {
-        T::from_value(&self.value(column)).ok_or_else(|| WrongType {
+    /// [`ColumnTypeError`] if it is of another type, or `NULL` and the type is not an [`Option`].
+    pub fn get<T: FromValue>(&self, column: &str) -> Result<T, ColumnTypeError> {
+        T::from_value(&self.value(column)).ok_or_else(|| ColumnTypeError {
             column: column.to_owned(),
         })
     }
@@ -279,7 +295,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Memory {
         if let Some(failed) = self.open_transaction() {
             return failed.note(self.unprotected().run(query));
         }
-        let _turn = self.turn.lock().await;
+        let _lock = self.lock.lock().await;
         self.unprotected().run(query)
     }
 
@@ -287,7 +303,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Memory {
         if self.open_transaction().is_some() {
             return Ok(self.unprotected().count::<T>(&count));
         }
-        let _turn = self.turn.lock().await;
+        let _lock = self.lock.lock().await;
         Ok(self.unprotected().count::<T>(&count))
     }
 }
@@ -361,7 +377,7 @@ mod tests {
     }
 
     impl FromRow<Memory> for Note {
-        fn from_row(row: &Row) -> Result<Self, WrongType> {
+        fn from_row(row: &Row) -> Result<Self, ColumnTypeError> {
             Ok(Self { id: row.get("id")? })
         }
     }

@@ -1,5 +1,5 @@
-//! What an API publishes about itself (RFC 9728), so that a client that knows its address finds out
-//! where to get a token.
+//! The metadata that an API publishes (RFC 9728), so that a client that knows its address finds the
+//! issuer of its tokens.
 
 use axum::{
     body::Body,
@@ -23,13 +23,13 @@ pub struct ProtectedResource {
     /// The scopes that its functions need.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scopes_supported: Vec<String>,
-    /// How a token is sent: in the header only.
+    /// The ways to send a token: in the header only.
     pub bearer_methods_supported: [&'static str; 1],
 }
 
 impl ProtectedResource {
-    /// Where it is published: the well-known part goes between the host and the path of the API's
-    /// identifier (RFC 9728 §3). `None` if the identifier is no address.
+    /// Returns the address of the metadata: the well-known part goes between the host and the path of the API's
+    /// identifier (RFC 9728 §3). `None` if the identifier is not a URL.
     #[must_use]
     pub fn url(&self) -> Option<Url> {
         let mut url = Url::parse(&self.resource).ok()?;

@@ -48,7 +48,7 @@ impl Postgres {
         Self { pool }
     }
 
-    /// Returns the pool itself, for what the application asks beside its rules: no rule looks at it.
+    /// Returns the pool itself, for the application's own queries: no rule restricts them.
     #[must_use]
     pub fn unprotected(&self) -> &Pool {
         &self.pool
@@ -66,14 +66,14 @@ impl<T: Record + FromRow<Self>> Records<T> for Postgres {
         let sql = query.sql::<T>(Dialect::Postgres);
         if let Some(open) = self.open_transaction() {
             let client = open.unprotected().await?;
-            return open.noted(change(&*client, precondition, &sql).await);
+            return open.note_failure(change(&*client, precondition, &sql).await);
         }
         let mut client = self.client().await?;
         if precondition.is_none() {
-            return change(&client, None, &sql).await.map_err(told);
+            return change(&client, None, &sql).await.map_err(records_error);
         }
         let made = async {
-            // serializable: what was looked at does not change before the record is there
+            // serializable: the rows of the precondition do not change before the record is inserted
             let transaction = client.build_transaction();
             let transaction = transaction.isolation_level(IsolationLevel::Serializable);
             let transaction = transaction.start().await?;
@@ -81,12 +81,14 @@ impl<T: Record + FromRow<Self>> Records<T> for Postgres {
             transaction.commit().await?;
             Ok(made)
         };
-        made.await.map_err(told)
+        made.await.map_err(records_error)
     }
 
     async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
         let sql = index_sql(table, column, Dialect::Postgres);
-        let found = rows(&self.client().await?, &sql).await.map_err(told)?;
+        let found = rows(&self.client().await?, &sql)
+            .await
+            .map_err(records_error)?;
         Ok(!found.is_empty())
     }
 
@@ -95,14 +97,19 @@ impl<T: Record + FromRow<Self>> Records<T> for Postgres {
         let counted = match self.open_transaction() {
             Some(open) => {
                 let client = open.unprotected().await?;
-                open.noted(rows(&*client, &sql).await)?
+                open.note_failure(rows(&*client, &sql).await)?
             }
-            None => rows(&self.client().await?, &sql).await.map_err(told)?,
+            None => rows(&self.client().await?, &sql)
+                .await
+                .map_err(records_error)?,
         };
         let Some(row) = counted.first() else {
             return Ok(0);
         };
-        Ok(row.try_get::<_, i64>(0).map_err(told)?.unsigned_abs())
+        Ok(row
+            .try_get::<_, i64>(0)
+            .map_err(records_error)?
+            .unsigned_abs())
     }
 }
 
@@ -120,7 +127,7 @@ async fn change<T: FromRow<Postgres>>(
     rows(client, sql).await?.iter().map(T::from_row).collect()
 }
 
-fn told(error: tokio_postgres::Error) -> RecordsError {
+fn records_error(error: tokio_postgres::Error) -> RecordsError {
     let Some(state) = error.code() else {
         // of the connection; or a value that the program and the table have in different types
         let is_of_connection = error

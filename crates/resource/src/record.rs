@@ -1,18 +1,18 @@
-//! The objects of an API, as rows that are only reached through a rule.
+//! The objects of an API: rows that are only reached through a rule.
 //!
-//! `#[derive(Record)]` makes a struct whose fields are named as the columns are a [`Record`]. At the struct
-//! stand `table` and `records`, and `type_name` and `parameter` where they are others, and
-//! `members(members = …)` with a [`Membership`](crate::policy::Membership) that policies may ask for; at a field:
+//! `#[derive(Record)]` makes a struct whose fields are named as the columns are a [`Record`]. The struct
+//! has the words `table` and `records`, if needed `type_name` and `parameter`, and
+//! `members(members = …)` with a [`Membership`](crate::policy::Membership) that policies may use; a field:
 //!
-//! | word | says |
+//! | word | meaning |
 //! |---|---|
 //! | `key` | the key; a field that is named `id` is it without a word |
 //! | `owner`, `tenant` | the owner, the tenant |
 //! | `version` | the version, which each change counts up ([`Record::VERSION`]) |
 //! | `parent = Project` | the key of the record that this one belongs to ([`BelongsTo`], [`Record::relations`]) |
 //! | `writable` | handlers may set it |
-//! | `hidden_when_set` | the record is there for nobody while this has a value ([`Record::hidden_when`]) |
-//! | `opaque` | no rule looks at it, so it may be of any type that the adapter reads |
+//! | `hidden_when_set` | the record is hidden from every caller while this has a value ([`Record::hidden_when`]) |
+//! | `opaque` | no rule compares it, so it may be of any type that the adapter reads |
 //! | `column = "…"` | the column has another name |
 //!
 //! It can be read from a row of each adapter that has columns of its fields' types ([`FromRow`]).
@@ -36,6 +36,8 @@
 //! assert_eq!(Note::WRITABLE, ["text", "deleted_at"]);
 //! ```
 
+mod belongs_to;
+mod error;
 mod index;
 mod json;
 mod query;
@@ -48,13 +50,15 @@ use airside_policy::{Predicate, Relation, Timestamp, Value};
 use http::HeaderValue;
 use uuid::Uuid;
 
-use crate::version;
+use crate::entity_tag;
 
 pub use self::index::index_sql;
 pub use self::json::Json;
 pub(crate) use self::query::probe;
 pub(crate) use self::relation::{ambiguous_reference, parameters, pinned, pins, within};
 pub use self::{
+    belongs_to::BelongsTo,
+    error::RecordsError,
     query::{Count, Order, Query},
     relation::shape,
     row::{FromRow, ReadColumn, RowAdapter},
@@ -64,13 +68,13 @@ pub use self::{
 ///
 /// The columns named here are those that rules see; a row may have more.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no record that an action can be about",
+    message = "`{Self}` is not a record that an action can be about",
     label = "implement `Record` for it: its table, its key and who owns it"
 )]
 pub trait Record: Sized + Send + Sync + 'static {
-    /// What identifies one.
+    /// The type of the key.
     type Key: Key;
-    /// Where they are kept.
+    /// The adapter that keeps the records.
     type Records: Records<Self>;
     /// The name in policies, logs and tables.
     const TYPE: &'static str;
@@ -96,8 +100,8 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// among them, in no spelling that a database takes for theirs; a new record may have its key set.
     const WRITABLE: &'static [&'static str] = &[];
 
-    /// A condition under which a record is there for nobody, such as `Predicate::Has("deleted_at".into())`:
-    /// it is in no list, cannot be loaded, and neither can the records that belong to it.
+    /// Returns a condition under which a record is hidden from every caller, such as
+    /// `Predicate::Has("deleted_at".into())`: it is in no list, cannot be loaded, and neither can the records that belong to it.
     /// [`Authorized::hide`](crate::Authorized::hide) sets its columns.
     #[must_use]
     fn hidden_when() -> Option<Predicate> {
@@ -109,65 +113,46 @@ pub trait Record: Sized + Send + Sync + 'static {
     /// handler is called.
     #[must_use]
     fn etag(&self) -> Option<HeaderValue> {
-        version::etag(version::of(self)?)
+        entity_tag::etag(entity_tag::version(&self.column(Self::VERSION?))?)
     }
 
-    /// What [policies](crate::policy::cedar) may know of what belongs to a record, and of what it belongs to:
+    /// Lists the parents and members of a record for [policies](crate::policy::cedar):
     /// [`BelongsTo::relation`] for each parent, and [`Relation::Members`] for people.
     #[must_use]
     fn relations() -> Vec<Relation> {
         Vec::new()
     }
 
-    /// The value of a column; [`Value::Null`] for one that is not known.
+    /// Returns the value of a column; [`Value::Null`] for one that is not known.
     fn column(&self, name: &str) -> Value;
 }
 
-/// A record that belongs to another one, its parent: `Task` to `Project`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say that it belongs to `{P}`",
-    label = "say which column holds the parent's key: `impl BelongsTo<{P}> for {Self} {{ const COLUMN: &'static str = \"…\"; }}`"
-)]
-pub trait BelongsTo<P: Record>: Record {
-    /// The column that holds the parent's key.
-    const COLUMN: &'static str;
-
-    /// The same for [`Record::relations`].
-    #[must_use]
-    fn relation() -> Relation {
-        Relation::Parent {
-            column: Self::COLUMN,
-            shape: shape::<P>(),
-        }
-    }
-}
-
-/// What a rule can compare: the type of a field in `#[derive(Record)]`.
+/// A type that a rule can compare: the type of a field in `#[derive(Record)]`.
 #[diagnostic::on_unimplemented(
     message = "no rule can compare a `{Self}`",
-    label = "write `#[record(opaque)]` at the field, which rules do not look at then"
+    label = "write `#[record(opaque)]` at the field, which rules do not compare then"
 )]
 pub trait ColumnValue {
     /// Returns it as rules see it.
     fn column_value(&self) -> Value;
 }
 
-/// What identifies a record, as it stands in a path.
+/// A key of a record, as it is written in a path.
 pub trait Key: Send + Sync + Sized + 'static {
-    /// Reads it; `None` if there can be no such record.
+    /// Parses a key; `None` if there cannot be such a record.
     fn parse(text: &str) -> Option<Self>;
 
-    /// The value of the key's column.
+    /// Returns the value of the key's column.
     fn value(&self) -> Value;
 }
 
-/// Where the records of one kind are kept.
+/// An adapter that keeps the records of one kind.
 ///
 /// There are adapters for SQLite and PostgreSQL (features `sqlite` and `postgres`), and one that keeps
 /// them in [`memory`](crate::memory). Another database runs what [`Query::sql`] writes, in one transaction
-/// behind what [`Query::precondition`] writes. What has no SQL does what the query says, and asks
-/// [`Predicate::holds_among`] for each record that it would answer or change. `testing::contract` tries
-/// whether an adapter does all that.
+/// after the query of [`Query::precondition`]. An adapter without SQL runs the query itself, and calls
+/// [`Predicate::holds_among`] for each record that it would answer or change. `testing::contract` tests an
+/// adapter.
 pub trait Records<T: Record>: Clone + Send + Sync + 'static {
     /// Runs a query and answers the records concerned, as they are afterwards; a deleted one as it
     /// was.
@@ -188,21 +173,6 @@ pub trait Records<T: Record>: Clone + Send + Sync + 'static {
     fn count(&self, count: Count) -> impl Future<Output = Result<u64, RecordsError>> + Send;
 }
 
-/// Why a query is not answered. The cause is for the log: the caller learns only the status.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordsError {
-    /// The database's own rules forbid the change, such as a key that is there already: 409.
-    #[error("a rule of the database forbids it: {0}")]
-    Conflict(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The program and the database do not fit: a table or a column is missing, or a value has another
-    /// type. It will not pass by itself: 500.
-    #[error("the table does not fit the record: {0}")]
-    Mismatch(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The records cannot be read or written now: 503.
-    #[error("the records are not available: {0}")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
 /// Returns a column of [`Record::WRITABLE`] that no handler may set.
 ///
 /// The column of the parent may be set, in its own spelling: the rule looks at the new one then.
@@ -220,7 +190,7 @@ pub(crate) fn never_writable<T: Record>(parent: Option<&'static str>) -> Option<
     })
 }
 
-/// What SQLite takes for the key of a table, beside its name.
+/// The names that SQLite takes for the key of a table, beside its own.
 const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 impl ColumnValue for String {
@@ -230,7 +200,7 @@ impl ColumnValue for String {
 }
 
 impl ColumnValue for Uuid {
-    /// In lower case with hyphens (RFC 9562 §4).
+    /// Returns the UUID in lower case with hyphens (RFC 9562 §4).
     fn column_value(&self) -> Value {
         self.hyphenated().to_string().into()
     }
@@ -262,7 +232,7 @@ impl ColumnValue for Vec<u8> {
 }
 
 impl Key for i64 {
-    /// One spelling a number: `007` and `+7` are no keys.
+    /// Accepts one spelling of each number: `007` and `+7` are not keys.
     fn parse(text: &str) -> Option<Self> {
         let number: Self = text.parse().ok()?;
         (number.to_string() == text).then_some(number)
@@ -274,7 +244,7 @@ impl Key for i64 {
 }
 
 impl Key for String {
-    /// 1 to 255 bytes without control characters.
+    /// Accepts 1 to 255 bytes without control characters.
     fn parse(text: &str) -> Option<Self> {
         let fits = (1..=255).contains(&text.len()) && !text.contains(char::is_control);
         fits.then(|| text.to_owned())
@@ -286,7 +256,7 @@ impl Key for String {
 }
 
 impl Key for Uuid {
-    /// One spelling a UUID: lower case with hyphens (RFC 9562 §4).
+    /// Accepts one spelling of each UUID: lower case with hyphens (RFC 9562 §4).
     fn parse(text: &str) -> Option<Self> {
         let uuid = Self::try_parse(text).ok()?;
         (uuid.hyphenated().to_string() == text).then_some(uuid)

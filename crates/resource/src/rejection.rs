@@ -1,12 +1,10 @@
-//! What a refused request is answered: RFC 6750, and 404 for what is somebody else's.
+//! The answers to refused requests: RFC 6750, and 404 for objects of others.
+
+mod answer;
 
 use airside_jose::{Algorithm, DpopProof};
 use airside_policy::{Decision, Reason};
-use axum::response::{IntoResponse, Response};
-use http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
-};
+use http::{HeaderValue, StatusCode};
 
 use crate::RecordsError;
 
@@ -17,7 +15,7 @@ pub enum Rejection {
     /// No token was sent: 401 without an error code.
     #[error("the request has no access token")]
     NoToken,
-    /// The `Authorization` header is there twice or is no `Bearer` token: 400 `invalid_request`.
+    /// The `Authorization` header is there twice or is not a `Bearer` token: 400 `invalid_request`.
     #[error("the authorization header is malformed: {0}")]
     Malformed(&'static str),
     /// The token is not good: 401 `invalid_token`.
@@ -39,9 +37,9 @@ pub enum Rejection {
     /// (RFC 9470 §3).
     #[error("the person must sign in again")]
     StepUp {
-        /// The ways that are good enough, the preferred one first; none if any is.
+        /// The accepted ways to sign in (`acr`), the preferred one first; empty if any is accepted.
         acr_values: Vec<String>,
-        /// How long ago it may have been, in seconds.
+        /// The most seconds since the sign-in.
         max_age: Option<u32>,
     },
     /// The DPoP proof is not good: 401 `invalid_dpop_proof` (RFC 9449 §7.1).
@@ -53,20 +51,20 @@ pub enum Rejection {
         /// A good one.
         nonce: String,
     },
-    /// Too much is remembered already: 503.
-    #[error("too many requests at once")]
+    /// The memory of used DPoP proofs is full: 503.
+    #[error("overloaded: the memory of used DPoP proofs is full")]
     Busy,
-    /// The object does not exist or is somebody else's, which looks the same: 404.
-    #[error("the object is not there for this caller")]
+    /// The object does not exist or belongs to another person, which looks the same: 404.
+    #[error("the object does not exist for this caller")]
     NotFound,
-    /// The rule allows no such thing to this caller: 403.
+    /// The rule does not allow it to this caller: 403.
     #[error("the caller may not do this")]
     NotAllowed,
     /// The caller is a machine, and the rule is for people: 403.
     #[error("the caller is a machine, and only people may do this")]
     PeopleOnly,
     /// A rule of the database forbids the change, such as a key that is there already: 409.
-    #[error("the change contradicts what is there")]
+    #[error("the change conflicts with a constraint of the database")]
     Conflict,
     /// The record has another version than the request names (`If-Match`): 412 (RFC 9110 §13.1.1).
     #[error("the record has another version than `If-Match` names")]
@@ -74,17 +72,17 @@ pub enum Rejection {
     /// The request does not name a version (`If-Match`), and must: 428 (RFC 6585 §3).
     #[error("the request has no `If-Match`")]
     PreconditionRequired,
-    /// The API's own code asked for something that makes no sense: 500.
-    #[error("the API is wrong: {0}")]
+    /// The API's own code misuses the library: 500.
+    #[error("internal error: {0}")]
     Misused(&'static str),
     /// The records could not be read or written: 503.
     #[error("{0}")]
-    NoRecords(String),
+    RecordsUnavailable(String),
     /// The issuer's keys are not known and could not be fetched: 503.
     #[error("the keys of the issuer are not available")]
     Unavailable,
-    /// The issuer does not say which tokens are revoked, and no token is taken meanwhile: 503.
-    #[error("revocations are not heard of, and `on_loss` is `refuse`")]
+    /// The revocation feed or status list is not available, and no token is accepted meanwhile: 503.
+    #[error("the revocation feed is not connected, and `on_loss` is `refuse`")]
     RevocationsUnknown,
 }
 
@@ -108,9 +106,10 @@ impl Rejection {
             Self::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
             Self::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
             Self::Misused(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::NoRecords(_) | Self::Busy | Self::Unavailable | Self::RevocationsUnknown => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::RecordsUnavailable(_)
+            | Self::Busy
+            | Self::Unavailable
+            | Self::RevocationsUnknown => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -132,9 +131,10 @@ impl Rejection {
             Self::Misused(_) => Some("server_error"),
             Self::BadProof(_) => Some("invalid_dpop_proof"),
             Self::NonceNeeded { .. } => Some("use_dpop_nonce"),
-            Self::NoRecords(_) | Self::Busy | Self::Unavailable | Self::RevocationsUnknown => {
-                Some("temporarily_unavailable")
-            }
+            Self::RecordsUnavailable(_)
+            | Self::Busy
+            | Self::Unavailable
+            | Self::RevocationsUnknown => Some("temporarily_unavailable"),
         }
     }
 
@@ -167,7 +167,7 @@ impl Rejection {
             }
             _ => return None,
         };
-        // A name that is no legal header value is left out rather than the whole challenge.
+        // a name that is not a legal header value is left out rather than the whole challenge
         let plain = HeaderValue::from_static("Bearer");
         Some(HeaderValue::from_str(&challenge).unwrap_or(plain))
     }
@@ -196,22 +196,22 @@ impl From<RecordsError> for Rejection {
     fn from(error: RecordsError) -> Self {
         match error {
             RecordsError::Conflict(_) => {
-                tracing::debug!(%error, "a change is refused by the database");
+                tracing::debug!(%error, "the database refused a change");
                 Self::Conflict
             }
             RecordsError::Mismatch(_) => {
-                tracing::error!(%error, "the program and the database do not fit");
+                tracing::error!(%error, "internal error: the program and the database do not fit");
                 Self::Misused("the table does not fit the record")
             }
             RecordsError::Unavailable(_) => {
-                tracing::warn!(%error, "records are not available");
-                Self::NoRecords(error.to_string())
+                tracing::warn!(%error, "the database is not available");
+                Self::RecordsUnavailable(error.to_string())
             }
         }
     }
 }
 
-/// Obeys a decision: 403 for a function, 404 for an object that is not the caller's.
+/// Enforces a decision: 403 for a function, 404 for an object that is not the caller's.
 ///
 /// # Errors
 ///
@@ -220,85 +220,9 @@ pub fn enforce(decision: Decision) -> Result<(), Rejection> {
     match decision {
         Decision::Allowed { .. } => Ok(()),
         Decision::Denied { rule, reason } => {
-            tracing::debug!(%rule, %reason, "a request is denied");
+            tracing::debug!(%rule, %reason, "the request is denied");
             Err(reason.into())
         }
-    }
-}
-
-impl Rejection {
-    /// Returns the answer (RFC 6750 §3), for any framework whose bodies can be made of a text: the status,
-    /// the challenge, and the error code as JSON.
-    #[must_use]
-    pub fn answer<B: From<String>>(&self) -> http::Response<B> {
-        let code = self.code();
-        let body = code.map(|code| format!(r#"{{"error":"{code}"}}"#));
-        let mut response = http::Response::new(body.unwrap_or_default().into());
-        *response.status_mut() = self.status();
-        *response.headers_mut() = self.headers();
-        if code.is_some() {
-            let json = HeaderValue::from_static("application/json");
-            response.headers_mut().insert(CONTENT_TYPE, json);
-        }
-        response
-    }
-
-    /// Returns the answer to a gRPC call: the status in headers, and no body. The challenge is part of the
-    /// metadata. `tonic::Status::from_header_map` reads it.
-    #[must_use]
-    pub fn grpc_answer<B: Default>(&self) -> http::Response<B> {
-        let mut response = http::Response::new(B::default());
-        let headers = response.headers_mut();
-        *headers = self.headers();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-        headers.insert("grpc-status", self.grpc_code().into());
-        // codes need no percent-encoding
-        if let Some(code) = self.code() {
-            headers.insert("grpc-message", HeaderValue::from_static(code));
-        }
-        response
-    }
-
-    /// Returns the status code of a gRPC call, which follows from [`Self::status`] as `google.rpc.Code`
-    /// says: 16 `UNAUTHENTICATED`, 3 `INVALID_ARGUMENT`, 7 `PERMISSION_DENIED`, 5 `NOT_FOUND`, 10 `ABORTED`,
-    /// 14 `UNAVAILABLE` or 13 `INTERNAL`.
-    #[must_use]
-    pub fn grpc_code(&self) -> u16 {
-        match self.status() {
-            StatusCode::UNAUTHORIZED => 16,
-            StatusCode::BAD_REQUEST => 3,
-            StatusCode::FORBIDDEN => 7,
-            StatusCode::NOT_FOUND => 5,
-            StatusCode::PRECONDITION_FAILED | StatusCode::PRECONDITION_REQUIRED => 9,
-            StatusCode::CONFLICT => 10,
-            StatusCode::SERVICE_UNAVAILABLE => 14,
-            _ => 13,
-        }
-    }
-
-    /// The headers that every answer has, whatever its body is.
-    fn headers(&self) -> HeaderMap {
-        tracing::debug!(cause = %self, "a request is refused");
-        let mut headers = HeaderMap::new();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(challenge) = self.challenge() {
-            headers.insert(WWW_AUTHENTICATE, challenge);
-        }
-        if let Self::NonceNeeded { nonce } = self
-            && let Ok(nonce) = HeaderValue::from_str(nonce)
-        {
-            headers.insert("dpop-nonce", nonce);
-        }
-        if self.status() == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        headers
-    }
-}
-
-impl IntoResponse for Rejection {
-    fn into_response(self) -> Response {
-        self.answer()
     }
 }
 
@@ -307,111 +231,4 @@ fn algs() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(rejection: Rejection) -> (u16, Option<String>) {
-        let response = rejection.into_response();
-        let challenge = response.headers().get(WWW_AUTHENTICATE);
-        let challenge = challenge.map(|value| value.to_str().unwrap().to_owned());
-        (response.status().as_u16(), challenge)
-    }
-
-    fn challenged(status: u16, challenge: &str) -> (u16, Option<String>) {
-        (status, Some(challenge.to_owned()))
-    }
-
-    #[test]
-    fn each_refusal_has_the_answer_of_rfc_6750() {
-        assert_eq!(answer(Rejection::NoToken), challenged(401, "Bearer"));
-        let invalid = challenged(401, r#"Bearer error="invalid_token""#);
-        assert_eq!(answer(Rejection::InvalidToken("expired".into())), invalid);
-        let malformed = challenged(400, r#"Bearer error="invalid_request""#);
-        assert_eq!(answer(Rejection::Malformed("twice")), malformed);
-        let scope = Rejection::InsufficientScope {
-            scope: "a:b".into(),
-        };
-        let insufficient = challenged(403, r#"Bearer error="insufficient_scope", scope="a:b""#);
-        assert_eq!(answer(scope), insufficient);
-        let again = Rejection::from(Reason::OtherAuthentication(vec![
-            "phr".into(),
-            "mfa".into(),
-        ]));
-        let step_up = r#"Bearer error="insufficient_user_authentication", acr_values="phr mfa""#;
-        assert_eq!(answer(again), challenged(401, step_up));
-        let again = Rejection::from(Reason::OldAuthentication(300));
-        let step_up = r#"Bearer error="insufficient_user_authentication", max_age="300""#;
-        assert_eq!(answer(again), challenged(401, step_up));
-        assert_eq!(answer(Rejection::NotFound), (404, None));
-        assert_eq!(answer(Rejection::Unavailable), (503, None));
-        assert_eq!(answer(Rejection::RevocationsUnknown), (503, None));
-    }
-
-    #[test]
-    fn each_refusal_has_the_status_of_a_grpc_call() {
-        let scope = Rejection::InsufficientScope {
-            scope: "a:b".into(),
-        };
-        let nonce = Rejection::NonceNeeded { nonce: "n".into() };
-        let insufficient = r#"Bearer error="insufficient_scope", scope="a:b""#;
-        for (rejection, status, message, challenge) in [
-            (Rejection::NoToken, "16", "", "Bearer"),
-            (
-                Rejection::InvalidToken("expired".into()),
-                "16",
-                "invalid_token",
-                r#"Bearer error="invalid_token""#,
-            ),
-            (
-                nonce,
-                "16",
-                "use_dpop_nonce",
-                r#"DPoP error="use_dpop_nonce", algs="ES256 EdDSA ES384 PS256 RS256""#,
-            ),
-            (
-                Rejection::Malformed("twice"),
-                "3",
-                "invalid_request",
-                r#"Bearer error="invalid_request""#,
-            ),
-            (scope, "7", "insufficient_scope", insufficient),
-            (Rejection::NotAllowed, "7", "access_denied", ""),
-            (Rejection::NotFound, "5", "not_found", ""),
-            (Rejection::Conflict, "10", "conflict", ""),
-            (Rejection::Misused("x"), "13", "server_error", ""),
-            (Rejection::Unavailable, "14", "temporarily_unavailable", ""),
-        ] {
-            let response: http::Response<()> = rejection.grpc_answer();
-            let header = |name: &str| {
-                let value = response.headers().get(name);
-                value.map_or("", |value| value.to_str().unwrap())
-            };
-            assert_eq!(response.status(), 200, "{rejection:?}");
-            assert_eq!(header("content-type"), "application/grpc");
-            assert_eq!(header("grpc-status"), status, "{rejection:?}");
-            assert_eq!(header("grpc-message"), message, "{rejection:?}");
-            assert_eq!(header("www-authenticate"), challenge, "{rejection:?}");
-            let is_plain = |byte: u8| (0x20..0x7f).contains(&byte) && byte != b'%';
-            assert!(header("grpc-message").bytes().all(is_plain));
-        }
-    }
-
-    #[test]
-    fn what_is_not_yours_does_not_exist() {
-        assert_eq!(Rejection::from(Reason::NotOwner), Rejection::NotFound);
-        assert_eq!(Rejection::from(Reason::UnknownOwner), Rejection::NotFound);
-        assert_eq!(
-            Rejection::from(Reason::ClientIsNoOwner),
-            Rejection::NotFound
-        );
-        assert_eq!(Rejection::from(Reason::OtherTenant), Rejection::NotFound);
-    }
-
-    #[test]
-    fn a_missing_scope_is_named() {
-        let scope = Rejection::InsufficientScope {
-            scope: "admin".into(),
-        };
-        assert_eq!(Rejection::from(Reason::MissingScope("admin".into())), scope);
-    }
-}
+mod tests;

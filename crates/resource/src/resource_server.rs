@@ -1,107 +1,40 @@
-//! One API's view of its issuer: what it accepts, and verifying.
+//! One API's view of its issuer, and the verification of tokens.
 
 mod builder;
+mod error;
 mod state;
+mod token_counts;
+mod verification;
 
-pub use builder::Builder;
+pub use builder::{Builder, TrustedIssuer};
+pub use error::SetUpError;
 pub use state::{KeyState, TokenCacheState};
 
 use std::{fmt, future::Future, sync::Arc, time::Duration};
 
-use airside_jose::{
-    Expiry, IdToken, KeySet, SenderProof, VerifiedToken, Verifier, VerifyError, base64url,
-    verify_id_token,
-};
-use airside_net::{FetchError, TlsError};
+use airside_jose::{Expiry, IdToken, KeySet, SenderProof, VerifyError, verify_id_token};
 use airside_policy::Policies;
-use aws_lc_rs::digest::{Context, SHA256};
 use http::request::Parts;
-use quick_cache::sync::Cache;
 
+use self::verification::{Shared, claimed_issuer, refused};
 use crate::{
-    Caller, ProtectedResource, Rejection, RevocableToken, Revocations, bearer, clock::Clock,
-    dpop::Dpop, jwks::Keys, status_list::StatusLists,
+    Caller, ProtectedResource, Rejection, Revocations, bearer, jwks::Keys, status_list::StatusLists,
 };
 
 /// Verifies the access tokens of an issuer for one API, offline. Clones share everything.
 #[derive(Clone)]
 pub struct ResourceServer {
     shared: Arc<Shared>,
-    /// What is trusted beside it.
+    /// The other issuers that it trusts.
     others: Vec<Arc<Shared>>,
 }
 
-struct Shared {
-    issuer: String,
-    audience: String,
-    verifier: Verifier,
-    max_token_bytes: usize,
-    verifier_id: Digest,
-    keys: Keys,
-    seen: Cache<Digest, Seen>,
-    counts: state::TokenCounts,
-    revocations: Revocations,
-    status_lists: Option<StatusLists>,
-    dpop: Option<Dpop>,
-    policies: Option<Arc<dyn Policies>>,
-    clock: Clock,
-}
-
-/// The certificate, in DER, with which the client opened the connection. Whoever ends TLS puts it into
-/// the request's extensions; a header of a request is never taken for one.
+/// The certificate, in DER, with which the client opened the connection. The server that terminates TLS puts
+/// it into the request's extensions; a header of a request is never taken for one.
 #[derive(Clone, Debug)]
 pub struct ClientCertificate(pub Vec<u8>);
 
-type Digest = [u8; 32];
-
-/// A token that was verified with a set of keys.
-#[derive(Clone)]
-struct Seen {
-    token: Arc<VerifiedToken>,
-    keys: Arc<KeySet>,
-}
-
-/// Why a [`ResourceServer`] cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SetUpError {
-    /// TLS to the issuer.
-    #[error("TLS cannot be set up")]
-    Tls(#[from] FetchError),
-    /// The file of certificate authorities.
-    #[error(transparent)]
-    Authorities(#[from] TlsError),
-    /// The client's id and secret make no header.
-    #[error("the client's id and secret cannot be sent")]
-    Credentials,
-    /// The system gives no random bytes.
-    #[error("the system has no randomness")]
-    NoRandomness,
-}
-
-/// An issuer without an API: [`Self::for_audience`] goes on.
-#[derive(Clone, Debug)]
-pub struct Trusting {
-    issuer: String,
-}
-
-impl Trusting {
-    /// Names the API: its identifier, which is the `aud` of its tokens.
-    #[must_use]
-    pub fn for_audience(self, audience: impl Into<String>) -> Builder {
-        Builder::new(self.issuer, audience.into())
-    }
-}
-
 impl ResourceServer {
-    /// Starts setting up an API with the identifier of its issuer, an `https` address (RFC 8414 §2).
-    #[must_use]
-    pub fn trusting(issuer: impl Into<String>) -> Trusting {
-        Trusting {
-            issuer: issuer.into(),
-        }
-    }
-
     /// Verifies the access token of a request, and the DPoP proof or client certificate that it is
     /// bound to.
     ///
@@ -113,12 +46,12 @@ impl ResourceServer {
     ///
     /// [`Rejection`]: no token, malformed header, a token or a proof that is not good, or no keys.
     pub async fn verify(&self, request: &Parts) -> Result<Caller, Rejection> {
-        let sent = bearer::sent(&request.headers)?;
+        let sent = bearer::sent_token(&request.headers)?;
         let Some(proof) = sent.proof else {
             let certificate = request.extensions.get::<ClientCertificate>();
-            let presented =
+            let proof =
                 certificate.map_or(SenderProof::Nothing, |one| SenderProof::Certificate(&one.0));
-            return self.verify_presented(sent.token, presented).await;
+            return self.verify_with_proof(sent.token, proof).await;
         };
         let shared = self.other(sent.token).unwrap_or(&self.shared);
         let Some(dpop) = &shared.dpop else {
@@ -126,7 +59,7 @@ impl ResourceServer {
         };
         let now = (shared.clock)();
         let proof = dpop.verify(proof, sent.token, &request.method, &request.uri, now)?;
-        let caller = self.verify_presented(sent.token, SenderProof::Dpop(&proof));
+        let caller = self.verify_with_proof(sent.token, SenderProof::Dpop(&proof));
         let caller = caller.await?;
         dpop.first_use(&proof, now)?;
         Ok(caller)
@@ -161,20 +94,20 @@ impl ResourceServer {
         async move { self.verify(&head?).await }
     }
 
-    /// Verifies a token that was found elsewhere, such as in a forwarded header, and came alone.
+    /// Verifies a token that was found elsewhere, such as in a forwarded header, and was sent without a proof.
     ///
     /// # Errors
     ///
     /// [`Rejection::InvalidToken`], [`Rejection::Unavailable`] or [`Rejection::RevocationsUnknown`].
     pub async fn verify_token(&self, token: &str) -> Result<Caller, Rejection> {
-        self.verify_presented(token, SenderProof::Nothing).await
+        self.verify_with_proof(token, SenderProof::Nothing).await
     }
 
     /// Waits until the token of a caller is revoked: for connections that outlive the request in which it
     /// was verified. It costs nothing while nothing is revoked; with [`Builder::status_lists`] the
-    /// token's list is looked at once a minute too.
+    /// token's list is read once a minute too.
     ///
-    /// When the token expires is not looked at.
+    /// It does not end when the token expires.
     pub async fn revoked(&self, caller: &Caller) {
         let token = caller.token();
         let mut others = self.others.iter();
@@ -204,7 +137,7 @@ impl ResourceServer {
     }
 
     /// Verifies an ID token that the issuer gave to `client_id` (OpenID Connect Core §3.1.3.7), with
-    /// the same keys. Whether its `nonce` is the one that was sent is for the client to see.
+    /// the same keys. The client itself compares the `nonce` with the one that it sent.
     ///
     /// # Errors
     ///
@@ -235,23 +168,23 @@ impl ResourceServer {
         }
     }
 
-    async fn verify_presented(
+    async fn verify_with_proof(
         &self,
         token: &str,
-        presented: SenderProof<'_>,
+        proof: SenderProof<'_>,
     ) -> Result<Caller, Rejection> {
         if token.len() > self.shared.max_token_bytes {
             return Err(refused(VerifyError::TooLarge));
         }
         match self.other(token) {
-            Some(other) => Ok(other.verify(token, presented).await?.of_another_issuer()),
-            None => self.shared.verify(token, presented).await,
+            Some(other) => Ok(other.verify(token, proof).await?.of_another_issuer()),
+            None => self.shared.verify(token, proof).await,
         }
     }
 
     /// Trusts the tokens of another issuer too. Each issuer's tokens are verified with its own keys,
-    /// its own audience and its own profile: nothing is shared. The other's people are not this one's,
-    /// whatever they are called: see [`Caller::principal`].
+    /// its own audience and its own profile: nothing is shared. Subjects of
+    /// different issuers are different people: see [`Caller::principal`].
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.others.push(other.shared);
@@ -269,7 +202,7 @@ impl ResourceServer {
             && (self.others.is_empty() && other.others.is_empty() || shared(self) == shared(other))
     }
 
-    /// Another issuer whose token it claims to be: that issuer's keys show whether it is.
+    /// Returns the other issuer that the token claims, with nothing verified.
     fn other(&self, token: &str) -> Option<&Shared> {
         if self.others.is_empty() {
             return None;
@@ -281,7 +214,7 @@ impl ResourceServer {
             .map(Arc::as_ref)
     }
 
-    /// What is published about the API, so that clients find its issuers (RFC 9728); without scopes.
+    /// Returns the metadata of the API, by which clients find its issuers (RFC 9728); without scopes.
     #[must_use]
     pub fn metadata(&self) -> ProtectedResource {
         let issuers = [&self.shared].into_iter().chain(&self.others);
@@ -302,7 +235,7 @@ impl ResourceServer {
         }
     }
 
-    /// The names of the issuer's keys that tokens are verified with now; none without keys.
+    /// Returns the names of the issuer's keys that tokens are verified with now; none without keys.
     pub async fn key_ids(&self) -> Vec<String> {
         let Ok(keys) = self.shared.keys().await else {
             return Vec::new();
@@ -311,7 +244,7 @@ impl ResourceServer {
         names.map(str::to_owned).collect()
     }
 
-    /// Fetches the issuer's keys anew, because it says that they are others now; tells whether they are here.
+    /// Fetches the issuer's keys again, because it announced another key set; tells whether they arrived.
     pub(crate) async fn fetch_keys(&self) -> bool {
         self.shared.keys.fetch_changed().await
     }
@@ -355,137 +288,16 @@ impl ResourceServer {
     }
 }
 
-impl Shared {
-    async fn verify(&self, token: &str, presented: SenderProof<'_>) -> Result<Caller, Rejection> {
-        let keys = self.keys().await?;
-        let digest = self.digest(token);
-        let now = (self.clock)();
-        if let Some(seen) = self.seen.get(&digest)
-            && Arc::ptr_eq(&seen.keys, &keys)
-        {
-            self.counts.hit();
-            let caller = self.stands(seen.token, presented, now)?;
-            return self.unless_its_list_refuses(caller).await;
-        }
-        self.counts.miss();
-        let (verified, keys) = self.prove(token, presented, keys, now).await?;
-        let token = Arc::new(verified);
-        let caller = self.stands(Arc::clone(&token), presented, now)?;
-        self.seen.insert(digest, Seen { token, keys });
-        self.unless_its_list_refuses(caller).await
-    }
-
-    /// The last check, on every use: it is the one that may have to wait.
-    async fn unless_its_list_refuses(&self, caller: Caller) -> Result<Caller, Rejection> {
-        // draft-ietf-oauth-status-list-21-8.3: only a token that is good otherwise is looked for
-        if let Some(lists) = &self.status_lists {
-            lists.check(caller.token()).await?;
-        }
-        Ok(caller)
-    }
-
-    async fn keys(&self) -> Result<Arc<KeySet>, Rejection> {
-        self.keys.current().await.ok_or(Rejection::Unavailable)
-    }
-
-    async fn prove(
-        &self,
-        token: &str,
-        presented: SenderProof<'_>,
-        keys: Arc<KeySet>,
-        now: i64,
-    ) -> Result<(VerifiedToken, Arc<KeySet>), Rejection> {
-        let verify = |keys: &KeySet| {
-            let verifier = &self.verifier;
-            verifier.verify_presented(token, presented, keys, now)
-        };
-        match verify(&keys) {
-            Ok(verified) => return Ok((verified, keys)),
-            Err(error) if is_unknown_key(&error) && self.keys.fetch_for_unknown_kid().await => {}
-            Err(error) => return Err(refused(error)),
-        }
-        let keys = self.keys().await?;
-        let verified = verify(&keys).map_err(refused)?;
-        Ok((verified, keys))
-    }
-
-    /// Checks what can change while a token lives; made on every use, cached or not.
-    fn stands(
-        &self,
-        token: Arc<VerifiedToken>,
-        presented: SenderProof<'_>,
-        now: i64,
-    ) -> Result<Caller, Rejection> {
-        if now >= token.expires_at().saturating_add(LEEWAY_SECONDS) {
-            return Err(refused(VerifyError::Expired));
-        }
-        token.require(presented).map_err(refused)?;
-        if self.is_revoked(&token) {
-            return Err(refused("the token is revoked"));
-        }
-        Ok(Caller::new(token, now))
-    }
-
-    fn is_revoked(&self, token: &VerifiedToken) -> bool {
-        self.revocations.is_revoked(&RevocableToken {
-            grant_id: token.grant_id(),
-            jti: token.jti(),
-            client_id: token.client_id(),
-            subject: token.subject(),
-            issued_at: token.issued_at(),
-            kid: token.kid(),
-        })
-    }
-
-    /// Names a token in the cache: all of it, and the verifier that accepted it.
-    fn digest(&self, token: &str) -> Digest {
-        sha256(&[&self.verifier_id, token.as_bytes()])
-    }
-}
-
-/// The `iss` that a token claims, with nothing proved.
-fn claimed_issuer(token: &str) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Claims {
-        iss: String,
-    }
-    let payload = base64url::decode(token.split('.').nth(1)?).ok()?;
-    let claims: Claims = serde_json::from_slice(&payload).ok()?;
-    Some(claims.iss)
-}
-
-fn is_unknown_key(error: &VerifyError) -> bool {
-    matches!(error, VerifyError::UnknownKey)
-}
-
-fn refused(cause: impl fmt::Display) -> Rejection {
-    Rejection::InvalidToken(cause.to_string())
-}
-
-fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(part);
-    }
-    let mut digest = Digest::default();
-    // SHA-256 has exactly the length of `Digest`.
-    for (to, from) in digest.iter_mut().zip(context.finish().as_ref()) {
-        *to = *from;
-    }
-    digest
-}
-
 impl fmt::Debug for ResourceServer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Airside").finish_non_exhaustive()
+        formatter
+            .debug_struct("ResourceServer")
+            .finish_non_exhaustive()
     }
 }
 
-/// How often the list of a token is looked at that is in use all the time.
+/// The interval at which the status list of a waiting caller's token is read.
 const STATUS_INTERVAL: Duration = Duration::from_secs(60);
-const MAX_TOKEN_BYTES: usize = 8 * 1024;
-/// The same as the verifier's.
-const LEEWAY_SECONDS: i64 = 30;
 
 #[cfg(test)]
 mod tests;

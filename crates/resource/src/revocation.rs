@@ -1,4 +1,4 @@
-//! Tokens that died before they expired.
+//! Tokens that are revoked before they expire.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -13,10 +13,10 @@ use tokio::sync::watch;
 
 use crate::status_list::cached::CachedLists;
 
-/// What is revoked, in memory. Clones share one state; whoever hears of a revocation feeds it.
+/// The revoked tokens, in memory. Clones share one state, to which the receiver of a revocation adds it.
 ///
-/// Every use of a token asks it, also when the token is answered from the cache. Entries are
-/// forgotten by [`Revocations::sweep`] once no token they concern can live.
+/// Every use of a token checks it, also when the token is found in the cache. Entries are forgotten by
+/// [`Revocations::sweep`] once every token that they revoke has expired.
 #[derive(Clone, Default)]
 pub struct Revocations {
     shared: Arc<Shared>,
@@ -111,12 +111,12 @@ impl Revocations {
         });
     }
 
-    /// Returns what tells of further revocations.
+    /// Subscribes to further revocations.
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
         self.shared.changes.subscribe()
     }
 
-    /// The keys that are refused for ever.
+    /// Returns the names of the keys that are refused for ever.
     #[must_use]
     pub fn removed_keys(&self) -> Vec<String> {
         let entries = self.shared.entries.read();
@@ -124,7 +124,7 @@ impl Revocations {
         entries.kids.iter().cloned().collect()
     }
 
-    /// The status lists of an issuer that are held.
+    /// Returns the cached status lists of an issuer.
     pub(crate) fn lists_of(&self, issuer: &str) -> Arc<CachedLists> {
         let lists = self.shared.status_lists.lock();
         let mut lists = lists.unwrap_or_else(PoisonError::into_inner);
@@ -140,10 +140,10 @@ impl Revocations {
 
     /// Tells whether a token is revoked.
     ///
-    /// When a token was issued is known to the millisecond if its `jti` is a UUIDv7 (RFC 9562 §5.7), as
-    /// that of Airside's tokens is: one that is issued right after the revocation of a client's or a
-    /// user's tokens lives. Of another `iat` tells the second only, and one of the second of the
-    /// revocation counts as issued before it: the doubt goes against the token.
+    /// The time of issue is known to the millisecond if the `jti` is a UUIDv7 (RFC 9562 §5.7), as it is for
+    /// Airside's tokens: a token that is issued right after the revocation of a client's or a user's tokens
+    /// is valid. For other tokens, `iat` has whole seconds only, and a token of the second of the revocation
+    /// counts as issued before it.
     #[must_use]
     pub fn is_revoked(&self, token: &RevocableToken<'_>) -> bool {
         if !self.shared.any.load(Ordering::Acquire) {
@@ -166,7 +166,7 @@ impl Revocations {
             || token.kid.is_some_and(|kid| entries.kids.contains(kid))
     }
 
-    /// Forgets what no living token can match; `now` is in seconds since 1970. Keys are kept.
+    /// Forgets entries whose tokens have all expired; `now` is in seconds since 1970. Keys are kept.
     pub fn sweep(&self, now: i64) {
         self.write(|entries| {
             entries.grants.retain(|_, until| *until >= now);
@@ -243,117 +243,4 @@ impl fmt::Debug for Revocations {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TOKEN: RevocableToken<'static> = RevocableToken {
-        grant_id: Some("grant"),
-        jti: "jti",
-        client_id: "spa",
-        subject: "alice",
-        issued_at: 100,
-        kid: Some("key"),
-    };
-
-    fn revoked(revoke: impl FnOnce(&Revocations)) -> bool {
-        let revocations = Revocations::new();
-        revoke(&revocations);
-        revocations.is_revoked(&TOKEN)
-    }
-
-    #[test]
-    fn each_name_of_a_token_revokes_it() {
-        assert!(!revoked(|_| {}));
-        assert!(revoked(|all| all.revoke_grant("grant", 1000)));
-        assert!(revoked(|all| all.revoke_token("jti", 1000)));
-        assert!(revoked(|all| all.revoke_client("spa", 100_001, 1000)));
-        assert!(revoked(|all| all.revoke_user("alice", 100_001, 1000)));
-        assert!(revoked(|all| all.remove_key("key")));
-    }
-
-    #[test]
-    fn a_revocation_is_told_and_a_sweep_is_not() {
-        let revocations = Revocations::new();
-        let mut changes = revocations.changes();
-        revocations.sweep(0);
-        assert!(!changes.has_changed().unwrap());
-        for revoke in [
-            |all: &Revocations| all.revoke_grant("grant", 1000),
-            |all: &Revocations| all.revoke_token("jti", 1000),
-            |all: &Revocations| all.revoke_client("spa", 1, 1000),
-            |all: &Revocations| all.revoke_user("alice", 1, 1000),
-            |all: &Revocations| all.remove_key("key"),
-        ] {
-            revoke(&revocations);
-            assert!(changes.has_changed().unwrap());
-            changes.borrow_and_update();
-        }
-    }
-
-    #[test]
-    fn a_name_of_one_kind_is_no_name_of_another() {
-        assert!(!revoked(|all| all.revoke_grant("jti", 1000)));
-        assert!(!revoked(|all| all.revoke_token("grant", 1000)));
-        assert!(!revoked(|all| all.revoke_client("alice", i64::MAX, 1000)));
-        assert!(!revoked(|all| all.revoke_user("spa", i64::MAX, 1000)));
-        assert!(!revoked(|all| all.remove_key("jti")));
-    }
-
-    #[test]
-    fn a_token_issued_after_the_revocation_lives() {
-        assert!(!revoked(|all| all.revoke_user("alice", 100_000, 1000)));
-        assert!(!revoked(|all| all.revoke_client("spa", 99_000, 1000)));
-        let later_wins = |all: &Revocations| {
-            all.revoke_user("alice", 200_000, 1000);
-            all.revoke_user("alice", 50_000, 500);
-        };
-        assert!(revoked(later_wins));
-    }
-
-    #[test]
-    fn a_token_of_the_second_of_the_revocation_is_told_by_its_millisecond() {
-        // 100.500 s and 100.501 s
-        let jti = |ms: i64| {
-            format!(
-                "{:08x}-{:04x}-7000-8000-000000000000",
-                ms >> 16,
-                ms & 0xffff
-            )
-        };
-        let revocations = Revocations::new();
-        revocations.revoke_user("alice", 100_501, 1000);
-        let dead = |jti: &str| revocations.is_revoked(&RevocableToken { jti, ..TOKEN });
-        assert!(dead(&jti(100_499)) && dead(&jti(100_500)));
-        assert!(!dead(&jti(100_501)) && !dead(&jti(100_999)));
-        // a time in another second than `iat` says nothing, nor does another kind of `jti`
-        for other in [
-            jti(101_000),
-            jti(100_999).replace("-7", "-4"),
-            "jti".to_owned(),
-        ] {
-            assert!(dead(&other), "{other}");
-        }
-    }
-
-    #[test]
-    fn a_sweep_forgets_what_has_expired_and_never_a_key() {
-        let all = |all: &Revocations| {
-            all.revoke_grant("grant", 1000);
-            all.revoke_token("jti", 1000);
-            all.revoke_user("alice", 200_000, 1000);
-            all.revoke_client("spa", 200_000, 1000);
-        };
-        assert!(revoked(|revocations| {
-            all(revocations);
-            revocations.sweep(1000);
-        }));
-        assert!(!revoked(|revocations| {
-            all(revocations);
-            revocations.sweep(1001);
-        }));
-        assert!(revoked(|revocations| {
-            revocations.remove_key("key");
-            revocations.sweep(i64::MAX);
-        }));
-    }
-}
+mod tests;

@@ -3,39 +3,35 @@
 //! | module | holds |
 //! |---|---|
 //! | `handler` | handlers: the router proves what they declare, then calls them |
-//! | `check` | which routes make no API, and why |
+//! | `check` | the checks that routes must pass to make an API |
 //! | `table` | the routes as people read them |
 //! | `openapi` | the rules in an OpenAPI document |
 //! | `api` | the service that is built |
+//! | `readiness` | the state of an API that cannot serve yet |
+//! | `route` | one method of one path |
 
 mod api;
 mod check;
 mod handler;
 mod openapi;
+mod readiness;
+mod route;
 mod table;
 
-pub use api::{Api, MissingIndex, NotReady};
+pub use api::Api;
 pub use check::BuildError;
 pub use handler::Handler;
 pub use openapi::OpenApiError;
+pub use readiness::{MissingIndex, ReadinessError};
+pub use route::Route;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    convert::Infallible,
-    fmt,
-};
+use std::{collections::BTreeMap, convert::Infallible, fmt};
 
-use axum::{
-    Router as Axum,
-    extract::{FromRef, Request},
-    response::IntoResponse,
-    routing::Route as AxumRoute,
-};
+use axum::{Router as Axum, extract::Request, response::IntoResponse, routing::Route as AxumRoute};
 use http::Method;
 use tower::{Layer, Service};
 
-use self::handler::Served;
-use crate::{ResourceServer, action::Declared};
+use self::handler::RouteHandler;
 
 /// A router that takes only handlers whose first argument is a declaration.
 ///
@@ -44,7 +40,7 @@ use crate::{ResourceServer, action::Declared};
 /// use airside_resource::{Authorized, Public, Router};
 ///
 /// async fn account(account: Authorized<Account, ReadAccount>) -> String {
-///     account.name.clone() // there is no way to another customer's account
+///     account.name.clone() // another customer's account cannot be reached
 /// }
 ///
 /// async fn health(_: Public<Health>) {}
@@ -66,29 +62,16 @@ use crate::{ResourceServer, action::Declared};
 /// let routes = Router::<State>::new().get("/accounts/{id}", account);
 /// ```
 pub struct Router<S> {
-    routes: Vec<(Route, Served<S>)>,
-    fallback: Option<(Route, Served<S>)>,
+    routes: Vec<(Route, RouteHandler<S>)>,
+    fallback: Option<(Route, RouteHandler<S>)>,
     layers: Vec<AddLayer<S>>,
-    /// Path parameters that no rule looks at, each with the reason.
+    /// The path parameters that no rule checks, each with the reason.
     unchecked: BTreeMap<String, String>,
-    /// Whether a router was merged whose layers or fallback would be lost.
+    /// True if a router was merged whose layers or fallback would be lost.
     has_lost_layers: bool,
 }
 
 type AddLayer<S> = Box<dyn FnOnce(Axum<S>) -> Axum<S> + Send>;
-
-/// One method of one path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Route {
-    /// The method.
-    pub method: Method,
-    /// The path, with its parameters in braces; `*` for what no route has.
-    pub path: String,
-    /// What its handler declares, in the order of its arguments.
-    pub declared: Vec<Declared>,
-    /// What its own router said of parameters that no rule looks at, before it was merged.
-    waived: BTreeMap<String, String>,
-}
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Begins without routes.
@@ -145,12 +128,12 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             declared: H::declare(),
             waived: BTreeMap::new(),
         };
-        let served = Served::new(handler, &route);
+        let served = RouteHandler::new(handler, &route);
         self.routes.push((route, served));
         self
     }
 
-    /// Answers what no route has, with any method; 404 without it.
+    /// Answers requests that match no route, with any method; they are answered 404 without it.
     #[must_use]
     pub fn fallback<H: Handler<T, S>, T: 'static>(mut self, handler: H) -> Self {
         let route = Route {
@@ -159,14 +142,14 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             declared: H::declare(),
             waived: BTreeMap::new(),
         };
-        let served = Served::new(handler, &route);
+        let served = RouteHandler::new(handler, &route);
         self.fallback = Some((route, served));
         self
     }
 
     /// Adds the routes of another router, for which the parameters that it leaves unchecked stay so. It has
     /// no layers and no fallback of its own, since they would be around routes of this one: `build` refuses it
-    /// otherwise. What a layer would have proved belongs into the rules.
+    /// otherwise. A check of a layer belongs into the rules.
     #[must_use]
     pub fn merge(mut self, mut other: Self) -> Self {
         self.has_lost_layers |=
@@ -209,7 +192,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Says that no rule looks at a path parameter, and why that is right: `build` refuses such a
+    /// Declares that no rule checks a path parameter, and why that is right: `build` refuses such a
     /// parameter otherwise, because a handler could take its value for the caller's.
     #[must_use]
     pub fn unchecked_parameter(mut self, name: &str, reason: &str) -> Self {
@@ -217,36 +200,10 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         self
     }
 
-    /// Every route with its declarations; the fallback is the last.
+    /// Lists every route with its declarations; the fallback is the last.
     pub fn routes(&self) -> impl Iterator<Item = &Route> {
         let fallback = self.fallback.iter();
         self.routes.iter().chain(fallback).map(|(route, _)| route)
-    }
-
-    /// Checks the routes, logs their table and makes a service of them, to which no route can be added.
-    ///
-    /// It also answers the API's metadata (RFC 9728) where clients look for it, with the scopes of
-    /// all rules, and names it in every challenge, if the API's identifier is an address.
-    ///
-    /// # Errors
-    ///
-    /// [`BuildError`] names the first route that cannot be meant.
-    pub fn build(self, state: S) -> Result<Api, BuildError>
-    where
-        ResourceServer: FromRef<S>,
-    {
-        let server = ResourceServer::from_ref(&state);
-        self.check(server.policies())?;
-        tracing::info!("routes:\n{}", self.table());
-        let scopes = self.routes().flat_map(|route| &route.declared);
-        let scopes = scopes.flat_map(|declared| declared.need.scopes());
-        let mut metadata = server.metadata();
-        metadata.scopes_supported = scopes
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .map(str::to_owned)
-            .collect();
-        Ok(api::build(self, state, metadata, server))
     }
 }
 
@@ -259,26 +216,5 @@ impl<S: Clone + Send + Sync + 'static> Default for Router<S> {
 impl<S: Clone + Send + Sync + 'static> fmt::Debug for Router<S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_list().entries(self.routes()).finish()
-    }
-}
-
-impl Route {
-    /// The names of the parameters of its path, in their order.
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = &str> {
-        let segments = self.path.split('/');
-        let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-        names.map(|name| name.strip_prefix('*').unwrap_or(name))
-    }
-
-    /// The names of those that no declaration looks at; none of a public route.
-    pub(crate) fn unchecked(&self) -> impl Iterator<Item = &str> {
-        // where everybody may do everything, no parameter can be the wrong one
-        let mut declared = self.declared.iter();
-        let is_public = declared.all(|one| one.kind == crate::action::Kind::Public);
-        let is_unchecked = move |name: &&str| {
-            let mut declared = self.declared.iter();
-            !is_public && !declared.any(|one| one.looks_at(name))
-        };
-        self.parameters().filter(is_unchecked)
     }
 }

@@ -24,7 +24,8 @@ use crate::{
     record::{ReadColumn, RowAdapter, index_sql},
 };
 
-/// A connection to SQLite, shared by all clones and used by one at a time, off the runtime.
+/// A connection to SQLite, shared by all clones and used by one query at a time, on a thread for blocking
+/// work.
 #[derive(Clone)]
 pub struct Sqlite {
     connection: Arc<Mutex<Connection>>,
@@ -50,7 +51,7 @@ impl Sqlite {
         }
     }
 
-    /// Returns the connection itself, for what the application asks beside its rules: no rule looks at it.
+    /// Returns the connection itself, for the application's own queries: no rule restricts them.
     /// Waits while a query of the library runs, and blocks the thread meanwhile.
     pub fn unprotected(&self) -> MutexGuard<'_, Connection> {
         self.connection
@@ -73,14 +74,14 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
             if precondition.is_none() {
                 return change(&connection, None, &sql);
             }
-            // from the look on, no other connection may write
+            // from the precondition on, no other connection may write
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let made = change(&transaction, precondition, &sql)?;
             transaction.commit()?;
             Ok(made)
         });
-        answered(done.await)
+        join_answer(done.await)
     }
 
     async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
@@ -90,7 +91,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             rows(&connection, &sql, |_| Ok(()))
         });
-        Ok(!answered(found.await)?.is_empty())
+        Ok(!join_answer(found.await)?.is_empty())
     }
 
     async fn count(&self, count: Count) -> Result<u64, RecordsError> {
@@ -103,7 +104,7 @@ impl<T: Record + FromRow<Self>> Records<T> for Sqlite {
                 let counted = tokio::task::spawn_blocking(move || {
                     count(&connection.lock().unwrap_or_else(PoisonError::into_inner))
                 });
-                answered(counted.await)?
+                join_answer(counted.await)?
             }
         };
         Ok(counted.first().map_or(0, |count| count.unsigned_abs()))
@@ -124,12 +125,12 @@ fn change<T: FromRow<Sqlite>>(
     rows(connection, sql, |row| T::from_row(row))
 }
 
-fn answered<T>(done: Result<rusqlite::Result<T>, JoinError>) -> Result<T, RecordsError> {
+fn join_answer<T>(done: Result<rusqlite::Result<T>, JoinError>) -> Result<T, RecordsError> {
     let answer = done.map_err(|error| RecordsError::Unavailable(error.into()))?;
-    answer.map_err(told)
+    answer.map_err(records_error)
 }
 
-fn told(error: rusqlite::Error) -> RecordsError {
+fn records_error(error: rusqlite::Error) -> RecordsError {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => RecordsError::Conflict(error.into()),
         // no such table or column; or, without a code, a value that is not what `from_row` reads
@@ -177,97 +178,4 @@ impl fmt::Debug for Sqlite {
 }
 
 #[cfg(test)]
-mod tests {
-    use airside_policy::Predicate;
-
-    use super::*;
-    use crate::Transactional as _;
-
-    #[derive(Debug)]
-    struct Note {
-        id: i64,
-        owner: String,
-    }
-
-    impl Record for Note {
-        type Key = i64;
-        type Records = Sqlite;
-        const TYPE: &'static str = "Note";
-        const TABLE: &'static str = "notes";
-        const OWNER: Option<&'static str> = Some("owner");
-
-        fn column(&self, name: &str) -> Value {
-            match name {
-                "id" => self.id.into(),
-                "owner" => self.owner.as_str().into(),
-                _ => Value::Null,
-            }
-        }
-    }
-
-    impl FromRow<Sqlite> for Note {
-        fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
-            Ok(Self {
-                id: row.get("id")?,
-                owner: row.get("owner")?,
-            })
-        }
-    }
-
-    /// Between check and use the record passes to somebody else: the write finds nothing.
-    #[tokio::test]
-    async fn a_write_repeats_the_rule() {
-        let connection = Connection::open_in_memory().unwrap();
-        let table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT, name TEXT);
-                     INSERT INTO notes VALUES (2, 'bob', 'his')";
-        connection.execute_batch(table).unwrap();
-        let records = Sqlite::new(connection);
-        let owned_by = |owner: &str| Predicate::equal("owner", owner);
-        let run = async |query: Query| -> Vec<Note> { records.run(query).await.unwrap() };
-        let rename = |filter: Predicate| Query::Update {
-            key: 2.into(),
-            filter,
-            values: vec![("name", "new".into())],
-        };
-        assert!(run(rename(owned_by("alice"))).await.is_empty());
-        let delete = Query::Delete {
-            key: 2.into(),
-            filter: owned_by("alice"),
-        };
-        assert!(run(delete).await.is_empty());
-        assert_eq!(run(rename(owned_by("bob"))).await[0].owner, "bob");
-        let name = "SELECT name FROM notes WHERE id = 2";
-        let name: String = records
-            .unprotected()
-            .query_one(name, [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(name, "new");
-    }
-
-    /// A trigger may end a transaction (`RAISE(ROLLBACK, …)`): what follows must not be kept either.
-    #[tokio::test]
-    async fn nothing_follows_a_query_that_failed() {
-        let connection = Connection::open_in_memory().unwrap();
-        let table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT);
-                     CREATE TRIGGER only_small BEFORE INSERT ON notes WHEN NEW.id > 9
-                     BEGIN SELECT RAISE(ROLLBACK, 'too great'); END";
-        connection.execute_batch(table).unwrap();
-        let records = Sqlite::new(connection);
-        let insert = async |id: i64| -> Result<Vec<Note>, RecordsError> {
-            let values = vec![("id", id.into()), ("owner", "alice".into())];
-            records.run(Query::unprotected_insert(values)).await
-        };
-        let silent = records.transaction(async |_| {
-            insert(1).await?;
-            insert(10).await.unwrap_err();
-            insert(2).await.unwrap_err();
-            Ok::<(), RecordsError>(())
-        });
-        silent.await.unwrap_err();
-        let count = Count::unprotected(Predicate::Always(true));
-        let counted = Records::<Note>::count(&records, count).await;
-        assert_eq!(counted.unwrap(), 0);
-        let next = records.transaction(async |_| insert(3).await);
-        assert_eq!(next.await.unwrap().len(), 1);
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{Builder, ResourceServer, clock};
 
-/// An issuer with a key that nobody else has.
+/// An issuer with a key of its own.
 ///
 /// ```
 /// use airside_resource::testing::Issuer;
@@ -66,7 +66,7 @@ impl Issuer {
         })
     }
 
-    /// Begins a resource server that takes this issuer's tokens, and asks no network for its keys.
+    /// Begins a resource server that accepts this issuer's tokens, and fetches no keys.
     #[must_use]
     pub fn resource_server(&self) -> Builder {
         let keys = Arc::clone(&self.keys);

@@ -12,10 +12,10 @@ use crate::RecordsError;
 
 /// An adapter that can change several records in one transaction.
 ///
-/// All that declarations read and change while `work` runs, in its own task and by the same adapter, is part
+/// The reads and changes of declarations while `work` runs, in its own task and by the same adapter, are part
 /// of the transaction; each change repeats its rule as it does alone. The transaction keeps what it reads
-/// from other writers: `BEGIN IMMEDIATE` in SQLite, `SERIALIZABLE` in PostgreSQL. What a handler was given
-/// before is read again by [`Authorized::reload`](crate::Authorized::reload).
+/// from other writers: `BEGIN IMMEDIATE` in SQLite, `SERIALIZABLE` in PostgreSQL. A record that a handler
+/// was given before is read again by [`Authorized::reload`](crate::Authorized::reload).
 ///
 /// ```
 /// # use airside_resource::doc::{Account, RenameAccount};
@@ -35,16 +35,16 @@ use crate::RecordsError;
 /// }
 /// ```
 pub trait Transactional: Clone + Send + Sync + 'static {
-    /// What `work` gets, for queries of the application's own in the same transaction.
+    /// The argument of `work`, for the application's own queries in the same transaction.
     type Transaction: Send;
 
     /// Runs `work` in a transaction, and commits if it answers `Ok`. An `Err` undoes all of it, and so does
-    /// a caller who goes away meanwhile. A transaction within one is part of it.
+    /// dropping the future. A transaction within one is part of it.
     ///
     /// # Errors
     ///
-    /// That of `work`, or [`RecordsError`] if the transaction cannot be begun or committed.
-    /// [`RecordsError::Conflict`] if a concurrent one came first: it can be tried again.
+    /// The error of `work`, or [`RecordsError`] if the transaction cannot be begun or committed.
+    /// [`RecordsError::Conflict`] if a concurrent transaction came first: it can be tried again.
     /// [`RecordsError::Mismatch`] if `work` answers `Ok` although a query in it failed: nothing is changed.
     fn transaction<R, E, F>(
         &self,
@@ -56,8 +56,8 @@ pub trait Transactional: Clone + Send + Sync + 'static {
         E: From<RecordsError> + Send;
 }
 
-/// Remembers, for an adapter, whether a query of a transaction has failed: what was changed before it must
-/// not be kept. Clones share it.
+/// Remembers, for an adapter, whether a query of a transaction has failed: the transaction must not be
+/// committed then. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub struct FailureFlag(Arc<AtomicBool>);
 
@@ -66,7 +66,7 @@ impl FailureFlag {
     ///
     /// # Errors
     ///
-    /// That of the answer.
+    /// The error of the answer.
     pub fn note<T, E>(&self, answer: Result<T, E>) -> Result<T, E> {
         if answer.is_err() {
             self.0.store(true, Ordering::Relaxed);
@@ -74,8 +74,8 @@ impl FailureFlag {
         answer
     }
 
-    /// Refuses a query after one that failed: SQLite may have ended the transaction, and would keep what
-    /// follows.
+    /// Refuses a query after one that failed: SQLite may have ended the transaction, and would keep later
+    /// queries.
     ///
     /// # Errors
     ///
@@ -89,11 +89,11 @@ impl FailureFlag {
         }
     }
 
-    /// Answers whether what `work` did can be kept.
+    /// Returns the result of `work` if the transaction can be committed.
     ///
     /// # Errors
     ///
-    /// That of `work`, or [`RecordsError::Mismatch`] if it is `Ok` although a query failed.
+    /// The error of `work`, or [`RecordsError::Mismatch`] if it is `Ok` although a query failed.
     pub fn checked<R, E: From<RecordsError>>(&self, done: Result<R, E>) -> Result<R, E> {
         let done = done?;
         self.check()?;

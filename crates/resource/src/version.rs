@@ -1,14 +1,14 @@
-//! Versions of records: who changes one says which it has seen (RFC 9110 §13.1.1).
+//! Versions of records: a request names the version that it changes (RFC 9110 §13.1.1).
 
 use airside_policy::{Predicate, Value};
-use http::{HeaderMap, HeaderValue, header::IF_MATCH};
+use http::{HeaderMap, header::IF_MATCH};
 
-use crate::{Record, Rejection};
+use crate::{Record, Rejection, entity_tag};
 
-/// That of a new record.
+/// The version of a new record.
 pub(crate) const FIRST_VERSION: i64 = 1;
 
-/// The version of a record that was loaded, and those that the request is about.
+/// The version of a record that was loaded, and the versions that the request names.
 #[derive(Clone, Debug)]
 pub(crate) struct SeenVersion {
     /// `None` if the kind of record has none.
@@ -20,24 +20,17 @@ pub(crate) struct SeenVersion {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum IfMatch {
     Missing,
-    /// The record is not the one that the path names: the header is about another.
-    NotOfIt,
-    /// `*`: whichever there is.
+    /// The header is about another record, which the path names.
+    OtherRecord,
+    /// `*`: any version.
     Any,
     /// Entity tags, as they are written.
     Tags(Vec<String>),
 }
 
-/// The version of a record; `None` if its kind has none.
-pub(crate) fn of<T: Record>(record: &T) -> Option<i64> {
-    match record.column(T::VERSION?) {
-        Value::Integer(version) => Some(version),
-        _ => None,
-    }
-}
-
-pub(crate) fn etag(version: i64) -> Option<HeaderValue> {
-    HeaderValue::try_from(format!("\"{version}\"")).ok()
+/// Returns the version of a record; `None` if its kind has none.
+fn of<T: Record>(record: &T) -> Option<i64> {
+    entity_tag::version(&record.column(T::VERSION?))
 }
 
 impl SeenVersion {
@@ -48,11 +41,11 @@ impl SeenVersion {
         }
     }
 
-    /// That of a record which the path does not name.
+    /// Returns the version of a record that the path does not name.
     pub(crate) fn of_another<T: Record>(record: &T) -> Self {
         Self {
             version: of(record),
-            if_match: IfMatch::NotOfIt,
+            if_match: IfMatch::OtherRecord,
         }
     }
 
@@ -64,16 +57,16 @@ impl SeenVersion {
     pub(crate) fn require(&self) -> Result<(), Rejection> {
         // RFC9110-13.1.1: the tags are compared strongly, so `W/"7"` matches nothing
         let matches = match (self.version, &self.if_match) {
-            (None, _) | (_, IfMatch::Missing | IfMatch::NotOfIt | IfMatch::Any) => true,
+            (None, _) | (_, IfMatch::Missing | IfMatch::OtherRecord | IfMatch::Any) => true,
             (Some(version), IfMatch::Tags(tags)) => tags.contains(&format!("\"{version}\"")),
         };
         matches.then_some(()).ok_or(Rejection::PreconditionFailed)
     }
 
-    /// Requires that the request names one.
+    /// Requires that the request names a version.
     pub(crate) fn require_named(&self) -> Result<(), Rejection> {
         match (self.version, &self.if_match) {
-            (None, _) | (_, IfMatch::NotOfIt) => Err(Rejection::Misused(
+            (None, _) | (_, IfMatch::OtherRecord) => Err(Rejection::Misused(
                 "`If-Match` is required of a record without a version, or that the path does not name",
             )),
             (_, IfMatch::Missing) => Err(Rejection::PreconditionRequired),
@@ -81,7 +74,7 @@ impl SeenVersion {
         }
     }
 
-    /// The condition that nobody has changed the record since it was loaded.
+    /// Returns the condition that the record was not changed since it was loaded.
     pub(crate) fn is_still_there<T: Record>(&self) -> Predicate {
         match (T::VERSION, self.version) {
             (Some(column), Some(version)) => Predicate::equal(column, version),
@@ -90,12 +83,12 @@ impl SeenVersion {
         }
     }
 
-    /// What a change sets.
+    /// Returns the column that a change sets.
     pub(crate) fn next<T: Record>(&self) -> Option<(&'static str, Value)> {
         Some((T::VERSION?, self.version?.checked_add(1)?.into()))
     }
 
-    /// Why a change finds nothing.
+    /// Returns the answer to a change that finds no record.
     pub(crate) fn gone(&self) -> Rejection {
         match (self.version, &self.if_match) {
             (None, _) => Rejection::NotFound,
@@ -106,7 +99,7 @@ impl SeenVersion {
 }
 
 impl IfMatch {
-    /// What is no list of entity tags names no version.
+    /// Reads the header. A value that is not a list of entity tags names no version.
     fn read(headers: &HeaderMap) -> Self {
         let mut lines = headers.get_all(IF_MATCH).iter().peekable();
         if lines.peek().is_none() {
@@ -125,6 +118,8 @@ impl IfMatch {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     fn read(lines: &[&'static str]) -> IfMatch {

@@ -1,4 +1,4 @@
-//! How often a request asks for memory: the figures of `docs/performance.md`.
+//! The number of allocations of a request: the figures of `docs/performance.md`.
 
 use std::sync::Arc;
 

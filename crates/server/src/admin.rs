@@ -1,43 +1,49 @@
-//! The admin API (`/api/admin/v1`): for whoever owns the data directory, over its Unix socket; and
+//! The admin API (`/api/admin/v1`): for the owner of the data directory, over its Unix socket; and
 //! for administrators over the network, with tokens for it.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `table` | the operations: how to add one is written there |
-//! | `call` | what an operation is called with, and what it answers |
-//! | `document` | the OpenAPI document of the operations |
-//! | `schema` | what the document refuses of a request |
+//! | `call`, `input`, `answer` | the request of an operation, its parts, and its answer |
+//! | `document`, `description` | the OpenAPI document of the operations, and the parts of it |
+//! | `contract`, `schema` | how requests are read by the document |
 //! | `problem` | the one form of errors |
-//! | `door` | who may come in |
-//! | `action` | what callers may do |
+//! | `authentication` | who calls: the operator or the owner of a token |
+//! | `action` | the permissions of callers |
+//! | `set_up` | the API of one issuer, made of the table |
 //! | the others | the operations on one kind of object each |
 
 mod action;
+mod administration;
+mod answer;
+mod authentication;
 mod call;
 mod client;
+mod contract;
+mod description;
 mod document;
-mod door;
 mod event;
 mod grant;
+mod input;
 mod key;
 mod problem;
 mod resource;
 mod schema;
 mod session;
+mod set_up;
+mod sign_in;
 mod table;
 mod token;
 mod user;
 
 pub use problem::{AdminError, unknown};
+pub use set_up::AdminSetUpError;
 
 use std::sync::Arc;
 
-use airside_jose::KeySet;
 use airside_net::Drain;
 use airside_oauth::profile::ADMIN_API;
-use airside_resource::{
-    Api, BuildError, Function, OpenApiError, Public, ResourceServer, SetUpError,
-};
+use airside_resource::{Api, BuildError, Function, Public};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -50,10 +56,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use action::{ReadDocument, ReadIssuer};
-use call::{Call, Reply};
-use document::Contract;
-use door::{Administration, by_peer, by_token};
+use administration::Administration;
+use answer::Reply;
+use authentication::{by_peer, by_token};
+use call::Call;
 use problem::as_problem;
+use set_up::DOCUMENT;
 use table::Table;
 
 use crate::{endpoint::health, issuer::Issuer, observe::observe};
@@ -64,7 +72,7 @@ use crate::{endpoint::health, issuer::Issuer, observe::observe};
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, AdminSetUpError> {
-    let administration = Administration::new(issuer, table())?;
+    let administration = set_up::administration(issuer, table())?;
     Ok(Router::new()
         .route("/health/ready", get(health::ready))
         .with_state(Arc::clone(issuer))
@@ -86,7 +94,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpError> {
-    let administration = Administration::new(issuer, table())?;
+    let administration = set_up::administration(issuer, table())?;
     let api = api(&administration)?;
     let metadata = api.metadata().clone();
     let router = match metadata.url() {
@@ -103,14 +111,9 @@ pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpErro
 ///
 /// # Errors
 ///
-/// [`AdminSetUpError`] if there is none.
+/// As [`router`].
 pub fn document(issuer: &str) -> Result<Value, AdminSetUpError> {
-    let server = ResourceServer::trusting(issuer)
-        .for_audience(format!("{issuer}{ADMIN_API}"))
-        .keys(KeySet::default())
-        .build()?;
-    let contract = Contract::new(table(), issuer, &server)?;
-    Ok(contract.document().clone())
+    set_up::document(issuer, table())
 }
 
 fn api(administration: &Administration) -> Result<Api, BuildError> {
@@ -176,10 +179,10 @@ fn table() -> Table {
         .get("/users/{name}", user::show)
         .says("show_user", "Shows an account.")
         .or(NOT_FOUND, "There is no such account.")
-        .post("/users/{name}/unlock", user::unlock)
+        .post("/users/{name}/unlock", sign_in::unlock)
         .says("unlock_user", "Forgets the failed sign-ins of an account, at the node that is asked.")
         .or(NOT_FOUND, "There is no such account.")
-        .post("/setup-link", user::make_setup_link)
+        .post("/setup-link", sign_in::make_setup_link)
         .says("make_setup_link", "Makes a link for the first administrator, while there is no account.")
         .or(CONFLICT, "There is an account already.")
         .patch("/users/{name}", user::edit)
@@ -190,7 +193,7 @@ fn table() -> Table {
         .says("delete_user", "Deletes an account, and ends every session and grant of it.")
         .or(NOT_FOUND, "There is no such account.")
         .or(CONFLICT, "It is the last administrator.")
-        .post("/users/{name}/password", user::set_password)
+        .post("/users/{name}/password", sign_in::set_password)
         .says("set_password", "Sets the password of an account, and ends every session and grant of it.")
         .or(NOT_FOUND, "There is no such account.")
         .get("/users/{name}/grants", grant::list)
@@ -216,22 +219,10 @@ fn table() -> Table {
         .post("/tokens/inspect", token::inspect)
         .says("inspect_token", "Says what a token is, whether it is active, and if not why.")
         .post("/tokens/revoke", token::revoke)
-        .says("revoke_token", "Ends what a token stands for, whoever it was issued to.")
+        .says("revoke_token", "Ends a token, or the grant that it belongs to, for any client.")
         .or(NOT_FOUND, "The token was not made here, or has expired.")
         .get("/events", event::search)
         .says("search_events", "Lists the events of the audit trail to which all conditions apply, newest first.")
-}
-
-/// Why the admin API cannot be set up.
-#[derive(Debug, thiserror::Error)]
-#[error("the admin API cannot be set up")]
-pub enum AdminSetUpError {
-    /// There is no randomness.
-    Verifier(#[from] SetUpError),
-    /// Two routes contradict each other.
-    Routes(#[from] BuildError),
-    /// The document has what no route answers.
-    Document(#[from] OpenApiError),
 }
 
 /// The issuer.
@@ -250,6 +241,5 @@ async fn show_document(_: Public<ReadDocument>, call: Call) -> Result<Reply<Valu
     Ok(Reply(call.document().clone()))
 }
 
-const DOCUMENT: &str = "/openapi.json";
 const CONFLICT: StatusCode = StatusCode::CONFLICT;
 const NOT_FOUND: StatusCode = StatusCode::NOT_FOUND;

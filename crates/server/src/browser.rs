@@ -1,4 +1,4 @@
-//! What a browser sends along, and whether one of our own pages made it send it.
+//! Cookies and headers of a browser, and the check that one of our own pages submitted a form.
 
 use std::fmt;
 
@@ -68,7 +68,7 @@ impl Cookie {
     }
 }
 
-/// Whether a form was submitted by another site's page.
+/// Returns true if a form was submitted by another site's page.
 ///
 /// `Sec-Fetch-Site` and `Origin` are set by the browser; one that sends neither is held by the
 /// interaction's seal and the browser cookie alone.
@@ -176,7 +176,7 @@ pub fn issuer_origin(issuer: &Issuer) -> String {
         .unwrap_or_default()
 }
 
-/// Whether browsers reach the issuer over TLS, its own or a proxy's.
+/// Returns true if browsers reach the issuer over TLS, its own or a proxy's.
 pub fn is_https(issuer: &Issuer) -> bool {
     issuer.profile().issuer.starts_with("https://")
 }

@@ -1,10 +1,6 @@
 //! The keys that clients authenticate with: part of their metadata, or fetched from their `jwks_uri`.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use airside_jose::{JwkSet, JwkSetError, VerifyingKey};
 use airside_net::{FetchError, Fetcher, chain};
@@ -13,6 +9,7 @@ use airside_oauth::{
     id::ClientId,
 };
 use airside_refresh::{FetchResult, Freshness, RefreshError, RefreshPolicy, Refreshed};
+use parking_lot::Mutex;
 use url::Url;
 
 use crate::clock::Clock;
@@ -64,7 +61,7 @@ impl ClientKeys {
     }
 
     fn refreshed(&self, client_id: &ClientId, uri: &Url) -> Refreshed<Keys> {
-        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut fetched = self.fetched.lock();
         if let Some(known) = fetched.get(client_id).filter(|known| known.uri == *uri) {
             return known.keys.clone();
         }

@@ -1,4 +1,4 @@
-//! Which pages of other origins may read our answers (Fetch §3.2); never with credentials.
+//! The pages of other origins that may read our answers (Fetch §3.2); never with credentials.
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ pub struct FeedHead {
 }
 
 impl FeedHead {
-    /// Looks for revocations of any node, if somebody waits for them.
+    /// Looks for revocations of any node, if a subscriber waits for them.
     ///
     /// # Errors
     ///

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use airside_oauth::{error::OAuthError, request::form::Params};
+use airside_oauth::{
+    error::OAuthError,
+    request::form::{MAX_BYTES, Params, SentParams},
+};
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use http_body_util::{BodyExt, Limited};
 
-/// Why a body could not be used.
+/// The reason why a body could not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
     /// Longer than the limit.
-    #[error("the body is longer than {MAX_BODY_BYTES} bytes")]
+    #[error("the body is longer than {MAX_BYTES} bytes")]
     TooLarge,
     /// Slower than the limit, or cut off.
     #[error("the body did not arrive in time")]
@@ -34,11 +37,8 @@ pub async fn form(
     repeatable: &[&str],
 ) -> Result<Params, BodyError> {
     let form = any_form(headers, body).await?;
-    // RFC6749-3.2: parameters must not be included more than once
-    match form.require_single(repeatable) {
-        Ok(()) => Ok(form),
-        Err(twice) => Err(BodyError::Malformed(twice.into())),
-    }
+    form.single(repeatable)
+        .map_err(|twice| BodyError::Malformed(twice.into()))
 }
 
 /// Reads a form whose repeated names are refused elsewhere.
@@ -46,14 +46,14 @@ pub async fn form(
 /// # Errors
 ///
 /// [`BodyError`] if it is too long, too slow or not a form.
-pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<Params, BodyError> {
+pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<SentParams, BodyError> {
     if !is_form(headers) {
         return Err(BodyError::Malformed(OAuthError::invalid_request(
             "the body must be application/x-www-form-urlencoded",
         )));
     }
     let bytes = read(body).await?;
-    Params::parse(&bytes)
+    SentParams::parse(&bytes)
         .map_err(|error| BodyError::Malformed(OAuthError::invalid_request(error.to_string())))
 }
 
@@ -63,7 +63,7 @@ pub async fn any_form(headers: &HeaderMap, body: Body) -> Result<Params, BodyErr
 ///
 /// [`BodyError`] if it is too long or too slow.
 pub async fn read(body: Body) -> Result<Bytes, BodyError> {
-    let collected = Limited::new(body, MAX_BODY_BYTES).collect();
+    let collected = Limited::new(body, MAX_BYTES).collect();
     match tokio::time::timeout(BODY_TIMEOUT, collected).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => {
@@ -82,5 +82,4 @@ pub fn is_form(headers: &HeaderMap) -> bool {
     essence.is_some_and(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
-const MAX_BODY_BYTES: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);

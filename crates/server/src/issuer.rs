@@ -4,18 +4,16 @@ mod api;
 mod client;
 mod keys;
 mod left_algorithm;
+mod lifetime;
 mod reload;
-mod seen;
 mod start;
+mod status_list;
 mod username;
 
-pub use api::Api;
-pub use keys::KeysInUse;
 pub use left_algorithm::{AlgorithmOwner, LeftAlgorithm, left_algorithms};
-pub use reload::{ReloadError, Reloaded};
+pub use reload::{ReloadError, ReloadReport};
 pub use start::{StartError, check_keys};
-
-use api::Apis;
+pub use status_list::StatusListError;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
@@ -37,21 +35,23 @@ use airside_store::{Backend, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
+    admission::{Admission, OverloadedError, Priority},
+    api_list::ApiList,
+    audit_buffer::AuditBuffer,
     client_keys::ClientKeys,
     clock::Clock,
     feed::FeedHead,
-    follower::Followers,
+    feed_subscribers::FeedSubscribers,
+    keys_in_use::KeysInUse,
     lifetime::LifetimeRecord,
     metrics::Metrics,
-    observe::TraceIds,
     password::Hasher,
     settings::{Mode, Ready},
-    settle::{Settled, Unsettled, settle},
     setup::Setup,
     sign_in_throttle::SignInThrottle,
-    status::{Places, StatusLists},
-    trail::Trail,
-    turn::{Class, Overloaded, Turns},
+    status::{StatusIndexes, StatusLists},
+    trace_id::TraceIds,
+    transact::{Outcome, TransactError, transact},
     view::View,
     write_probe::WriteProbe,
 };
@@ -60,13 +60,13 @@ use crate::{
 pub struct Issuer {
     /// The signing algorithms that keys are kept for; never empty, and without HS256.
     pub algorithms: Vec<Algorithm>,
-    /// When keys change.
+    /// The schedule of key changes.
     pub rotation: Rotation,
-    /// How much the answers may say.
+    /// The amount of detail in answers.
     pub mode: Mode,
-    /// What `/health/ready` asks for.
+    /// The condition of `/health/ready`.
     pub ready: Ready,
-    /// Where everything that must last is kept.
+    /// The store.
     pub store: Arc<dyn Backend>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -76,36 +76,36 @@ pub struct Issuer {
     pub hasher: Hasher,
     /// Sign-in attempts.
     pub sign_in_throttle: SignInThrottle,
-    /// Events waiting for the store.
-    pub trail: Trail,
+    /// Audit events that wait for the store.
+    pub audit_buffer: AuditBuffer,
     /// Counters.
     pub metrics: Metrics,
-    /// Whose turn it is when more is asked than can be done.
-    pub turns: Turns,
+    /// The permits to work, which are given out by priority under overload.
+    pub admission: Admission,
     /// Names for requests.
     pub trace_ids: TraceIds,
     /// Pages.
     pub view: View,
     /// Keys of clients that publish them at an address.
     pub client_keys: ClientKeys,
-    /// Whose word about a caller's address counts.
+    /// The proxies that are trusted to name a caller's address.
     pub proxies: TrustedProxies,
     /// The set-up link of the first administrator.
     pub setup: Setup,
     /// The end of the feed of revocations.
     pub feed: FeedHead,
-    /// Who follows it.
-    pub followers: Followers,
+    /// The subscribers of the feed.
+    pub feed_subscribers: FeedSubscribers,
     /// Until when the lifetimes that it issues with are on record.
     pub lifetimes: LifetimeRecord,
     /// The places in the status lists that new grants get.
-    pub places: Places,
+    pub status_indexes: StatusIndexes,
     /// The status lists as they are served.
     pub status_lists: StatusLists,
     pub(crate) write_probe: WriteProbe,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
-    apis: ArcSwap<Apis>,
+    apis: ArcSwap<ApiList>,
     clients: ArcSwap<Clients>,
     /// Held while a configuration is taken over: one after the other.
     reloading: tokio::sync::Mutex<()>,
@@ -121,7 +121,7 @@ struct Clients {
     origins: Origins,
 }
 
-/// What an issuer is made of beside its settings.
+/// The parts of an issuer beside its settings.
 pub struct Parts {
     /// The store.
     pub store: Arc<dyn Backend>,
@@ -133,7 +133,7 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     /// The one outgoing client.
     pub fetcher: Fetcher,
-    /// Whose word about a caller's address counts.
+    /// The proxies that are trusted to name a caller's address.
     pub proxies: TrustedProxies,
 }
 
@@ -157,12 +157,18 @@ impl Issuer {
         Arc::clone(&self.apis.load().profile)
     }
 
-    /// Whether keys are kept for the algorithm of a key; always for a key that signs no tokens.
+    /// Returns true if keys are kept for the algorithm of a key; always for a key that signs no tokens.
     pub fn names_algorithm_of(&self, key: &StoredKey) -> bool {
         match key.purpose {
             Purpose::Signing(algorithm) => self.algorithms.contains(&algorithm),
             _ => true,
         }
+    }
+
+    /// Returns true if the store can be written now; asks it at most once in half a second.
+    pub async fn can_write(&self) -> bool {
+        let (store, clock) = (self.store.as_ref(), self.clock.as_ref());
+        self.write_probe.can_write(store, clock).await
     }
 
     /// The current time.
@@ -175,7 +181,7 @@ impl Issuer {
         self.random.draw()
     }
 
-    /// Whether pages may explain what was wrong.
+    /// Returns true if pages may explain what was wrong.
     pub fn explains(&self) -> bool {
         self.mode == Mode::Development
     }
@@ -203,12 +209,12 @@ impl Issuer {
         u32::try_from(self.now().as_seconds()).unwrap_or(u32::MAX)
     }
 
-    /// Whether a registered client's browser app is at this origin.
+    /// Returns true if a registered client's browser app is at this origin.
     pub fn is_app_origin(&self, origin: &str) -> bool {
         self.clients.load().origins.contain(origin)
     }
 
-    /// Reads the clients anew; after every change of one.
+    /// Reads the clients again; after every change of one.
     ///
     /// # Errors
     ///
@@ -225,33 +231,33 @@ impl Issuer {
         Ok(())
     }
 
-    /// Does `work` when its turn comes.
+    /// Does `work` with a permit of this priority.
     ///
     /// # Errors
     ///
-    /// [`Overloaded`] if it did not come in time; nothing of the work has been done then.
-    pub fn in_turn<T: Send>(
+    /// [`OverloadedError`] if there was none in time; nothing of the work has been done then.
+    pub fn with_permit<T: Send>(
         &self,
-        class: Class,
+        priority: Priority,
         work: impl Future<Output = T> + Send,
-    ) -> impl Future<Output = Result<T, Overloaded>> + Send {
+    ) -> impl Future<Output = Result<T, OverloadedError>> + Send {
         // on the heap: thousands may wait, and an async function holds its argument several times
         let work = Box::pin(work);
         let delay = self.store.delay();
-        async move { self.turns.take(class, delay, work).await }
+        async move { self.admission.run(priority, delay, work).await }
     }
 
     /// Looks, decides and commits.
     ///
     /// # Errors
     ///
-    /// [`Unsettled`] if the store fails or other requests were faster four times.
-    pub async fn settle<T>(
+    /// [`TransactError`] if the store fails or other requests were faster four times.
+    pub async fn transact<T>(
         &self,
         keys: &Keys,
-        decide: impl Fn(&Facts) -> Settled<T>,
-    ) -> Result<T, Unsettled> {
-        settle(self.store.as_ref(), keys, decide).await
+        decide: impl Fn(&Facts) -> Outcome<T>,
+    ) -> Result<T, TransactError> {
+        transact(self.store.as_ref(), keys, decide).await
     }
 }
 

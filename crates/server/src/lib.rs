@@ -6,7 +6,7 @@
 //! # use std::{sync::Arc, time::Duration};
 //! # use airside_jose::Algorithm;
 //! # use airside_net::{Drain, FetchPolicy, Fetcher, Listener, TrustedProxies};
-//! # use airside_oauth::{key::{KeyEncryptionKey, Rotation}, profile::{IssuerProfile, Lifetimes}};
+//! # use airside_oauth::{identity_scope::IdentityScopes, key::{KeyEncryptionKey, Rotation}, profile::{IssuerProfile, Lifetimes}};
 //! # use airside_server::{Issuer, Parts, Settings, clock::{SystemClock, SystemRandom}};
 //! # use airside_server::settings::{Mode, Ready, SignInLimits};
 //! # use airside_store_sql::sqlite::{Options, Sqlite};
@@ -20,6 +20,7 @@
 //!         issuer: format!("http://{}", listener.local_addr()?),
 //!         lifetimes: Lifetimes::default(),
 //!         resources: Vec::new(),
+//!         scopes: IdentityScopes::default(),
 //!     },
 //!     clients: Vec::new(),
 //!     users: Vec::new(),
@@ -46,8 +47,8 @@
 //! # }
 //! ```
 //!
-//! One request goes like this: [`route`] names the handler; [`input`] reads the body, bounded; an
-//! [`endpoint`] parses, then looks, decides and commits ([`settle`]); [`respond`] answers. Rules of
+//! One request goes like this: [`route`] names the handler; `input` reads the body, bounded; an
+//! `endpoint` parses, then looks, decides and commits (`transact`); [`respond`] answers. Rules of
 //! the protocol are in `airside-oauth`, rows in `airside-store`.
 //!
 //! | module | holds |
@@ -56,52 +57,56 @@
 //! | [`run`](mod@run) | serving an issuer: listeners, jobs, metrics |
 //! | [`issuer`] | one issuer: store, keys, clients, clock; start and reload |
 //! | [`settings`] | the configuration of an issuer, parsed and validated |
-//! | [`request_context`], [`observe`] | one request: its issuer, origin, trace id and access-log line |
-//! | [`input`] | bodies and parameters: bounded, decoded once |
-//! | [`endpoint`] | token, revoke, introspect, userinfo, metadata, health, feed: one file each |
+//! | `request_context`, `trace_id`, `observe` | one request: its issuer, origin, trace id and access-log line |
+//! | `input` | bodies and parameters: bounded, decoded once |
+//! | `endpoint` | token, revoke, introspect, userinfo, metadata, health, feed: one file each |
 //! | [`page`], [`view`] | pages: the handlers and the templates |
-//! | [`browser`] | the request headers that say which site sent a form |
+//! | `browser` | the request headers that say which site sent a form |
 //! | [`admin`] | the admin API: its routes, its two ways in, its OpenAPI document |
-//! | [`settle`] | look, decide, commit, and look again after a lost race |
+//! | `transact` | look, decide, commit, and look again after a lost race |
+//! | `api_list`, `keys_in_use` | the APIs and the keys that an issuer uses now |
 //! | [`respond`] | the only place where an error becomes HTTP |
-//! | [`sign_in_throttle`], [`password`] | failed sign-ins; hashing in a bounded pool |
-//! | [`turn`] | admission under overload, by class of request |
-//! | [`trail`] | audit events of requests that commit nothing |
-//! | [`feed`], [`follower`], [`status`] | revocations for resource servers: the feed and the status lists |
-//! | [`client_keys`] | keys of clients, by value or fetched |
-//! | [`job`] | background work: key schedule, events, sweeps, reload from other nodes |
+//! | `sign_in_throttle`, [`password`] | failed sign-ins; hashing in a bounded pool |
+//! | `admission` | permits under overload, by priority of the request |
+//! | `audit_buffer` | audit events of requests that commit nothing |
+//! | `feed`, `feed_subscribers`, `status` | revocations for resource servers: the feed and the status lists |
+//! | `client_keys` | keys of clients, by value or fetched |
+//! | `job` | background work: key schedule, events, sweeps, reload from other nodes |
 //! | [`setup`] | the set-up link of the first administrator |
 //! | [`metrics`] | counters in OpenMetrics text |
 //! | [`clock`] | the system's clock and randomness: the only way in |
 //! | `cors`, `lifetime`, `write_probe` | CORS; lifetimes on record; the write test of `/health/ready` |
 
 pub mod admin;
-pub mod browser;
-pub mod client_keys;
+mod admission;
+mod api_list;
+mod audit_buffer;
+mod browser;
+mod client_keys;
 pub mod clock;
 mod cors;
-pub mod endpoint;
-pub mod feed;
-pub mod follower;
-pub mod input;
+mod endpoint;
+mod feed;
+mod feed_subscribers;
+mod input;
 pub mod issuer;
-pub mod job;
+mod job;
+mod keys_in_use;
 mod lifetime;
 pub mod metrics;
-pub mod observe;
+mod observe;
 pub mod page;
 pub mod password;
-pub mod request_context;
+mod request_context;
 pub mod respond;
 pub mod route;
-pub mod run;
+mod run;
 pub mod settings;
-pub mod settle;
 pub mod setup;
-pub mod sign_in_throttle;
-pub mod status;
-pub mod trail;
-pub mod turn;
+mod sign_in_throttle;
+mod status;
+mod trace_id;
+mod transact;
 pub mod view;
 mod write_probe;
 

@@ -9,14 +9,8 @@ use std::{
     time::Duration,
 };
 
-use airside_oauth::{
-    profile::Lifetimes,
-    state::lifetime::{InForce, Longest, Recorded},
-    time::Time,
-};
+use airside_oauth::{profile::Lifetimes, state::lifetime::RecordedLifetime, time::Time};
 use airside_store::{Backend, Unavailable};
-
-use crate::issuer::Issuer;
 
 /// Until when the lifetimes of this process are on record.
 #[derive(Debug)]
@@ -48,44 +42,15 @@ impl LifetimeRecord {
             return Ok(());
         }
         let until = now.plus(AHEAD);
-        let records = Vec::from(Recorded::all(lifetimes, until));
+        let records = Vec::from(RecordedLifetime::all(lifetimes, until));
         store.record_lifetimes(records, now).await?;
         self.until.fetch_max(until.as_millis(), Ordering::Relaxed);
         Ok(())
     }
 
-    fn until(&self) -> Time {
+    /// Returns the end of the record.
+    pub(crate) fn until(&self) -> Time {
         Time::from_millis(self.until.load(Ordering::Relaxed))
-    }
-}
-
-impl Issuer {
-    /// The lifetimes to issue with at `now`.
-    ///
-    /// # Errors
-    ///
-    /// [`Unavailable`] if the store fails, and has failed for half a day.
-    pub async fn in_force(&self, now: Time) -> Result<InForce, Unavailable> {
-        let profile = self.profile();
-        let lifetimes = &profile.lifetimes;
-        let recorded = || InForce::recorded(lifetimes, self.lifetimes.until(), now);
-        if let Some(in_force) = recorded() {
-            return Ok(in_force);
-        }
-        self.lifetimes
-            .renew(self.store.as_ref(), lifetimes, now)
-            .await?;
-        recorded().ok_or_else(|| Unavailable::new("lifetimes are not recorded"))
-    }
-
-    /// How long what exists now can live, by the lifetimes of every node.
-    ///
-    /// # Errors
-    ///
-    /// [`Unavailable`] if the store failed.
-    pub async fn longest(&self) -> Result<Longest, Unavailable> {
-        let records = self.store.lifetimes().await?;
-        Ok(Longest::at(&records, &self.profile().lifetimes, self.now()))
     }
 }
 

@@ -16,7 +16,7 @@ use prometheus_client::{
     registry::{Metric as RegisteredMetric, Registry},
 };
 
-use crate::{issuer::Issuer, turn::Class};
+use crate::admission::Priority;
 
 /// The counters of one issuer. Label values are from fixed sets, so their number is bounded.
 pub struct Metrics {
@@ -29,7 +29,7 @@ pub struct Metrics {
     hashes: Gauge,
     events_dropped: Gauge,
     log_lines_dropped: Gauge,
-    /// Where the log of this process counts.
+    /// The counter of dropped log lines of this process.
     log: OnceLock<Arc<AtomicU64>>,
     shed: Family<ClassLabels, Gauge>,
 }
@@ -150,24 +150,18 @@ impl Metrics {
         drop(self.log.set(dropped));
     }
 
-    /// The text that a scraper reads.
-    pub fn render(&self, issuer: &Issuer) -> String {
-        self.hashes
-            .set(i64::try_from(issuer.hasher.calls()).unwrap_or(i64::MAX));
-        self.events_dropped
-            .set(i64::try_from(issuer.trail.dropped()).unwrap_or(i64::MAX));
-        let log = self
-            .log
-            .get()
-            .map(|dropped| dropped.load(Ordering::Relaxed));
-        self.log_lines_dropped
-            .set(i64::try_from(log.unwrap_or_default()).unwrap_or(i64::MAX));
-        for class in Class::ALL {
+    /// Returns the text that a scraper reads, with these values of what counts for itself.
+    pub fn render(&self, observed: &ObservedCounts) -> String {
+        set(&self.hashes, observed.password_hashes);
+        set(&self.events_dropped, observed.events_dropped);
+        let log = self.log.get();
+        let log = log.map(|dropped| dropped.load(Ordering::Relaxed));
+        set(&self.log_lines_dropped, log.unwrap_or_default());
+        for (class, shed) in observed.requests_shed {
             let labels = ClassLabels {
                 class: class.name(),
             };
-            let shed = i64::try_from(issuer.turns.refused(class)).unwrap_or(i64::MAX);
-            self.shed.get_or_create(&labels).set(shed);
+            set(&self.shed.get_or_create(&labels), shed);
         }
         let mut text = String::new();
         if encode(&mut text, &self.registry).is_err() {
@@ -175,6 +169,21 @@ impl Metrics {
         }
         text
     }
+}
+
+/// Counts that other parts of an issuer keep.
+#[derive(Clone, Copy, Debug)]
+pub struct ObservedCounts {
+    /// The password hashes that were computed.
+    pub password_hashes: u64,
+    /// The audit events that were dropped.
+    pub events_dropped: u64,
+    /// The requests of each class that were refused.
+    pub requests_shed: [(Priority, u64); Priority::ALL.len()],
+}
+
+fn set(gauge: &Gauge, value: u64) {
+    gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
 }
 
 /// The registry puts `_total` behind the names of counters itself.
@@ -222,7 +231,7 @@ const LOG_LINES_DROPPED: Metric = Metric::gauge(
 );
 const SHED: Metric = Metric::gauge(
     "airside_requests_shed",
-    "Requests refused with 503 because more is asked than can be done",
+    "Requests refused with 503 because the server is overloaded",
     &["class"],
 );
 

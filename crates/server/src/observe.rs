@@ -1,14 +1,14 @@
-//! Where a request came from, what it is called, and its line in the access log.
+//! The origin of a request, its trace id, and its line in the access log.
 
 use std::{
     cell::RefCell,
     net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use airside_net::{Peer, RejectedRequest, access::TARGET};
-use airside_oauth::{key::entropy::Random, state::event::Origin};
+use airside_oauth::state::event::Origin;
 use axum::{
     extract::{MatchedPath, Request, State},
     middleware::Next,
@@ -109,12 +109,12 @@ impl Drop for Unanswered {
     }
 }
 
-/// What the access log says of a request: never a query or a header, which carry codes and credentials.
+/// The line of a request in the access log: never a query or a header, which carry codes and credentials.
 struct Line {
     method: Method,
     client: Option<IpAddr>,
     trace_id: String,
-    /// The trace that somebody who is not trusted says that it belongs to.
+    /// The trace id of a caller that is not trusted.
     caller_trace_id: Option<String>,
 }
 
@@ -166,10 +166,10 @@ fn address(issuer: &Issuer, request: &Request) -> Option<IpAddr> {
     named
 }
 
-/// Which trace a request belongs to.
+/// The trace that a request belongs to.
 struct TraceOf {
     id: String,
-    /// What `traceparent` says, if it is well formed and comes from somebody who is not trusted: they
+    /// The trace id of `traceparent`, if it is well formed and comes from a caller that is not trusted: it
     /// could name another's trace.
     claimed: Option<String>,
 }
@@ -188,25 +188,3 @@ impl TraceOf {
         }
     }
 }
-
-/// Names for requests that came without one.
-#[derive(Debug, Default)]
-pub struct TraceIds(Mutex<Vec<u128>>);
-
-impl TraceIds {
-    /// The next one. Randomness is asked for many at a time: alone it would be a tenth of what a small
-    /// answer costs.
-    fn next(&self, random: &dyn Random) -> String {
-        let mut ready = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if ready.is_empty() {
-            let mut bytes = [[0; 16]; AT_ONCE];
-            random.fill(bytes.as_flattened_mut());
-            ready.extend(bytes.map(u128::from_be_bytes));
-        }
-        let id = ready.pop().unwrap_or_default();
-        drop(ready);
-        format!("{id:032x}")
-    }
-}
-
-const AT_ONCE: usize = 64;

@@ -7,24 +7,27 @@
 //!
 //! - `input`, `request`, `error`: those three types
 //! - `authorization`: the authorization request that pages carry, and the code that answers it
-//! - `authorize`, `sign_in`, `consent`, `sign_out`, `setup`, `home`: one page each
+//! - `authorization_response`: how that answer is sent
+//! - `authorize`, `sign_in`, `select_account`, `consent`, `sign_out`, `setup`, `home`: one page each
 
 mod authorization;
+mod authorization_response;
 pub mod authorize;
 pub mod consent;
 mod error;
 pub mod home;
 mod input;
 mod request;
+pub mod select_account;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
 
 pub use error::{PageError, PageProblem};
-pub use input::{AuthorizeInput, Cookies, PageInput, Submission, read_body};
+pub use input::{Cookies, PageInput, SentPageInput, Submission, read_body};
 pub use request::{PageRequest, SealedPage};
 
 use axum::response::Response;
 
-/// What a page's handler answers.
+/// The answer of a page's handler.
 pub type PageResult = Result<Response, PageError>;

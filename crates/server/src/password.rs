@@ -3,7 +3,7 @@
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
         mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
@@ -20,6 +20,7 @@ use argon2::{
 };
 use aws_lc_rs::constant_time;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 /// The pool. Its threads end when it is dropped.
@@ -31,9 +32,9 @@ pub struct Hasher {
 /// The queue is full: the caller should come back later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many passwords are being checked")]
-pub struct Busy;
+pub struct HasherBusyError;
 
-/// Why a password may not be set.
+/// The reason why a password may not be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PasswordError {
@@ -48,7 +49,23 @@ pub enum PasswordError {
     Forbidden,
 }
 
-/// Whether a new password may be set, by whomever (NIST SP 800-63B §3.1.1.2: length, not composition).
+impl PasswordError {
+    /// Returns the sentences that tell a person what a password must be.
+    pub fn advice(self) -> String {
+        match self {
+            Self::TooShort => format!(
+                "A password has at least {MIN_CHARACTERS} characters. Several words are a good one."
+            ),
+            Self::TooLong => format!("A password has at most {MAX_BYTES} bytes."),
+            Self::Forbidden => {
+                "A password has no control characters and none that RFC 8265 does not allow."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// Checks that a new password may be set (NIST SP 800-63B §3.1.1.2: length, not composition).
 ///
 /// # Errors
 ///
@@ -79,7 +96,7 @@ impl fmt::Debug for Hasher {
 }
 
 impl Hasher {
-    /// Starts `threads` threads with a queue of about a second of work: nobody waits longer in front of a page.
+    /// Starts `threads` threads with a queue of about a second of work: no person waits longer for a page.
     ///
     /// # Errors
     ///
@@ -103,16 +120,20 @@ impl Hasher {
     ///
     /// # Errors
     ///
-    /// [`Busy`] if the queue is full.
-    pub async fn hash(&self, password: Secret, draw: &Entropy) -> Result<PasswordHash, Busy> {
+    /// [`HasherBusyError`] if the queue is full.
+    pub async fn hash(
+        &self,
+        password: Secret,
+        draw: &Entropy,
+    ) -> Result<PasswordHash, HasherBusyError> {
         let salt = draw.bytes::<16>("password salt");
         let password = opaque_string::hashed(&password);
         self.run(move |memory| hash(password.expose().as_bytes(), &salt, memory))
             .await?
-            .ok_or(Busy)
+            .ok_or(HasherBusyError)
     }
 
-    /// Whether `password` is the one that `known` was made of, in the form of RFC 8265 or, as earlier
+    /// Returns true if `password` is the one that `known` was made of, in the form of RFC 8265 or, as earlier
     /// versions hashed it, as it was typed. With an unknown name, as much is computed and the answer is
     /// no.
     ///
@@ -120,12 +141,12 @@ impl Hasher {
     ///
     /// # Errors
     ///
-    /// [`Busy`] if the queue is full.
+    /// [`HasherBusyError`] if the queue is full.
     pub async fn verify(
         &self,
         password: Secret,
         known: Option<PasswordHash>,
-    ) -> Result<bool, Busy> {
+    ) -> Result<bool, HasherBusyError> {
         let exists = known.is_some();
         let hash = known.unwrap_or_else(|| PasswordHash::new(NOBODY));
         let mut matches = false;
@@ -139,7 +160,7 @@ impl Hasher {
         Ok(matches & exists)
     }
 
-    /// How many hashes were computed since the start.
+    /// Returns how many hashes were computed since the start.
     pub fn calls(&self) -> u64 {
         self.calls.load(Ordering::Relaxed)
     }
@@ -147,19 +168,19 @@ impl Hasher {
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Memory) -> T + Send + 'static,
-    ) -> Result<T, Busy> {
+    ) -> Result<T, HasherBusyError> {
         let (done, answer) = oneshot::channel();
         let calls = Arc::clone(&self.calls);
         let job: Job = Box::new(move |memory| {
-            // nobody waits any more: the work would be for nothing
+            // the caller has gone: the work would be for nothing
             if !done.is_closed() {
                 calls.fetch_add(1, Ordering::Relaxed);
                 drop(done.send(job(memory)));
             }
         });
         match self.jobs.try_send(job) {
-            Ok(()) => answer.await.map_err(|_| Busy),
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(Busy),
+            Ok(()) => answer.await.map_err(|_| HasherBusyError),
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(HasherBusyError),
         }
     }
 }
@@ -169,7 +190,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
     // sign-in would leave the process ever larger
     let mut memory = Vec::new();
     loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let job = queue.lock().recv();
         let Ok(job) = job else { return };
         job(&mut memory);
     }
@@ -185,7 +206,7 @@ fn hash(password: &[u8], salt: &[u8; 16], memory: &mut Memory) -> Option<Passwor
     )))
 }
 
-/// Whether `password` gives this hash; the parameters are the stored ones.
+/// Returns true if `password` gives this hash; the parameters are the stored ones.
 fn verify(password: &[u8], stored: &PasswordHash, memory: &mut Memory) -> Option<bool> {
     let phc = Phc::new(stored.as_str()).ok()?;
     let current = phc.algorithm == ARGON2ID_IDENT && phc.version == Some(u32::from(Version::V0x13));
@@ -209,7 +230,7 @@ fn params() -> Params {
     Params::new(19_456, 2, 1, None).unwrap_or(Params::DEFAULT)
 }
 
-/// What a sign-in with an unknown name is verified against: as costly as any, and nobody's.
+/// The hash that a sign-in with an unknown name is verified against: as costly as any, and of no account.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
     $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 

@@ -46,7 +46,7 @@ impl RequestContext {
         self.issuer.profile().endpoint(path)
     }
 
-    /// Makes an audit event of this request, about nobody yet.
+    /// Makes an audit event of this request, without a user or client yet.
     pub fn event(&self, kind: EventKind) -> Event {
         let now = self.now();
         Event {

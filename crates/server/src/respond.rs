@@ -2,7 +2,7 @@
 
 pub use airside_net::chain;
 use airside_oauth::error::{ErrorCode, OAuthError};
-use airside_page::content_security_policy;
+use airside_page::{content_security_policy, content_security_policy_with_script};
 use airside_store::Unavailable;
 use axum::{
     body::Body,
@@ -12,53 +12,63 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::{
-    input::BodyError, request_context::RequestContext, settle::Unsettled, turn::Overloaded,
+    admission::OverloadedError, input::BodyError, issuer::StatusListError,
+    request_context::RequestContext, transact::TransactError,
 };
 
-/// What goes wrong at an endpoint that speaks JSON.
+/// The error of an endpoint that speaks JSON.
 #[derive(Debug)]
-pub enum Failure {
+pub enum EndpointError {
     /// The client is told a registered code (RFC 6749 §5.2).
     OAuth(OAuthError),
     /// The same, when the client used HTTP Basic.
     OAuthBasic(OAuthError),
     /// The client should come back later.
-    Unavailable(Unsettled),
-    /// More is asked than can be done.
-    Overloaded(Overloaded),
+    Unavailable(TransactError),
+    /// The server is overloaded.
+    Overloaded(OverloadedError),
     /// The body was too long.
     TooLarge,
     /// The body did not arrive.
     Timeout,
-    /// We are wrong: the operator must look.
+    /// An internal error: the operator must look.
     Bug(String),
 }
 
-impl From<OAuthError> for Failure {
+impl From<OAuthError> for EndpointError {
     fn from(error: OAuthError) -> Self {
         Self::OAuth(error)
     }
 }
 
-impl From<Unsettled> for Failure {
-    fn from(error: Unsettled) -> Self {
+impl From<TransactError> for EndpointError {
+    fn from(error: TransactError) -> Self {
         Self::Unavailable(error)
     }
 }
 
-impl From<Overloaded> for Failure {
-    fn from(error: Overloaded) -> Self {
+impl From<OverloadedError> for EndpointError {
+    fn from(error: OverloadedError) -> Self {
         Self::Overloaded(error)
     }
 }
 
-impl From<Unavailable> for Failure {
+impl From<Unavailable> for EndpointError {
     fn from(error: Unavailable) -> Self {
         Self::Unavailable(error.into())
     }
 }
 
-impl From<BodyError> for Failure {
+impl From<StatusListError> for EndpointError {
+    fn from(error: StatusListError) -> Self {
+        match error {
+            StatusListError::Unavailable(cause) => cause.into(),
+            StatusListError::MissingKey(cause) => Self::Bug(cause.to_string()),
+        }
+    }
+}
+
+impl From<BodyError> for EndpointError {
     fn from(error: BodyError) -> Self {
         match error {
             BodyError::TooLarge => Self::TooLarge,
@@ -68,8 +78,8 @@ impl From<BodyError> for Failure {
     }
 }
 
-impl Failure {
-    /// What the audit and the metrics call it.
+impl EndpointError {
+    /// Returns the code of the error in the audit trail and the metrics.
     pub fn code(&self) -> &'static str {
         match self {
             Self::OAuth(error) | Self::OAuthBasic(error) => error.code.as_str(),
@@ -164,7 +174,7 @@ pub fn come_later(mut response: Response, trace_id: &str) -> Response {
     response
 }
 
-/// A JSON answer that nobody may store (RFC 6749 §5.1).
+/// Makes a JSON answer that no cache may store (RFC 6749 §5.1).
 pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
     let Ok(bytes) = serde_json::to_vec(body) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -188,10 +198,22 @@ pub fn page(status: StatusCode, html: String) -> Response {
 /// A page whose form can end at a client.
 ///
 /// Browsers check `form-action` at every redirect that follows a submit, also at those of the client's
-/// own pages, which nobody here knows: such a page goes without. Its form's address is written here,
+/// own pages, which are not known here: such a page goes without. Its form's address is written here,
 /// and a submit is answered by 303 only, so the form leads nowhere else.
 pub fn form_page(status: StatusCode, html: String) -> Response {
     html_answer(status, html, None)
+}
+
+/// A page whose only script, allowed by its hash, submits its form to `form_action`.
+pub fn submitting_page(html: String, script: &str, form_action: &str) -> Response {
+    let mut response = html_answer(StatusCode::OK, html, Some("'none'"));
+    let csp = content_security_policy_with_script(script, form_action);
+    // a value that is none leaves the stricter policy: the button and the script then do nothing
+    if let Ok(csp) = HeaderValue::from_str(&csp) {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_SECURITY_POLICY, csp);
+    }
+    response
 }
 
 /// An error about the address itself, for programs; guarded like a page, since a browser may show it.

@@ -13,13 +13,13 @@ use axum::{
 
 use crate::{
     admin::{self, AdminError, AdminSetUpError},
+    admission::Priority,
     cors::{self, for_apps},
     endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
     issuer::{Issuer, issuer_path},
     observe::observe,
-    page::{self, PageProblem, authorize, consent, home, setup, sign_in, sign_out},
+    page::{self, PageProblem, authorize, consent, home, select_account, setup, sign_in, sign_out},
     request_context::RequestContext,
-    turn::Class,
 };
 
 /// Builds the router of one issuer, below the path of its name.
@@ -63,6 +63,10 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .route("/", get(home::get))
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
+        .route(
+            "/select-account",
+            get(select_account::get).post(select_account::post),
+        )
         .route("/consent", get(consent::get).post(consent::post))
         .route("/setup", get(setup::get).post(setup::post))
         .layer(from_fn_with_state(Arc::clone(issuer), page_in_turn));
@@ -112,14 +116,14 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
 }
 
 async fn page_in_turn(context: RequestContext, request: Request, next: Next) -> Response {
-    // what has a turn goes on before others: whoever sends a piece at a time must not have one
+    // work with a permit goes on before others: a client that sends a piece at a time must not have one
     let request = match page::read_body(&context, request).await {
         Ok(request) => request,
         Err(refused) => return refused,
     };
     let answered = context
         .issuer
-        .in_turn(Class::SignIn, next.run(request))
+        .with_permit(Priority::SignIn, next.run(request))
         .await;
     answered.unwrap_or_else(|_| context.refuse(PageProblem::Overloaded).into_response())
 }
@@ -130,6 +134,6 @@ async fn administration_in_turn(
     next: Next,
 ) -> Response {
     let work = next.run(request);
-    let answered = issuer.in_turn(Class::Administration, work).await;
+    let answered = issuer.with_permit(Priority::Administration, work).await;
     answered.unwrap_or_else(|cause| AdminError::from(cause).into_response())
 }

@@ -44,10 +44,11 @@ pub async fn run(
         }
     };
     tokio::join!(jobs, serving, administering);
+    job::flush_audit_events(&issuer, &drain).await;
     Ok(())
 }
 
-/// Answers `/metrics` to whoever reaches `listener`, until `drain` has finished.
+/// Answers `/metrics` to every caller of `listener`, until `drain` has finished.
 pub async fn serve_metrics(issuer: Arc<Issuer>, listener: Listener, drain: Drain) {
     let router = Router::new()
         .route("/metrics", get(health::scraped))

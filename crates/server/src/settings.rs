@@ -1,4 +1,4 @@
-//! What one issuer is told to be: parsed and validated before it gets here.
+//! The settings of one issuer: parsed and validated before they get here.
 
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ pub struct Settings {
     pub users: Vec<SeedUser>,
     /// The signing algorithms that keys are kept for; never empty, and without HS256.
     pub algorithms: Vec<Algorithm>,
-    /// When keys change.
+    /// The schedule of key changes.
     pub rotation: key::Rotation,
-    /// When sign-in attempts are refused.
+    /// The limits of sign-in attempts.
     pub sign_in: SignInLimits,
-    /// What `/health/ready` asks for.
+    /// The condition of `/health/ready`.
     pub ready: Ready,
-    /// How much the answers may say.
+    /// The amount of detail in answers.
     pub mode: Mode,
 }
 
@@ -42,7 +42,7 @@ pub struct ReloadableSettings {
     pub scopes: IdentityScopes,
     /// Clients owned by the configuration.
     pub clients: Vec<Client>,
-    /// When sign-in attempts are refused.
+    /// The limits of sign-in attempts.
     pub sign_in: SignInLimits,
 }
 
@@ -66,13 +66,13 @@ pub struct SeedUser {
     pub password: Secret,
     /// Roles for function-level decisions.
     pub roles: Vec<Role>,
-    /// Whether it administers this issuer.
+    /// True if it administers this issuer.
     pub administrator: bool,
     /// OpenID Connect claims.
     pub claims: Map<String, Value>,
 }
 
-/// When sign-in attempts are refused with 429.
+/// The limits beyond which sign-in attempts are refused with 429.
 #[derive(Clone, Copy, Debug)]
 pub struct SignInLimits {
     /// Failures of one account within the window.
@@ -93,7 +93,7 @@ impl Default for SignInLimits {
     }
 }
 
-/// What a server must be able to do, so that `/health/ready` answers 200.
+/// The condition under which `/health/ready` answers 200.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Ready {
     /// Read its store: keys, introspection and pages are answered while nothing can be written.
@@ -103,7 +103,7 @@ pub enum Ready {
     Writes,
 }
 
-/// Whether this is a developer's machine. Derived from issuer, listen address and proxies.
+/// True if this is a developer's machine. Derived from issuer, listen address and proxies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Loopback only: pages explain what was wrong, http is allowed.

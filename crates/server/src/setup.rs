@@ -1,9 +1,6 @@
 //! The set-up link of the first administrator: one use, 30 minutes, gone with the first account.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use airside_oauth::{
     key::{
@@ -12,21 +9,22 @@ use airside_oauth::{
     },
     time::Time,
 };
+use parking_lot::{Mutex, MutexGuard};
 
 /// The link's token, as a digest, while there is one.
 #[derive(Debug, Default)]
-pub struct Setup(Mutex<Option<Begun>>);
+pub struct Setup(Mutex<Option<IssuedLink>>);
 
 #[derive(Debug)]
-struct Begun {
+struct IssuedLink {
     token: Digest,
     since: Time,
     used_for: Option<String>,
 }
 
-/// What a link is worth.
+/// The state of a set-up link.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Link {
+pub enum LinkState {
     /// It works.
     Current,
     /// It made the account of this name: a second click, or Back.
@@ -39,7 +37,7 @@ impl Setup {
     /// Makes a new link's token; an earlier one stops working.
     pub fn begin(&self, now: Time, draw: &Entropy) -> Secret {
         let token = Secret::random("", draw, "setup");
-        *self.begun() = Some(Begun {
+        *self.begun() = Some(IssuedLink {
             token: token.digest(),
             since: now,
             used_for: None,
@@ -48,18 +46,18 @@ impl Setup {
     }
 
     /// Returns what a link with `token` is worth.
-    pub fn look(&self, token: &str, now: Time) -> Link {
+    pub fn look(&self, token: &str, now: Time) -> LinkState {
         let begun = self.begun();
         let own = begun.as_ref().filter(|begun| {
             begun.token.matches(&Digest::of(token.as_bytes())) && now.within(LIFETIME, begun.since)
         });
         match own {
-            None => Link::Unknown,
-            Some(Begun { used_for: None, .. }) => Link::Current,
-            Some(Begun {
+            None => LinkState::Unknown,
+            Some(IssuedLink { used_for: None, .. }) => LinkState::Current,
+            Some(IssuedLink {
                 used_for: Some(username),
                 ..
-            }) => Link::Used(username.clone()),
+            }) => LinkState::Used(username.clone()),
         }
     }
 
@@ -75,8 +73,8 @@ impl Setup {
         *self.begun() = None;
     }
 
-    fn begun(&self) -> MutexGuard<'_, Option<Begun>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn begun(&self) -> MutexGuard<'_, Option<IssuedLink>> {
+        self.0.lock()
     }
 }
 

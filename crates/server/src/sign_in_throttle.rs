@@ -4,17 +4,13 @@ mod counter;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    hash::Hash,
-    net::IpAddr,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{hash::Hash, net::IpAddr, time::Duration};
 
 use airside_net::address::subscriber;
 use airside_oauth::time::Time;
+use parking_lot::{Mutex, MutexGuard};
 
-use self::counter::{Counted, FailureCounter};
+use self::counter::{CountedAttempt, FailureCounter};
 use crate::settings::SignInLimits;
 
 /// Counts sign-in failures by account name and by address.
@@ -38,17 +34,17 @@ struct Counters {
 #[derive(Debug)]
 #[must_use]
 pub struct Attempt {
-    account: Counted,
-    address: Option<Counted>,
+    account: CountedAttempt,
+    address: Option<CountedAttempt>,
 }
 
 /// The account or the address has too many failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many attempts")]
 pub struct TooManyAttempts {
-    /// How long to wait before the next attempt.
+    /// The time to wait before the next attempt.
     pub retry_after: Duration,
-    /// Whether no refusal of this account or address was reported in this window: a flood of attempts
+    /// True if no refusal of this account or address was reported in this window: a flood of attempts
     /// makes no flood of reports.
     pub is_news: bool,
 }
@@ -134,7 +130,7 @@ impl SignInThrottle {
     }
 
     fn counters(&self) -> MutexGuard<'_, Counters> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,8 +1,9 @@
 //! The status lists (draft-ietf-oauth-status-list-21): the places that grants get in them, and the
 //! lists as they are served.
 
-mod place;
+mod index;
 mod published;
 
-pub use place::Places;
-pub use published::{LOOK_AGAIN, Published, StatusLists};
+pub use index::StatusIndexes;
+pub(crate) use published::Contents;
+pub use published::{LOOK_AGAIN, PublishedList, StatusLists};

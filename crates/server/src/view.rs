@@ -4,17 +4,21 @@
 //! method of [`View`] that renders it. Nothing here decides a status, a header or a URL: the caller
 //! gives every `action`, base path included. The frame around it is that of `airside_page`.
 //!
-//! - `sign_in`, `consent`, `sign_out`, `setup`: forms, and what follows them
+//! - `sign_in`, `select_account`, `consent`, `sign_out`, `setup`: forms, and what follows them
 //! - `error`, `home`: what is shown in place of them
-//! - `scope_words`: what a scope means to a person
+//! - `form_post`: the form that carries an authorization response
+//! - `scope_words`, `claim_words`: what a scope or a claim means to a person
 //! - `text`: how text of strangers becomes HTML
 //! - `hidden`: values that a form carries and no log may show
 
+mod claim_words;
 mod consent;
 mod error;
+mod form_post;
 mod hidden;
 mod home;
 mod scope_words;
+mod select_account;
 mod setup;
 mod sign_in;
 mod sign_out;
@@ -28,11 +32,14 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use serde::Serialize;
 
-pub use consent::{ApiScopes, ConsentPage, Standing};
+pub use claim_words::ClaimLine;
+pub use consent::{ApiScopes, ClientLinks, ClientStanding, ConsentPage};
 pub use error::{Details, ErrorPage, Fix, Link};
+pub use form_post::{FormPostField, FormPostPage, SUBMIT_SCRIPT};
 pub use hidden::Hidden;
 pub use home::{HomePage, WrongHostPage};
 pub use scope_words::ScopeLine;
+pub use select_account::SelectAccountPage;
 pub use setup::{SetupDonePage, SetupField, SetupPage, SetupProblem};
 pub use sign_in::SignInPage;
 pub use sign_out::{SignOutPage, SignedOutPage};
@@ -115,10 +122,18 @@ impl<'a> Shape<'a> {
     }
 }
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("consent.html", include_str!("../templates/consent.html")),
     ("error.html", include_str!("../templates/error.html")),
+    (
+        "form_post.html",
+        include_str!("../templates/form_post.html"),
+    ),
     ("home.html", include_str!("../templates/home.html")),
+    (
+        "select_account.html",
+        include_str!("../templates/select_account.html"),
+    ),
     ("setup.html", include_str!("../templates/setup.html")),
     (
         "setup_done.html",
@@ -137,5 +152,5 @@ const TEMPLATES: [(&str, &str); 10] = [
     ),
 ];
 
-const LAST_RESORT: &str = "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<title>This page could not be shown · ResourceServer</title>\n\
+const LAST_RESORT: &str = "<!doctype html>\n<html lang=\"en\" dir=\"ltr\">\n<title>This page could not be shown · Airside</title>\n\
     <h1>This page could not be shown</h1>\n<p>Go back to the app and try again.</p>\n</html>\n";

@@ -1,12 +1,13 @@
-//! Whether the store can be written: `/health/ready` asks.
+//! Tries whether the store can be written, for `/health/ready`.
 
 use std::time::Duration;
 
+use airside_net::chain;
 use airside_oauth::time::Time;
-use airside_store::Unavailable;
+use airside_store::{Backend, Unavailable};
 use tokio::{sync::Mutex, time::timeout};
 
-use crate::{issuer::Issuer, respond::chain};
+use crate::clock::Clock;
 
 /// The last attempt to write. However many ask, there is at most one in half a second.
 #[derive(Debug, Default)]
@@ -18,28 +19,28 @@ struct Attempt {
     succeeded: bool,
 }
 
-impl Issuer {
-    /// Whether a write would succeed now: tries one, unless one was tried within the last half second.
+impl WriteProbe {
+    /// Tries a write, unless one was tried within the last half second.
     ///
     /// Returns false if the store fails, or does not answer within 2 s.
-    pub async fn can_write(&self) -> bool {
-        let mut latest = self.write_probe.0.lock().await;
+    pub async fn can_write(&self, store: &dyn Backend, clock: &dyn Clock) -> bool {
+        let mut latest = self.0.lock().await;
         let before = match *latest {
-            Some(attempt) if attempt.is_fresh(self.now()) => return attempt.succeeded,
+            Some(attempt) if attempt.is_fresh(clock.now()) => return attempt.succeeded,
             Some(attempt) => attempt.succeeded,
             None => true,
         };
         // a cancelled attempt counts too: a client that disconnects cannot cause more of them
         *latest = Some(Attempt {
-            at: self.now(),
+            at: clock.now(),
             succeeded: before,
         });
-        let tried = timeout(PATIENCE, self.store.try_write()).await;
+        let tried = timeout(PATIENCE, store.try_write()).await;
         let tried = tried.unwrap_or_else(|_| Err(Unavailable::new("no answer within 2 s")));
         log_change(before, &tried);
         let succeeded = tried.is_ok();
         *latest = Some(Attempt {
-            at: self.now(),
+            at: clock.now(),
             succeeded,
         });
         succeeded

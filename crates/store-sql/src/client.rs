@@ -1,7 +1,7 @@
 //! Clients: the table `client`. A registration is kept as the metadata that an operator would write.
 
 use airside_oauth::{
-    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    client::{Client, ClientOrigin, ClientSettings, client_metadata::ClientMetadata},
     id::ClientId,
     key::secret::Digest,
     request::redirect_uri::RedirectUri,
@@ -92,7 +92,7 @@ fn from_metadata(
     if metadata.client_id.as_deref() != Some(client_id.as_str()) {
         return None;
     }
-    let (auth_method, settings) = (metadata.auth_method(), metadata.settings());
+    let (auth_method, settings) = (metadata.auth_method(), ClientSettings::from(&metadata));
     Some(Client {
         client_id,
         client_name: metadata.client_name,

@@ -10,8 +10,8 @@ use airside_oauth::{
 
 use crate::{
     error::{InconsistentRow, StoreError},
-    look::SessionOf,
     row::Row,
+    session::SessionOf,
     statement::{Statement, Value},
 };
 

@@ -3,8 +3,8 @@
 use airside_oauth::{
     id::{ClientId, GrantId, SessionId, UserId},
     state::{
-        decide::{Bound, GrantOwner},
-        grant::{Grant, RevokeReason, Revoked, Rotation},
+        decide::{CodeBinding, GrantOwner},
+        grant::{Grant, GrantRevocation, RevokeReason, Rotation},
         status::StatusIndex,
     },
 };
@@ -49,7 +49,7 @@ pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
 /// It locks what it rests on, so that a change of it comes before the grant or finds the grant.
 pub(crate) fn insert<'a>(
     grant: &'a Grant,
-    bound: &'a Bound,
+    bound: &'a CodeBinding,
     dialect: Dialect,
 ) -> Result<Statement<'a>, StoreError> {
     let rotation = &grant.rotation;
@@ -136,7 +136,7 @@ pub(crate) fn rotate<'a>(id: &'a GrantId, from: &Rotation, to: &Rotation) -> Sta
     )
 }
 
-pub(crate) fn revoke<'a>(id: &'a GrantId, revoked: &Revoked) -> Statement<'a> {
+pub(crate) fn revoke<'a>(id: &'a GrantId, revoked: &GrantRevocation) -> Statement<'a> {
     Statement::new(
         "UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
          WHERE id = $3 AND revoked_at IS NULL",
@@ -149,7 +149,10 @@ pub(crate) fn revoke<'a>(id: &'a GrantId, revoked: &Revoked) -> Statement<'a> {
 }
 
 /// Ends the live grants of `owner`, after a revocation for each has been appended to the feed.
-pub(crate) fn revoke_of<'a>(owner: &'a GrantOwner, revoked: &Revoked) -> [Statement<'a>; 2] {
+pub(crate) fn revoke_of<'a>(
+    owner: &'a GrantOwner,
+    revoked: &GrantRevocation,
+) -> [Statement<'a>; 2] {
     let until = feed::kept_by_older_versions(revoked.at);
     macro_rules! both {
         ($whose:literal, $value:expr) => {
@@ -183,7 +186,10 @@ pub(crate) fn revoke_of<'a>(owner: &'a GrantOwner, revoked: &Revoked) -> [Statem
 
 /// The same in one statement, which locks the grants before it takes positions in the feed.
 #[cfg(feature = "postgres")]
-pub(crate) fn revoke_of_at_once<'a>(owner: &'a GrantOwner, revoked: &Revoked) -> Statement<'a> {
+pub(crate) fn revoke_of_at_once<'a>(
+    owner: &'a GrantOwner,
+    revoked: &GrantRevocation,
+) -> Statement<'a> {
     let until = feed::kept_by_older_versions(revoked.at);
     macro_rules! revoke {
         ($whose:literal) => {
@@ -234,12 +240,12 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Grant, InconsistentRow> {
     })
 }
 
-fn revoked(row: &Row<'_>) -> Result<Option<Revoked>, InconsistentRow> {
+fn revoked(row: &Row<'_>) -> Result<Option<GrantRevocation>, InconsistentRow> {
     let at = row.time_or_null("revoked_at")?;
     let reason = row.text_or_null("revoke_reason", RevokeReason::parse)?;
     match (at, reason) {
         (None, None) => Ok(None),
-        (Some(at), Some(reason)) => Ok(Some(Revoked { at, reason })),
+        (Some(at), Some(reason)) => Ok(Some(GrantRevocation { at, reason })),
         _ => Err(row.inconsistent("revoke_reason")),
     }
 }

@@ -1,4 +1,4 @@
-//! What a start would find in a store.
+//! The content of a store that a start would find.
 
 use airside_oauth::{
     client::{Client, resource_metadata::StoredResource},
@@ -10,7 +10,7 @@ use airside_store::Identity;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Inspection {
-    /// What it says of itself.
+    /// The identity of the store.
     pub identity: Identity,
     /// Its keys, still wrapped; none if an earlier version made the tables and they cannot be read.
     pub keys: Vec<StoredKey>,

@@ -51,5 +51,7 @@ mod used;
 mod user;
 mod username;
 #[cfg(feature = "postgres")]
+mod values;
+#[cfg(feature = "postgres")]
 mod version;
 mod wait;

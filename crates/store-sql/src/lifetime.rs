@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use airside_oauth::{
-    state::lifetime::{LEEWAY, LifetimeOf, Recorded},
-    time::Time,
+    state::lifetime::{LifetimeOf, RecordedLifetime},
+    time::{LEEWAY, Time},
 };
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Records a lifetime, or extends its record.
-pub(crate) fn put(record: &Recorded) -> Statement<'static> {
+pub(crate) fn put(record: &RecordedLifetime) -> Statement<'static> {
     Statement::new(
         "INSERT INTO lifetime (kind, milliseconds, until) VALUES ($1, $2, $3) \
          ON CONFLICT (kind, milliseconds) DO UPDATE SET until = excluded.until \
@@ -52,8 +52,8 @@ pub(crate) fn all() -> Statement<'static> {
 }
 
 /// The one place where a row becomes a recorded lifetime.
-pub(crate) fn read(row: &Row<'_>) -> Result<Recorded, InconsistentRow> {
-    Ok(Recorded {
+pub(crate) fn read(row: &Row<'_>) -> Result<RecordedLifetime, InconsistentRow> {
+    Ok(RecordedLifetime {
         of: row.text("kind", LifetimeOf::parse)?,
         length: Duration::from_millis(row.integer("milliseconds")?),
         until: row.time("until")?,

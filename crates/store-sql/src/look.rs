@@ -1,14 +1,11 @@
-//! Which reads a decision rests on. All run in one snapshot, and none waits for another's answer.
+//! The reads that a decision rests on. All run in one snapshot, and none waits for another's answer.
 
-use airside_oauth::{
-    id::{GrantId, SessionId},
-    key::secret::Digest,
-    state::decide::Keys,
-};
+use airside_oauth::state::decide::Keys;
 
 use crate::{
-    consent, feed, grant, session,
-    statement::{Statement, Value},
+    consent, feed, grant,
+    session::{self, SessionOf},
+    statement::Statement,
     user,
 };
 
@@ -25,14 +22,6 @@ pub(crate) struct Look<'a> {
     pub(crate) consent: Option<Statement<'a>>,
     /// Many rows each.
     pub(crate) feed: Vec<Statement<'a>>,
-}
-
-/// Which session is meant.
-#[derive(Clone, Copy)]
-pub(crate) enum SessionOf<'a> {
-    Cookie(&'a Digest),
-    Id(&'a SessionId),
-    Grant(&'a GrantId),
 }
 
 impl<'a> Look<'a> {
@@ -73,16 +62,5 @@ impl<'a> Look<'a> {
         };
         let row = look.grant.is_some() || look.session.is_some() || look.user.is_some();
         (row || look.consent.is_some() || !look.feed.is_empty()).then_some(look)
-    }
-}
-
-impl<'a> SessionOf<'a> {
-    /// The name of the row.
-    pub(crate) fn value(self) -> Value<'a> {
-        match self {
-            Self::Cookie(cookie) => cookie.as_bytes().into(),
-            Self::Id(id) => id.as_bytes().into(),
-            Self::Grant(id) => id.as_bytes().into(),
-        }
     }
 }

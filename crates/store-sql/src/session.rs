@@ -1,7 +1,7 @@
 //! Sessions: the table `session`.
 
 use airside_oauth::{
-    id::{SessionId, UserId},
+    id::{GrantId, SessionId, UserId},
     key::secret::Digest,
     state::session::{Authentication, Session},
     time::Time,
@@ -10,10 +10,28 @@ use airside_oauth::{
 use crate::{
     dialect::Dialect,
     error::{InconsistentRow, StoreError},
-    look::SessionOf,
     row::Row,
     statement::{Statement, Value},
 };
+
+/// The row that names a session.
+#[derive(Clone, Copy)]
+pub(crate) enum SessionOf<'a> {
+    Cookie(&'a Digest),
+    Id(&'a SessionId),
+    Grant(&'a GrantId),
+}
+
+impl<'a> SessionOf<'a> {
+    /// The name of the row.
+    pub(crate) fn value(self) -> Value<'a> {
+        match self {
+            Self::Cookie(cookie) => cookie.as_bytes().into(),
+            Self::Id(id) => id.as_bytes().into(),
+            Self::Grant(id) => id.as_bytes().into(),
+        }
+    }
+}
 
 macro_rules! select {
     ($rest:literal) => {

@@ -3,11 +3,15 @@
 #[cfg(feature = "postgres")]
 mod backup;
 mod connection;
+mod directory;
 mod error;
 mod file;
+mod inspect;
 mod look;
 mod migration;
+mod options;
 mod reader;
+mod store;
 #[cfg(feature = "postgres")]
 mod whole;
 mod work;
@@ -16,68 +20,18 @@ mod writer;
 #[cfg(feature = "postgres")]
 pub use backup::Snapshot;
 pub use error::OpenError;
+pub use options::Options;
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc};
 
-use airside_oauth::{
-    client::{Client, resource_metadata::StoredResource},
-    id::UserId,
-    key::StoredKey,
-    state::{
-        decide::{Commit, Facts, Keys},
-        event::Event,
-        feed::FeedEntry,
-        grant::Grant,
-        lifetime::{Longest, Recorded},
-        session::Session,
-        status::{ListNumber, StatusIndex},
-        user::{TypedName, User, Username},
-    },
-    time::Time,
-};
-use airside_store::{
-    BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, NamedEvent, Store,
-    Unavailable,
-};
+use airside_store::{BoxFuture, Unavailable};
 
 #[cfg(feature = "postgres")]
+use self::work::Work;
+use self::{reader::Readers, writer::Writer};
+#[cfg(feature = "postgres")]
 use crate::statement::Statement;
-use crate::{
-    client,
-    dialect::Dialect,
-    error::StoreError,
-    event, feed, grant,
-    inspection::Inspection,
-    key, lifetime,
-    look::Look,
-    meta,
-    migration::{Problem, Progress},
-    resource, seed, session, status, sweep, user, username,
-};
-use connection::Connection;
-use reader::Readers;
-use work::Work;
-use writer::Writer;
-
-/// The settings of a SQLite store. The defaults are meant for every size.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Options {
-    /// The most commits in one transaction, and so behind one write to the disk; 256 by default.
-    pub largest_batch: usize,
-    /// The most commits that wait for the writer; later ones wait to be allowed to wait. 4096 by
-    /// default.
-    pub longest_queue: usize,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            largest_batch: 256,
-            longest_queue: 4096,
-        }
-    }
-}
+use crate::{error::StoreError, inspection::Inspection};
 
 /// A store in one SQLite file: a writer on its own thread, and readers on demand.
 ///
@@ -170,7 +124,7 @@ impl Sqlite {
             return Ok(None);
         }
         let connection = connection::for_a_look(path).map_err(OpenError::database(path))?;
-        inspect(&connection).map_err(|problem| OpenError::migration(path, problem))
+        inspect::inspection(&connection).map_err(|problem| OpenError::migration(path, problem))
     }
 
     /// Returns true if another process has the database at `path` open: a server, or a tool that reads or
@@ -233,248 +187,6 @@ impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sqlite").finish_non_exhaustive()
     }
-}
-
-impl Store for Sqlite {
-    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
-        Box::pin(async move {
-            let Some(look) = Look::of(keys) else {
-                return Ok(Facts::default());
-            };
-            // a few microseconds: less than handing it to another thread
-            Ok(self
-                .readers
-                .with(|connection| look::look(connection, look))?)
-        })
-    }
-
-    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
-        Box::pin(async move {
-            self.writer
-                .run(Work::Commit(Box::new(commit)))
-                .await
-                .map(drop)
-        })
-    }
-
-    fn delay(&self) -> Duration {
-        self.writer.delay()
-    }
-}
-
-impl Directory for Sqlite {
-    fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
-        self.scan(|readers| {
-            let identity = readers
-                .with(|connection| connection.one(meta::TABLE, meta::identity(), meta::read))?;
-            identity.ok_or_else(|| meta::missing().into())
-        })
-    }
-
-    fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>> {
-        Box::pin(async move {
-            self.writer
-                .run_always(Work::KeyCheck(check))
-                .await
-                .map(drop)
-        })
-    }
-
-    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
-        self.scan(|readers| readers.with(|c| c.all(client::TABLE, client::all(), client::read)))
-    }
-
-    fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
-        self.scan(|readers| {
-            readers.with(|c| c.all(resource::TABLE, resource::all(), resource::read))
-        })
-    }
-
-    fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
-        self.scan(|readers| readers.with(|c| c.all(key::TABLE, key::all(), key::read)))
-    }
-
-    fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
-        self.scan(|readers| {
-            let count = readers
-                .with(|c| c.one(user::TABLE, user::any(), |row| row.integer::<i64>("count")))?;
-            Ok(count != Some(0))
-        })
-    }
-
-    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
-        Box::pin(async move {
-            let by_name = user::by_name(name);
-            Ok(self
-                .readers
-                .with(|c| c.one(user::TABLE, by_name, user::read))?)
-        })
-    }
-
-    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
-        Box::pin(async move {
-            let unnoted = self.scan(move |readers| {
-                let unnoted = username::unnoted(budget, Dialect::Sqlite);
-                readers.with(|c| c.all(user::TABLE, unnoted, username::read_unnoted))
-            });
-            match unnoted.await? {
-                names if names.is_empty() => Ok(0),
-                names => self.writer.run_always(Work::Names(names)).await,
-            }
-        })
-    }
-
-    fn name_collisions(
-        &self,
-        limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
-        self.scan(move |readers| {
-            let collisions = username::collisions(limit);
-            readers.with(|c| c.all(user::TABLE, collisions, username::read_collision))
-        })
-    }
-
-    fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
-        self.scan(move |readers| {
-            readers.with(|c| c.all(user::TABLE, user::administrators(limit), user::read))
-        })
-    }
-
-    fn users(
-        &self,
-        after: Option<UserId>,
-        limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
-        self.scan(move |readers| {
-            let after = after.map_or([0; 16], |id| *id.as_bytes());
-            readers.with(|c| c.all(user::TABLE, user::page(&after, limit), user::read))
-        })
-    }
-
-    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
-        self.scan(move |readers| {
-            readers.with(|c| c.all(session::TABLE, session::live_of(&user), session::read))
-        })
-    }
-
-    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
-        self.scan(move |readers| {
-            readers.with(|c| c.all(grant::TABLE, grant::live_of(&user), grant::read))
-        })
-    }
-
-    fn named_events<'a>(
-        &'a self,
-        query: &'a EventQuery,
-    ) -> BoxFuture<'a, Result<Vec<NamedEvent>, Unavailable>> {
-        let query = query.clone();
-        self.scan(move |readers| {
-            readers.with(|c| c.all(event::TABLE, event::search(&query), event::read))
-        })
-    }
-
-    fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
-        Box::pin(async move { self.writer.run_always(Work::Events(events)).await.map(drop) })
-    }
-
-    fn revocations(
-        &self,
-        after: i64,
-        limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>> {
-        self.scan(move |readers| {
-            let behind = feed::behind(after, limit);
-            readers.with(|c| c.all(feed::TABLE, behind, feed::read_with_position))
-        })
-    }
-
-    fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>> {
-        self.scan(|readers| {
-            let head = feed::head(Dialect::Sqlite);
-            let head = readers.with(|c| c.one(feed::TABLE, head, feed::read_head))?;
-            Ok(head.unwrap_or(0))
-        })
-    }
-
-    fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
-        Box::pin(async move {
-            let first = self.writer.run_always(Work::Lease(count)).await?;
-            Ok(StatusIndex::new(first))
-        })
-    }
-
-    fn try_write(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        Box::pin(async move { self.writer.run_always(Work::TryWrite).await.map(drop) })
-    }
-
-    fn revoked_in(
-        &self,
-        list: ListNumber,
-        since: Time,
-    ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>> {
-        self.scan(move |readers| {
-            let revoked = status::revoked_in(list, since);
-            let rows = readers.with(|c| c.all(grant::TABLE, revoked, status::read))?;
-            Ok(status::collect(list, &rows))
-        })
-    }
-
-    fn record_lifetimes(
-        &self,
-        records: Vec<Recorded>,
-        now: Time,
-    ) -> BoxFuture<'_, Result<(), Unavailable>> {
-        Box::pin(async move {
-            let work = Work::Lifetimes(records, now);
-            self.writer.run_always(work).await.map(drop)
-        })
-    }
-
-    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
-        Box::pin(async move {
-            let all = |c: &connection::Connection| {
-                c.all(lifetime::TABLE, lifetime::all(), lifetime::read)
-            };
-            Ok(self.readers.with(all)?)
-        })
-    }
-
-    fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>> {
-        self.scan(|readers| readers.with(|c| c.all(seed::TABLE, seed::all(), seed::read)))
-    }
-
-    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
-        let tasks = sweep::tasks(&longest);
-        Box::pin(async move {
-            let doomed =
-                self.scan(move |readers| readers.with(|c| look::doomed(c, &tasks, budget)));
-            match doomed.await? {
-                doomed if doomed.is_empty() => Ok(0),
-                doomed => self.writer.run_always(Work::Sweep(doomed)).await,
-            }
-        })
-    }
-}
-
-/// Reads what a start would find; None if nothing is in the database yet.
-fn inspect(connection: &Connection) -> Result<Option<Inspection>, Problem> {
-    let progress = migration::progress(connection)?;
-    if progress == Progress::Nothing {
-        return Ok(None);
-    }
-    let identity = connection.one(meta::TABLE, meta::identity(), meta::read)?;
-    let keys = connection.all(key::TABLE, key::all(), key::read);
-    let clients = connection.all(client::TABLE, client::all(), client::read);
-    let resources = connection.all(resource::TABLE, resource::all(), resource::read);
-    let Some(identity) = identity else {
-        return Ok(None);
-    };
-    Ok(Some(Inspection {
-        identity,
-        keys: progress.known(keys)?,
-        clients: progress.known(clients)?,
-        resources: progress.known(resources)?,
-    }))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Which rows nothing can need any more, and how they are found and deleted.
+//! Finds and deletes rows that are not needed any more.
 //!
 //! In SQLite they are found by a reader and deleted one by one by the writer, which looks again
 //! whether each may go: a long search holds up no commit. In PostgreSQL one statement does both, and
@@ -6,7 +6,8 @@
 
 use airside_oauth::{
     id::EventId,
-    state::lifetime::{LEEWAY, Longest, MAX_AUTHORIZATION_CODE},
+    state::lifetime::{LongestLifetimes, MAX_AUTHORIZATION_CODE},
+    time::LEEWAY,
 };
 
 use crate::{
@@ -55,7 +56,7 @@ macro_rules! task {
 }
 
 /// The housekeeping at the time of `longest`.
-pub(crate) fn tasks(longest: &Longest) -> [Task; 6] {
+pub(crate) fn tasks(longest: &LongestLifetimes) -> [Task; 6] {
     let now = longest.now();
     // a verifier takes a token a little longer than it says, and may read in a status list until then
     // that its grant is dead

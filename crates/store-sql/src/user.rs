@@ -13,8 +13,8 @@ use airside_oauth::{
 
 use crate::{
     error::{InconsistentRow, StoreError},
-    look::SessionOf,
     row::Row,
+    session::SessionOf,
     statement::{Statement, Value},
 };
 

@@ -45,7 +45,7 @@ use airside_oauth::{
         event::{Event, EventKind},
         feed::FeedEntry,
         grant::Grant,
-        lifetime::{Longest, Recorded},
+        lifetime::{LongestLifetimes, RecordedLifetime},
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -191,24 +191,28 @@ pub trait Directory: Send + Sync {
     /// there is extended, never shortened. Those of which no token can live at `now` are forgotten.
     fn record_lifetimes(
         &self,
-        records: Vec<Recorded>,
+        records: Vec<RecordedLifetime>,
         now: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>>;
 
     /// Every lifetime that is recorded. Sees everything recorded before the call.
-    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>>;
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<RecordedLifetime>, Unavailable>>;
 
     /// The names of the configuration's accounts that were made once, or needed not be.
     fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>>;
 
-    /// Deletes at most `budget` rows that nothing can need any more at [`Longest::now`]; says how many.
+    /// Deletes at most `budget` rows that nothing can need any more at [`LongestLifetimes::now`]; says how many.
     ///
     /// Used digests after their time; revocations once the last token that they concern has expired;
-    /// sessions after [`Longest::session`], when no grant rests on them any more; grants once their
+    /// sessions after [`LongestLifetimes::session`], when no grant rests on them any more; grants once their
     /// code, their refresh tokens and their last access token have expired, and no verifier's clock
-    /// takes it any more; dropped or superseded keys after [`Longest::key`]; events after
-    /// [`Longest::event`].
-    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>>;
+    /// takes it any more; dropped or superseded keys after [`LongestLifetimes::key`]; events after
+    /// [`LongestLifetimes::event`].
+    fn sweep(
+        &self,
+        longest: LongestLifetimes,
+        budget: u32,
+    ) -> BoxFuture<'_, Result<u64, Unavailable>>;
 
     /// The versions of what other processes on the same store may change; always the same for a
     /// store that one process has for itself.

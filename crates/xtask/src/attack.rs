@@ -13,7 +13,7 @@ use row::{FAMILIES, ROWS, Row};
 
 use crate::{
     citation::{Citation, Comment, is_attack_id},
-    refuse,
+    process::refuse,
     source::{self, Place},
 };
 
@@ -142,7 +142,7 @@ fn ids(line: &str) -> Vec<String> {
         .collect()
 }
 
-/// The words of a comment that are an id of a family, wherever they stand.
+/// Returns the words of a comment that are ids of a family.
 fn mentioned(line: &str) -> impl Iterator<Item = &str> {
     let comment = line.trim_start();
     let comment = comment.starts_with("//").then_some(comment);

@@ -4,7 +4,7 @@ mod id;
 
 pub use id::Id;
 
-/// What a comment cites before its text.
+/// A citation at the head of a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Citation {
     /// A rule of a specification.
@@ -26,9 +26,9 @@ pub struct Heading {
 
 /// A citation in another spelling than the one that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Misspelt {
+pub struct MisspeltCitation {
     pub found: String,
-    /// What to do, as `write …`.
+    /// The correction, as `write …`.
     pub advice: String,
 }
 
@@ -38,7 +38,7 @@ pub struct Comment<'a> {
     pub text: &'a str,
     /// A doc comment cites in prose: `RFC 6749 §4.1`.
     pub is_doc: bool,
-    /// No code stands before it, so that it may go on in the next line.
+    /// True if no code precedes it, so that it may continue in the next line.
     pub is_whole_line: bool,
 }
 
@@ -64,8 +64,8 @@ impl<'a> Comment<'a> {
     ///
     /// # Errors
     ///
-    /// [`Misspelt`] if it starts with a citation in another spelling.
-    pub fn headings(&self) -> Result<Vec<Heading>, Misspelt> {
+    /// [`MisspeltCitation`] if it starts with a citation in another spelling.
+    pub fn headings(&self) -> Result<Vec<Heading>, MisspeltCitation> {
         let mut headings: Vec<Heading> = Vec::new();
         for piece in self.text.split("; ") {
             match (self.heading(piece.trim_start())?, headings.last_mut()) {
@@ -77,7 +77,7 @@ impl<'a> Comment<'a> {
         Ok(headings)
     }
 
-    fn heading(&self, piece: &str) -> Result<Option<Heading>, Misspelt> {
+    fn heading(&self, piece: &str) -> Result<Option<Heading>, MisspeltCitation> {
         let (head, text) = piece.split_once(": ").unwrap_or((piece, ""));
         let mut heading = Heading {
             citations: Vec::new(),
@@ -100,9 +100,9 @@ impl<'a> Comment<'a> {
     }
 
     /// Fails if `text` starts with an id that is written otherwise.
-    fn check_spelling(&self, text: &str, last: Option<&Citation>) -> Result<(), Misspelt> {
+    fn check_spelling(&self, text: &str, last: Option<&Citation>) -> Result<(), MisspeltCitation> {
         let misspelt = |found: &str, advice: String| {
-            Err(Misspelt {
+            Err(MisspeltCitation {
                 found: found.to_owned(),
                 advice,
             })
@@ -149,10 +149,10 @@ pub fn is_attack_id(word: &str) -> bool {
         && letters.all(|letter| letter.is_ascii_digit())
 }
 
-fn unended(head: &str, after: &str) -> Misspelt {
+fn unended(head: &str, after: &str) -> MisspeltCitation {
     let cited = head.strip_suffix(after).unwrap_or(head);
     let cited = cited.trim_end_matches(", ");
-    Misspelt {
+    MisspeltCitation {
         found: head.to_owned(),
         advice: format!("write `{cited}: …`: a citation ends with a colon or the line"),
     }

@@ -1,12 +1,12 @@
-//! What must not be left in a file, and documents that must be there.
+//! Finds texts that no file may contain, and documents that are missing.
 
 mod document;
+mod module_map;
 
 use std::{fs, path::Path};
 
+use crate::process::{output, refuse};
 use document::Repository;
-
-use crate::{output, refuse};
 
 /// Checks every tracked file; a long file is only a warning.
 pub fn check(root: &Path) -> anyhow::Result<String> {
@@ -23,6 +23,7 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
         };
         problems.extend(leftovers(name, &text));
         problems.extend(repository.problems(name, &text));
+        problems.extend(module_map::problems(name, &text));
         let length = text.lines().count();
         if name.ends_with(".rs") && length > MAX_LINES {
             said.push(format!(
@@ -65,7 +66,7 @@ fn contains_word(line: &str, word: &str) -> bool {
     })
 }
 
-/// Whether the path starts at the root: in `docs/home/` and `example.com/home/` it does not.
+/// Returns true if the path starts at the root: in `docs/home/` and `example.com/home/` it does not.
 fn contains_absolute(line: &str, path: &str) -> bool {
     let is_inside = |before: char| before.is_alphanumeric() || "._-})".contains(before);
     line.match_indices(path).any(|(at, _)| {

@@ -1,15 +1,15 @@
-//! Whether a package may be in the binary by its licence, an SPDX expression.
+//! Checks that the licence of a package, an SPDX expression, allows it in the binary.
 
-/// The licences that `deny.toml` allows, each as it stands there.
+/// Returns the licences that `deny.toml` allows, spelt as in that file.
 pub fn allowed(deny_toml: &str) -> Vec<&str> {
     let lines = deny_toml.lines().skip_while(|line| *line != "allow = [");
     let lines = lines.skip(1).take_while(|line| *line != "]");
     lines.filter_map(|line| line.split('"').nth(1)).collect()
 }
 
-/// Whether an expression can be met by `allowed` licences: one side of each `OR`, both of each `AND`.
+/// Returns true if an expression can be met by `allowed` licences: one side of each `OR`, both of each `AND`.
 pub fn is_met(expression: &str, allowed: &[&str]) -> bool {
-    // crates of before SPDX expressions wrote `MIT/Apache-2.0`
+    // crates older than SPDX expressions write `MIT/Apache-2.0`
     let spaced = expression
         .replace('/', " OR ")
         .replace('(', " ( ")

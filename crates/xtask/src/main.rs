@@ -7,12 +7,14 @@
 //! | [`attack`] | which attack is tried by which tests |
 //! | [`citation`] | how a comment cites a rule, an attack or a decision |
 //! | [`hygiene`] | what must not be left in a file, and documents that must be there |
+//! | `license`, `source`, `process` | licences of packages; the Rust files of the workspace; other programs |
 
 mod attack;
 mod citation;
 mod deps;
 mod hygiene;
 mod license;
+mod process;
 mod source;
 mod spec;
 
@@ -20,10 +22,10 @@ use std::{
     env,
     io::{self, Write},
     path::{Path, PathBuf},
-    process::{Command, ExitCode},
+    process::ExitCode,
 };
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, bail};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -56,24 +58,4 @@ fn root() -> anyhow::Result<PathBuf> {
         .and_then(Path::parent)
         .context("the workspace has no root")?
         .to_owned())
-}
-
-/// Runs a program in `root` and returns what it printed.
-fn output(root: &Path, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
-    let mut command = Command::new(program);
-    let output = command.current_dir(root).args(arguments).output();
-    let output = output.with_context(|| format!("cannot run `{program}`"))?;
-    let problem = String::from_utf8_lossy(&output.stderr);
-    ensure!(
-        output.status.success(),
-        "`{program} {}` failed: {problem}",
-        arguments.join(" ")
-    );
-    Ok(String::from_utf8(output.stdout)?)
-}
-
-/// Fails with one line a problem, if there is any.
-fn refuse(what: &str, problems: &[String]) -> anyhow::Result<()> {
-    ensure!(problems.is_empty(), "{what}:\n  {}", problems.join("\n  "));
-    Ok(())
 }

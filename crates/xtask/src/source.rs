@@ -1,4 +1,4 @@
-//! The Rust files of the workspace, and what a line of one stands in.
+//! The Rust files of the workspace, and the items that contain their lines.
 
 mod place;
 

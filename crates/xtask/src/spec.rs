@@ -6,11 +6,11 @@ mod untested;
 use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::ensure;
-use comment::{Cited, Rule};
+use comment::{FileCitations, Rule};
 
 use crate::{
     citation::Id,
-    refuse,
+    process::refuse,
     source::{self, Place},
 };
 
@@ -45,7 +45,7 @@ struct Coverage {
     misspelt: Vec<String>,
 }
 
-/// What is known of one id, each list in order and without repetition.
+/// The uses of one id, each list sorted and without duplicates.
 #[derive(Default)]
 struct Row {
     texts: Vec<String>,
@@ -65,7 +65,7 @@ impl Coverage {
 
     fn read(&mut self, file: &str, text: &str) {
         let lines: Vec<&str> = text.lines().collect();
-        let cited = Cited::by(&lines);
+        let cited = FileCitations::by(&lines);
         for (number, wrong) in cited.misspelt {
             let line = number + 1;
             self.misspelt.push(format!(

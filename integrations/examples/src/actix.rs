@@ -65,7 +65,7 @@ async fn report(caller: ReqData<Caller>) -> Result<&'static str, Denied> {
 
 async fn note(caller: ReqData<Caller>, id: Path<i64>) -> Result<&'static str, Denied> {
     let rule = rule::scope("notes:read").owner();
-    caller.require(rule.need())?; // before anything is loaded
+    caller.require(rule.function_rule())?; // before anything is loaded
     let (owner, text) = crate::note(*id).ok_or(Rejection::NotFound)?;
     caller.require_for(&rule, &Object::owned_by(owner))?; // 404 for the note of another owner
     Ok(text)

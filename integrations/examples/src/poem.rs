@@ -35,7 +35,7 @@ fn report(Data(caller): Data<&Caller>) -> Result<&'static str> {
 #[handler]
 async fn note(Data(caller): Data<&Caller>, Path(id): Path<i64>) -> Result<&'static str> {
     let rule = rule::scope("notes:read").owner();
-    caller.require(rule.need()).map_err(denied)?; // before anything is loaded
+    caller.require(rule.function_rule()).map_err(denied)?; // before anything is loaded
     let (owner, text) = crate::note(id).ok_or_else(|| denied(Rejection::NotFound))?;
     let allowed = caller.require_for(&rule, &Object::owned_by(owner));
     allowed.map_err(denied)?; // 404 for the note of another owner

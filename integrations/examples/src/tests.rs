@@ -2,7 +2,7 @@
 
 use airside_resource::{ResourceServer, testing::Issuer};
 
-/// What a caller sees.
+/// The answers to callers.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answered {
     pub(crate) status: u16,

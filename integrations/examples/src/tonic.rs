@@ -31,7 +31,7 @@ impl Notes for NoteService {
         let caller = Caller::of(request.extensions(), &self.airside);
         let caller = caller.ok_or_else(|| denied(Rejection::NoToken))?;
         let rule = rule::scope("notes:read").owner();
-        caller.require(rule.need()).map_err(denied)?; // PERMISSION_DENIED without the scope
+        caller.require(rule.function_rule()).map_err(denied)?; // PERMISSION_DENIED without the scope
         let note = crate::note(*request.get_ref());
         let (owner, text) = note.ok_or_else(|| denied(Rejection::NotFound))?;
         let allowed = caller.require_for(&rule, &Object::owned_by(owner));

@@ -67,7 +67,7 @@ enum Pool {
     Sqlite(SqlxSqlite),
 }
 
-/// A transaction that runs, for queries of the application's own, which are those of sqlx: SeaORM cannot be
+/// A running transaction, for the application's own queries, which are those of sqlx: SeaORM cannot be
 /// lent a connection.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -82,15 +82,15 @@ pub enum SeaOrmTransaction {
 
 /// The connection is not a pool of sqlx to PostgreSQL or SQLite, or the feature for it is off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unsupported;
+pub struct UnsupportedError;
 
 impl SeaOrm {
     /// Takes a connection, which the application may have set up as it likes.
     ///
     /// # Errors
     ///
-    /// [`Unsupported`] for another database, and for a mock of one.
-    pub fn new(connection: DatabaseConnection) -> Result<Self, Unsupported> {
+    /// [`UnsupportedError`] for another database, and for a mock of one.
+    pub fn new(connection: DatabaseConnection) -> Result<Self, UnsupportedError> {
         let pool = match &connection.inner {
             #[cfg(feature = "postgres")]
             DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
@@ -102,12 +102,12 @@ impl SeaOrm {
                 let pool = connection.get_sqlite_connection_pool();
                 Pool::Sqlite(SqlxSqlite::new(pool.clone()))
             }
-            _ => return Err(Unsupported),
+            _ => return Err(UnsupportedError),
         };
         Ok(Self { connection, pool })
     }
 
-    /// Returns the connection itself, for the application's own queries: no rule looks at them.
+    /// Returns the connection itself, for the application's own queries: no rule restricts them.
     #[must_use]
     pub fn unprotected(&self) -> &DatabaseConnection {
         &self.connection
@@ -217,10 +217,10 @@ impl fmt::Debug for SeaOrm {
     }
 }
 
-impl fmt::Display for Unsupported {
+impl fmt::Display for UnsupportedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("the connection is not a pool of sqlx to PostgreSQL or SQLite")
     }
 }
 
-impl std::error::Error for Unsupported {}
+impl std::error::Error for UnsupportedError {}

@@ -3,7 +3,7 @@
 use airside_resource::RecordsError;
 use sqlx::error::DatabaseError;
 
-/// Says what an error of the database means.
+/// The kind of an error of the database.
 pub(crate) enum Cause {
     Conflict,
     Mismatch,

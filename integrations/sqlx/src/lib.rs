@@ -48,8 +48,11 @@
 //! |---|---|
 //! | [`postgres`] | PostgreSQL (feature `postgres`) |
 //! | [`sqlite`] | SQLite (feature `sqlite`) |
+//! | `adapter`, `pool`, `column`, `error` | the parts that both have in common |
 //! | [`transaction`] | what a transaction lends for queries of the application's own |
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod adapter;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod column;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]

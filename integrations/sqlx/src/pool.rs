@@ -1,4 +1,4 @@
-//! What both adapters do with a pool, whatever its database.
+//! The queries of both adapters on a pool, of either database.
 
 use airside_resource::{
     Count, Query, Record, RecordsError,
@@ -32,7 +32,7 @@ pub(crate) trait Backend: Database {
 
     fn cause_of(error: &dyn DatabaseError) -> Cause;
 
-    fn told(error: sqlx::Error) -> RecordsError {
+    fn records_error(error: sqlx::Error) -> RecordsError {
         records_error(error, Self::cause_of)
     }
 }
@@ -54,7 +54,7 @@ pub(crate) async fn run<DB: Backend, T: Record>(
         (None, None) => {
             let found = rows(pool, sql).await?;
             let read: sqlx::Result<_> = found.into_iter().map(read).collect();
-            read.map_err(DB::told)
+            read.map_err(DB::records_error)
         }
     }
 }
@@ -69,7 +69,7 @@ pub(crate) async fn count<DB: Backend, T: Record>(
         None => rows(pool, sql).await?,
     };
     let number = counted.first().map_or(Ok(0), DB::number);
-    Ok(number.map_err(DB::told)?.unsigned_abs())
+    Ok(number.map_err(DB::records_error)?.unsigned_abs())
 }
 
 pub(crate) async fn has_index<DB: Backend>(
@@ -82,6 +82,8 @@ pub(crate) async fn has_index<DB: Backend>(
 }
 
 async fn rows<DB: Backend>(pool: &Pool<DB>, sql: Sql) -> Result<Vec<DB::Row>, RecordsError> {
-    let mut connection = pool.acquire().await.map_err(DB::told)?;
-    DB::rows(&mut connection, sql).await.map_err(DB::told)
+    let mut connection = pool.acquire().await.map_err(DB::records_error)?;
+    DB::rows(&mut connection, sql)
+        .await
+        .map_err(DB::records_error)
 }

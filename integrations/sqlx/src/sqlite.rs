@@ -1,11 +1,9 @@
 //! Records in SQLite.
 
-use std::fmt;
-
 use airside_resource::{
-    Count, FromRow, Query, Record, Records, RecordsError, Transactional,
+    RecordsError, Transactional,
     policy::{Dialect, Sql, Timestamp, Value},
-    record::{Json, ReadColumn, RowAdapter},
+    record::{Json, ReadColumn},
 };
 use serde::de::DeserializeOwned;
 use sqlx::{
@@ -17,79 +15,19 @@ use tokio::task::LocalKey;
 use uuid::Uuid;
 
 use crate::{
+    adapter::adapter,
     column::{Stored, read_columns},
     error::Cause,
-    pool::{self, Backend},
+    pool::Backend,
     transaction::{self, SqlxTransaction},
 };
 
-/// A pool of connections to SQLite. `#[derive(Record)]` makes a record that is read from it if its columns
-/// are read as the types of its fields ([`ReadColumn`]).
-///
-/// Each connection to `sqlite::memory:` has a database of its own: let such a pool have one connection.
-#[derive(Clone)]
-pub struct SqlxSqlite {
-    pool: SqlitePool,
-}
-
-impl SqlxSqlite {
-    /// Takes a pool, which the application may have set up as it likes.
-    #[must_use]
-    pub fn new(pool: SqlitePool) -> Self {
-        Self { pool }
-    }
-
-    /// Returns the pool itself, for the application's own queries: no rule looks at them.
-    #[must_use]
-    pub fn unprotected(&self) -> &SqlitePool {
-        &self.pool
-    }
-
-    /// Runs a query whose rows are read by a function: for an adapter on top of sqlx, whose records have
-    /// a trait of their own.
+adapter! {
+    /// A pool of connections to SQLite. `#[derive(Record)]` makes a record that is read from it if its columns
+    /// are read as the types of its fields ([`ReadColumn`]).
     ///
-    /// # Errors
-    ///
-    /// [`RecordsError`], as for every adapter.
-    pub async fn run_with<T: Record>(
-        &self,
-        query: Query,
-        read: impl Fn(SqliteRow) -> sqlx::Result<T> + Send,
-    ) -> Result<Vec<T>, RecordsError> {
-        pool::run(&self.pool, query, read).await
-    }
-
-    /// Counts the records that a rule allows: for an adapter on top of sqlx.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordsError`], as for every adapter.
-    pub async fn count_of<T: Record>(&self, count: Count) -> Result<u64, RecordsError> {
-        pool::count::<_, T>(&self.pool, count).await
-    }
-
-    /// Tells whether an index of a table begins with a column: for an adapter on top of sqlx.
-    ///
-    /// # Errors
-    ///
-    /// [`RecordsError`], as for every adapter.
-    pub async fn has_index_on(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
-        pool::has_index(&self.pool, table, column).await
-    }
-}
-
-impl<T: Record + FromRow<Self>> Records<T> for SqlxSqlite {
-    async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
-        self.run_with(query, |row| T::from_row(&row)).await
-    }
-
-    async fn has_index(&self, table: &str, column: &str) -> Result<bool, RecordsError> {
-        self.has_index_on(table, column).await
-    }
-
-    async fn count(&self, count: Count) -> Result<u64, RecordsError> {
-        self.count_of::<T>(count).await
-    }
+    /// Each connection to `sqlite::memory:` has a database of its own: let such a pool have one connection.
+    SqlxSqlite, SqlitePool, SqliteRow
 }
 
 impl Transactional for SqlxSqlite {
@@ -116,7 +54,7 @@ tokio::task_local! {
 
 impl Backend for Sqlite {
     const DIALECT: Dialect = Dialect::Sqlite;
-    // from the look on, no other connection may write
+    // from the begin on, no other connection may write
     const BEGIN: &'static str = "BEGIN IMMEDIATE";
 
     fn open() -> &'static LocalKey<Vec<SqlxTransaction<Self>>> {
@@ -164,11 +102,6 @@ fn add(arguments: &mut SqliteArguments, value: Value) -> Result<(), BoxDynError>
     }
 }
 
-impl RowAdapter for SqlxSqlite {
-    type Row<'r> = SqliteRow;
-    type Error = sqlx::Error;
-}
-
 read_columns!(SqlxSqlite:
     [] bool as bool, [] i8 as i8, [] i16 as i16, [] i32 as i32, [] i64 as i64, [] u8 as u8, [] u16 as u16,
     [] u32 as u32, [] f32 as f32, [] f64 as f64, [] String as String, [] Vec<u8> as Vec<u8>,
@@ -200,11 +133,5 @@ impl<T: DeserializeOwned> Decode<'_, Sqlite> for Stored<Json<T>> {
     fn decode(value: SqliteValueRef<'_>) -> Result<Self, BoxDynError> {
         let text = <&str as Decode<'_, Sqlite>>::decode(value)?;
         Ok(Self(Json(serde_json::from_str(text)?)))
-    }
-}
-
-impl fmt::Debug for SqlxSqlite {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("SqlxSqlite")
     }
 }

@@ -13,10 +13,10 @@ use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
 use crate::pool::Backend;
 
-/// A transaction that runs, for queries of the application's own.
+/// A running transaction, for the application's own queries.
 pub struct SqlxTransaction<DB: Database> {
     pool: Pool<DB>,
-    /// Weak, so that a handle that somebody keeps does not keep the transaction open.
+    /// Weak, so that a handle that outlives the transaction does not keep it open.
     connection: Weak<Mutex<Open<DB>>>,
     failure: FailureFlag,
 }
@@ -30,8 +30,8 @@ pub struct TransactionConnection<DB: Database>(
 );
 
 impl<DB: Database> SqlxTransaction<DB> {
-    /// Lends the connection for a query of the application's own in the transaction: no rule looks at it. No
-    /// query of the library runs in the transaction meanwhile. How the transaction ends is the library's.
+    /// Lends the connection for the application's own queries in the transaction: no rule restricts them. No
+    /// query of the library runs in the transaction meanwhile. Only the library ends the transaction.
     ///
     /// `&mut *connection` is an executor. Return the error of such a query: SQLite goes on after it.
     ///
@@ -53,7 +53,7 @@ impl<DB: Database> SqlxTransaction<DB> {
         self.failure.check()?;
         let mut connection = self.unprotected().await?;
         let found = DB::rows(&mut connection, sql).await;
-        self.failure.note(found.map_err(DB::told))
+        self.failure.note(found.map_err(DB::records_error))
     }
 
     /// Runs a query, unless its precondition finds no row.
@@ -73,11 +73,11 @@ impl<DB: Database> SqlxTransaction<DB> {
         }
         let found = self.rows(sql).await?;
         let read: sqlx::Result<_> = found.into_iter().map(read).collect();
-        self.failure.note(read.map_err(DB::told))
+        self.failure.note(read.map_err(DB::records_error))
     }
 }
 
-/// The transaction on a connection of this pool in which the task runs.
+/// Returns the transaction on a connection of this pool in which the task runs.
 pub(crate) fn open_transaction<DB: Backend>(pool: &Pool<DB>) -> Option<SqlxTransaction<DB>> {
     let find = |open: &Vec<SqlxTransaction<DB>>| {
         let mut open = open.iter().rev();
@@ -103,7 +103,10 @@ where
         let failure = outer.failure.clone();
         return failure.note(work(outer).await);
     }
-    let begun = pool.begin_with(DB::BEGIN).await.map_err(DB::told)?;
+    let begun = pool
+        .begin_with(DB::BEGIN)
+        .await
+        .map_err(DB::records_error)?;
     let connection = Arc::new(Mutex::new(Some(begun)));
     let transaction = SqlxTransaction {
         pool: pool.clone(),
@@ -117,7 +120,7 @@ where
     let open = connection.lock().await.take().ok_or_else(ended)?;
     match done {
         Ok(done) => {
-            commit(open).await.map_err(DB::told)?;
+            commit(open).await.map_err(DB::records_error)?;
             Ok(done)
         }
         Err(error) => {
@@ -133,10 +136,10 @@ async fn commit<DB: Backend>(mut transaction: Transaction<'static, DB>) -> sqlx:
     transaction.commit().await
 }
 
-/// What cannot even do this is rolled back before the connection is used again.
+/// Rolls a transaction back. If that fails, sqlx does it before the connection is used again.
 async fn roll_back<DB: Backend>(mut transaction: Transaction<'static, DB>) {
-    // SQLite may have ended it (`RAISE(ROLLBACK, …)`), of which sqlx knows nothing: no other transaction
-    // would begin on the connection then. If it has not, this is an error or a notice.
+    // SQLite may have ended it (`RAISE(ROLLBACK, …)`), without sqlx knowing: no other transaction
+    // could begin on the connection then. If it has not, this is an error or a notice.
     let _ = DB::rows(&mut transaction, statement::<DB>("BEGIN")).await;
     let _ = transaction.rollback().await;
 }

@@ -1,4 +1,4 @@
-//! What a document says of an operation beside its rule: how people call it, and where an owner could be.
+//! Hints of a document beside an operation's rule: its names, and where an owner could be.
 //!
 //! Nothing of it is judged by. What is not understood here is left out, and what is in another file is
 //! quoted by nothing but the names of fields and parameters.
@@ -11,9 +11,10 @@ use super::{
     object::Object,
     reference::{Node, References},
 };
+pub use schema::Items;
 use schema::Schemas;
 
-/// What helps a person to write an operation's rule.
+/// Hints for a person who writes an operation's rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
     /// The first of its tags.
@@ -24,22 +25,13 @@ pub struct Outline {
     pub query: Option<Vec<String>>,
     /// A JSON pointer to what could be the owner in its answer.
     pub owner: Option<String>,
-    /// Where its answer has a list whose items could have owners.
+    /// The list in its answer whose items could have owners.
     pub items: Option<Items>,
     /// A JSON pointer to what could be the owner in its body.
     pub body_owner: Option<String>,
 }
 
-/// A list in an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Items {
-    /// A JSON pointer to the list.
-    pub list: String,
-    /// A JSON pointer to the owner in an item.
-    pub field: String,
-}
-
-/// Reads what is beside an operation; `holders` are the operation and its path, the nearest first.
+/// Reads the hints of an operation; `holders` are the operation and its path, the nearest first.
 pub(super) fn read<'a>(holders: &[&Object<'a>], references: &References<'a>) -> Outline {
     let Some(operation) = holders.first() else {
         return Outline::default();
@@ -64,7 +56,7 @@ pub(super) fn read<'a>(holders: &[&Object<'a>], references: &References<'a>) -> 
     }
 }
 
-/// The addresses of a document's servers, as they are written.
+/// Returns the addresses of a document's servers, as written.
 pub(super) fn servers(root: Node<'_>) -> Vec<String> {
     let servers = root.value.get("servers").and_then(Value::as_array);
     let urls = servers.into_iter().flatten().take(MAX_ADDRESSES);
@@ -72,7 +64,7 @@ pub(super) fn servers(root: Node<'_>) -> Vec<String> {
     urls.map(str::to_owned).collect()
 }
 
-/// The issuers that OpenID Connect schemes name (OpenID Connect Discovery §4).
+/// Returns the issuers that OpenID Connect schemes name (OpenID Connect Discovery §4).
 pub(super) fn issuers<'a>(schemes: Node<'a>, references: &References<'a>) -> Vec<String> {
     let all = schemes.value.as_object().into_iter().flatten();
     let issuers = all.filter_map(|(_, value)| {
@@ -84,7 +76,7 @@ pub(super) fn issuers<'a>(schemes: Node<'a>, references: &References<'a>) -> Vec
     issuers.take(MAX_ADDRESSES).collect()
 }
 
-/// A text of the document itself.
+/// Returns a text of the document itself.
 fn own_text<'a>(node: Node<'a>, references: &References<'a>) -> Option<String> {
     let text = node
         .value
@@ -93,7 +85,7 @@ fn own_text<'a>(node: Node<'a>, references: &References<'a>) -> Option<String> {
     (!text.trim().is_empty()).then(|| text.to_owned())
 }
 
-/// The names of the query's parameters.
+/// Returns the names of the query's parameters.
 fn query<'a>(holders: &[&Object<'a>], references: &References<'a>) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let lists = holders
@@ -113,7 +105,7 @@ fn query<'a>(holders: &[&Object<'a>], references: &References<'a>) -> Option<Vec
     Some(names)
 }
 
-/// The schema of what the operation answers when it has done its work.
+/// Returns the schema of the operation's successful answer.
 fn answer<'a>(operation: &Object<'a>, references: &References<'a>) -> Option<Node<'a>> {
     let responses = references.follow(operation.member("responses")?).ok()?;
     let found = ["200", "2XX", "2xx", "default"];
@@ -121,7 +113,7 @@ fn answer<'a>(operation: &Object<'a>, references: &References<'a>) -> Option<Nod
     json_schema(response, references)
 }
 
-/// The schema of the JSON in a body or an answer.
+/// Returns the schema of the JSON in a body or an answer.
 fn json_schema<'a>(holder: Node<'a>, references: &References<'a>) -> Option<Node<'a>> {
     let content = references.follow(holder).ok()?.member("content")?;
     let types = content.value.as_object()?;

@@ -3,11 +3,11 @@
 use super::{
     object::Object,
     reference::{Node, References},
-    scalar,
+    scalar::scalar,
 };
-use crate::Kind;
+use crate::ParameterKind;
 
-/// Requires that every parameter is one.
+/// Requires that every parameter is understood.
 pub(super) fn require_understood(
     holders: &[&Object<'_>],
     references: &References<'_>,
@@ -15,11 +15,12 @@ pub(super) fn require_understood(
     kinds(holders, references).map(drop)
 }
 
-/// The parameters of the path by their names; those of the operation come first and count.
+/// Returns the parameters of the path by their names; those of the operation come first and take
+/// precedence.
 pub(super) fn kinds(
     holders: &[&Object<'_>],
     references: &References<'_>,
-) -> Result<Vec<(String, Kind)>, String> {
+) -> Result<Vec<(String, ParameterKind)>, String> {
     let mut kinds = Vec::new();
     for list in holders
         .iter()
@@ -45,10 +46,10 @@ pub(super) fn kinds(
     Ok(kinds)
 }
 
-/// The kind of a parameter, by its schema.
-fn kind(parameter: Node<'_>, references: &References<'_>) -> Result<Kind, String> {
+/// Returns the kind of a parameter, by its schema.
+fn kind(parameter: Node<'_>, references: &References<'_>) -> Result<ParameterKind, String> {
     let Some(schema) = parameter.member("schema") else {
-        return Ok(Kind::Any);
+        return Ok(ParameterKind::Any);
     };
     let schema = references.follow(schema)?;
     if !schema.value.is_object() && !schema.value.is_boolean() {
@@ -60,11 +61,11 @@ fn kind(parameter: Node<'_>, references: &References<'_>) -> Result<Kind, String
         references.charge(values.len())?;
         let values: Option<Vec<_>> = values.iter().map(scalar).collect();
         let unread = "the `enum` of a parameter of the path has what is neither a text nor an integer: quote it";
-        return Ok(Kind::OneOf(values.ok_or(unread)?));
+        return Ok(ParameterKind::OneOf(values.ok_or(unread)?));
     }
     Ok(match (schema.text("type"), schema.text("format")) {
-        (Some("integer"), _) => Kind::Integer,
-        (Some("string"), Some("uuid")) => Kind::Uuid,
-        _ => Kind::Any,
+        (Some("integer"), _) => ParameterKind::Integer,
+        (Some("string"), Some("uuid")) => ParameterKind::Uuid,
+        _ => ParameterKind::Any,
     })
 }

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::Files;
+use super::file::Files;
 
 /// A value, and the file that it is in.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ impl<'a> Node<'a> {
     }
 }
 
-/// The files of a document, and how much of them has been looked at.
+/// The files of a document, and how many values may still be read.
 pub(super) struct References<'a> {
     files: &'a Files,
     root: &'a str,
@@ -49,7 +49,7 @@ impl<'a> References<'a> {
         }
     }
 
-    /// Counts nodes that are looked at; an item that is referred to twice counts twice.
+    /// Counts nodes that are read; an item that is referred to twice counts twice.
     ///
     /// # Errors
     ///
@@ -66,12 +66,12 @@ impl<'a> References<'a> {
         self.left.get() == 0
     }
 
-    /// The files that were asked for and are not given.
+    /// Returns the files that are missing.
     pub(super) fn missing(&self) -> BTreeSet<String> {
         self.missing.borrow().clone()
     }
 
-    /// The whole file that a value is in.
+    /// Returns the root of the file that a value is in.
     pub(super) fn root_of(&self, node: Node<'a>) -> Option<Node<'a>> {
         let value = self.files.get(node.file)?.as_ref().ok()?;
         Some(Node { value, ..node })
@@ -87,7 +87,7 @@ impl<'a> References<'a> {
         Ok(*self.chain(node)?.last().unwrap_or(&node))
     }
 
-    /// The value, what it refers to, and so on; all but the last one are references.
+    /// Returns the value and the chain of its references; all but the last one are references.
     pub(super) fn chain(&self, node: Node<'a>) -> Result<Vec<Node<'a>>, String> {
         let mut chain = vec![node];
         let mut node = node;
@@ -106,7 +106,7 @@ impl<'a> References<'a> {
         Ok(chain)
     }
 
-    /// What a reference leads to; the error follows the name of the reference.
+    /// Returns the target of a reference; the error follows the name of the reference.
     fn target(&self, base: &str, reference: &Value) -> Result<Node<'a>, String> {
         let text = reference.as_str().ok_or("is not a text")?;
         let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
@@ -132,7 +132,7 @@ impl<'a> References<'a> {
     }
 }
 
-/// The path of a file that another one refers to, both below the document's directory.
+/// Returns the path of a file that another one refers to, both below the document's directory.
 fn below(base: &str, reference: &str) -> Result<String, String> {
     const OUT: &str = "leads out of the document's directory: only files below it are read";
     let path = decoded(reference).ok_or("has a malformed escape")?;
@@ -158,7 +158,7 @@ fn below(base: &str, reference: &str) -> Result<String, String> {
     Ok(parts.join("/"))
 }
 
-/// A text without its escapes (RFC 3986 §2.1); none if that is not UTF-8.
+/// Decodes the escapes of a text (RFC 3986 §2.1); `None` if the result is not UTF-8.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -174,7 +174,7 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// How many values are looked at, each as often as something refers to it.
+/// The maximum number of values that are read, each as often as it is referred to.
 const MAX_NODES: usize = 5_000_000;
 
 const MAX_REFERENCES: usize = 32;

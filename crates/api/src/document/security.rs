@@ -1,4 +1,4 @@
-//! What an operation requires of its caller.
+//! The security requirements of an operation.
 
 use std::fmt;
 
@@ -6,26 +6,26 @@ use serde_json::Value;
 
 use super::reference::{Node, References};
 
-/// What an operation requires of its caller.
+/// The security requirements of an operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Security {
-    /// It is not said.
-    Unsaid,
+    /// No requirement is given.
+    Unspecified,
     /// Nothing: `security: []`.
     Nothing,
-    /// One of these.
+    /// Alternative requirements.
     Alternatives(Vec<Alternative>),
 }
 
-/// Requirements that are all to be met; without one, everybody meets it.
+/// Requirements that must all be met; an empty list is met by everybody.
 pub type Alternative = Vec<Requirement>;
 
-/// A scheme by which a caller shows who it is, and what it must have there.
+/// A scheme by which a caller is authenticated, and the scopes that it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
-    /// How the scheme is called in a message.
+    /// The name of the scheme in messages.
     pub name: String,
-    /// What it is.
+    /// The kind of the scheme.
     pub scheme: Scheme,
     /// Scopes, or roles.
     pub scopes: Vec<String>,
@@ -44,22 +44,22 @@ pub enum Scheme {
     Http,
     /// `mutualTLS`.
     MutualTls,
-    /// It is not known, for this reason.
+    /// An unknown scheme, for this reason.
     Unknown(String),
 }
 
 /// The alternatives that an access token can meet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Judged<'a> {
-    /// The scopes that each of them asks for, sorted; no list is there twice.
+pub struct JudgedSecurity<'a> {
+    /// The distinct lists of scopes that the alternatives ask for, sorted.
     pub scopes: Vec<Vec<&'a str>>,
-    /// Why the first of the others does not count.
-    pub left_out: Option<LeftOut<'a>>,
+    /// The first alternative that is not supported.
+    pub left_out: Option<ExcludedAlternative<'a>>,
 }
 
-/// Why an alternative does not count.
+/// An alternative that is not supported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeftOut<'a> {
+pub enum ExcludedAlternative<'a> {
     /// `{}`: everybody would meet it.
     Everybody,
     /// An access token does not meet this.
@@ -69,8 +69,8 @@ pub enum LeftOut<'a> {
 impl Security {
     /// The alternatives that an access token can meet.
     #[must_use]
-    pub fn judged(&self) -> Judged<'_> {
-        let mut judged = Judged::default();
+    pub fn judged(&self) -> JudgedSecurity<'_> {
+        let mut judged = JudgedSecurity::default();
         let Self::Alternatives(alternatives) = self else {
             return judged;
         };
@@ -78,8 +78,10 @@ impl Security {
             let mut others = alternative.iter();
             let other = others.find(|one| one.scheme != Scheme::AccessToken);
             let left_out = match other {
-                Some(other) => Some(LeftOut::Scheme(other)),
-                None => alternative.is_empty().then_some(LeftOut::Everybody),
+                Some(other) => Some(ExcludedAlternative::Scheme(other)),
+                None => alternative
+                    .is_empty()
+                    .then_some(ExcludedAlternative::Everybody),
             };
             if left_out.is_some() {
                 judged.left_out = judged.left_out.or(left_out);
@@ -97,7 +99,7 @@ impl Security {
     }
 }
 
-impl fmt::Display for LeftOut<'_> {
+impl fmt::Display for ExcludedAlternative<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let one = match self {
             Self::Everybody => {
@@ -129,7 +131,7 @@ pub(super) fn read<'a>(
     references: &References<'a>,
 ) -> Result<Security, String> {
     let Some(security) = security else {
-        return Ok(Security::Unsaid);
+        return Ok(Security::Unspecified);
     };
     let list = security
         .value

@@ -4,11 +4,11 @@ use serde_json::Value;
 
 use super::{
     reference::{Node, References},
-    scalar,
+    scalar::scalar,
 };
 
-/// The paths below which servers have an operation, each once. All servers of a list have it (OpenAPI 3.1
-/// §4.8.1), and without one it is at the root.
+/// Returns the prefixes of an operation's paths, each once. All servers of a list have the operation
+/// (OpenAPI 3.1 §4.8.1); without a server it is at the root.
 pub(super) fn prefixes(
     servers: Option<Node<'_>>,
     references: &References<'_>,
@@ -37,7 +37,7 @@ pub(super) fn prefixes(
     Ok(prefixes)
 }
 
-/// The path of a server's address, without a slash at its end.
+/// Returns the path of a server's address, without a trailing slash.
 fn prefix(server: &Value) -> Result<String, &'static str> {
     let url = server.get("url").and_then(Value::as_str);
     let url = replaced(url.ok_or("a server has no `url`")?, server.get("variables"))?;
@@ -59,7 +59,7 @@ fn prefix(server: &Value) -> Result<String, &'static str> {
     }
 }
 
-/// An address with the defaults of its variables.
+/// Returns an address with the defaults of its variables.
 fn replaced(url: &str, variables: Option<&Value>) -> Result<String, &'static str> {
     let mut text = String::new();
     let mut rest = url;
@@ -82,7 +82,7 @@ fn replaced(url: &str, variables: Option<&Value>) -> Result<String, &'static str
     }
 }
 
-/// Of an address, with the defaults of its variables.
+/// The maximum length of an address with the defaults of its variables.
 const MAX_BYTES: usize = 2_048;
 const MAX_PREFIXES: usize = 100;
 

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn done(files: &Files) -> Document {
 }
 
 /// The operations of a document whose other parts are usual.
-fn described(paths: Value) -> Vec<Described> {
+fn described(paths: Value) -> Vec<DescribedOperation> {
     done(&files(&[("a.yaml", document(paths))])).operations
 }
 
@@ -26,7 +26,7 @@ fn document(paths: Value) -> Value {
             "r": { "$ref": "#/components/securitySchemes/o" } } } })
 }
 
-fn why(one: &Described) -> &str {
+fn why(one: &DescribedOperation) -> &str {
     match (&one.template, &one.facts) {
         (Err(why), _) | (_, Err(why)) => why,
         _ => "",
@@ -153,7 +153,7 @@ fn no_message_quotes_another_file() {
     for one in &all {
         let said = match &one.facts {
             Err(why) => why.clone(),
-            Ok(Facts {
+            Ok(OperationFacts {
                 security: Security::Alternatives(all),
                 ..
             }) => format!("{} {:?}", all[0][0].name, all[0][0].scheme),

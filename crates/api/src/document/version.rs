@@ -1,8 +1,8 @@
-//! Which documents are understood.
+//! The supported versions of documents.
 
 use serde_json::{Map, Value};
 
-/// Requires an OpenAPI document of a version that is understood.
+/// Requires an OpenAPI document of a supported version.
 pub(super) fn require_understood(document: &Value) -> Result<&Map<String, Value>, String> {
     let root = match document {
         Value::Object(root) => root,

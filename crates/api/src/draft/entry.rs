@@ -1,28 +1,31 @@
-//! One operation as it is written.
+//! The text of one operation.
 
 use super::{
-    MAX_TEXT,
     proposal::{Objects, narrowings},
-    question::{Question, Standing},
+    question::{OpenQuestion, RuleState},
 };
 use crate::{
     Template,
-    document::{Described, before_query},
+    document::{DescribedOperation, before_query},
     plain::{line, printable, toml_string},
     segment::Segment,
 };
 
-/// Writes an operation, with an empty line before a rule and before what is a comment only.
-pub(super) fn write(one: &Described, standing: &Standing<'_>, objects: &Objects<'_>) -> String {
+/// Writes an operation, with an empty line before a rule and before a mere comment.
+pub(super) fn write(
+    one: &DescribedOperation,
+    rule_state: &RuleState<'_>,
+    objects: &Objects<'_>,
+) -> String {
     let name = printable(&format!("{} {}", one.method, one.path));
-    match (standing, &one.template) {
-        (Standing::Unread(why), _) | (Standing::Open(Question { .. }), Err(why)) => {
+    match (rule_state, &one.template) {
+        (RuleState::Unread(why), _) | (RuleState::Open(OpenQuestion { .. }), Err(why)) => {
             format!(
                 "\n# {name}: is not understood, and answers 403: {}\n",
                 printable(why)
             )
         }
-        (Standing::Said(words, scopes), _) => {
+        (RuleState::Said(words, scopes), _) => {
             let said = format!("\n# {name}: {}, as the document says\n", printable(words));
             let narrowings = narrowings(one);
             match scopes {
@@ -36,14 +39,14 @@ pub(super) fn write(one: &Described, standing: &Standing<'_>, objects: &Objects<
                 _ => said,
             }
         }
-        (Standing::Open(question), Ok(template)) => open(one, question, template, objects),
+        (RuleState::Open(question), Ok(template)) => open(one, question, template, objects),
     }
 }
 
-/// A rule that lacks something, and what could complete it.
+/// Returns an incomplete rule, with the lines that could complete it as comments.
 fn open(
-    one: &Described,
-    question: &Question<'_>,
+    one: &DescribedOperation,
+    question: &OpenQuestion<'_>,
     template: &Template,
     objects: &Objects<'_>,
 ) -> String {
@@ -69,14 +72,14 @@ fn open(
     text
 }
 
-/// Tells whether an operation is one that a load balancer asks, by its name.
-fn is_probe(one: &Described, template: &Template) -> bool {
+/// Tells whether an operation looks like a health check of a load balancer.
+fn is_probe(one: &DescribedOperation, template: &Template) -> bool {
     let last = template.segments().iter().flat_map(Segment::texts).last();
     one.method == "GET" && last.is_some_and(|name| PROBES.contains(&name))
 }
 
-/// The lines of a rule that has no owner.
-fn rule(one: &Described, scopes: &[&str]) -> Vec<String> {
+/// Returns the lines of a rule without an owner.
+fn rule(one: &DescribedOperation, scopes: &[&str]) -> Vec<String> {
     let name = format!("{} {}", one.method, before_query(&one.path));
     let mut lines = vec![
         "[[operation]]".to_owned(),
@@ -88,8 +91,8 @@ fn rule(one: &Described, scopes: &[&str]) -> Vec<String> {
     lines
 }
 
-/// Lines of which one says who may, where the document does not.
-fn choices(question: &Question<'_>) -> Vec<String> {
+/// Returns alternative lines for who may call, where the document does not say it.
+fn choices(question: &OpenQuestion<'_>) -> Vec<String> {
     if !question.lacks_caller {
         return Vec::new();
     }
@@ -108,7 +111,7 @@ fn choices(question: &Question<'_>) -> Vec<String> {
     lines
 }
 
-/// `scope = "a"`, or of several a list.
+/// Returns `scope = "a"`, or a list for several scopes.
 fn scope(scopes: &[&str]) -> String {
     let names: Vec<_> = scopes.iter().map(|name| toml_string(name)).collect();
     match names.as_slice() {
@@ -129,3 +132,6 @@ const PROBES: [&str; 9] = [
     "ping",
 ];
 const ALTERNATIVE: &str = "an alternative of the document: one of them";
+
+/// The maximum length of a text of the document in a comment.
+pub(super) const MAX_TEXT: usize = 100;

@@ -1,10 +1,10 @@
-//! How the owner of an operation's object could be known, guessed by names.
+//! Proposals for the owner of an operation's object, guessed by names.
 
 use std::collections::HashMap;
 
 use crate::{
     Template,
-    document::{Described, Items},
+    document::{DescribedOperation, Items},
     name::is_alike,
     owner_name::{is_account, is_caller, is_me, is_tenant},
     plain::{printable, toml_string},
@@ -15,12 +15,12 @@ use crate::{
 /// The objects of a document that are read by a GET.
 pub(super) struct Objects<'a> {
     upstream: &'a str,
-    /// Pointers to their owners, by the outlines of their paths.
+    /// JSON pointers to their owners, by the outlines of their paths.
     owners: HashMap<String, &'a str>,
 }
 
 /// The object that the path of an operation names.
-struct Object<'a> {
+struct PathObject<'a> {
     parameter: &'a str,
     /// The text before it.
     collection: &'a str,
@@ -29,7 +29,7 @@ struct Object<'a> {
 }
 
 impl<'a> Objects<'a> {
-    pub(super) fn of(operations: &'a [Described], upstream: &'a str) -> Self {
+    pub(super) fn of(operations: &'a [DescribedOperation], upstream: &'a str) -> Self {
         let readings = operations.iter().filter(|one| one.method == "GET");
         let owners = readings.filter_map(|one| {
             let template = one.template.as_ref().ok()?;
@@ -41,8 +41,8 @@ impl<'a> Objects<'a> {
         }
     }
 
-    /// Lines of which one could complete the rule of an operation whose path has parameters.
-    pub(super) fn proposals(&self, one: &Described, path: &Template) -> Vec<String> {
+    /// Returns lines that could complete the rule of an operation whose path has parameters.
+    pub(super) fn proposals(&self, one: &DescribedOperation, path: &Template) -> Vec<String> {
         let named = parameters(path);
         let found = |is: fn(&str, &str) -> bool| {
             let mut named = named.iter();
@@ -75,8 +75,8 @@ impl<'a> Objects<'a> {
         lines
     }
 
-    /// What asks for the owner at an address.
-    fn by_lookup(&self, object: &Object<'_>) -> Option<String> {
+    /// Proposes a look-up at an address.
+    fn by_lookup(&self, object: &PathObject<'_>) -> Option<String> {
         let known = self.owners.get(&object.path.outline());
         let path = match known {
             Some(_) => url_path(&object.path)?,
@@ -95,8 +95,9 @@ impl<'a> Objects<'a> {
     }
 }
 
-/// Lines that narrow the rule of an operation without parameters: a list, or one that makes an object.
-pub(super) fn narrowings(one: &Described) -> Vec<String> {
+/// Returns lines that narrow the rule of an operation without parameters: a list, or one that creates an
+/// object.
+pub(super) fn narrowings(one: &DescribedOperation) -> Vec<String> {
     match (one.method.as_str(), &one.outline.body_owner) {
         ("GET", _) => by_answer(one),
         ("POST", Some(pointer)) => vec![owner(&[("body", pointer), SUBJECT], "sound")],
@@ -117,8 +118,8 @@ fn by_path(name: &str, what: &str, path: &Template) -> String {
     owner(&[("path", name), SUBJECT], &note)
 }
 
-/// What is known when the API has answered.
-fn by_answer(one: &Described) -> Vec<String> {
+/// Proposes rules on the answer.
+fn by_answer(one: &DescribedOperation) -> Vec<String> {
     let outline = &one.outline;
     let mut lines = Vec::new();
     if let Some(pointer) = &outline.owner {
@@ -154,7 +155,7 @@ fn by_list(parameter: &str) -> String {
     owner(&[("path", parameter), ("in", &list)], note)
 }
 
-fn by_view(object: &Object<'_>) -> String {
+fn by_view(object: &PathObject<'_>) -> String {
     let letters = object
         .collection
         .chars()
@@ -171,7 +172,7 @@ fn by_view(object: &Object<'_>) -> String {
     )
 }
 
-/// `owner = { … }   # note`.
+/// Returns `owner = { … }   # note`.
 fn owner(members: &[(&str, &str)], note: &str) -> String {
     let members = members.iter();
     let members: Vec<_> = members
@@ -184,7 +185,7 @@ fn owner(members: &[(&str, &str)], note: &str) -> String {
     )
 }
 
-/// The parameters of a path, each with the text before it.
+/// Returns the parameters of a path, each with the text before it.
 fn parameters(path: &Template) -> Vec<(&str, &str)> {
     let mut before = "";
     let mut named = Vec::new();
@@ -199,21 +200,21 @@ fn parameters(path: &Template) -> Vec<(&str, &str)> {
     named
 }
 
-/// The object that a path names: its last parameter, unless that takes a path below an object.
-fn object(path: &Template) -> Option<Object<'_>> {
+/// Returns the object that a path names: its last parameter, unless that takes a path below an object.
+fn object(path: &Template) -> Option<PathObject<'_>> {
     let named = parameters(path);
     let is_below = |(name, _): &&(&str, &str)| is_alike(name, "path") && named.len() > 1;
     let (parameter, collection) = *named.iter().rev().find(|one| !is_below(one))?;
     let has_it = |segment: &Segment| segment.parameters().any(|one| one.name == parameter);
     let at = path.segments().iter().position(has_it);
-    Some(Object {
+    Some(PathObject {
         parameter,
         collection,
         path: at.map_or_else(|| path.clone(), |at| path.up_to(at + 1)),
     })
 }
 
-/// The path of an address at which an object is read.
+/// Returns the path of an address at which an object is read.
 fn url_path(path: &Template) -> Option<String> {
     if path.takes_rest() {
         return None;
@@ -239,5 +240,5 @@ const SUBJECT: (&str, &str) = ("equals", "sub");
 const ANY_OBJECT: &str =
     "any_object = true   # sound, if the API itself looks for the caller's own objects only";
 
-/// Characters of a collection in the name of a view.
+/// The maximum length of a collection in the name of a view.
 const MAX_VIEW: usize = 40;

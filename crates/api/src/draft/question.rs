@@ -1,57 +1,57 @@
-//! What a document leaves open of an operation, and where the file may say it.
+//! The open questions of a document about an operation, and where the file may answer them.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::{
     Template,
     content::Bodies,
-    document::{Described, Extension, Facts, Judged, Security},
-    operations::{Operation, alike},
+    document::{DescribedOperation, Extension, JudgedSecurity, OperationFacts, Security},
+    operations::{FORWARDED, Operation, alike},
 };
 
-/// What is known of an operation's rule.
+/// The state of an operation's rule.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Standing<'a> {
-    /// The document says it, in these words; the scopes are what it asks for.
+pub(super) enum RuleState<'a> {
+    /// The document has it in full, in these words; the scopes are the required ones.
     Said(String, Option<Vec<&'a str>>),
     /// It is not understood, for this reason.
     Unread(String),
-    /// It is not said in full.
-    Open(Question<'a>),
+    /// It is incomplete.
+    Open(OpenQuestion<'a>),
 }
 
-/// What is missing in a rule.
+/// The missing parts of a rule.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Question<'a> {
+pub(super) struct OpenQuestion<'a> {
     /// The scopes that the document asks for.
     pub(super) scopes: Vec<&'a str>,
-    /// What it asks for instead, of which one is to be chosen.
+    /// Alternative lists of scopes, of which one must be chosen.
     pub(super) choices: Vec<Vec<&'a str>>,
-    /// It does not say who may.
+    /// True if the document does not say who may call.
     pub(super) lacks_caller: bool,
-    /// What its reader should know, in words.
+    /// Remarks for the operator.
     pub(super) remarks: Vec<String>,
-    /// Why the file has no rule of its own for it: one that lets nobody in would change another one.
+    /// The reason why the file has no active rule: an incomplete one would change another operation.
     pub(super) kept_back: Option<&'static str>,
 }
 
-/// What is known of each operation's rule.
-pub(super) fn standings(operations: &[Described]) -> Vec<Standing<'_>> {
-    let mut standings: Vec<_> = operations.iter().map(standing).collect();
-    keep_back(operations, &mut standings);
-    standings
+/// Returns the state of each operation's rule.
+pub(super) fn rule_states(operations: &[DescribedOperation]) -> Vec<RuleState<'_>> {
+    let mut rule_states: Vec<_> = operations.iter().map(rule_state).collect();
+    keep_back(operations, &mut rule_states);
+    rule_states
 }
 
-fn standing(one: &Described) -> Standing<'_> {
+fn rule_state(one: &DescribedOperation) -> RuleState<'_> {
     let (template, facts) = match (&one.template, &one.facts) {
-        (Err(why), _) | (_, Err(why)) => return Standing::Unread(why.clone()),
+        (Err(why), _) | (_, Err(why)) => return RuleState::Unread(why.clone()),
         (Ok(template), Ok(facts)) => (template, facts),
     };
-    if !FORWARDED.contains(&one.method.as_str()) {
-        return Standing::Unread("its method is never forwarded".to_owned());
+    if !FORWARDED.iter().any(|method| method.as_str() == one.method) {
+        return RuleState::Unread("its method is never forwarded".to_owned());
     }
     if let Err(why) = Bodies::parse(facts.bodies.iter().map(String::as_str)) {
-        return Standing::Unread(match facts.is_foreign {
+        return RuleState::Unread(match facts.is_foreign {
             true => "the media type of a body is not one".to_owned(),
             false => format!("of its body {why}"),
         });
@@ -61,7 +61,7 @@ fn standing(one: &Described) -> Standing<'_> {
         return extended(facts, extension, has_object);
     }
     if facts.security == Security::Nothing {
-        return Standing::Said("public".to_owned(), None);
+        return RuleState::Said("public".to_owned(), None);
     }
     let mut question = asked(facts);
     if one.has_query {
@@ -69,13 +69,17 @@ fn standing(one: &Described) -> Standing<'_> {
     }
     let is_complete = !has_object && !question.lacks_caller && question.kept_back.is_none();
     match is_complete {
-        true => Standing::Said(words(&question.scopes), Some(question.scopes)),
-        false => Standing::Open(question),
+        true => RuleState::Said(words(&question.scopes), Some(question.scopes)),
+        false => RuleState::Open(question),
     }
 }
 
-/// What is known of a rule that the document has in part, or in full.
-fn extended<'a>(facts: &'a Facts, extension: &Extension, has_object: bool) -> Standing<'a> {
+/// Returns the state of a rule that an `x-airside` has in part, or in full.
+fn extended<'a>(
+    facts: &'a OperationFacts,
+    extension: &Extension,
+    has_object: bool,
+) -> RuleState<'a> {
     let has = |names: &[&str]| names.iter().any(|name| extension.value.get(name).is_some());
     let mut question = asked(facts);
     question.lacks_caller &= !has(&[
@@ -89,16 +93,16 @@ fn extended<'a>(facts: &'a Facts, extension: &Extension, has_object: bool) -> St
     ]);
     let lacks_owner = has_object && !has(&["owner", "any_object"]);
     if has(&["public"]) || !lacks_owner && !question.lacks_caller {
-        return Standing::Said("`x-airside` has its rule".to_owned(), None);
+        return RuleState::Said("`x-airside` has its rule".to_owned(), None);
     }
     question.kept_back = Some("`x-airside` has a part of its rule: complete it there");
-    Standing::Open(question)
+    RuleState::Open(question)
 }
 
-/// What the document asks of a caller.
-fn asked(facts: &Facts) -> Question<'_> {
-    let mut question = Question::default();
-    let Judged { scopes, left_out } = facts.security.judged();
+/// Returns the requirements of the document on a caller.
+fn asked(facts: &OperationFacts) -> OpenQuestion<'_> {
+    let mut question = OpenQuestion::default();
+    let JudgedSecurity { scopes, left_out } = facts.security.judged();
     match scopes.as_slice() {
         [] => question.lacks_caller = true,
         [one] if one.iter().all(|scope| is_scope_name(scope)) => question.scopes.clone_from(one),
@@ -119,8 +123,8 @@ fn asked(facts: &Facts) -> Question<'_> {
     question
 }
 
-/// Keeps rules out of the file that could not be beside what the document says of other operations.
-fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
+/// Comments out rules that would conflict with the document's other operations.
+fn keep_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>]) {
     let outlines: Vec<_> = operations.iter().map(outline).collect();
     let mut count = HashMap::new();
     for key in outlines.iter().flatten() {
@@ -131,8 +135,8 @@ fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
     let unread: HashSet<_> = unread
         .map(|one| Template::lenient(&one.path).rough())
         .collect();
-    for ((key, one), standing) in outlines.iter().zip(operations).zip(&mut *standings) {
-        if let (Some(key), Ok(path), Standing::Open(question)) = (key, &one.template, standing) {
+    for ((key, one), rule_state) in outlines.iter().zip(operations).zip(&mut *rule_states) {
+        if let (Some(key), Ok(path), RuleState::Open(question)) = (key, &one.template, rule_state) {
             if count.get(key).is_some_and(|count| *count > 1) {
                 question.kept_back = Some("another operation has the same path");
             } else if unread.contains(&path.rough()) {
@@ -141,17 +145,17 @@ fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
         }
     }
     for group in alike_groups(operations) {
-        let blocks = |standing: &Standing<'_>| match standing {
-            Standing::Said(..) => true,
-            Standing::Unread(_) => false,
-            Standing::Open(question) => question.kept_back.is_some(),
+        let blocks = |rule_state: &RuleState<'_>| match rule_state {
+            RuleState::Said(..) => true,
+            RuleState::Unread(_) => false,
+            RuleState::Open(question) => question.kept_back.is_some(),
         };
         if group
             .iter()
-            .any(|at| standings.get(*at).is_some_and(blocks))
+            .any(|at| rule_states.get(*at).is_some_and(blocks))
         {
             for at in group {
-                if let Some(Standing::Open(question)) = standings.get_mut(at) {
+                if let Some(RuleState::Open(question)) = rule_states.get_mut(at) {
                     let why = "frameworks take another operation for it: give both one rule";
                     question.kept_back.get_or_insert(why);
                 }
@@ -160,14 +164,14 @@ fn keep_back(operations: &[Described], standings: &mut [Standing<'_>]) {
     }
 }
 
-/// The method of an operation, and its path without names and kinds.
-fn outline(one: &Described) -> Option<(&str, String)> {
+/// Returns the method of an operation, and its path without names and kinds.
+fn outline(one: &DescribedOperation) -> Option<(&str, String)> {
     let template = one.template.as_ref().ok()?;
     Some((one.method.as_str(), template.outline()))
 }
 
-/// The positions of operations that frameworks take for each other.
-fn alike_groups(operations: &[Described]) -> Vec<Vec<usize>> {
+/// Returns the positions of operations that frameworks confuse with each other.
+fn alike_groups(operations: &[DescribedOperation]) -> Vec<Vec<usize>> {
     let known = operations.iter().enumerate().filter_map(|(at, one)| {
         let operation = Operation {
             method: one.method.parse().ok()?,
@@ -187,7 +191,7 @@ fn alike_groups(operations: &[Described]) -> Vec<Vec<usize>> {
     groups.collect()
 }
 
-/// What a caller needs, in words.
+/// Returns the requirements in words.
 fn words(scopes: &[&str]) -> String {
     match scopes {
         [] => "any token".to_owned(),
@@ -200,5 +204,3 @@ fn is_scope_name(name: &str) -> bool {
     let is_sign = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     !name.is_empty() && name.bytes().all(is_sign)
 }
-
-const FORWARDED: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];

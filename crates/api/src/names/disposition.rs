@@ -1,20 +1,20 @@
 //! The headers of a part (RFC 7578 §4.2), as far as all parsers agree on them.
 
 use super::form::hexadecimal;
-use crate::{Ambiguous, parameters};
+use crate::{AmbiguityError, parameters};
 
 /// A part, by its headers.
 #[derive(Debug, Default)]
 pub(super) struct Part {
     pub(super) name: Option<String>,
-    /// It is text as it is written: not a file, and of no type of its own.
+    /// True if it is plain text: not a file, and without a type of its own.
     pub(super) is_plain: bool,
-    /// What a parser that only searches its disposition could take for the name.
+    /// The names that a parser could find by searching the disposition.
     pub(super) other_names: Vec<String>,
 }
 
 /// Reads the headers of a part, each with the CRLF at its end.
-pub(super) fn part(headers: &[u8]) -> Result<Part, Ambiguous> {
+pub(super) fn part(headers: &[u8]) -> Result<Part, AmbiguityError> {
     let mut disposition = None;
     let mut is_plain = true;
     let mut rest = headers;
@@ -25,11 +25,11 @@ pub(super) fn part(headers: &[u8]) -> Result<Part, Ambiguous> {
         let (name, value) = header(line)?;
         match name.to_ascii_lowercase().as_slice() {
             b"content-disposition" if disposition.is_some() => {
-                return Err(Ambiguous("a part has two dispositions"));
+                return Err(AmbiguityError("a part has two dispositions"));
             }
             b"content-disposition" => disposition = Some(value),
             b"content-transfer-encoding" if !is_identity(value) => {
-                return Err(Ambiguous("a part is encoded"));
+                return Err(AmbiguityError("a part is encoded"));
             }
             b"content-type" => is_plain = false,
             _ => {}
@@ -46,8 +46,8 @@ pub(super) fn part(headers: &[u8]) -> Result<Part, Ambiguous> {
     })
 }
 
-/// A line `name: value`.
-fn header(line: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
+/// Reads a line `name: value`.
+fn header(line: &[u8]) -> Result<(&[u8], &[u8]), AmbiguityError> {
     let line = line.strip_suffix(b"\r\n").ok_or(MALFORMED)?;
     if line
         .iter()
@@ -61,14 +61,14 @@ fn header(line: &[u8]) -> Result<(&[u8], &[u8]), Ambiguous> {
     Ok((name, value.trim_ascii()))
 }
 
-/// RFC 2045 §6.2: nothing is encoded.
+/// Tells whether nothing is encoded (RFC 2045 §6.2).
 fn is_identity(value: &[u8]) -> bool {
     let identities: [&[u8]; 3] = [b"7bit", b"8bit", b"binary"];
     identities.iter().any(|one| value.eq_ignore_ascii_case(one))
 }
 
-/// The name in a disposition, and whether it names a file too.
-fn name(disposition: &[u8]) -> Result<(Option<String>, bool), Ambiguous> {
+/// Returns the name in a disposition, and whether it names a file too.
+fn name(disposition: &[u8]) -> Result<(Option<String>, bool), AmbiguityError> {
     let (kind, behind) = parameters::word(disposition)?;
     let parameters = parameters::read_escaped(behind)?;
     let is_file = parameters
@@ -78,24 +78,24 @@ fn name(disposition: &[u8]) -> Result<(Option<String>, bool), Ambiguous> {
         .iter()
         .any(|(name, _)| name.starts_with("name*") && name != "name*")
     {
-        return Err(Ambiguous("the name of a part comes in pieces"));
+        return Err(AmbiguityError("the name of a part comes in pieces"));
     }
     let plain = parameters::single(&parameters, "name")?;
     let name = match (plain, parameters::single(&parameters, "name*")?) {
         (None, None) => return Ok((None, is_file)),
         (Some(plain), None) => text(plain)?,
         (None, Some(extended)) => decoded(extended)?,
-        (Some(_), Some(_)) => return Err(Ambiguous("a part has two names")),
+        (Some(_), Some(_)) => return Err(AmbiguityError("a part has two names")),
     };
     match kind.eq_ignore_ascii_case(b"form-data") {
         true => Ok((Some(name), is_file)),
-        false => Err(Ambiguous("what is not form data has a name")),
+        false => Err(AmbiguityError("what is not form data has a name")),
     }
 }
 
-/// The texts behind every `name=` and `name*=` of a disposition but `filename=`, wherever a quoted string
-/// begins and ends: parsers differ at escaped quotes, and some search.
-fn mentioned(disposition: &[u8]) -> Result<Vec<String>, Ambiguous> {
+/// Returns the texts behind every `name=` and `name*=` of a disposition but `filename=`, regardless of
+/// quoted strings: parsers differ at escaped quotes, and some search.
+fn mentioned(disposition: &[u8]) -> Result<Vec<String>, AmbiguityError> {
     let lower = disposition.to_ascii_lowercase();
     let mut names = Vec::new();
     for (at, _) in lower
@@ -129,23 +129,23 @@ fn mentioned(disposition: &[u8]) -> Result<Vec<String>, Ambiguous> {
         names.extend(decoded(text));
         names.push(String::from_utf8_lossy(text).into_owned());
         if names.len() > MAX_MENTIONED {
-            return Err(Ambiguous("a disposition mentions too many names"));
+            return Err(AmbiguityError("a disposition mentions too many names"));
         }
     }
     Ok(names)
 }
 
-/// Some parsers drop a backslash in a name, others keep it.
-fn text(value: &[u8]) -> Result<String, Ambiguous> {
+/// Returns a text without backslashes, which some parsers drop and others keep.
+fn text(value: &[u8]) -> Result<String, AmbiguityError> {
     match std::str::from_utf8(value) {
         Ok(text) if !text.contains('\\') => Ok(text.to_owned()),
-        _ => Err(Ambiguous("the name of a part is read in several ways")),
+        _ => Err(AmbiguityError("the name of a part is read in several ways")),
     }
 }
 
-/// `utf-8''a%20name` (RFC 8187 §3.2.1).
-fn decoded(value: &[u8]) -> Result<String, Ambiguous> {
-    const MALFORMED: Ambiguous = Ambiguous("the encoded name of a part is malformed");
+/// Decodes `utf-8''a%20name` (RFC 8187 §3.2.1).
+fn decoded(value: &[u8]) -> Result<String, AmbiguityError> {
+    const MALFORMED: AmbiguityError = AmbiguityError("the encoded name of a part is malformed");
     let mut pieces = value.splitn(3, |byte| *byte == b'\'');
     let (charset, _, text) = (
         pieces.next(),
@@ -171,6 +171,6 @@ fn decoded(value: &[u8]) -> Result<String, Ambiguous> {
 }
 
 const NAME: &[u8] = b"name";
-/// How many names a disposition may mention, beyond which looking at them costs too much.
+/// The maximum number of names that a disposition may mention.
 const MAX_MENTIONED: usize = 32;
-const MALFORMED: Ambiguous = Ambiguous("a header of a part is malformed");
+const MALFORMED: AmbiguityError = AmbiguityError("a header of a part is malformed");

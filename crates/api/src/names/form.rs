@@ -1,23 +1,23 @@
 //! The names of a form (WHATWG URL, application/x-www-form-urlencoded parsing).
 
-use super::{ELSEWHERE, MAX_NAME, Names, Syntax};
-use crate::Ambiguous;
+use super::watched::{ELSEWHERE, MAX_NAME, Names, Syntax};
+use crate::AmbiguityError;
 
-/// A form that passes.
+/// The scanner of a form.
 #[derive(Debug)]
 pub(super) struct Form {
     names: Names,
     syntax: Syntax,
-    at: At,
+    at: FormState,
     /// The name so far, or the value that must be a certain one.
     text: Vec<u8>,
     expected: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
+enum FormState {
     Name,
-    /// Behind the beginning of a long name, which is judged already.
+    /// After the beginning of a long name, which has been judged.
     LongName,
     Value,
 }
@@ -27,19 +27,19 @@ impl Form {
         Self {
             names,
             syntax,
-            at: At::Name,
+            at: FormState::Name,
             text: Vec::new(),
             expected: None,
         }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), AmbiguityError> {
         let mut rest = bytes;
         while !rest.is_empty() {
             let ends = |byte: &u8| match byte {
                 b'&' => true,
                 b';' => self.syntax == Syntax::Strict,
-                b'=' => self.at != At::Value,
+                b'=' => self.at != FormState::Value,
                 _ => false,
             };
             let end = rest.iter().position(ends);
@@ -54,12 +54,14 @@ impl Form {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
+    pub(super) fn finish(&mut self) -> Result<(), AmbiguityError> {
         self.end(b'&')
     }
 
-    fn text(&mut self, text: &[u8]) -> Result<(), Ambiguous> {
-        if self.at == At::LongName || (self.at == At::Value && self.expected.is_none()) {
+    fn text(&mut self, text: &[u8]) -> Result<(), AmbiguityError> {
+        if self.at == FormState::LongName
+            || (self.at == FormState::Value && self.expected.is_none())
+        {
             return Ok(());
         }
         let mut rest = text;
@@ -71,7 +73,7 @@ impl Form {
             if self.text.len() < MAX_NAME {
                 continue;
             }
-            if self.at == At::Value {
+            if self.at == FormState::Value {
                 return Err(ELSEWHERE);
             }
             // an octet may be cut off
@@ -85,42 +87,42 @@ impl Form {
             self.text = open;
             if !beginning.trim().is_empty() {
                 self.expected = self.names.judge(&beginning)?;
-                self.at = At::LongName;
+                self.at = FormState::LongName;
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    /// A name ends at `=`, `&` or `;`, a value at the latter two. No framework takes a form apart at
-    /// `;` any more, and none writes one: both readings count.
-    fn end(&mut self, end: u8) -> Result<(), Ambiguous> {
-        if self.at == At::Name && !self.text.is_empty() {
+    /// Ends a name or a value. A name ends at `=`, `&` or `;`, a value at the latter two. No framework
+    /// splits a form at `;` any more, and none writes one: both readings are checked.
+    fn end(&mut self, end: u8) -> Result<(), AmbiguityError> {
+        if self.at == FormState::Name && !self.text.is_empty() {
             let name = decoded(&self.text, self.syntax)?;
             self.expected = self.names.judge(&name)?;
         }
         if end == b'=' {
             self.text.clear();
-            self.at = At::Value;
+            self.at = FormState::Value;
             return Ok(());
         }
         if let Some(expected) = self.expected.take() {
             let value = match self.at {
-                At::Value => decoded(&self.text, self.syntax)?,
-                At::Name | At::LongName => String::new(),
+                FormState::Value => decoded(&self.text, self.syntax)?,
+                FormState::Name | FormState::LongName => String::new(),
             };
             if end == b';' || value != expected {
                 return Err(ELSEWHERE);
             }
         }
         self.text.clear();
-        self.at = At::Name;
+        self.at = FormState::Name;
         Ok(())
     }
 }
 
-/// Decodes once; where it is not strict, what cannot be decoded stays as it is.
-fn decoded(raw: &[u8], syntax: Syntax) -> Result<String, Ambiguous> {
+/// Decodes once; with [`Syntax::Lax`], invalid escapes stay as they are.
+fn decoded(raw: &[u8], syntax: Syntax) -> Result<String, AmbiguityError> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((byte, behind)) = rest.split_first() {
@@ -132,7 +134,7 @@ fn decoded(raw: &[u8], syntax: Syntax) -> Result<String, Ambiguous> {
                 rest = behind.get(2..).unwrap_or_default();
             }
             (b'%', None) if syntax == Syntax::Strict => {
-                return Err(Ambiguous(
+                return Err(AmbiguityError(
                     "a percent sign in a name does not begin an octet",
                 ));
             }
@@ -142,11 +144,11 @@ fn decoded(raw: &[u8], syntax: Syntax) -> Result<String, Ambiguous> {
     match (String::from_utf8(bytes), syntax) {
         (Ok(text), _) => Ok(text),
         (Err(error), Syntax::Lax) => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
-        (Err(_), Syntax::Strict) => Err(Ambiguous("a name in the body is not UTF-8")),
+        (Err(_), Syntax::Strict) => Err(AmbiguityError("a name in the body is not UTF-8")),
     }
 }
 
-/// The octet that two digits write.
+/// Returns the octet that two digits write.
 pub(super) fn hexadecimal(text: &[u8]) -> Option<u8> {
     let digits = text.get(..2)?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {

@@ -4,32 +4,32 @@
 //! number, but nothing in which a text could begin for one parser and not for another, such as a
 //! comment.
 
-use super::{ELSEWHERE, MAX_NAME, Names, Syntax};
-use crate::Ambiguous;
+use super::watched::{ELSEWHERE, MAX_NAME, Names, Syntax};
+use crate::AmbiguityError;
 
-/// A JSON text that passes.
+/// The scanner of a JSON text.
 #[derive(Debug)]
 pub(super) struct Json {
     names: Names,
     syntax: Syntax,
-    /// Nothing has been read but what may be before a text, and so much of it may be a BOM.
+    /// The octets of a BOM that have been read, while nothing else has.
     bom: Option<usize>,
-    /// It has octets that only another encoding than UTF-8 has before its first string.
+    /// True if octets of another encoding than UTF-8 came before its first string.
     is_wide: bool,
-    /// A comment may have begun, which some readers of JSON take.
+    /// True if a comment may have started, which some parsers of JSON accept.
     has_slash: bool,
-    /// It is an object, whatever it says that it is: what is not read in one way is refused.
+    /// True if it is an object: ambiguous text is then an error, whatever its type is.
     has_begun: bool,
     depth: usize,
-    /// What is open at the top.
+    /// The outermost container.
     top: Container,
-    /// The name of a member comes next, at the top.
+    /// True if the name of a member comes next, at the top.
     wants_name: bool,
-    string: Option<Text>,
-    /// The name or value so far, where it counts.
+    string: Option<OpenString>,
+    /// The name or value so far, if it is checked.
     text: Vec<u8>,
     expected: Option<String>,
-    /// It is not JSON.
+    /// True if it is not JSON.
     given_up: bool,
 }
 
@@ -39,9 +39,9 @@ enum Container {
     Object,
 }
 
-/// A string that is open.
+/// An open string.
 #[derive(Clone, Copy, Debug)]
-struct Text {
+struct OpenString {
     is_name: bool,
     is_escaped: bool,
 }
@@ -65,7 +65,7 @@ impl Json {
         }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), AmbiguityError> {
         let mut rest = bytes;
         while let Some((byte, behind)) = rest.split_first() {
             if self.given_up {
@@ -82,20 +82,24 @@ impl Json {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
+    pub(super) fn finish(&mut self) -> Result<(), AmbiguityError> {
         match self.expected.is_some() && !self.given_up {
             true => Err(ELSEWHERE),
             false => Ok(()),
         }
     }
 
-    /// Reads on within a string, and returns what is behind the part that was read.
-    fn within<'a>(&mut self, string: Text, bytes: &'a [u8]) -> Result<&'a [u8], Ambiguous> {
+    /// Reads on within a string, and returns the rest.
+    fn within<'a>(
+        &mut self,
+        string: OpenString,
+        bytes: &'a [u8],
+    ) -> Result<&'a [u8], AmbiguityError> {
         let counts = string.is_name || self.expected.is_some();
         if string.is_escaped {
             let (one, behind) = bytes.split_at(1);
             self.keep(one, counts);
-            self.string = Some(Text {
+            self.string = Some(OpenString {
                 is_escaped: false,
                 ..string
             });
@@ -112,7 +116,7 @@ impl Json {
             }
             Some((_, behind)) => {
                 self.keep(b"\\", counts);
-                self.string = Some(Text {
+                self.string = Some(OpenString {
                     is_escaped: true,
                     ..string
                 });
@@ -122,7 +126,7 @@ impl Json {
         }
     }
 
-    fn end_of_string(&mut self, is_name: bool) -> Result<(), Ambiguous> {
+    fn end_of_string(&mut self, is_name: bool) -> Result<(), AmbiguityError> {
         if is_name {
             let name = match self.text.len() < MAX_NAME {
                 true => unescaped(&self.text),
@@ -143,7 +147,7 @@ impl Json {
         Ok(())
     }
 
-    fn between(&mut self, byte: u8) -> Result<(), Ambiguous> {
+    fn between(&mut self, byte: u8) -> Result<(), AmbiguityError> {
         if let Some(read) = self.bom {
             self.bom = (BOM.get(read) == Some(&byte)).then_some(read + 1);
             if self.bom.is_some() {
@@ -161,7 +165,7 @@ impl Json {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' => Ok(()),
             b'"' => {
-                self.string = Some(Text {
+                self.string = Some(OpenString {
                     is_name: at_top && self.wants_name,
                     is_escaped: false,
                 });
@@ -193,9 +197,9 @@ impl Json {
         }
     }
 
-    /// Reads what may be before the first name of an object that does not say that it is JSON: other
-    /// encodings and comments. Returns true if the octet is read.
-    fn before_an_object(&mut self, byte: u8) -> Result<bool, Ambiguous> {
+    /// Reads what may precede the first name of an object that is not announced as JSON: other encodings
+    /// and comments. Returns true if the octet is read.
+    fn before_an_object(&mut self, byte: u8) -> Result<bool, AmbiguityError> {
         const WHY: &str = "the body is not JSON that is read in one way";
         let is_in_bom = self.depth == 0 && matches!(byte, 0xef | 0xbb | 0xbf | 0xfe | 0xff);
         if is_in_bom || byte == 0 {
@@ -215,7 +219,7 @@ impl Json {
         Ok(self.has_slash)
     }
 
-    fn open(&mut self, byte: u8) -> Result<(), Ambiguous> {
+    fn open(&mut self, byte: u8) -> Result<(), AmbiguityError> {
         if self.expected.is_some() {
             return Err(ELSEWHERE);
         }
@@ -230,7 +234,7 @@ impl Json {
         Ok(())
     }
 
-    fn close(&mut self, byte: u8) -> Result<(), Ambiguous> {
+    fn close(&mut self, byte: u8) -> Result<(), AmbiguityError> {
         if self.depth == 1 {
             self.end_of_value()?;
             self.wants_name = false;
@@ -248,7 +252,7 @@ impl Json {
     }
 
     /// Judges a number or a literal, once it ends.
-    fn end_of_value(&mut self) -> Result<(), Ambiguous> {
+    fn end_of_value(&mut self) -> Result<(), AmbiguityError> {
         if let Some(expected) = self.expected.take() {
             let is_expected = self.text == expected.as_bytes();
             self.text.clear();
@@ -266,10 +270,10 @@ impl Json {
         }
     }
 
-    fn give_up(&mut self, why: &'static str) -> Result<(), Ambiguous> {
+    fn give_up(&mut self, why: &'static str) -> Result<(), AmbiguityError> {
         self.given_up = true;
         match self.syntax == Syntax::Strict || self.has_begun {
-            true => Err(Ambiguous(why)),
+            true => Err(AmbiguityError(why)),
             false => Ok(()),
         }
     }
@@ -282,12 +286,12 @@ fn container(byte: u8) -> Container {
     }
 }
 
-/// Of numbers, `true`, `null`, and what Python writes for a number that is none.
+/// Tells whether an octet belongs to a number, `true`, `null`, or Python's `NaN`.
 fn is_literal(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)
 }
 
-/// The text of a string (RFC 8259 §7); none if it is not one.
+/// Decodes a string (RFC 8259 §7); `None` if it is malformed.
 fn unescaped(raw: &[u8]) -> Option<String> {
     let raw = std::str::from_utf8(raw).ok()?;
     let mut text = String::with_capacity(raw.len());
@@ -332,11 +336,11 @@ fn code_unit(characters: &mut std::str::Chars<'_>) -> Option<u32> {
     })
 }
 
-/// The text of a name that is cut off, perhaps within a character.
+/// Decodes a truncated name, which may end within a character.
 fn beginning(raw: &[u8]) -> Option<String> {
     (0..=MAX_CHARACTER).find_map(|less| unescaped(raw.get(..raw.len().checked_sub(less)?)?))
 }
 
 const BOM: [u8; 3] = [0xef, 0xbb, 0xbf];
-/// A surrogate pair, in bytes.
+/// The length of a surrogate pair in bytes.
 const MAX_CHARACTER: usize = 12;

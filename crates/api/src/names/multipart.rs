@@ -3,28 +3,31 @@
 //! The grammar is the one that clients write and all parsers read alike: lines end in CRLF, nothing is
 //! before the first delimiter or behind the last one, and the delimiter is nowhere else.
 
-use super::{ELSEWHERE, Names, disposition};
-use crate::Ambiguous;
+use super::{
+    disposition,
+    watched::{ELSEWHERE, Names},
+};
+use crate::AmbiguityError;
 
-/// A body of parts that passes.
+/// The scanner of a body of parts.
 #[derive(Debug)]
 pub(super) struct Multipart {
     names: Names,
     /// `--` and the boundary.
     delimiter: Vec<u8>,
-    /// What has arrived and is not judged yet, behind `read`.
+    /// The bytes that have arrived and are not judged yet, behind `read`.
     buffer: Vec<u8>,
-    /// So much of the buffer is judged; it is dropped once a push, so that many small parts cost no more
-    /// than a large one.
+    /// The number of judged bytes in the buffer; they are dropped once a push, so that many small parts
+    /// cost no more than a large one.
     read: usize,
-    at: At,
+    at: MultipartState,
     expected: Option<String>,
-    /// The content so far, where it counts.
+    /// The content so far, if it is checked.
     content: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum At {
+enum MultipartState {
     Start,
     Headers,
     Content,
@@ -38,13 +41,13 @@ impl Multipart {
             delimiter: format!("--{boundary}").into_bytes(),
             buffer: Vec::new(),
             read: 0,
-            at: At::Start,
+            at: MultipartState::Start,
             expected: None,
             content: Vec::new(),
         }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), AmbiguityError> {
         self.buffer.extend_from_slice(bytes);
         while self.step()? {}
         self.buffer.drain(..self.read);
@@ -53,20 +56,21 @@ impl Multipart {
     }
 
     /// Reads on; false if more must arrive first.
-    fn step(&mut self) -> Result<bool, Ambiguous> {
+    fn step(&mut self) -> Result<bool, AmbiguityError> {
         match self.at {
-            At::Start => self.delimiter_at(0),
-            At::Headers => self.headers(),
-            At::Content => self.content(),
-            At::End if LINE_END.starts_with(self.rest()) => Ok(false),
-            At::End => Err(Ambiguous("the body goes on behind its last boundary")),
+            MultipartState::Start => self.delimiter_at(0),
+            MultipartState::Headers => self.headers(),
+            MultipartState::Content => self.content(),
+            MultipartState::End if LINE_END.starts_with(self.rest()) => Ok(false),
+            MultipartState::End => Err(AmbiguityError("the body goes on behind its last boundary")),
         }
     }
 
-    pub(super) fn finish(&mut self) -> Result<(), Ambiguous> {
-        match self.at == At::End && (self.rest().is_empty() || self.rest() == LINE_END) {
+    pub(super) fn finish(&mut self) -> Result<(), AmbiguityError> {
+        match self.at == MultipartState::End && (self.rest().is_empty() || self.rest() == LINE_END)
+        {
             true => Ok(()),
-            false => Err(Ambiguous("the body has no last boundary")),
+            false => Err(AmbiguityError("the body has no last boundary")),
         }
     }
 
@@ -75,7 +79,7 @@ impl Multipart {
     }
 
     /// Reads a delimiter line that must be here; false if more must arrive first.
-    fn delimiter_at(&mut self, start: usize) -> Result<bool, Ambiguous> {
+    fn delimiter_at(&mut self, start: usize) -> Result<bool, AmbiguityError> {
         let here = self.rest().get(start..).unwrap_or_default();
         let Some((delimiter, behind)) = here.split_at_checked(self.delimiter.len()) else {
             return match self.delimiter.starts_with(here) {
@@ -90,15 +94,15 @@ impl Multipart {
             return Ok(false);
         };
         self.at = match end {
-            LINE_END => At::Headers,
-            b"--" => At::End,
-            _ => return Err(Ambiguous("something follows a boundary of the body")),
+            LINE_END => MultipartState::Headers,
+            b"--" => MultipartState::End,
+            _ => return Err(AmbiguityError("something follows a boundary of the body")),
         };
         self.read += start + self.delimiter.len() + 2;
         Ok(true)
     }
 
-    fn headers(&mut self) -> Result<bool, Ambiguous> {
+    fn headers(&mut self) -> Result<bool, AmbiguityError> {
         let rest = self.rest();
         let some = rest.get(..MAX_HEADERS + 4).unwrap_or(rest);
         let length = match some.starts_with(LINE_END) {
@@ -106,7 +110,7 @@ impl Multipart {
             false => find(some, b"\r\n\r\n").map(|end| end + 2),
         };
         if length.unwrap_or(some.len()) > MAX_HEADERS {
-            return Err(Ambiguous("the headers of a part are too long"));
+            return Err(AmbiguityError("the headers of a part are too long"));
         }
         let Some(length) = length else {
             return Ok(false);
@@ -124,11 +128,11 @@ impl Multipart {
             return Err(ELSEWHERE);
         }
         self.read += length + LINE_END.len();
-        self.at = At::Content;
+        self.at = MultipartState::Content;
         Ok(true)
     }
 
-    fn content(&mut self) -> Result<bool, Ambiguous> {
+    fn content(&mut self) -> Result<bool, AmbiguityError> {
         let Some(start) = find(self.rest(), &self.delimiter) else {
             // a delimiter may have begun, with the end of a line before it
             let open = self.delimiter.len() + 1;
@@ -138,7 +142,7 @@ impl Multipart {
         let line_end = start.checked_sub(LINE_END.len());
         let line_end = line_end.filter(|at| self.rest().get(*at..start) == Some(LINE_END));
         let Some(length) = line_end else {
-            return Err(Ambiguous(
+            return Err(AmbiguityError(
                 "a boundary of the body is not on a line of its own",
             ));
         };
@@ -154,7 +158,7 @@ impl Multipart {
     }
 
     /// Reads content of this length.
-    fn keep(&mut self, length: usize) -> Result<(), Ambiguous> {
+    fn keep(&mut self, length: usize) -> Result<(), AmbiguityError> {
         let content = self.buffer.get(self.read..self.read + length);
         if let Some(expected) = &self.expected {
             self.content.extend_from_slice(content.unwrap_or_default());
@@ -181,6 +185,6 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 const LINE_END: &[u8] = b"\r\n";
-const NO_DELIMITER: Ambiguous = Ambiguous("the body does not begin with its boundary");
-/// Of one part, in bytes.
+const NO_DELIMITER: AmbiguityError = AmbiguityError("the body does not begin with its boundary");
+/// The maximum length of one part's headers, in bytes.
 const MAX_HEADERS: usize = 8 * 1024;

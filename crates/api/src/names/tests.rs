@@ -1,7 +1,8 @@
-use super::*;
+use super::{watched::MAX_NAME, *};
+use crate::name::MAX_NAMES;
 
-fn watched() -> Vec<Watched> {
-    let watch = |name: &str, value: Option<&str>| Watched {
+fn watched() -> Vec<WatchedName> {
+    let watch = |name: &str, value: Option<&str>| WatchedName {
         name: name.to_owned(),
         value: value.map(str::to_owned),
     };
@@ -9,7 +10,7 @@ fn watched() -> Vec<Watched> {
 }
 
 /// Whether a body passes: at once, and in pieces of one byte.
-fn passes(kind: Option<&Kind>, watched: &[Watched], body: &[u8]) -> bool {
+fn passes(kind: Option<&BodyKind>, watched: &[WatchedName], body: &[u8]) -> bool {
     let read = |size: usize| {
         let mut scanner = Scanner::new(kind, watched);
         let mut pieces = body.chunks(size);
@@ -23,15 +24,15 @@ fn passes(kind: Option<&Kind>, watched: &[Watched], body: &[u8]) -> bool {
 }
 
 fn form(body: &str) -> bool {
-    passes(Some(&Kind::Form), &watched(), body.as_bytes())
+    passes(Some(&BodyKind::Form), &watched(), body.as_bytes())
 }
 
 fn json(body: &str) -> bool {
-    passes(Some(&Kind::Json), &watched(), body.as_bytes())
+    passes(Some(&BodyKind::Json), &watched(), body.as_bytes())
 }
 
 fn multipart(body: &str) -> bool {
-    let kind = Kind::Multipart("B".to_owned());
+    let kind = BodyKind::Multipart("B".to_owned());
     passes(Some(&kind), &watched(), body.as_bytes())
 }
 
@@ -148,7 +149,7 @@ fn more_names_than_frameworks_read_are_refused_where_one_counts() {
     let many = |count: usize| vec!["a=1"; count].join("&");
     assert!(form(&many(MAX_NAMES)) && !form(&many(MAX_NAMES + 1)));
     let unwatched = many(MAX_NAMES + 1);
-    assert!(passes(Some(&Kind::Form), &[], unwatched.as_bytes()));
+    assert!(passes(Some(&BodyKind::Form), &[], unwatched.as_bytes()));
 }
 
 /// G06, G15
@@ -361,7 +362,7 @@ fn many_small_parts_pass_in_a_piece_of_any_size() {
     let small = "--B\r\n\r\n\r\n".repeat(400_000);
     let body = format!("{small}--B--\r\n");
     for size in [4 * 1024, body.len()] {
-        let mut scanner = Scanner::new(Some(&Kind::Multipart("B".to_owned())), &[]);
+        let mut scanner = Scanner::new(Some(&BodyKind::Multipart("B".to_owned())), &[]);
         for piece in body.as_bytes().chunks(size) {
             scanner.push(piece).unwrap();
         }
@@ -417,14 +418,14 @@ fn a_body_without_a_type_is_searched_as_a_form_and_as_json() {
     ] {
         assert!(untyped(body), "{}", body.escape_ascii());
     }
-    let maybe = |body: &str| passes(Some(&Kind::MaybeJson), &[], body.as_bytes());
+    let maybe = |body: &str| passes(Some(&BodyKind::MaybeJson), &[], body.as_bytes());
     assert!(!maybe(r#"{"_method":"DELETE"}"#) && maybe("\u{1e}{\"_method\":1}\n"));
 }
 
 /// G15: some frameworks read a form or JSON whatever the type is.
 #[test]
 fn a_body_of_another_type_is_searched_for_what_a_rule_reads_from_the_query() {
-    let other = |body: &str| passes(Some(&Kind::Other), &watched(), body.as_bytes());
+    let other = |body: &str| passes(Some(&BodyKind::Other), &watched(), body.as_bytes());
     for body in ["from=1", "a=%zz&from[]=1", r#"{"from":1}"#] {
         assert!(!other(body), "{body}");
     }
@@ -436,8 +437,8 @@ fn a_body_of_another_type_is_searched_for_what_a_rule_reads_from_the_query() {
     for body in ["id=8", r#"{"id":8}"#, &text, "a;from=1", r"{'from':1}"] {
         assert!(other(body), "{body}");
     }
-    assert!(Scanner::new(Some(&Kind::Other), &[]).is_idle());
-    let form = |body: &str| passes(Some(&Kind::Form), &watched(), body.as_bytes());
+    assert!(Scanner::new(Some(&BodyKind::Other), &[]).is_idle());
+    let form = |body: &str| passes(Some(&BodyKind::Form), &watched(), body.as_bytes());
     assert!(!form(r#"{"from":"b=c"}"#) && form(r#"{"a":"b=c"}"#));
 }
 
@@ -453,7 +454,7 @@ fn json_is_searched_as_a_form_for_what_a_rule_reads_from_the_query() {
     ] {
         assert!(!json(body), "{body}");
     }
-    let maybe = |body: &str| passes(Some(&Kind::MaybeJson), &watched(), body.as_bytes());
+    let maybe = |body: &str| passes(Some(&BodyKind::MaybeJson), &watched(), body.as_bytes());
     assert!(!maybe(r#"{"note":"&from=bob&"}"#));
     // the controls: what no form has, and what no rule reads from the query
     for body in [
@@ -464,7 +465,7 @@ fn json_is_searched_as_a_form_for_what_a_rule_reads_from_the_query() {
         assert!(json(body), "{body}");
     }
     let own = r#"{"note":"&from=bob&"}"#;
-    assert!(passes(Some(&Kind::Json), &[], own.as_bytes()));
+    assert!(passes(Some(&BodyKind::Json), &[], own.as_bytes()));
 }
 
 /// G15: readers of JSON that are more lenient than others, or read other encodings.
@@ -481,7 +482,7 @@ fn what_begins_as_json_is_read_in_one_way_whatever_it_says_it_is() {
     };
     let own = r#"{"from":"b"}"#;
     let marked = format!("\u{feff}{own}");
-    for kind in [Kind::Other, Kind::MaybeJson] {
+    for kind in [BodyKind::Other, BodyKind::MaybeJson] {
         let read = |body: &[u8]| passes(Some(&kind), &watched(), body);
         for body in [
             br#"{"\ud800":1,"from":"b"}"#.as_slice(),
@@ -522,7 +523,7 @@ fn what_begins_as_json_is_read_in_one_way_whatever_it_says_it_is() {
 /// G15: Slim reads the elements of XML for parameters.
 #[test]
 fn xml_has_no_element_that_a_rule_reads_from_the_query() {
-    let xml = |body: &[u8]| passes(Some(&Kind::Xml), &watched(), body);
+    let xml = |body: &[u8]| passes(Some(&BodyKind::Xml), &watched(), body);
     let wide: Vec<_> = "<x><from/></x>".encode_utf16().collect();
     let wide: Vec<_> = wide.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     for body in [
@@ -547,5 +548,5 @@ fn xml_has_no_element_that_a_rule_reads_from_the_query() {
     ] {
         assert!(xml(body), "{}", body.escape_ascii());
     }
-    assert!(Scanner::new(Some(&Kind::Xml), &[]).is_idle());
+    assert!(Scanner::new(Some(&BodyKind::Xml), &[]).is_idle());
 }

@@ -1,12 +1,12 @@
-//! The elements of an XML text, whose names some frameworks merge with a query.
+//! The scanner of the elements of an XML text, whose names some frameworks merge with a query.
 //!
 //! Every element counts, not only those below the root, also in comments: no API names an element
 //! deep inside as a parameter that a rule reads, and a reader of tags alone cannot be led astray.
 
-use super::Names;
-use crate::Ambiguous;
+use super::watched::Names;
+use crate::AmbiguityError;
 
-/// An XML text that passes.
+/// The scanner of an XML text.
 #[derive(Debug)]
 pub(super) struct Xml {
     names: Names,
@@ -19,13 +19,15 @@ impl Xml {
         Self { names, tag: None }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), Ambiguous> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<(), AmbiguityError> {
         bytes.iter().try_for_each(|byte| self.read(*byte))
     }
 
-    fn read(&mut self, byte: u8) -> Result<(), Ambiguous> {
+    fn read(&mut self, byte: u8) -> Result<(), AmbiguityError> {
         if byte == 0 {
-            return Err(Ambiguous("the body is XML in another encoding than UTF-8"));
+            return Err(AmbiguityError(
+                "the body is XML in another encoding than UTF-8",
+            ));
         }
         let Some(tag) = &mut self.tag else {
             if byte == b'<' {
@@ -37,7 +39,7 @@ impl Xml {
         if !is_end(byte, is_declaration) {
             tag.push(byte);
             return match tag.len() > MAX_TAG {
-                true => Err(Ambiguous("a tag of the body is too long")),
+                true => Err(AmbiguityError("a tag of the body is too long")),
                 false => Ok(()),
             };
         }
@@ -48,17 +50,19 @@ impl Xml {
         self.judge(&tag)
     }
 
-    fn judge(&mut self, tag: &[u8]) -> Result<(), Ambiguous> {
+    fn judge(&mut self, tag: &[u8]) -> Result<(), AmbiguityError> {
         let Ok(tag) = std::str::from_utf8(tag) else {
-            return Err(Ambiguous("a tag of the body is not UTF-8"));
+            return Err(AmbiguityError("a tag of the body is not UTF-8"));
         };
         if tag.starts_with("!DOCTYPE") || tag.starts_with("!ENTITY") {
-            return Err(Ambiguous("the body defines entities"));
+            return Err(AmbiguityError("the body defines entities"));
         }
         if let Some(declaration) = tag.strip_prefix('?') {
             return match names_utf8(declaration) {
                 true => Ok(()),
-                false => Err(Ambiguous("the body is XML in another encoding than UTF-8")),
+                false => Err(AmbiguityError(
+                    "the body is XML in another encoding than UTF-8",
+                )),
             };
         }
         let local = tag.rsplit(':').next().unwrap_or_default();
@@ -66,7 +70,7 @@ impl Xml {
     }
 }
 
-/// A declaration has attributes that count; of other tags the name is enough.
+/// Tells whether a tag ends; a declaration is read with its attributes, other tags only up to the name.
 fn is_end(byte: u8, is_declaration: bool) -> bool {
     match byte {
         b'<' | b'>' => true,
@@ -75,7 +79,7 @@ fn is_end(byte: u8, is_declaration: bool) -> bool {
     }
 }
 
-/// Whether a declaration has no encoding, or that of UTF-8 (XML 1.0 §4.3.3).
+/// Tells whether a declaration has no encoding, or UTF-8 (XML 1.0 §4.3.3).
 fn names_utf8(declaration: &str) -> bool {
     let lower = declaration.to_ascii_lowercase();
     match lower.split_once("encoding") {
@@ -89,5 +93,5 @@ fn names_utf8(declaration: &str) -> bool {
     }
 }
 
-/// In bytes.
+/// The maximum length of a tag in bytes.
 const MAX_TAG: usize = 1024;

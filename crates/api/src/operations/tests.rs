@@ -31,7 +31,7 @@ fn found(all: &[&str], method: &str, path: &str) -> String {
     let target = Target::parse(path).unwrap();
     match operations(all).find(&method.parse().unwrap(), &target) {
         Ok((operation, parameters)) => format!("{} {parameters:?}", operation.name()),
-        Err(NotFound::Ambiguous(_)) => "ambiguous".to_owned(),
+        Err(FindError::Ambiguous(_)) => "ambiguous".to_owned(),
         Err(not_found) => format!("{not_found:?}"),
     }
 }
@@ -390,7 +390,7 @@ fn routed<'a>(
         let rank = |segment: &crate::segment::Segment| match segment {
             crate::segment::Segment::Text(_) => 0,
             crate::segment::Segment::Mixed(_) => 1,
-            crate::segment::Segment::Parameter(one) if one.kind != crate::Kind::Any => 2,
+            crate::segment::Segment::Parameter(one) if one.kind != crate::ParameterKind::Any => 2,
             crate::segment::Segment::Parameter(_) => 3,
         };
         let ranks: Vec<_> = one.path.segments().iter().map(rank).collect();
@@ -451,7 +451,7 @@ proptest! {
         let target = Target::parse(&path).unwrap();
         let matches = all.iter().any(|one| one.path.matches(target.segments()));
         let outcome = operations.find(&Method::GET, &target);
-        prop_assert_eq!(matches, !matches!(outcome, Err(NotFound::Path | NotFound::Slash)), "{}", path);
+        prop_assert_eq!(matches, !matches!(outcome, Err(FindError::Path | FindError::Slash)), "{}", path);
         if let Ok((found, _)) = outcome {
             let read = read_as(target.segments(), &folds);
             let folds_case = folds.iter().any(|fold| matches!(fold, Fold::Case));

@@ -133,7 +133,7 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-/// `UPDATE_REFERENCE=1` writes the file anew.
+/// `UPDATE_REFERENCE=1` writes the file again.
 #[test]
 fn the_command_line_reference_is_what_the_binary_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/cli.md");

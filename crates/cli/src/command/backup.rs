@@ -1,4 +1,4 @@
-//! `airside backup`: the store in one file, a SQLite database whatever the store is.
+//! `airside backup`: the store in one file, a SQLite database for either kind of store.
 
 use std::{
     error::Error,
@@ -23,11 +23,11 @@ use crate::{
         db::{fill, open, open_postgres, show},
     },
     config::{EncryptionKey, Flags, StoreUrl},
-    exit::Failure,
+    exit::CommandError,
     output::Output,
 };
 
-pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<(), CommandError> {
     match command {
         Backup::Create { file } => {
             let config = configuration::load(global, Flags::default()).await?;
@@ -48,7 +48,9 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
             };
             let restored = fill(&source, &target, purpose, output).await?;
             show(&restored, output)?;
-            output.remark("restored: every token of before is void, everyone signs in again");
+            output.remark(
+                "restored: every token issued before is invalid, and every user must sign in again",
+            );
             if let EncryptionKey::Generated(path) = &config.encryption_key
                 && !path.exists()
             {
@@ -63,15 +65,15 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
 }
 
 /// Saves a store to `file`, which is there only once it is whole and was read again.
-async fn create(store: &StoreUrl, file: &Path) -> Result<Vec<Contents>, Failure> {
+async fn create(store: &StoreUrl, file: &Path) -> Result<Vec<Contents>, CommandError> {
     if file.exists() {
-        return Err(Failure::failed(format!("`{}` exists", file.display())));
+        return Err(CommandError::failed(format!("`{}` exists", file.display())));
     }
     let unfinished = Unfinished::of(file)?;
     match store {
         StoreUrl::Sqlite(path) => {
             let saved = Sqlite::back_up(path, &unfinished.path);
-            saved.map_err(|error| Failure::failed(chain(&error)))?;
+            saved.map_err(|error| CommandError::failed(chain(&error)))?;
         }
         StoreUrl::Postgres(url) => save_postgres(url, &unfinished.path).await?,
     }
@@ -80,8 +82,8 @@ async fn create(store: &StoreUrl, file: &Path) -> Result<Vec<Contents>, Failure>
     Ok(saved)
 }
 
-async fn save_postgres(url: &Secret, file: &Path) -> Result<(), Failure> {
-    let failed = |error: &(dyn Error + 'static)| Failure::failed(chain(error));
+async fn save_postgres(url: &Secret, file: &Path) -> Result<(), CommandError> {
+    let failed = |error: &(dyn Error + 'static)| CommandError::failed(chain(error));
     let store = open_postgres(url).await?;
     let snapshot = store.snapshot().await.map_err(|error| failed(&error))?;
     let target = Sqlite::open(file, sqlite::Options::default());
@@ -99,10 +101,10 @@ struct Unfinished {
 }
 
 impl Unfinished {
-    fn of(file: &Path) -> Result<Self, Failure> {
+    fn of(file: &Path) -> Result<Self, CommandError> {
         let path = file.with_added_extension("unfinished");
         if path.exists() {
-            return Err(Failure::failed(format!(
+            return Err(CommandError::failed(format!(
                 "`{}` exists: another backup is being made, or was interrupted; delete it then",
                 path.display()
             )));
@@ -122,20 +124,20 @@ impl Drop for Unfinished {
     }
 }
 
-async fn verify(file: &Path) -> Result<Vec<Contents>, Failure> {
+async fn verify(file: &Path) -> Result<Vec<Contents>, CommandError> {
     let found = contents(&read(file)?).await;
-    found.map_err(|error| Failure::failed(chain(&error)))
+    found.map_err(|error| CommandError::failed(chain(&error)))
 }
 
 /// The APIs that a backup has, which clients of the configuration may name.
-fn stored_apis(file: &Path) -> Result<Vec<Resource>, Failure> {
-    let found = Sqlite::inspect(file).map_err(|error| Failure::failed(chain(&error)))?;
+fn stored_apis(file: &Path) -> Result<Vec<Resource>, CommandError> {
+    let found = Sqlite::inspect(file).map_err(|error| CommandError::failed(chain(&error)))?;
     let stored = found.map(|found| found.resources).unwrap_or_default();
     Ok(stored.into_iter().map(|stored| stored.resource).collect())
 }
 
-fn read(file: &Path) -> Result<Source, Failure> {
+fn read(file: &Path) -> Result<Source, CommandError> {
     Sqlite::open_backup(file)
         .map(Source::Sqlite)
-        .map_err(|error| Failure::failed(chain(&error)))
+        .map_err(|error| CommandError::failed(chain(&error)))
 }

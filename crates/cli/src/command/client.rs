@@ -7,13 +7,13 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     args::{Client, ClientFields, ClientLists},
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
     secret,
     socket::{Admin, is_named, segment},
 };
 
-pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         Client::Create {
             client_id,
@@ -122,7 +122,7 @@ fn changes(lists: &ClientLists) -> Vec<ListChange<'_>> {
 
 impl ListChange<'_> {
     /// Makes the new value of the member: a list, or a text for `scope`. What is added twice is there once.
-    fn apply(&self, base: Option<&Value>) -> Result<Value, Failure> {
+    fn apply(&self, base: Option<&Value>) -> Result<Value, CommandError> {
         let mut items: Vec<String> = match base {
             Some(Value::Array(items)) => {
                 let texts = items.iter().filter_map(Value::as_str);
@@ -136,7 +136,7 @@ impl ListChange<'_> {
             if !items.contains(removed) {
                 let member = self.member;
                 let there = items.join("`, `");
-                return Err(Failure::new(
+                return Err(CommandError::new(
                     Code::NotFound,
                     format!("`{removed}` is not in `{member}`, which has `{there}`"),
                 ));
@@ -166,13 +166,14 @@ fn path(client_id: &str) -> String {
 }
 
 /// The metadata that the flags name; nothing else, so that it serves as a patch too.
-fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, Failure> {
+fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, CommandError> {
     let mut members = match &fields.metadata {
         None => Map::new(),
         Some(argument) => {
             let text = secret::read(argument)?;
-            serde_json::from_str(text.expose())
-                .map_err(|error| Failure::usage(format!("--metadata is no JSON object: {error}")))?
+            serde_json::from_str(text.expose()).map_err(|error| {
+                CommandError::usage(format!("--metadata is no JSON object: {error}"))
+            })?
         }
     };
     let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
@@ -187,6 +188,14 @@ fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, Failure> {
             "id_token_signed_response_alg",
             &fields.id_token_signed_response_alg,
         ),
+        ("initiate_login_uri", &fields.initiate_login_uri),
+        (
+            "userinfo_signed_response_alg",
+            &fields.userinfo_signed_response_alg,
+        ),
+        ("policy_uri", &fields.policy_uri),
+        ("tos_uri", &fields.tos_uri),
+        ("logo_uri", &fields.logo_uri),
     ] {
         if let Some(value) = value {
             set(name, value.clone().into());
@@ -198,6 +207,8 @@ fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, Failure> {
     for (name, value) in [
         ("first_party", fields.first_party),
         ("id_token_claims", fields.id_token_claims),
+        ("require_pkce", fields.require_pkce),
+        ("require_auth_time", fields.require_auth_time),
         (
             "authorization_response_iss",
             fields.authorization_response_iss,
@@ -206,6 +217,9 @@ fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, Failure> {
         if let Some(value) = value {
             set(name, value.into());
         }
+    }
+    if let Some(seconds) = fields.default_max_age {
+        set("default_max_age", seconds.into());
     }
     for (name, values) in [
         ("redirect_uris", &fields.redirect_uris),

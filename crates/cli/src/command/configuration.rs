@@ -1,4 +1,4 @@
-//! `airside config`, and how every command comes to its configuration.
+//! `airside config`, and the configuration of every command.
 
 mod leaving;
 
@@ -7,20 +7,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_net::Tls;
 use airside_oauth::profile::Resource;
-use airside_server::respond::chain;
 use serde_json::{Value, json};
 
 use crate::{
     args::{self, Global},
     config::{self, Config, Flags, Inputs, Problems},
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
     preflight::{self, Network},
 };
 
-pub async fn run(command: &args::Config, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(
+    command: &args::Config,
+    global: &Global,
+    output: &Output,
+) -> Result<(), CommandError> {
     match command {
         args::Config::Schema => output.json(&config::schema()),
         args::Config::Check { offline } => {
@@ -38,7 +40,8 @@ pub async fn run(command: &args::Config, global: &Global, output: &Output) -> Re
                 });
                 return output.json(&rows.collect());
             }
-            let rows = serde_json::to_value(rows).map_err(|e| Failure::failed(e.to_string()))?;
+            let rows =
+                serde_json::to_value(rows).map_err(|e| CommandError::failed(e.to_string()))?;
             output.list(
                 &rows,
                 &[("KEY", "key"), ("VALUE", "value"), ("FROM", "source")],
@@ -47,7 +50,7 @@ pub async fn run(command: &args::Config, global: &Global, output: &Output) -> Re
     }
 }
 
-/// The value of a key as JSON; what is no TOML, such as a hidden secret, is a text.
+/// Returns the value of a key as JSON; text that is not TOML, such as a hidden secret, becomes a string.
 fn from_toml(value: &str) -> Value {
     let read = toml::from_str::<toml::Table>(&format!("value = {value}"));
     let read = read.ok().and_then(|mut table| table.remove("value"));
@@ -55,15 +58,15 @@ fn from_toml(value: &str) -> Value {
     json.unwrap_or_else(|| value.into())
 }
 
-/// Says everything that would stop a start: of the configuration, then of the machine.
-async fn check(network: Network, global: &Global, output: &Output) -> Result<(), Failure> {
+/// Reports every problem that would prevent a start: of the configuration, then of the machine.
+async fn check(network: Network, global: &Global, output: &Output) -> Result<(), CommandError> {
     let config = match read(global, Flags::default(), network).await? {
         Ok(config) => config,
         Err(problems) => {
             if output.is_json() {
                 output.json(&problems.to_json())?;
             }
-            return Err(Failure::new(Code::Problems, problems.to_string()));
+            return Err(CommandError::new(Code::Problems, problems.to_string()));
         }
     };
     let problems = preflight::problems(&config, network).await;
@@ -89,21 +92,24 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
         .into_iter()
         .map(|problem| problem.message)
         .collect();
-    Err(Failure::new(Code::Problems, messages.join("\nerror: ")))
+    Err(CommandError::new(
+        Code::Problems,
+        messages.join("\nerror: "),
+    ))
 }
 
-/// Loads the configuration, or says everything that is wrong with it.
-pub async fn load(global: &Global, flags: Flags) -> Result<Config, Failure> {
+/// Loads the configuration, or returns every problem of it.
+pub async fn load(global: &Global, flags: Flags) -> Result<Config, CommandError> {
     read(global, flags, Network::Online)
         .await?
-        .map_err(|problems| Failure::usage(problems.to_string()))
+        .map_err(|problems| CommandError::usage(problems.to_string()))
 }
 
 /// Loads the configuration for a store that is filled from one with the APIs `stored`.
-pub fn load_with(global: &Global, stored: Vec<Resource>) -> Result<Config, Failure> {
+pub fn load_with(global: &Global, stored: Vec<Resource>) -> Result<Config, CommandError> {
     let inputs = inputs(global, Flags::default())?;
     Config::load(&Inputs { stored, ..inputs })
-        .map_err(|problems| Failure::usage(problems.to_string()))
+        .map_err(|problems| CommandError::usage(problems.to_string()))
 }
 
 /// Reads the configuration again for a server that runs with `running` and has the APIs `stored` in its
@@ -113,20 +119,20 @@ pub fn reload(
     flags: Flags,
     running: &Config,
     stored: Vec<Resource>,
-) -> Result<Config, Failure> {
+) -> Result<Config, CommandError> {
     let inputs = inputs(global, flags)?;
     running
         .reload(&Inputs { stored, ..inputs })
-        .map_err(|problems| Failure::usage(problems.to_string()))
+        .map_err(|problems| CommandError::usage(problems.to_string()))
 }
 
-/// Reads the configuration. What it has alone is wrong with it may be an API that it names and the store
-/// has: therefore a second time with those, if there are any.
+/// Reads the configuration. If it has problems, they may come from an API that only the store has:
+/// therefore it is read a second time with those, if there are any.
 async fn read(
     global: &Global,
     flags: Flags,
     network: Network,
-) -> Result<Result<Config, Problems>, Failure> {
+) -> Result<Result<Config, Problems>, CommandError> {
     let inputs = inputs(global, flags)?;
     let problems = match Config::load(&inputs) {
         Ok(config) => return Ok(Ok(config)),
@@ -136,8 +142,9 @@ async fn read(
         return Ok(Err(problems));
     };
     let found = preflight::inspect(&store, network).await;
-    let found = found
-        .map_err(|failure| Failure::new(failure.code, format!("{problems}\nerror: {failure}")))?;
+    let found = found.map_err(|failure| {
+        CommandError::new(failure.code, format!("{problems}\nerror: {failure}"))
+    })?;
     let stored = found.map(|found| found.resources).unwrap_or_default();
     if stored.is_empty() {
         return Ok(Err(problems));
@@ -146,18 +153,18 @@ async fn read(
     Ok(Config::load(&Inputs { stored, ..inputs }))
 }
 
-/// The data directory alone, for commands that need no more.
-pub fn data_directory(global: &Global) -> Result<PathBuf, Failure> {
+/// Finds the data directory alone, for commands that need no more.
+pub fn data_directory(global: &Global) -> Result<PathBuf, CommandError> {
     Config::data_directory(&inputs(global, Flags::default())?)
-        .map_err(|problems| Failure::usage(problems.to_string()))
+        .map_err(|problems| CommandError::usage(problems.to_string()))
 }
 
-fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, Failure> {
+fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, CommandError> {
     let data = global
         .data
         .as_ref()
         .map(|data| data.to_string_lossy().into_owned());
-    // a variable that is no Unicode cannot be one of ours
+    // a variable that is not Unicode cannot be one of ours
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Ok(Inputs {
@@ -172,13 +179,4 @@ fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, Failure> {
 
 fn read_text(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
-}
-
-/// The certificate of the configuration.
-pub fn load_tls(config: &Config) -> Result<Option<Tls>, Failure> {
-    let Some(files) = &config.tls else {
-        return Ok(None);
-    };
-    let tls = Tls::load(&files.certificate, &files.private_key);
-    tls.map(Some).map_err(|error| Failure::usage(chain(&error)))
 }

@@ -17,20 +17,20 @@ use crate::{
     args::{Db, Global},
     command::{configuration, serve::prepare_directory},
     config::{Flags, StoreUrl},
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
     secret,
 };
-use advice::Moved;
+use advice::MovedStore;
 
-pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), CommandError> {
     let Db::Move { to } = command;
     let config = configuration::load(global, Flags::default()).await?;
     // the same place as in `store.url`, which the operator sets to it afterwards
     let place = StoreUrl::parse(&secret::read(&to)?, &config.data);
-    let place = place.map_err(|why| Failure::usage(why.replace("store.url", "--to")))?;
+    let place = place.map_err(|why| CommandError::usage(why.replace("store.url", "--to")))?;
     if is_same_file(&place, &config.store) {
-        return Err(Failure::usage("the store is there already"));
+        return Err(CommandError::usage("the store is there already"));
     }
     let target = open(&place, &config.data).await?;
     let from = open(&config.store, &config.data).await?;
@@ -42,7 +42,7 @@ pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Fa
     output.remark(&advice::after_move(
         &config,
         global,
-        &Moved {
+        &MovedStore {
             to: &to,
             place: &place,
         },
@@ -59,57 +59,57 @@ fn is_same_file(one: &StoreUrl, other: &StoreUrl) -> bool {
 }
 
 /// A store that no server may use while it is read or filled whole.
-pub enum Opened {
+pub enum OpenedStore {
     Sqlite(Sqlite),
     Postgres(Postgres),
 }
 
 /// Opens a store for a copy, and makes the data directory if it is to be there; a SQLite store that is
 /// in use is refused.
-pub async fn open(store: &StoreUrl, data: &Path) -> Result<Opened, Failure> {
+pub async fn open(store: &StoreUrl, data: &Path) -> Result<OpenedStore, CommandError> {
     match store {
         StoreUrl::Sqlite(path) => {
             if path.parent() == Some(data) {
                 prepare_directory(data)?;
             }
             Sqlite::open(path, sqlite::Options::default())
-                .map(Opened::Sqlite)
-                .map_err(|error| Failure::failed(chain(&error)))
+                .map(OpenedStore::Sqlite)
+                .map_err(|error| CommandError::failed(chain(&error)))
         }
-        StoreUrl::Postgres(url) => open_postgres(url).await.map(Opened::Postgres),
+        StoreUrl::Postgres(url) => open_postgres(url).await.map(OpenedStore::Postgres),
     }
 }
 
-pub async fn open_postgres(url: &Secret) -> Result<Postgres, Failure> {
+pub async fn open_postgres(url: &Secret) -> Result<Postgres, CommandError> {
     let mut options = postgres::Options::default();
     options.connections = 2;
     options.serves = false;
     let opened = Postgres::open(url.expose(), &options).await;
-    opened.map_err(|error| Failure::failed(chain(&error)))
+    opened.map_err(|error| CommandError::failed(chain(&error)))
 }
 
-impl Opened {
-    /// What it holds now.
-    pub async fn source(&self) -> Result<Source, Failure> {
+impl OpenedStore {
+    /// Returns the content of the store as it is now.
+    pub async fn source(&self) -> Result<Source, CommandError> {
         match self {
             Self::Sqlite(store) => Ok(Source::Sqlite(store.snapshot())),
             Self::Postgres(store) => {
                 let snapshot = store.snapshot().await;
-                let snapshot = snapshot.map_err(|error| Failure::failed(chain(&error)))?;
+                let snapshot = snapshot.map_err(|error| CommandError::failed(chain(&error)))?;
                 Ok(Source::Postgres(snapshot))
             }
         }
     }
 
     /// With SQLite, the lock has done so.
-    pub async fn refuse_servers(&self) -> Result<(), Failure> {
+    pub async fn refuse_servers(&self) -> Result<(), CommandError> {
         let Self::Postgres(store) = self else {
             return Ok(());
         };
         let served = store.is_served().await;
-        match served.map_err(|error| Failure::failed(chain(&error)))? {
+        match served.map_err(|error| CommandError::failed(chain(&error)))? {
             false => Ok(()),
-            true => Err(Failure::new(
+            true => Err(CommandError::new(
                 Code::Refused,
                 "servers are connected to the PostgreSQL database: stop every node first",
             )),
@@ -120,13 +120,13 @@ impl Opened {
 /// Fills a store, and says how far it is.
 pub async fn fill(
     source: &Source,
-    target: &Opened,
+    target: &OpenedStore,
     purpose: Purpose,
     output: &Output,
-) -> Result<Vec<Contents>, Failure> {
+) -> Result<Vec<Contents>, CommandError> {
     let target = match target {
-        Opened::Sqlite(store) => Target::Sqlite(store),
-        Opened::Postgres(store) => Target::Postgres(store),
+        OpenedStore::Sqlite(store) => Target::Sqlite(store),
+        OpenedStore::Postgres(store) => Target::Postgres(store),
     };
     let progress = |table: &str, rows: u64| {
         if rows.is_multiple_of(ROWS_A_REMARK) {
@@ -137,14 +137,14 @@ pub async fn fill(
         .await
         .map_err(|error| match error {
             TransferError::NotEmpty | TransferError::Empty => {
-                Failure::new(Code::Refused, error.to_string())
+                CommandError::new(Code::Refused, error.to_string())
             }
-            error => Failure::failed(chain(&error)),
+            error => CommandError::failed(chain(&error)),
         })
 }
 
 /// Prints what was copied.
-pub fn show(contents: &[Contents], output: &Output) -> Result<(), Failure> {
+pub fn show(contents: &[Contents], output: &Output) -> Result<(), CommandError> {
     let rows = contents
         .iter()
         .map(|part| json!({ "table": part.table, "rows": part.rows, "digest": part.digest }));

@@ -4,13 +4,13 @@ use std::io::Write;
 
 use crate::{
     args::Demo,
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
 };
 
-pub async fn run(demo: Demo, output: &Output) -> Result<(), Failure> {
+pub async fn run(demo: Demo, output: &Output) -> Result<(), CommandError> {
     if !demo.listen.ip().is_loopback() {
-        return Err(Failure::usage(
+        return Err(CommandError::usage(
             "the demo listens on a loopback address only",
         ));
     }
@@ -21,15 +21,15 @@ pub async fn run(demo: Demo, output: &Output) -> Result<(), Failure> {
         if output.is_json() {
             return;
         }
-        // whoever read enough may close the pipe; the demo still decides the exit code
+        // the reader may close the pipe early; the demo still decides the exit code
         drop(writeln!(std::io::stdout().lock(), "{text}"));
     };
     match airside_demo::run(demo.listen, &mut print).await {
         Ok(played) if output.is_json() => {
             let played = serde_json::to_value(played);
-            output.json(&played.map_err(|error| Failure::failed(error.to_string()))?)
+            output.json(&played.map_err(|error| CommandError::failed(error.to_string()))?)
         }
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(Code::Failed, format!("{error:#}"))),
+        Err(error) => Err(CommandError::new(Code::Failed, format!("{error:#}"))),
     }
 }

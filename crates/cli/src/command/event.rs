@@ -1,16 +1,13 @@
 //! `airside events`.
 
 use airside_config::duration;
-use airside_oauth::{
-    state::event::EventKind,
-    time::{Time, Timestamp},
-};
+use airside_oauth::time::{Time, Timestamp};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
 
-use crate::{args::Events, exit::Failure, output::Output, socket::Admin};
+use crate::{args::Events, exit::CommandError, output::Output, socket::Admin};
 
-pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     let Events::Search { query, limit } = command;
     let mut parameters = Serializer::new(String::new());
     parameters.append_pair("limit", &limit.to_string());
@@ -45,9 +42,9 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
     )
 }
 
-fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
+fn parse(term: &str, now: Time) -> Result<(&'static str, String), CommandError> {
     let unknown = || {
-        Failure::usage(format!(
+        CommandError::usage(format!(
             "`{term}` is none of kind:NAME, client:ID, user:NAME, since:30m, since:2026-11-29T17:34:39Z, before:EVENT"
         ))
     };
@@ -66,21 +63,11 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), Failure> {
     }
 }
 
-/// Lists the kinds of events, for the help.
-pub fn kinds() -> String {
-    let width = EventKind::ALL.iter().map(|kind| kind.as_str().len()).max();
-    let width = width.unwrap_or_default();
-    let lines = EventKind::ALL.iter().map(|kind| {
-        let (name, meaning) = (kind.as_str(), kind.meaning());
-        format!("  {name:width$}  {meaning}")
-    });
-    let lines: Vec<_> = lines.collect();
-    format!("Kinds of events:\n{}", lines.join("\n"))
-}
-
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};
+
+    use airside_oauth::state::event::EventKind;
 
     use super::*;
 

@@ -2,12 +2,12 @@
 
 use crate::{
     args::Grant,
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     socket::{Admin, segment},
 };
 
-pub async fn run(command: Grant, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Grant, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         Grant::List { username } => {
             let grants = admin

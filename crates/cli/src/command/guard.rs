@@ -1,17 +1,17 @@
 //! `airside guard`.
 
+mod file;
 mod init;
 
 use std::{
-    env,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use airside_config::Problems;
 use airside_guard::{
     Configuration, Running,
     check::{self, Line, Report},
+    explain::Explanation,
     operation::Class,
     reach,
     run::{self, Listeners},
@@ -20,15 +20,16 @@ use airside_net::Drain;
 use airside_server::respond::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::file::{read, refused, variable};
 use super::serve::stop_on_signal;
 use crate::{
     args::{Global, Guard, GuardCommand},
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     limit, log,
     output::Output,
 };
 
-pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), CommandError> {
     let path = global.config.clone();
     let path = path.unwrap_or_else(|| PathBuf::from("guard.toml"));
     match guard.command {
@@ -39,33 +40,19 @@ pub async fn run(guard: Guard, global: &Global, output: &Output) -> Result<(), F
     }
 }
 
-async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), Failure> {
+async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), CommandError> {
     let configuration = Configuration::read(path, &variable);
     if let (Err(problems), true) = (&configuration, output.is_json()) {
         output.json(&problems.to_json())?;
     }
     let guard = run::rehearse(configuration.map_err(refused)?);
-    let guard = guard.map_err(|error| Failure::usage(chain(&error)))?;
+    let guard = guard.map_err(|error| CommandError::usage(chain(&error)))?;
     let configuration = guard.configuration();
     let mut lines = check::lines(configuration);
     check::look(configuration, &mut lines).await;
     let is_shown = |line: &&Line| only.is_none_or(|only| line.class == only);
     let shown: Vec<_> = lines.iter().filter(is_shown).cloned().collect();
-    if output.is_json() {
-        let json = serde_json::to_value(Report {
-            operations: shown,
-            totals: check::totals(&lines),
-        });
-        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
-    } else {
-        output.remark(
-            "method, path, class (how certain it is that only the right callers pass), rule:",
-        );
-        if !shown.is_empty() {
-            output.line(check::table(&shown).trim_end())?;
-        }
-        output.remark(&check::summary(&lines));
-    }
+    print_operations(&lines, shown, output)?;
     for remark in &configuration.remarks {
         output.remark(&check::printable(remark));
     }
@@ -74,24 +61,50 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), F
     for remark in unreachable.iter().chain(&scopes) {
         output.remark(&check::printable(remark));
     }
-    let why = if lines.is_empty() {
-        "there are no operations: every request answers 404"
-    } else if check::has_undeclared(&lines) {
-        "of some operations it is not said who may: nobody does until it is"
-    } else if check::has_problems(&lines) {
-        "of some operations no owner can be looked up: they answer 503 meanwhile"
-    } else {
-        return Ok(());
-    };
-    Err(Failure::new(Code::Problems, why))
+    match problem(&lines) {
+        Some(why) => Err(CommandError::new(Code::Problems, why)),
+        None => Ok(()),
+    }
 }
 
-async fn serve(path: &Path, output: &Output) -> Result<(), Failure> {
+fn print_operations(lines: &[Line], shown: Vec<Line>, output: &Output) -> Result<(), CommandError> {
+    if output.is_json() {
+        let json = serde_json::to_value(Report {
+            operations: shown,
+            totals: check::totals(lines),
+        });
+        output.json(&json.map_err(|error| CommandError::failed(error.to_string()))?)?;
+    } else {
+        output.remark(
+            "method, path, class (how certain it is that only the right callers pass), rule:",
+        );
+        if !shown.is_empty() {
+            output.line(check::table(&shown).trim_end())?;
+        }
+        output.remark(&check::summary(lines));
+    }
+    Ok(())
+}
+
+/// Returns the reason why the operations are not complete, if they are not.
+fn problem(lines: &[Line]) -> Option<&'static str> {
+    if lines.is_empty() {
+        Some("there are no operations: every request answers 404")
+    } else if check::has_undeclared(lines) {
+        Some("some operations have no rule: they are refused until they have one")
+    } else if check::has_problems(lines) {
+        Some("the owner look-up of some operations fails: they answer 503 meanwhile")
+    } else {
+        None
+    }
+}
+
+async fn serve(path: &Path, output: &Output) -> Result<(), CommandError> {
     let configuration = read(path)?;
     log::start(&configuration.log)?;
     warn_of_undeclared(&configuration);
     limit::prepare();
-    let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
+    let failed = |error: &(dyn std::error::Error + 'static)| CommandError::failed(chain(error));
     let listeners = Listeners::bind(&configuration).await;
     let listeners = listeners.map_err(|error| failed(&error))?;
     let upstreams: Vec<_> = configuration
@@ -131,7 +144,7 @@ fn warn_of_undeclared(configuration: &Configuration) {
 }
 
 /// SIGHUP reads the configuration again; a bad one changes nothing.
-fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), Failure> {
+fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), CommandError> {
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
@@ -160,9 +173,9 @@ pub(super) async fn explain(
     request: &str,
     path: &Path,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let malformed = || {
-        Failure::usage(format!(
+        CommandError::usage(format!(
             "`{request}` is not a request: write a method and a URL, as in `GET /accounts/7`"
         ))
     };
@@ -171,15 +184,32 @@ pub(super) async fn explain(
     let mut configuration = read(path)?;
     configuration.trust.keeps_keys = false;
     if let Some(browser) = &mut configuration.browser {
-        // a look at a token touches nobody's sessions, and makes no file that the guard could not open
+        // an explained token changes no session, and makes no file that the guard could not open
         browser.sessions_file = None;
     }
     let running = Running::new(configuration, Drain::new());
-    let running = running.map_err(|error| Failure::failed(error.to_string()))?;
+    let running = running.map_err(|error| CommandError::failed(error.to_string()))?;
     let explanation = running.guard().explain(token, method, url).await;
+    print_steps(&explanation, output)?;
+    let said = match (explanation.status, explanation.decided_by) {
+        (Some(status), _) => Err(format!("refused with {status}")),
+        (None, Some(what)) => Err(format!(
+            "undecided: the {what} decides, and it is not known here"
+        )),
+        (None, None) if explanation.answered_by_guard => Ok("answered by the guard itself"),
+        (None, None) => Ok("allowed"),
+    };
+    match said {
+        Err(why) => Err(CommandError::new(Code::Problems, why)),
+        Ok(_) if output.is_json() => Ok(()),
+        Ok(said) => output.line(said),
+    }
+}
+
+fn print_steps(explanation: &Explanation, output: &Output) -> Result<(), CommandError> {
     if output.is_json() {
-        let json = serde_json::to_value(&explanation);
-        output.json(&json.map_err(|error| Failure::failed(error.to_string()))?)?;
+        let json = serde_json::to_value(explanation);
+        output.json(&json.map_err(|error| CommandError::failed(error.to_string()))?)?;
     } else {
         for step in &explanation.steps {
             let place = match step.place.as_str() {
@@ -190,29 +220,5 @@ pub(super) async fn explain(
             output.line(&check::printable(&line))?;
         }
     }
-    let said = match (explanation.status, explanation.decided_by) {
-        (Some(status), _) => Err(format!("refused with {status}")),
-        (None, Some(what)) => Err(format!(
-            "undecided: the {what} decides, and it is not known here"
-        )),
-        (None, None) if explanation.answered_by_guard => Ok("answered by the guard itself"),
-        (None, None) => Ok("allowed"),
-    };
-    match said {
-        Err(why) => Err(Failure::new(Code::Problems, why)),
-        Ok(_) if output.is_json() => Ok(()),
-        Ok(said) => output.line(said),
-    }
-}
-
-fn read(path: &Path) -> Result<Configuration, Failure> {
-    Configuration::read(path, &variable).map_err(refused)
-}
-
-fn refused(problems: Problems) -> Failure {
-    Failure::usage(problems.to_string())
-}
-
-fn variable(name: &str) -> Option<String> {
-    env::var(name).ok()
+    Ok(())
 }

@@ -6,15 +6,19 @@ use airside_server::clock::{Clock, SystemClock};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
     socket::Admin,
 };
 
-pub async fn run(token: &Secret, server: Option<&Admin>, output: &Output) -> Result<(), Failure> {
+pub async fn run(
+    token: &Secret,
+    server: Option<&Admin>,
+    output: &Output,
+) -> Result<(), CommandError> {
     let said = read(token.expose()).ok_or_else(|| {
-        Failure::usage(
-            "this is no token: a JWT has three parts with points between them, and a refresh token begins with `airside_rt_`",
+        CommandError::usage(
+            "this is not a token: a JWT has three parts with points between them, and a refresh token begins with `airside_rt_`",
         )
     })?;
     let now = SystemClock.now().as_millis() / 1000;
@@ -32,8 +36,8 @@ pub async fn run(token: &Secret, server: Option<&Admin>, output: &Output) -> Res
     }
 }
 
-/// What a token says by itself.
-struct Said {
+/// The contents of a token.
+struct TokenContents {
     kind: Kind,
     header: Option<Value>,
     claims: Option<Map<String, Value>>,
@@ -89,9 +93,9 @@ impl Kind {
     }
 }
 
-fn read(text: &str) -> Option<Said> {
+fn read(text: &str) -> Option<TokenContents> {
     if RefreshToken::resembles(text) {
-        return Some(Said {
+        return Some(TokenContents {
             kind: Kind::Refresh,
             header: None,
             claims: None,
@@ -103,15 +107,15 @@ fn read(text: &str) -> Option<Said> {
     let header: Value = json(header)?;
     let claims: Map<String, Value> = serde_json::from_value(json(claims)?).ok()?;
     let is_jwt = header.get("alg").is_some() && parts.next().is_none();
-    (is_jwt && base64url::decode(signature).is_ok()).then(|| Said {
+    (is_jwt && base64url::decode(signature).is_ok()).then(|| TokenContents {
         kind: Kind::of(&header, &claims),
         header: Some(header),
         claims: Some(claims),
     })
 }
 
-impl Said {
-    /// What is known without a server.
+impl TokenContents {
+    /// Returns the facts that need no server.
     fn alone(&self, now: i64) -> Value {
         let expires = self
             .claims
@@ -128,7 +132,7 @@ impl Said {
         self.merged(json!({ "why": why }))
     }
 
-    /// What the server says, and what the token says where the server has no word about it.
+    /// Returns the answer of the server, and the contents of the token that it does not mention.
     fn with(&self, answered: &Value) -> Value {
         self.merged(answered.clone())
     }

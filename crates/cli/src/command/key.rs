@@ -4,12 +4,12 @@ use serde_json::json;
 
 use crate::{
     args::Key,
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     socket::{Admin, segment},
 };
 
-pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     let keys = match command {
         Key::List => admin.list("/keys").await?,
         Key::Rotate { alg, emergency } => {

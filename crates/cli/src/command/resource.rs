@@ -4,12 +4,12 @@ use serde_json::{Map, Value};
 
 use crate::{
     args::{Resource, ResourceFields},
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     socket::{Admin, segment},
 };
 
-pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         Resource::Create { identifier, fields } => {
             let mut new = metadata(&fields);

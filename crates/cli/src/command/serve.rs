@@ -6,14 +6,14 @@ use std::{
     fs,
     io::{self, IsTerminal},
     net::SocketAddr,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use airside_net::{
-    Drain, FetchPolicy, Fetcher, Listener, Tls, TrustedProxies, private::require_private,
+    BindUnixError, Drain, FetchPolicy, Fetcher, Listener, SocketAccess, Tls, TrustedProxies,
+    private,
 };
 use airside_oauth::key::KeyEncryptionKey;
 use airside_server::{
@@ -39,14 +39,15 @@ use crate::{
     command::configuration,
     config::{Config, Flags, StoreUrl},
     encryption_key,
-    exit::Failure,
+    exit::CommandError,
     limit, log,
     output::Output,
     preflight::{self, Network},
     socket,
+    tls::load_tls,
 };
 
-pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), CommandError> {
     let flags = Flags {
         listen: serve.listen,
         issuer: serve.issuer,
@@ -56,17 +57,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     log::start(&config.log)?;
     // from here on SIGHUP does not end the process
     let hangup = signal(SignalKind::hangup())?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
-    limit::prepare();
-    if let Some(problem) = preflight::problems(&config, Network::Online)
-        .await
-        .into_iter()
-        .next()
-    {
-        return Err(problem);
-    }
+    prepare(&config).await?;
     prepare_directory(&config.data)?;
     let (store, unkeyed) = open_store(&config).await?;
     // with SQLite the lock is the database's
@@ -76,7 +67,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let metrics = config.metrics_listen.map(listen).transpose()?;
     let metrics = metrics.map(Listener::tcp);
     let config = config.with_listen_address(bound.local_addr()?);
-    let tls = configuration::load_tls(&config)?;
+    let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
     issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;
@@ -92,18 +83,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
         tls: tls.clone(),
     };
     tokio::spawn(reload.on_signal(hangup, drain.clone()));
-    let public = match tls {
-        None => Listener::tcp(bound),
-        Some(tls) => {
-            tokio::spawn(reload_tls(tls.clone(), drain.clone()));
-            Listener::tls(bound, tls)
-        }
-    };
-    let public = if config.proxy_protocol {
-        public.behind(trusted_proxies(&config)?)
-    } else {
-        public
-    };
+    let public = public_listener(bound, tls, &config, &drain)?;
     let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
     announce(&config);
@@ -116,9 +96,39 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), F
     let administration = Some((administration, owner));
     let running = airside_server::run(Arc::clone(&issuer), public, administration, drain.clone());
     let (ran, ()) = tokio::join!(running, scraped);
-    ran.map_err(|error| Failure::failed(error.to_string()))?;
+    ran.map_err(|error| CommandError::failed(error.to_string()))?;
     output.remark("stopped");
     Ok(())
+}
+
+/// Logs warnings, sets the limits of the process, and makes the checks that a start depends on.
+async fn prepare(config: &Config) -> Result<(), CommandError> {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    limit::prepare();
+    let problems = preflight::problems(config, Network::Online).await;
+    problems.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Makes the listener of the issuer, and reloads its certificate until the drain.
+fn public_listener(
+    bound: TcpListener,
+    tls: Option<Tls>,
+    config: &Config,
+    drain: &Drain,
+) -> Result<Listener, CommandError> {
+    let listener = match tls {
+        None => Listener::tcp(bound),
+        Some(tls) => {
+            tokio::spawn(reload_tls(tls.clone(), drain.clone()));
+            Listener::tls(bound, tls)
+        }
+    };
+    Ok(match config.proxy_protocol {
+        true => listener.behind(trusted_proxies(config)?),
+        false => listener,
+    })
 }
 
 /// Says in the log what has been started, before [`Output::ready`] says that it is.
@@ -130,51 +140,51 @@ fn announce(config: &Config) {
     };
     let [clients, resources] = [settings.clients.len(), settings.profile.resources.len()];
     tracing::info!(version = env!("CARGO_PKG_VERSION"), mode = ?settings.mode, "started");
-    tracing::info!(store, data = %config.data.display(), "state is kept");
-    tracing::info!(clients, resources, "owned by the configuration");
+    tracing::info!(store, data = %config.data.display(), "store opened");
+    tracing::info!(clients, resources, "loaded from the configuration");
     tracing::info!(address = %config.listen, tls = config.tls.is_some(), "listening");
 }
 
-fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
     airside_net::bind(address)
-        .map_err(|error| Failure::failed(format!("cannot listen on {address}: {error}")))
+        .map_err(|error| CommandError::failed(format!("cannot listen on {address}: {error}")))
 }
 
 /// The store, and whether a key-encryption key may be made for it: nothing in it was wrapped yet.
-async fn open_store(config: &Config) -> Result<(Arc<dyn Backend>, bool), Failure> {
+async fn open_store(config: &Config) -> Result<(Arc<dyn Backend>, bool), CommandError> {
     match &config.store {
         StoreUrl::Sqlite(path) => {
             let store = Sqlite::open(path, sqlite::Options::default());
-            let store = store.map_err(|error| Failure::failed(chain(&error)))?;
+            let store = store.map_err(|error| CommandError::failed(chain(&error)))?;
             let identity = store.identity().await;
-            let identity = identity.map_err(|error| Failure::failed(chain(&error)))?;
+            let identity = identity.map_err(|error| CommandError::failed(chain(&error)))?;
             // not whether the file is there: a first start may have ended after it was made
             Ok((Arc::new(store), identity.key_check.is_none()))
         }
         StoreUrl::Postgres(url) => {
             let store = Postgres::open(url.expose(), &postgres::Options::default()).await;
-            let store = store.map_err(|error| Failure::failed(chain(&error)))?;
+            let store = store.map_err(|error| CommandError::failed(chain(&error)))?;
             Ok((Arc::new(store), false))
         }
     }
 }
 
 /// Keeps a second node away from this data directory: its socket would take the place of ours.
-fn lock_directory(config: &Config) -> Result<Option<fs::File>, Failure> {
+fn lock_directory(config: &Config) -> Result<Option<fs::File>, CommandError> {
     if matches!(config.store, StoreUrl::Sqlite(_)) {
         return Ok(None);
     }
     let path = config.data.join("airside.lock");
-    let file = fs::OpenOptions::new()
+    let mut options = private::file_options();
+    let file = options
         .write(true)
         .create(true)
         .truncate(false)
-        .mode(0o600)
         .open(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::Error(error)) => Err(error.into()),
-        Err(fs::TryLockError::WouldBlock) => Err(Failure::failed(format!(
+        Err(fs::TryLockError::WouldBlock) => Err(CommandError::failed(format!(
             "`{}` is locked: another airside process uses this data directory; give this node another one with --data",
             path.display()
         ))),
@@ -185,12 +195,12 @@ async fn start(
     config: &Config,
     store: Arc<dyn Backend>,
     kek: KeyEncryptionKey,
-) -> Result<Arc<Issuer>, Failure> {
+) -> Result<Arc<Issuer>, CommandError> {
     let policy = FetchPolicy {
         allow_loopback_http: config.settings.mode == Mode::Development,
         ..FetchPolicy::default()
     };
-    let failed = |error: &(dyn std::error::Error + 'static)| Failure::failed(chain(error));
+    let failed = |error: &(dyn std::error::Error + 'static)| CommandError::failed(chain(error));
     let parts = Parts {
         store,
         kek,
@@ -204,17 +214,14 @@ async fn start(
         .map_err(|error| failed(&error))
 }
 
-fn trusted_proxies(config: &Config) -> Result<TrustedProxies, Failure> {
-    TrustedProxies::parse(&config.trusted_proxies).map_err(|error| Failure::usage(chain(&error)))
+fn trusted_proxies(config: &Config) -> Result<TrustedProxies, CommandError> {
+    TrustedProxies::parse(&config.trusted_proxies)
+        .map_err(|error| CommandError::usage(chain(&error)))
 }
 
-pub(super) fn prepare_directory(data: &Path) -> Result<(), Failure> {
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data);
-    made.map_err(|error| {
-        Failure::failed(format!(
+pub(super) fn prepare_directory(data: &Path) -> Result<(), CommandError> {
+    private::create_directory(data).map_err(|error| {
+        CommandError::failed(format!(
             "cannot make the data directory `{}`: {error}",
             data.display()
         ))
@@ -238,23 +245,27 @@ async fn reload_tls(tls: Tls, drain: Drain) {
 }
 
 /// The store's lock is ours, so a socket that is there was left behind.
-fn administration_socket(data: &Path) -> Result<Listener, Failure> {
+fn administration_socket(data: &Path) -> Result<Listener, CommandError> {
     let path = data.join(socket::NAME);
-    let listener =
-        airside_net::bind_unix(&path, 0o077).map_err(|error| socket::unbound(&path, &error))?;
-    // a file system may know no rights
-    require_private(&path).map_err(|exposed| Failure::usage(exposed.to_string()))?;
-    Ok(Listener::unix(listener))
+    match airside_net::bind_unix(&path, SocketAccess::Owner) {
+        Ok(listener) => Ok(Listener::unix(listener)),
+        Err(BindUnixError::Io(error)) => Err(socket::unbound(&path, &error)),
+        Err(error) => Err(CommandError::usage(error.to_string())),
+    }
 }
 
-/// Without users, a one-time link makes the first administrator: shown only to a person, or where
-/// nobody else can use it.
-async fn offer_setup(issuer: &Issuer, config: &Config, output: &Output) -> Result<(), Failure> {
+/// Without users, a one-time link makes the first administrator: it is printed only on a terminal, or
+/// where no other person can use it.
+async fn offer_setup(
+    issuer: &Issuer,
+    config: &Config,
+    output: &Output,
+) -> Result<(), CommandError> {
     let users = issuer
         .store
         .has_users()
         .await
-        .map_err(|error| Failure::failed(chain(&error)))?;
+        .map_err(|error| CommandError::failed(chain(&error)))?;
     if users {
         return Ok(());
     }
@@ -272,7 +283,7 @@ async fn offer_setup(issuer: &Issuer, config: &Config, output: &Output) -> Resul
     Ok(())
 }
 
-pub(super) fn stop_on_signal(drain: Drain) -> Result<(), Failure> {
+pub(super) fn stop_on_signal(drain: Drain) -> Result<(), CommandError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {

@@ -2,12 +2,12 @@
 
 use crate::{
     args::Session,
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     socket::{Admin, segment},
 };
 
-pub async fn run(command: Session, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Session, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         Session::List { username } => {
             let sessions = admin

@@ -8,10 +8,10 @@ use airside_net::Client;
 use airside_oauth::key::secret::Secret;
 use serde_json::{Value, json};
 
-use super::inspect;
+use super::{admin::admin, inspect};
 use crate::{
     args::{Global, Token, TokenGet},
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     secret,
     socket::{Admin, http_client},
@@ -20,7 +20,7 @@ use credential::Credential;
 use flow::Flow;
 use registration::Registration;
 
-pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(), CommandError> {
     if let Token::Inspect {
         token,
         offline: true,
@@ -28,7 +28,7 @@ pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(),
     {
         return inspect::run(&read(token)?, None, output).await;
     }
-    let admin = &super::admin(global)?;
+    let admin = &admin(global)?;
     match command {
         Token::Get(command) => {
             let http = http_client(global.ca.as_deref())?;
@@ -49,7 +49,12 @@ pub async fn run(command: Token, global: &Global, output: &Output) -> Result<(),
     }
 }
 
-async fn get(get: &TokenGet, admin: &Admin, http: Client, output: &Output) -> Result<(), Failure> {
+async fn get(
+    get: &TokenGet,
+    admin: &Admin,
+    http: Client,
+    output: &Output,
+) -> Result<(), CommandError> {
     let issuer = match &get.issuer {
         Some(issuer) => issuer.trim_end_matches('/').to_owned(),
         None => admin.issuer().await?,
@@ -78,7 +83,7 @@ async fn registration(
     get: &TokenGet,
     admin: &Admin,
     issuer: &str,
-) -> Result<Option<Registration>, Failure> {
+) -> Result<Option<Registration>, CommandError> {
     let is_asked = get.issuer.is_none() || admin.issuer().await.is_ok_and(|own| own == issuer);
     match is_asked {
         true => Registration::ask(admin, &get.client).await,
@@ -87,11 +92,11 @@ async fn registration(
 }
 
 /// Reads a token argument.
-fn read(argument: &str) -> Result<Secret, Failure> {
+fn read(argument: &str) -> Result<Secret, CommandError> {
     let token = secret::read(argument)?;
     // a token has three parts; a name that is forgotten without its `@` is never sent anywhere
     if token.expose() == argument && std::path::Path::new(argument).is_file() {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "`{argument}` is a file: write `@{argument}` to read the token from it"
         )));
     }

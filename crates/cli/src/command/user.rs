@@ -1,17 +1,20 @@
 //! `airside user`.
 
-use airside_oauth::state::claim::{self, ClaimError};
+use airside_oauth::state::{
+    claim::{self, ClaimError},
+    role::Role,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::{Claims, User},
-    exit::Failure,
+    args::{Claims, Filter, User},
+    exit::CommandError,
     output::Output,
     secret,
     socket::{Admin, is_named, segment},
 };
 
-pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Failure> {
+pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         User::Create {
             username,
@@ -41,22 +44,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
         User::List {
             filter,
             collisions: false,
-        } => {
-            let names = ["username", "roles"];
-            let limit = filter.limit.unwrap_or(usize::MAX);
-            let is_wanted = |user: &Value| is_named(user, &names, filter.text.as_deref());
-            let users = admin.list_where("/users", limit, is_wanted).await?;
-            output.list(
-                &users,
-                &[
-                    ("USERNAME", "username"),
-                    ("SUBJECT", "id"),
-                    ("ROLES", "roles"),
-                    ("ADMINISTRATOR", "administrator"),
-                    ("DISABLED", "disabled"),
-                ],
-            )
-        }
+        } => list(&filter, admin, output).await,
         User::Show { username } => output.object(&admin.get(&path(&username)).await?),
         User::Edit {
             username,
@@ -67,33 +55,17 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             claims,
             removed_claims,
         } => {
-            let mut edit = Map::new();
-            if force {
-                edit.insert("force".to_owned(), true.into());
-            }
-            if no_roles || !roles.is_empty() {
-                edit.insert("roles".to_owned(), json!(roles));
-            }
-            if let Some(administrator) = administrator {
-                edit.insert("administrator".to_owned(), administrator.into());
-            }
-            let claims = read_claims(&claims)?;
-            if !claims.is_empty() {
-                edit.insert("set_claims".to_owned(), claims.into());
-            }
-            if !removed_claims.is_empty() {
-                edit.insert("remove_claims".to_owned(), json!(removed_claims));
-            }
-            output.object(&admin.patch(&path(&username), &Value::Object(edit)).await?)
+            let edit = Edit {
+                roles: (no_roles || !roles.is_empty()).then_some(roles),
+                administrator,
+                force,
+                claims: read_claims(&claims)?,
+                removed_claims,
+            };
+            output.object(&admin.patch(&path(&username), &edit.to_json()).await?)
         }
         User::SetPassword { username, password } => {
-            let password = secret::new_password(password.as_deref())?;
-            let body = json!({ "password": password.expose() });
-            admin
-                .post(&format!("{}/password", path(&username)), &body)
-                .await?;
-            output.remark("The password is set; every session and grant of the account has ended.");
-            Ok(())
+            set_password(&username, password.as_deref(), admin, output).await
         }
         User::Rename {
             username,
@@ -103,14 +75,7 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             let edit = json!({ "username": new, "force": force });
             output.object(&admin.patch(&path(&username), &edit).await?)
         }
-        User::Unlock { username } => {
-            let path = format!("{}/unlock", path(&username));
-            admin.post(&path, &json!({})).await?;
-            output.remark(
-                "The failed sign-ins of the account are forgotten at the node that was asked: each node counts for itself, so with several, unlock at each.",
-            );
-            Ok(())
-        }
+        User::Unlock { username } => unlock(&username, admin, output).await,
         User::SetupLink => {
             let made = admin.post("/setup-link", &json!({})).await?;
             output.remark("It makes the first administrator, once and within 30 minutes.");
@@ -129,16 +94,84 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Fa
             force,
             yes,
         } => {
-            if !yes && !force {
+            let is_confirmed = yes || force;
+            if !is_confirmed {
                 output.confirm(&format!("Delete the user `{username}`?"))?;
             }
             let forced = if force { "?force=true" } else { "" };
-            admin
-                .delete(&format!("{}{forced}", path(&username)))
-                .await?;
+            let path = format!("{}{forced}", path(&username));
+            admin.delete(&path).await?;
             output.remark(&format!("Deleted the user `{username}`."));
             Ok(())
         }
+    }
+}
+
+async fn list(filter: &Filter, admin: &Admin, output: &Output) -> Result<(), CommandError> {
+    let names = ["username", "roles"];
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    let is_wanted = |user: &Value| is_named(user, &names, filter.text.as_deref());
+    let users = admin.list_where("/users", limit, is_wanted).await?;
+    output.list(
+        &users,
+        &[
+            ("USERNAME", "username"),
+            ("SUBJECT", "id"),
+            ("ROLES", "roles"),
+            ("ADMINISTRATOR", "administrator"),
+            ("DISABLED", "disabled"),
+        ],
+    )
+}
+
+async fn set_password(
+    username: &str,
+    password: Option<&str>,
+    admin: &Admin,
+    output: &Output,
+) -> Result<(), CommandError> {
+    let password = secret::new_password(password)?;
+    let body = json!({ "password": password.expose() });
+    let path = format!("{}/password", path(username));
+    admin.post(&path, &body).await?;
+    output.remark("The password is set; every session and grant of the account has ended.");
+    Ok(())
+}
+
+async fn unlock(username: &str, admin: &Admin, output: &Output) -> Result<(), CommandError> {
+    let path = format!("{}/unlock", path(username));
+    admin.post(&path, &json!({})).await?;
+    output.remark(
+        "The failed sign-ins of the account are forgotten at the node that was asked: each node counts for itself, so with several, unlock at each.",
+    );
+    Ok(())
+}
+
+/// The changes of an account.
+struct Edit {
+    roles: Option<Vec<Role>>,
+    administrator: Option<bool>,
+    force: bool,
+    claims: Map<String, Value>,
+    removed_claims: Vec<String>,
+}
+
+impl Edit {
+    /// Returns the body of the request, without the members that stay as they are.
+    fn to_json(&self) -> Value {
+        let claims = (!self.claims.is_empty()).then(|| json!(self.claims));
+        let removed = (!self.removed_claims.is_empty()).then(|| json!(self.removed_claims));
+        let members = [
+            ("force", self.force.then(|| true.into())),
+            ("roles", self.roles.as_ref().map(|roles| json!(roles))),
+            ("administrator", self.administrator.map(Value::from)),
+            ("set_claims", claims),
+            ("remove_claims", removed),
+        ];
+        let present = members.into_iter();
+        present
+            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+            .collect()
     }
 }
 
@@ -147,7 +180,7 @@ fn path(username: &str) -> String {
 }
 
 /// Reads `NAME=VALUE`, by the type of the name, and `NAME=JSON`.
-fn read_claims(given: &Claims) -> Result<Map<String, Value>, Failure> {
+fn read_claims(given: &Claims) -> Result<Map<String, Value>, CommandError> {
     let mut claims = Map::new();
     for (texts, parse) in [
         (&given.claims, claim::parse as ParseClaim),
@@ -156,10 +189,13 @@ fn read_claims(given: &Claims) -> Result<Map<String, Value>, Failure> {
         for text in texts {
             let (name, text) = text
                 .split_once('=')
-                .ok_or_else(|| Failure::usage(format!("`{text}` is not NAME=VALUE")))?;
-            let value = parse(name, text).map_err(|error| Failure::usage(error.to_string()))?;
+                .ok_or_else(|| CommandError::usage(format!("`{text}` is not NAME=VALUE")))?;
+            let value =
+                parse(name, text).map_err(|error| CommandError::usage(error.to_string()))?;
             if claims.insert(name.to_owned(), value).is_some() {
-                return Err(Failure::usage(format!("the claim `{name}` is given twice")));
+                return Err(CommandError::usage(format!(
+                    "the claim `{name}` is given twice"
+                )));
             }
         }
     }

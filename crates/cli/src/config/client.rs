@@ -68,7 +68,7 @@ fn metadata(table: &Table<'_, ClientKeys>, reader: &mut Reader<'_>) -> Option<Cl
         // every other member was checked by kind; the parser's own words could quote a key
         let problem = Problem::new(
             &table.place(&CLIENT.jwks),
-            "`client.jwks` is no JWK Set (RFC 7517 §5)",
+            "`client.jwks` is not a JWK Set (RFC 7517 §5)",
         );
         reader.refuse(problem.help("write it as in `jwks = { keys = [ { kty = \"OKP\", … } ] }`"));
     }
@@ -87,7 +87,7 @@ fn problem(table: &Table<'_, ClientKeys>, error: &MetadataError, reader: &Reader
     }
 }
 
-/// Points at the word that the message quotes, if it stands in the value.
+/// Points at the word that the message quotes, if the value contains it.
 fn narrowed(place: Span, message: &str, reader: &Reader<'_>) -> Span {
     let Span::File(span) = &place else {
         return place;

@@ -1,6 +1,6 @@
 //! Every key of `airside.toml`: its name, type, default and meaning.
 //!
-//! What is read, the JSON schema and the reference document all follow from this registry.
+//! The reader, the JSON schema and the reference document all follow from this registry.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -18,7 +18,7 @@ use airside_config::{
     value::Hidden,
 };
 
-/// What may be in `airside.toml`, and which variables are laid over it.
+/// The keys of `airside.toml`, and the variables that override them.
 pub static REGISTRY: Registry = Registry {
     prefix: Some("AIRSIDE_"),
     file_variable: Some("AIRSIDE_CONFIG"),
@@ -55,7 +55,7 @@ section! {
         data: Key<String> = path().or("./airside-data"),
             "The directory for everything that is stored, relative to the working directory.";
         trusted_proxies: Key<Vec<String>> = texts().or(&[]),
-            "Addresses or networks of the proxies in front: each names the client in `X-Forwarded-For` or `Forwarded`, and of the two only the one that it writes into every request counts. A proxy that names nobody is warned about, and then sign-in attempts count for the account alone. They may have any number of connections.";
+            "Addresses or networks of the proxies in front: each names the client in `X-Forwarded-For` or `Forwarded`, and of the two only the one that it writes into every request counts. If a proxy names no client, a warning is logged, and sign-in attempts are counted by account alone. They may have any number of connections.";
         proxy_protocol: Key<bool> = boolean().or(false),
             "Whether `trusted_proxies` are load balancers that pass bytes on: they alone may connect, and each connection begins with a header of the PROXY protocol, version 1 or 2.";
         admin_api: Key<bool> = boolean().or(false),
@@ -75,7 +75,7 @@ section! {
 
 section! {
     /// `[store]`.
-    pub STORE: Store = table("store"), "Where state is kept." {
+    pub STORE: Store = table("store"), "The database that holds the state." {
         url: Key<Hidden> = secret().or(Shown::Text("sqlite:airside.db")),
             "`sqlite:` and a file, relative to `data`; or `postgres://user:password@host/database`, which several nodes may share, with the parameters of libpq (`sslmode`, `sslrootcert` …).";
     }
@@ -83,7 +83,7 @@ section! {
 
 section! {
     /// `[tokens]`.
-    pub TOKENS: Tokens = table("tokens"), "How long tokens live." {
+    pub TOKENS: Tokens = table("tokens"), "The lifetimes of tokens." {
         authorization_code_lifetime: Key<Duration> = duration(1, 10 * MINUTE).or(seconds(60)),
             "From the issue of a code to its redemption.";
         access_token_lifetime: Key<Duration> = duration(1, DAY).or(seconds(15 * MINUTE)),
@@ -93,17 +93,17 @@ section! {
         refresh_token_lifetime: Key<Duration> = duration(1, LONGEST).or(seconds(30 * DAY)),
             "Of all refresh tokens of a grant, since the grant began.";
         refresh_token_idle_lifetime: Key<Duration> = duration(1, LONGEST).or(seconds(30 * DAY)),
-            "Of a refresh token that nobody uses.";
+            "Of an unused refresh token.";
         refresh_token_retry_window: Key<Duration> = duration(0, 10 * MINUTE).or(seconds(30)),
-            "How long a refresh token sent again gets the same successor.";
+            "The time for which a refresh token that is sent again gets the same successor.";
     }
 }
 
 section! {
     /// `[sessions]`.
-    pub SESSIONS: Sessions = table("sessions"), "How long a browser stays signed in." {
+    pub SESSIONS: Sessions = table("sessions"), "The lifetimes of sessions in browsers." {
         idle_lifetime: Key<Duration> = duration(1, LONGEST).or(seconds(12 * HOUR)),
-            "Of a session that nobody uses.";
+            "Of an unused session.";
         lifetime: Key<Duration> = duration(1, LONGEST).or(seconds(14 * DAY)),
             "Of a session since the sign-in.";
     }
@@ -113,21 +113,21 @@ section! {
     /// `[events]`.
     pub EVENTS: Events = table("events"), "The audit trail." {
         lifetime: Key<Duration> = duration(DAY, LONGEST).or(seconds(400 * DAY)),
-            "How long an event is kept.";
+            "The time for which an event is kept.";
     }
 }
 
 section! {
     /// `[metrics]`.
-    pub METRICS: Metrics = table("metrics"), "Where `/metrics` is answered beside the address of `listen`, which answers it to this machine alone and not through a proxy." {
+    pub METRICS: Metrics = table("metrics"), "The second address that answers `/metrics`, beside that of `listen`, which answers it to this machine alone and not through a proxy." {
         listen: Optional<SocketAddr> = address(),
-            "The address and port of a plain http listener that answers `/metrics`, without the issuer's path, and nothing else, to whoever reaches it; without it there is none.";
+            "The address and port of a plain http listener that answers `/metrics`, without the issuer's path, and nothing else, to every client that can connect; without it there is none.";
     }
 }
 
 section! {
     /// `[health]`.
-    pub HEALTH: Health = table("health"), "What `/health/ready` answers." {
+    pub HEALTH: Health = table("health"), "The answer of `/health/ready`." {
         ready: Key<String> = word(&["reads", "writes"]).or("reads"),
             "While the store can be read and not written (a full or read-only disk, a read-only database), the answer says `degraded`. `reads`: its status is 200, and keys, introspection and pages go on being answered; `writes`: it is 503, so that a balancer sends requests to other nodes.";
     }
@@ -232,12 +232,26 @@ section! {
             "Whether its ID tokens contain the claims that the granted scopes release, which `/userinfo` answers in any case: for programs that read nothing else. 4 KiB of JSON together at most: an account with more gets no token for this client.";
         authorization_response_iss: Key<bool> = boolean().or(true),
             "Whether its authorization responses contain `iss` (RFC 9207). `false` is only for a program that has this one issuer and takes the parameter for something else.";
+        default_max_age: Optional<u32> = integer(0, 315_360_000),
+            "The maximal age of a sign-in in seconds, for requests without `max_age`; 0 means that people sign in every time.";
+        require_auth_time: Key<bool> = boolean().or(false),
+            "Whether it relies on `auth_time` in its ID tokens. They all have it; the value is kept and shown.";
+        initiate_login_uri: Optional<String> = text(),
+            "The https address at which it starts a sign-in (OpenID Connect Core §4). The page about a request that cannot be answered leads there.";
+        userinfo_signed_response_alg: Optional<String> = word(ASYMMETRIC),
+            "What signs the answers of `/userinfo`, which are JSON Web Tokens then; without it they are JSON.";
+        policy_uri: Optional<String> = text(),
+            "The https address of its privacy policy; the consent page links to it.";
+        tos_uri: Optional<String> = text(),
+            "The https address of its terms of service; the consent page links to it.";
+        logo_uri: Optional<String> = text(),
+            "The https address of its logo. The consent page shows it as text; nothing loads it.";
     }
 }
 
 section! {
     /// `[[user]]`.
-    pub USER: User = tables("user"), "An account made once, on the first start that finds no account of its name, and owned by the database from then on: one that was deleted stays deleted, whatever is here." {
+    pub USER: User = tables("user"), "An account made once, on the first start that finds no account of its name, and owned by the database from then on: one that was deleted stays deleted, even if it is listed here." {
         username: Optional<String> = text(),
             "The name to sign in with, as RFC 8265 allows it and of one script.";
         password: Optional<Hidden> = secret(),

@@ -11,8 +11,8 @@ use airside_oauth::{
 };
 
 use super::{
-    MIN_SECRET,
     key::{RESOURCE, Resource as ResourceKeys},
+    secret_rule::MIN_SECRET,
 };
 
 /// Reads every API; `issuer` and what is below it name the server's own APIs.

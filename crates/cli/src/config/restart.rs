@@ -1,12 +1,34 @@
-//! What of a configuration only a start takes over.
+//! Reads a configuration again for a server that runs: some keys take effect only at a start.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Config, EncryptionKey, StoreUrl};
+use airside_config::Problems;
+
+use super::{Config, EncryptionKey, Inputs, StoreUrl};
+
+impl Config {
+    /// Reads and checks a configuration for a server that runs with `self`. What only a start can change
+    /// stays as it is, and everything else is judged by it: the issuer, the mode, where things are.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`] as for [`Self::load`].
+    pub fn reload(&self, inputs: &Inputs<'_>) -> Result<Self, Problems> {
+        let new = Self::read(inputs, Some(self))?;
+        Ok(Self {
+            restart: needed(self, &new),
+            listen: self.listen,
+            data: self.data.clone(),
+            store: self.store.clone(),
+            encryption_key: self.encryption_key.clone(),
+            ..new
+        })
+    }
+}
 
 /// Returns the keys that `new` changes for a server that was started with `running`, and that need a
 /// restart: every key but those that a reload takes over.
-pub fn needed(running: &Config, new: &Config) -> Vec<String> {
+fn needed(running: &Config, new: &Config) -> Vec<String> {
     let (before, after) = (values(running), values(new));
     let names: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let changed = names

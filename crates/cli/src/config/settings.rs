@@ -1,4 +1,4 @@
-//! What the issuer is told to be.
+//! The settings of the issuer.
 
 use airside_config::{Entry, Problem, Reader, Section, Span, Table, duration, key::KeyOf};
 use airside_jose::Algorithm;
@@ -9,13 +9,13 @@ use airside_oauth::{
 use airside_server::settings::{Ready, Settings, SignInLimits};
 
 use super::{
-    client, default_issuer,
+    client,
     key::{
         CLIENT, Client, EVENTS, Events, HEALTH, Health, KEYS, Keys, RESOURCE,
         Resource as ResourceKeys, SESSIONS, SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
     },
     resource, scope,
-    standing::Standing,
+    standing::{NetworkStanding, default_issuer},
     user,
 };
 
@@ -23,7 +23,7 @@ use super::{
 /// and those that are `stored`.
 pub fn read(
     root: &[Entry],
-    standing: &Standing,
+    standing: &NetworkStanding,
     stored: &[Resource],
     reader: &mut Reader<'_>,
 ) -> Settings {
@@ -173,10 +173,15 @@ fn used(root: &[Entry]) -> Vec<(Span, &'static str, Algorithm)> {
     let clients = Table::<Client>::each(root);
     let path = "client.id_token_signed_response_alg";
     let key = &CLIENT.id_token_signed_response_alg;
-    let clients = clients
+    let id_tokens = clients
         .iter()
         .filter_map(|table| algorithm(table, key, path));
-    apis.chain(clients).collect()
+    let path = "client.userinfo_signed_response_alg";
+    let key = &CLIENT.userinfo_signed_response_alg;
+    let userinfo = clients
+        .iter()
+        .filter_map(|table| algorithm(table, key, path));
+    apis.chain(id_tokens).chain(userinfo).collect()
 }
 
 /// The algorithm that was given for a key.

@@ -1,4 +1,4 @@
-//! What the server is called, where it listens, and whether that is a developer's machine.
+//! The issuer, the addresses and the mode of a server, which depend on each other.
 
 use std::net::SocketAddr;
 
@@ -7,54 +7,35 @@ use airside_net::{TrustedProxies, address::is_loopback};
 use airside_server::settings::Mode;
 use url::Url;
 
-use super::{
-    Config,
-    key::{METRICS, Metrics, TOP, Tls, Top},
-};
+use super::key::{METRICS, Metrics, TOP, Tls, Top};
 
-/// Where the server stands towards the network.
+/// The position of the server in its network.
 #[derive(Debug)]
-pub struct Standing {
+pub struct NetworkStanding {
     /// The issuer, if it was given and can be used.
     pub issuer: Option<String>,
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
     /// Addresses and networks, each checked.
     pub trusted_proxies: Vec<String>,
-    /// Whether they pass bytes on.
+    /// True if they speak the PROXY protocol.
     pub proxy_protocol: bool,
-    /// Where metrics are answered beside `listen`.
+    /// The address that answers metrics beside `listen`.
     pub metrics_listen: Option<SocketAddr>,
-    /// Whether the admin API is on the network.
+    /// True if the admin API is on the network.
     pub admin_api: bool,
     /// Follows from `issuer`, `listen` and `trusted_proxies`.
     pub mode: Mode,
 }
 
-impl Standing {
-    /// Where a running server stands, whatever its configuration says by now.
-    pub fn of_running(running: &Config) -> Self {
-        let profile = &running.settings.profile;
-        Self {
-            issuer: Some(profile.issuer.clone()),
-            listen: running.listen,
-            trusted_proxies: running.trusted_proxies.clone(),
-            proxy_protocol: running.proxy_protocol,
-            metrics_listen: running.metrics_listen,
-            admin_api: profile.resource(&profile.admin_api()).is_some(),
-            mode: running.settings.mode,
-        }
-    }
-}
-
 /// Derives the mode from `issuer`, `listen`, `trusted_proxies` and `[tls]`.
-pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
+pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> NetworkStanding {
     let top = Table::<Top>::of(root);
     let listen = top.get(&TOP.listen);
     let trusted_proxies = proxies(&top, problems);
     let proxy_protocol = top.get(&TOP.proxy_protocol);
     if proxy_protocol && trusted_proxies.is_empty() {
-        let message = "`proxy_protocol` is set, but nobody may speak it";
+        let message = "`proxy_protocol` is set, but no proxy is trusted";
         let help = "set `trusted_proxies` to the addresses of the load balancers";
         problems.push(Problem::new(&top.place(&TOP.proxy_protocol), message).help(help));
     }
@@ -82,7 +63,7 @@ pub fn derive(root: &[Entry], problems: &mut Vec<Problem>) -> Standing {
         },
         (Some(_), None) => (None, facts.mode_without_issuer()),
     };
-    Standing {
+    NetworkStanding {
         issuer,
         listen,
         trusted_proxies,
@@ -217,9 +198,9 @@ fn proxies(top: &Table<'_, Top>, problems: &mut Vec<Problem>) -> Vec<String> {
 fn issuer(text: &str) -> Result<Url, (String, String)> {
     let example = || "write it as in `https://id.example.com`".to_owned();
     let url =
-        Url::parse(text).map_err(|error| (format!("`issuer` is no URL: {error}"), example()))?;
+        Url::parse(text).map_err(|error| (format!("`issuer` is not a URL: {error}"), example()))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
-        return Err(("`issuer` is no https address".to_owned(), example()));
+        return Err(("`issuer` is not an https address".to_owned(), example()));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err((
@@ -243,6 +224,13 @@ fn issuer(text: &str) -> Result<Url, (String, String)> {
         return Err((format!("`issuer` {what}"), format!("write `{canonical}`")));
     }
     Ok(url)
+}
+
+/// Returns the issuer of a server whose configuration names none.
+pub(super) fn default_issuer(listen: SocketAddr, tls: bool) -> String {
+    // an http address would be untrue of a listener that speaks https
+    let scheme = if tls { "https" } else { "http" };
+    format!("{scheme}://{listen}")
 }
 
 const NAME_PROXY: &str = "set `trusted_proxies` to the addresses of the proxy that speaks https, for one on this machine `trusted_proxies = [\"127.0.0.1\"]`; or set `certificate` and `private_key` in `[tls]`";

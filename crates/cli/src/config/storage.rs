@@ -1,6 +1,6 @@
 //! The files of a server: certificate, database and key-encryption key.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use airside_config::{
     Entry, Node, Problem, Reader, Table,
@@ -16,10 +16,36 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::{
-    EncryptionKey, StoreUrl, TlsFiles,
-    key::{KEYS, Keys, STORE, Store, TLS, Tls},
-};
+use super::key::{KEYS, Keys, STORE, Store, TLS, Tls};
+
+/// The files of `[tls]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate chain in PEM.
+    pub certificate: PathBuf,
+    /// The private key in PEM.
+    pub private_key: PathBuf,
+}
+
+/// The database that holds the state.
+#[derive(Clone, Debug)]
+pub enum StoreUrl {
+    /// In this file.
+    Sqlite(PathBuf),
+    /// In the database at this address, which holds a password.
+    Postgres(Secret),
+}
+
+/// The place of the key-encryption key.
+#[derive(Clone, Debug)]
+pub enum EncryptionKey {
+    /// In this file, which is made on the first run.
+    Generated(PathBuf),
+    /// In this file, which was there and held a key.
+    File(PathBuf),
+    /// In the environment; [`decode_key`] accepts it.
+    Given(Secret),
+}
 
 /// Reads `[tls]`: both files must be there.
 pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
@@ -53,7 +79,7 @@ pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<Sto
     }
     let url = table.get(&STORE.url);
     let node = url.node();
-    // a path is no secret, wherever it is written
+    // a path is not a secret, in the file or elsewhere
     let literal = node
         .as_text()
         .filter(|text| text.starts_with(SQLITE))

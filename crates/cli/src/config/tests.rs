@@ -69,7 +69,7 @@ fn load(text: &str) -> Result<Config, Problems> {
     Machine::with(text).load()
 }
 
-/// What is said of a file that is refused.
+/// Returns the problems of a file that is refused.
 fn refused(text: &str) -> String {
     load(text).unwrap_err().to_string()
 }

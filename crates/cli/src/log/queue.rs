@@ -3,12 +3,13 @@
 use std::{
     io,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use serde_json::{Map, Value};
 
 /// A bounded queue of lines; clones share it.
@@ -66,12 +67,11 @@ impl Queue {
     pub(super) fn take(&self, patience: Duration) -> (Vec<Vec<u8>>, State) {
         let is_idle =
             |waiting: &mut Waiting| waiting.lines.is_empty() && waiting.state == State::Open;
-        let waited = (self.0.changed).wait_timeout_while(self.waiting(), patience, is_idle);
-        let (waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.waiting();
+        (self.0.changed).wait_while_for(&mut waiting, is_idle, patience);
         let is_open = |waiting: &mut Waiting| waiting.state == State::Open;
         let moment = patience.min(MOMENT);
-        let waited = (self.0.changed).wait_timeout_while(waiting, moment, is_open);
-        let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        (self.0.changed).wait_while_for(&mut waiting, is_open, moment);
         waiting.size_bytes = 0;
         (std::mem::take(&mut waiting.lines), waiting.state)
     }
@@ -82,7 +82,7 @@ impl Queue {
         waiting.state = State::Closing;
         self.0.changed.notify_all();
         let unwritten = |waiting: &mut Waiting| waiting.state != State::Written;
-        drop((self.0.changed).wait_timeout_while(waiting, patience, unwritten));
+        (self.0.changed).wait_while_for(&mut waiting, unwritten, patience);
     }
 
     /// Says that everything is written.
@@ -100,10 +100,7 @@ impl Queue {
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {
-        self.0
-            .waiting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.waiting.lock()
     }
 }
 
@@ -162,7 +159,7 @@ fn clip(text: &mut String, room: usize) {
 }
 
 const CUT: &str = "…";
-/// How much later a line is written so that others come with it.
+/// The time by which a line is delayed so that others are written with it.
 const MOMENT: Duration = Duration::from_millis(5);
 const MAX_LINES: usize = 8192;
 const MAX_BYTES: usize = 4 * 1024 * 1024;

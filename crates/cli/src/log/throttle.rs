@@ -1,4 +1,4 @@
-//! How many whole lines one cause gets in a minute.
+//! Limits the lines of one cause in a minute.
 //!
 //! A cause is the place in the code, of ours or of a library, that logs the event. So no place can
 //! forget to be bounded, and the number of causes is that of the places.
@@ -7,11 +7,12 @@ use std::{
     collections::HashMap,
     fmt,
     hash::Hash,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use airside_guard::access;
+use parking_lot::{Mutex, MutexGuard};
 use tracing::{
     Event, Level, Subscriber,
     callsite::Identifier,
@@ -29,7 +30,7 @@ pub(super) struct Throttle {
     now: fn() -> Instant,
 }
 
-/// What one cause logged in a minute beyond its whole lines.
+/// The suppressed events of one cause in a minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Summary {
     /// The message of the first event that was suppressed.
@@ -58,7 +59,7 @@ impl Throttle {
     }
 
     fn causes(&self) -> MutexGuard<'_, Causes<Identifier>> {
-        self.causes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.causes.lock()
     }
 }
 

@@ -10,7 +10,7 @@ use tracing::{Dispatch, dispatcher, level_filters::LevelFilter};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use super::{
-    Format,
+    format::Format,
     queue::{MAX_LINE_BYTES, Queue, State},
     throttle::{Summary, Throttle},
 };
@@ -23,7 +23,7 @@ pub(super) struct Writer<W> {
     sink: W,
     /// The number of dropped lines that a note has reported.
     told: u64,
-    /// Whether a line may have been written in part.
+    /// True if a line may have been written in part.
     is_torn: bool,
 }
 
@@ -151,7 +151,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// How many of the first lines are written at once: at least one, and no more than a pipe keeps
+/// Returns the number of lines that are written at once: at least one, and no more than a pipe keeps
 /// together when others write to it as well (`PIPE_BUF`).
 fn how_many_together(lines: &[Vec<u8>]) -> usize {
     let mut room = MAX_LINE_BYTES;
@@ -163,7 +163,7 @@ fn how_many_together(lines: &[Vec<u8>]) -> usize {
     fitting.count().max(1)
 }
 
-/// How late a summary may be.
+/// The maximal delay of a summary.
 const TICK: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

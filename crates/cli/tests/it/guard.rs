@@ -1,6 +1,8 @@
 //! The guard as an operator runs it: before a Python API, behind other proxies, with `curl`.
 
+mod check;
 mod claim;
+mod explain;
 mod proxy;
 mod rotation;
 
@@ -182,7 +184,7 @@ fn a_python_api_is_guarded_and_hears_of_revocations() {
     let feed = "feed = { client_id = \"bank-api\", client_secret = { env = \"GUARD_SECRET\" }, on_loss = \"refuse\" }";
     let place = world.configure(feed, OPERATIONS);
     let guard = guard(&place);
-    guard.hear("revocations are heard of");
+    guard.hear("the revocation feed is connected");
     let token = world.token();
     let (status, body) = curl(
         &guard.at("/reports?x=1"),
@@ -209,163 +211,15 @@ fn a_python_api_is_guarded_and_hears_of_revocations() {
 
     let other = world.token();
     assert_eq!(world.place.run(&["token", "revoke", &token]).code, 0);
-    guard.hear("revocations were heard");
+    guard.hear("revocations were received");
     assert_eq!(curl(&guard.at("/reports"), Some(&token), &[]).0, "401");
     assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "200");
     // without the issuer nobody says what is revoked: as configured, nothing passes
     world.issuer.kill();
-    guard.hear("revocations are not heard of");
+    guard.hear("the revocation feed is not connected");
     assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "503");
     assert_eq!(curl(&guard.at("/health"), None, &[]).0, "200");
     assert_eq!(guard.terminate(), 0);
-}
-
-#[test]
-fn check_shows_every_operation_and_fails_on_undeclared_ones() {
-    let world = World::new();
-    let place = world.configure("", OPERATIONS);
-    let checked = place.run(&["guard", "check"]);
-    assert_eq!(checked.code, 0, "{}", checked.err);
-    assert_eq!(
-        checked.out,
-        "GET  /clients/{client}/reports  sound   scope `accounts:read` and `client` in the path = client_id\n\
-         GET  /health                    public  public: load balancer probe\n\
-         GET  /reports                   sound   scope `accounts:read`\n"
-    );
-    let document = "openapi: 3.1.0\npaths: { /reports: { delete: {} } }";
-    fs::write(place.directory.path().join("openapi.yaml"), document).unwrap();
-    let place = world.configure("openapi = \"openapi.yaml\"", OPERATIONS);
-    fs::write(place.directory.path().join("openapi.yaml"), document).unwrap();
-    let checked = place.run(&["-o", "json", "guard", "check"]);
-    assert_eq!(checked.code, 7, "{}", checked.err);
-    let report: serde_json::Value = serde_json::from_str(&checked.out).unwrap();
-    let lines = &report["operations"];
-    assert_eq!(lines[2]["class"], "undeclared", "{lines}");
-    assert_eq!(report["totals"]["undeclared"], 1, "{report}");
-    assert!(
-        lines[2]["rule"].as_str().unwrap().contains("no scope"),
-        "{lines}"
-    );
-    let only = place.run(&["guard", "check", "--only", "undeclared"]);
-    assert_eq!(only.code, 7, "{}", only.err);
-    assert!(
-        only.out
-            .starts_with("DELETE  /reports  undeclared  no scope"),
-        "{}",
-        only.out
-    );
-    assert_eq!(only.out.lines().count(), 1, "{}", only.out);
-    let totals = "4 operations: 1 public, 2 sound, 1 undeclared";
-    assert!(
-        only.err.contains("method, path, class") && only.err.contains(totals),
-        "{}",
-        only.err
-    );
-    let public = place.run(&["-o", "json", "guard", "check", "--only", "public"]);
-    assert_eq!(public.code, 7, "{}", public.err);
-    let public: serde_json::Value = serde_json::from_str(&public.out).unwrap();
-    assert_eq!(
-        public["operations"].as_array().unwrap().len(),
-        1,
-        "{public}"
-    );
-    assert_eq!(public["totals"], report["totals"]);
-    let none = Place::new("").run(&["guard", "check"]);
-    assert_eq!(none.code, 2);
-    assert!(none.err.contains("guard.toml"), "{}", none.err);
-}
-
-#[test]
-fn check_says_who_does_not_answer_and_does_not_fail() {
-    let place = Place::new("");
-    let text = "upstream = \"http://127.0.0.1:1\"\nissuer = \"http://127.0.0.1:2\"\naudience = \"a\"\n\
-                [[operation]]\nmatch = \"GET /health\"\npublic = \"probe\"\n";
-    fs::write(place.directory.path().join("guard.toml"), text).unwrap();
-    let checked = place.run(&["guard", "check"]);
-    assert_eq!(checked.code, 0, "{}", checked.err);
-    for said in [
-        "the keys of the issuer `http://127.0.0.1:2` could not be fetched",
-        "the upstream `http://127.0.0.1:1/` does not answer now",
-    ] {
-        assert!(checked.err.contains(said), "{}", checked.err);
-    }
-}
-
-#[test]
-fn check_says_what_is_wrong_to_programs_too() {
-    let place = Place::new("");
-    let file = place.directory.path().join("guard.toml");
-    fs::write(
-        &file,
-        "upstream = \"http://127.0.0.1:1\"\nfeed = { client_secret = \"hunter2\" }\n",
-    )
-    .unwrap();
-    let refused = place.run(&["-o", "json", "guard", "check"]);
-    assert_eq!(refused.code, 2, "{}", refused.err);
-    let problems: serde_json::Value = serde_json::from_str(&refused.out).unwrap();
-    let first = &problems["problems"][0];
-    assert_eq!(
-        (&first["line"], &first["file"]),
-        (&2.into(), &"guard.toml".into())
-    );
-    assert!(!format!("{}{}", refused.out, refused.err).contains("hunter2"));
-}
-
-#[test]
-fn check_looks_whether_owners_can_be_looked_up_in_the_database() {
-    let world = World::new();
-    let operation = r#"
-[[operation]]
-match = "DELETE /accounts/{id}"
-scope = "accounts:write"
-owner = { view = "airside_account_owner", key = "{path:id}", equals = "sub" }
-"#;
-    let key = "database = { url = { env = \"GUARD_DATABASE\" } }";
-    let mut place = world.configure(key, operation);
-    let rule = "DELETE  /accounts/{id}  race window  scope `accounts:write` and the owner in \
-         `airside_account_owner` of `id` in the path = sub \
-         (the owner may change between the look and the use)";
-
-    let unset = place.run(&["guard", "check"]);
-    assert_eq!(unset.code, 2);
-    assert!(unset.err.contains("GUARD_DATABASE"), "{}", unset.err);
-
-    place.set("GUARD_DATABASE", "sqlite:bank.db");
-    let gone = place.run(&["guard", "check"]);
-    assert_eq!(gone.code, 7, "{}", gone.err);
-    let why = format!("{rule}, but answers 503: the database does not answer: ");
-    assert!(gone.out.starts_with(&why), "{}", gone.out);
-
-    let file = place.directory.path().join("bank.db");
-    let make = |sql: &str| {
-        let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
-        let mut python = Command::new("python3");
-        let made = ended(python.args(["-c", script]).arg(&file).arg(sql));
-        assert_eq!(made.code, 0, "{}", made.err);
-    };
-    make("CREATE VIEW airside_account_owner AS SELECT 1 AS id");
-    let lacking = place.run(&["-o", "json", "guard", "check"]);
-    assert_eq!(lacking.code, 7, "{}", lacking.err);
-    let report: serde_json::Value = serde_json::from_str(&lacking.out).unwrap();
-    let lines = &report["operations"];
-    assert_eq!(lines[0]["class"], "race-window", "{lines}");
-    assert_eq!(lines[0]["problem"], "no such column: owner", "{lines}");
-
-    make("DROP VIEW airside_account_owner; CREATE TABLE airside_account_owner (id, owner)");
-    let well = place.run(&["guard", "check"]);
-    assert_eq!(well.code, 0, "{}", well.err);
-    assert_eq!(well.out, format!("{rule}\n"));
-
-    let server = "postgres://bank:hunter2@127.0.0.1:1/bank";
-    place.set("GUARD_DATABASE", server);
-    let refused = place.run(&["guard", "check"]);
-    assert_eq!(refused.code, 7, "{}", refused.err);
-    assert!(
-        refused.out.contains("the database does not answer"),
-        "{}",
-        refused.out
-    );
-    assert!(!format!("{}{}", refused.out, refused.err).contains("hunter2"));
 }
 
 #[test]
@@ -391,99 +245,6 @@ fn another_configuration_is_taken_while_it_serves_and_a_bad_one_is_not() {
             .contains("nonsense")
     );
     assert_eq!(curl(&guard.at("/status"), None, &[]).0, "200");
-}
-
-#[test]
-fn a_decision_is_explained() {
-    let world = World::new();
-    let place = world.configure("", OPERATIONS);
-    let token = world.token();
-    let explain = |request: &str| place.run(&["token", "explain", &token, "--request", request]);
-    let allowed = explain("GET https://bank.example/clients/robot/reports?x=1");
-    assert_eq!(allowed.code, 0, "{}", allowed.err);
-    let lines: Vec<_> = allowed.out.lines().collect();
-    assert_eq!(lines[0], "request    GET /clients/robot/reports?x=1");
-    assert!(lines[1].contains("guard.toml:16:9"), "{}", allowed.out);
-    assert!(
-        lines[3].starts_with("function   scope `accounts:read`"),
-        "{}",
-        allowed.out
-    );
-    assert_eq!(lines[6], "allowed");
-    for (request, said, status) in [
-        (
-            "GET /clients/other/reports",
-            "object     the object has another owner than the caller",
-            "404",
-        ),
-        (
-            "GET https://bank.example/a/../reports",
-            "request    the request is ambiguous",
-            "400",
-        ),
-        (
-            "POST /reports",
-            "operation  the path has no operation with this method",
-            "405",
-        ),
-        (
-            "GET /nothing",
-            "operation  no such operation is declared",
-            "404",
-        ),
-    ] {
-        let refused = explain(request);
-        assert_eq!(refused.code, 7, "{request}");
-        assert!(refused.out.contains(said), "{}", refused.out);
-        assert!(refused.err.contains(status), "{}", refused.err);
-    }
-    let broken = place.run(&["token", "explain", "nonsense", "--request", "GET /reports"]);
-    assert!(broken.out.contains("token      "), "{}", broken.out);
-    assert_eq!(broken.code, 7);
-}
-
-#[test]
-fn an_explanation_asks_what_is_revoked_and_makes_no_file() {
-    let world = World::new();
-    let keys = "feed = { client_id = \"bank-api\", client_secret = { env = \"GUARD_SECRET\" }, on_loss = \"refuse\" }";
-    let browser = "[browser]\norigin = \"http://127.0.0.1:8090\"\nclient_id = \"robot\"\n\
-                   client_secret = { env = \"GUARD_SECRET\" }\nscope = \"openid\"\nsessions_file = \"sessions\"\n";
-    let place = world.configure(keys, &format!("{browser}{OPERATIONS}"));
-    let explain = |token: &str, request: &str| {
-        let mut command = place.command();
-        command.env("GUARD_SECRET", "another secret of the test, long enough");
-        ended(command.args(["token", "explain", token, "--request", request]))
-    };
-    let token = world.token();
-    assert_eq!(world.place.run(&["token", "revoke", &token]).code, 0);
-    let revoked = explain(&token, "GET /reports");
-    assert_eq!(revoked.code, 7, "{}", revoked.out);
-    assert!(revoked.err.contains("401"), "{}", revoked.err);
-    let other = world.token();
-    for (request, code, said) in [
-        ("GET /reports?next=http://x/admin", 0, "allowed"),
-        ("GET /reports#x", 7, "fragment"),
-        ("GET /auth/sign-in", 0, "answered by the guard itself"),
-        (
-            "GET /.well-known/oauth-protected-resource",
-            0,
-            "answered by the guard itself",
-        ),
-    ] {
-        let explained = explain(&other, request);
-        assert_eq!(explained.code, code, "{request}: {}", explained.err);
-        assert!(explained.out.contains(said), "{request}: {}", explained.out);
-    }
-    assert!(!place.directory.path().join("sessions").exists());
-    world.issuer.kill();
-    let lost = explain(&other, "GET /reports");
-    assert_eq!(lost.code, 7);
-    for said in [
-        "feed       revocations were not asked: ",
-        "token      revocations are not heard of, and `on_loss` is `refuse`",
-    ] {
-        assert!(lost.out.contains(said), "{}", lost.out);
-    }
 }
 
 #[test]

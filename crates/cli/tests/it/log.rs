@@ -1,5 +1,8 @@
 //! The log under a flood, and where nobody reads it.
 
+mod summary;
+mod unread;
+
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -48,193 +51,10 @@ fn get(place: &Place, path: &str) -> String {
     ask(&address, request.as_bytes())
 }
 
-/// A server whose standard error is a pipe that is read up to the line that says it is ready.
-struct Unread {
-    child: Child,
-    /// Until its reader goes away.
-    pipe: Option<BufReader<ChildStderr>>,
-}
-
-impl Unread {
-    fn start(command: &mut Command) -> Self {
-        let command = command.env("RUST_LOG", "trace").stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut pipe = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        while !line.starts_with("ready: ") {
-            line.clear();
-            assert_ne!(pipe.read_line(&mut line).unwrap(), 0, "it ended");
-        }
-        Self {
-            child,
-            pipe: Some(pipe),
-        }
-    }
-
-    /// Asks it to stop, and waits: its exit code.
-    fn terminate(&mut self) -> Option<i32> {
-        let pid = Pid::from_raw(self.child.id().try_into().unwrap()).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
-        let asked = Instant::now();
-        let code = self.child.wait().unwrap().code();
-        assert!(asked.elapsed() < Duration::from_secs(12), "it waits");
-        code
-    }
-}
-
-impl Drop for Unread {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-fn dropped_lines(place: &Place) -> u64 {
-    let metrics = get(place, "/metrics");
-    let name = "airside_log_lines_dropped ";
-    let line = metrics.lines().find_map(|line| line.strip_prefix(name));
-    line.unwrap().parse().unwrap()
-}
-
-/// D12
-#[test]
-fn a_server_whose_log_is_not_read_serves_and_stops() {
-    let place = Place::new(CONFIGURATION);
-    let mut server = Unread::start(
-        place
-            .command()
-            .args(["serve", "--listen", &place.address()]),
-    );
-    let mut hundreds = 0;
-    while hundreds < 20 || dropped_lines(&place) == 0 {
-        hundred(&place, "/authorize?client_id=nobody");
-        hundreds += 1;
-    }
-    assert!(get(&place, "/health/live").starts_with("HTTP/1.1 200"));
-    assert_eq!(server.terminate(), Some(0));
-}
-
-/// D12
-#[test]
-fn a_guard_whose_log_is_not_read_serves_and_stops() {
-    let place = guard();
-    let mut guard = Unread::start(place.command().arg("guard"));
-    for _ in 0..20 {
-        hundred(&place, "/");
-    }
-    assert!(get(&place, "/elsewhere").starts_with("HTTP/1.1 404"));
-    assert_eq!(guard.terminate(), Some(0));
-}
-
-/// D12
-#[test]
-fn a_server_whose_log_is_read_again_says_how_much_is_missing() {
-    let place = Place::new(CONFIGURATION);
-    let mut server = Unread::start(
-        place
-            .command()
-            .args(["serve", "--listen", &place.address()]),
-    );
-    while dropped_lines(&place) == 0 {
-        hundred(&place, "/authorize?client_id=nobody");
-    }
-    let (mut line, mut pipe) = (String::new(), server.pipe.take().unwrap());
-    while !line.contains("log lines were dropped") {
-        line.clear();
-        assert_ne!(pipe.read_line(&mut line).unwrap(), 0, "it ended");
-    }
-    let note: Value = serde_json::from_str(&line).unwrap();
-    assert!(note["lines"].as_u64().unwrap() > 0, "{line}");
-}
-
-/// D12
-#[test]
-fn a_server_whose_log_is_closed_serves_and_stops() {
-    let place = Place::new(CONFIGURATION);
-    let mut server = Unread::start(
-        place
-            .command()
-            .args(["serve", "--listen", &place.address()]),
-    );
-    server.pipe = None;
-    for _ in 0..5 {
-        hundred(&place, "/authorize?client_id=nobody");
-    }
-    assert!(get(&place, "/health/live").starts_with("HTTP/1.1 200"));
-    assert!(dropped_lines(&place) > 0);
-    assert_eq!(server.terminate(), Some(0));
-}
-
 /// A server whose log is as by default, without a line for each request.
 fn served(place: &mut Place) -> Server {
     place.set("RUST_LOG", "info,access=off");
     place.serve()
-}
-
-/// The lines of a log with this message.
-fn with_message<'a>(log: &'a str, message: &str) -> Vec<&'a str> {
-    let quoted = format!("\"message\":\"{message}");
-    log.lines().filter(|line| line.contains(&quoted)).collect()
-}
-
-/// Of a cause, how many lines were suppressed.
-fn suppressed(log: &str, cause: &str) -> u64 {
-    let summaries = with_message(log, "similar log lines were suppressed");
-    let summaries = summaries
-        .iter()
-        .map(|line| serde_json::from_str(line).unwrap());
-    let of_cause = |one: &Value| one["cause"].as_str().unwrap().starts_with(cause);
-    let summaries = summaries.filter(of_cause);
-    summaries
-        .map(|one| one["suppressed"].as_u64().unwrap())
-        .sum()
-}
-
-/// D11
-#[test]
-fn refused_requests_are_summed_up() {
-    let mut place = Place::new(CONFIGURATION);
-    let server = served(&mut place);
-    for _ in 0..20 {
-        hundred(&place, "/authorize?client_id=nobody");
-    }
-    let log = server.last_words();
-    assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
-    let whole = with_message(&log, "error page").len() as u64;
-    assert_eq!(whole + suppressed(&log, "error page"), 2000, "{log}");
-}
-
-/// D11: the control.
-#[test]
-fn a_single_refusal_is_logged_whole() {
-    let mut place = Place::new(CONFIGURATION);
-    let server = served(&mut place);
-    let answer = get(&place, "/authorize?client_id=nobody");
-    let log = server.last_words();
-    let lines = with_message(&log, "error page");
-    let [line] = lines[..] else {
-        panic!("{log}");
-    };
-    let line: Value = serde_json::from_str(line).unwrap();
-    assert!(answer.contains(line["trace_id"].as_str().unwrap()));
-    assert_eq!(with_message(&log, "similar").len(), 0, "{log}");
-}
-
-/// D11
-#[test]
-fn errors_of_an_upstream_are_summed_up() {
-    let mut place = guard();
-    // each request has its own line there
-    place.set("RUST_LOG", "info,access=off");
-    let guard = Server::start(place.command().arg("guard"));
-    for _ in 0..20 {
-        hundred(&place, "/");
-    }
-    let log = guard.last_words();
-    assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
-    let cause = "an upstream does not answer";
-    let whole = with_message(&log, cause).len() as u64;
-    assert_eq!(whole + suppressed(&log, cause), 2000, "{log}");
 }
 
 /// The access log is not limited: each request has its line, and no query is in it.
@@ -335,46 +155,6 @@ fn a_start_is_five_lines_with_the_one_that_says_that_it_is_ready() {
     }
 }
 
-/// D11: a line that a library writes.
-#[test]
-fn answers_to_no_ping_are_summed_up() {
-    let mut place = Place::new(CONFIGURATION);
-    let server = served(&mut place);
-    let mut stream = connect(&place.address());
-    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-    stream.write_all(preface).unwrap();
-    let unasked = ping(1, b"unasked!").repeat(1000);
-    for _ in 0..100 {
-        stream.write_all(&unasked).unwrap();
-    }
-    stream.write_all(&ping(0, b"the last")).unwrap();
-    read_until_answered(&mut stream, b"the last");
-    drop(stream);
-    let log = server.last_words();
-    assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
-    let cause = "recv PING ack that we never sent";
-    let whole = with_message(&log, cause).len() as u64;
-    assert_eq!(whole + suppressed(&log, cause), 100_000, "{log}");
-}
-
-fn ping(flags: u8, payload: &[u8; 8]) -> Vec<u8> {
-    [&[0, 0, 8, 6, flags, 0, 0, 0, 0], &payload[..]].concat()
-}
-
-/// RFC9113-6.7: frames are answered in their order.
-fn read_until_answered(stream: &mut TcpStream, payload: &[u8; 8]) {
-    let answer = ping(1, payload);
-    let mut head = [0; 9];
-    loop {
-        stream.read_exact(&mut head).unwrap();
-        let mut rest = vec![0; usize::from(head[1]) * 256 + usize::from(head[2])];
-        stream.read_exact(&mut rest).unwrap();
-        if [&head[..], &rest].concat() == answer {
-            return;
-        }
-    }
-}
-
 /// Of a whole log.
 const MAX_BYTES: usize = 64 * 1024;
 
@@ -472,4 +252,10 @@ fn the_guard_logs_as_its_configuration_says() {
     let refused = place.run(&["guard"]);
     assert_eq!(refused.code, 2, "{}", refused.err);
     assert!(refused.err.contains("log.level"), "{}", refused.err);
+}
+
+/// The lines of a log with this message.
+fn with_message<'a>(log: &'a str, message: &str) -> Vec<&'a str> {
+    let quoted = format!("\"message\":\"{message}");
+    log.lines().filter(|line| line.contains(&quoted)).collect()
 }

@@ -28,11 +28,14 @@ async fn no_secret_is_in_any_log_metric_event_error_address_or_file() {
     for (sink, control) in [
         ("issuer's log", "/token"),
         ("guard's log", "\"TRACE\""),
-        ("guard's log", "revocations are heard of"),
-        ("log of a refused guard", "revocations are not heard of"),
+        ("guard's log", "the revocation feed is connected"),
         (
             "log of a refused guard",
-            "the token endpoint does not give tokens",
+            "the revocation feed is not connected",
+        ),
+        (
+            "log of a refused guard",
+            "the token endpoint answered with an unexpected status",
         ),
         ("metrics", "authorization_code"),
         ("events", "grant.created"),

@@ -144,6 +144,42 @@ impl FromNode for Url {
     }
 }
 
+/// Implements [`Choice`] and [`Value`] for an enumeration, whose first word is the default.
+#[macro_export]
+macro_rules! choice {
+    ($name:ident: $first:ident = $first_word:literal $(, $variant:ident = $word:literal)* $(,)?) => {
+        impl $crate::value::Choice for $name {
+            const WORDS: &'static [&'static str] = &[$first_word $(, $word)*];
+            const FIRST: Self = Self::$first;
+
+            fn of_word(word: &str) -> Option<Self> {
+                match word {
+                    $first_word => Some(Self::$first),
+                    $($word => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        impl $crate::value::FromNode for $name {
+            fn from_node(
+                _: $crate::key::Kind,
+                node: &$crate::Node,
+            ) -> Result<Self, $crate::value::ValueError> {
+                $crate::value::chosen(node)
+            }
+        }
+
+        impl $crate::value::Value for $name {
+            type Default = Self;
+
+            fn of(default: Self) -> Self {
+                default
+            }
+        }
+    };
+}
+
 /// Reads one of the words of `T`.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ pub async fn play(stage: &mut Stage<'_>, cast: &Cast) -> Result<()> {
     );
     let message = stage.bank(bobs, &cast.alice.tokens.access);
     let cause =
-        "the rule is scope `accounts:read` and owner = sub: the object belongs to somebody else";
+        "the rule is scope `accounts:read` and owner = sub: the object belongs to another person";
     let expected = (StatusCode::NOT_FOUND, "not_found");
     let answer = bank_refuses(stage, &message, expected, cause).await?;
 

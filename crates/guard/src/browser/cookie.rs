@@ -12,8 +12,8 @@ pub(super) struct Cookies {
 }
 
 impl Cookies {
-    /// For a guard that browsers reach at `origin`. On one host, ports share cookies: the names tell
-    /// guards apart.
+    /// Names the cookies of a guard that browsers reach at `origin`. Ports of one host share cookies, so
+    /// the names differ between guards.
     pub(super) fn new(origin: &str) -> Self {
         let secure = origin.starts_with("https://");
         let digest = digest::digest(&digest::SHA256, origin.as_bytes());
@@ -32,7 +32,7 @@ impl Cookies {
         airside_net::cookie::read(headers, &self.session)
     }
 
-    /// The flow that `state` belongs to: each tab has its own.
+    /// Returns the cookie of the flow that `state` belongs to: each tab has its own.
     pub(super) fn flow<'a>(&self, headers: &'a HeaderMap, state: &str) -> Option<&'a [u8]> {
         airside_net::cookie::read(headers, &self.flow_name(state))
     }
@@ -57,7 +57,7 @@ impl Cookies {
         self.header(&self.flow_name(state), "", "; Max-Age=0")
     }
 
-    /// Takes the guard's cookies out of what goes to the API: they are credentials.
+    /// Removes the guard's cookies from the headers for the API, because they are credentials.
     pub(super) fn strip(&self, headers: &mut HeaderMap) {
         let ours = |pair: &[u8]| {
             let pair = pair.trim_ascii();
@@ -81,7 +81,7 @@ impl Cookies {
         }
     }
 
-    /// An API must not set what only the guard may.
+    /// Tells whether an API sets one of the guard's cookies, which it must not.
     pub(super) fn is_ours(&self, set_cookie: &HeaderValue) -> bool {
         let value = set_cookie.as_bytes().trim_ascii_start();
         value.starts_with(self.session.as_bytes()) || value.starts_with(self.flow.as_bytes())

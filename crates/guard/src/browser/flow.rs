@@ -1,5 +1,5 @@
-//! A sign-in under way. The server keeps nothing of it: the browser carries it, sealed, in a cookie,
-//! and the issuer gives back a digest of that cookie as `state`.
+//! A sign-in in progress. The guard stores nothing of it: the browser carries it, sealed, in a cookie,
+//! and the issuer returns a digest of that cookie as `state`.
 
 use airside_jose::base64url;
 use aws_lc_rs::{digest, rand};
@@ -7,21 +7,21 @@ use serde::{Deserialize, Serialize};
 
 use super::seal::SealKey;
 
-/// What must be known again when the browser comes back.
+/// The facts that are needed when the browser comes back.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Flow {
     pub(super) code_verifier: String,
     pub(super) nonce: String,
-    /// Where the person wanted to go: a path of the guard's.
+    /// The path of the guard to return to.
     pub(super) return_to: String,
-    /// The ways to sign in that were asked for, if any will not do.
+    /// The required values of `acr`, if a particular way to sign in was asked for.
     pub(super) acr_values: Option<String>,
     /// Seconds since 1970.
     begun_at: i64,
 }
 
 /// A flow as the browser carries it.
-pub(super) struct Carried {
+pub(super) struct CarriedFlow {
     pub(super) cookie: String,
     pub(super) state: String,
 }
@@ -38,10 +38,10 @@ impl Flow {
         })
     }
 
-    pub(super) fn carry(&self, key: &SealKey) -> Option<Carried> {
+    pub(super) fn carry(&self, key: &SealKey) -> Option<CarriedFlow> {
         let cookie = base64url::encode(key.seal(self)?);
         let state = state_of(cookie.as_bytes());
-        Some(Carried { cookie, state })
+        Some(CarriedFlow { cookie, state })
     }
 
     /// Reads the cookie that `state` belongs to.
@@ -56,7 +56,7 @@ impl Flow {
             .then_some(flow)
     }
 
-    /// Whether a sign-in by `acr` is one of those that were asked for.
+    /// Tells whether a sign-in by `acr` is one of the required ones.
     pub(super) fn is_met(&self, acr: Option<&str>) -> bool {
         let mut wanted = self.acr_values.iter().flat_map(|values| values.split(' '));
         self.acr_values.is_none() || wanted.any(|one| Some(one) == acr)
@@ -81,9 +81,9 @@ fn random() -> Option<String> {
     Some(base64url::encode(bytes))
 }
 
-/// As long as a sign-in page may lie open.
+/// The time for which a sign-in page may stay open.
 pub(super) const LIFETIME_SECONDS: i64 = 60 * 60;
-/// Between the clocks of several guards.
+/// The difference that is tolerated between the clocks of several guards.
 const LEEWAY_SECONDS: i64 = 30;
 
 #[cfg(test)]

@@ -1,20 +1,21 @@
-//! Whether a request was made by our own pages (cross-site request forgery).
+//! Protection against cross-site request forgery.
 
 use http::{HeaderMap, Method, header::ORIGIN, request::Parts};
 
-/// Which requests a route takes.
+/// The requests that a route accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Gate {
-    /// Those of our own pages, and those by which a person opens a page: nobody else uses the cookie.
+    /// Requests of our own pages, and those by which a person opens a page: no other page uses the
+    /// cookie.
     OwnPages,
-    /// Those by which a person opens a page, from wherever, and those of our own pages.
+    /// Requests by which a person opens a page, from any site, and those of our own pages.
     Navigation,
 }
 
 impl Gate {
     /// Tells whether a request passes, where our own pages are those of `origins`.
     ///
-    /// `Sec-Fetch-*` are set by the browser and by nobody else (Fetch Metadata). A person who follows a
+    /// `Sec-Fetch-*` are set by the browser alone (Fetch Metadata). A person who follows a
     /// link or types an address sees the answer, and no other page can read it: that counts for `GET`.
     /// A browser that sends none of them must send its `Origin`, or a header that a foreign page cannot
     /// add without being asked first (CORS); to open a page, it sends nothing.
@@ -40,7 +41,7 @@ fn first(origins: &[String]) -> Option<&str> {
     origins.first().map(String::as_str)
 }
 
-/// Whether a person opens a page in a tab of its own: no frame, no script.
+/// Tells whether a person opens a page in a tab of its own, as opposed to a frame or a script.
 pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
     text(headers, "sec-fetch-mode") == Some("navigate")
         && text(headers, "sec-fetch-dest") == Some("document")

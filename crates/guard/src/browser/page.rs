@@ -1,4 +1,4 @@
-//! What a person sees of the guard itself, and how a browser is sent elsewhere.
+//! The guard's own pages, and redirects of browsers.
 
 use airside_page::{Page, content_security_policy};
 use http::{
@@ -12,22 +12,22 @@ use serde_json::Value;
 
 use crate::body::{self, Body};
 
-/// Why a sign-in did not work.
+/// A sign-in failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
-    /// The cookie of the beginning is not there, or too old.
+pub(super) enum SignInError {
+    /// The cookie that was set when the sign-in started is missing or has expired.
     Stale,
-    /// The person, or the issuer for them, said no.
+    /// The person or the issuer denied access.
     Denied,
-    /// The issuer signed the person in by another way than was asked for.
+    /// The issuer used a weaker authentication than was required.
     TooWeak,
-    /// The issuer refused, or answered what cannot be believed.
+    /// The issuer refused, or its answer could not be verified.
     Failed,
     /// The issuer does not answer.
     Unavailable,
 }
 
-impl Trouble {
+impl SignInError {
     fn status(self) -> StatusCode {
         match self {
             Self::Stale => StatusCode::BAD_REQUEST,
@@ -51,7 +51,7 @@ impl Trouble {
         }
     }
 
-    /// Returns a page that says so, and leads back to the beginning.
+    /// Returns a page that says so, with a link to start again.
     pub(super) fn page(self, sign_in: &str) -> Response<Body> {
         let sentence = self.sentence();
         let mut response = Response::new(body::empty());
@@ -68,8 +68,8 @@ impl Trouble {
     }
 }
 
-/// Puts a page in place of the body of a refusal, for a person who opened the address.
-pub(crate) fn refusal_page(refused: Response<Body>) -> Response<Body> {
+/// Replaces the body of a refusal by a page for a person.
+pub(crate) fn error_page(refused: Response<Body>) -> Response<Body> {
     let (title, sentence) = match refused.status() {
         StatusCode::FORBIDDEN => (
             "You may not open this page",
@@ -117,7 +117,7 @@ fn with_page(response: Response<Body>, title: &str, sentence: &str, more: &str) 
     guarded(response)
 }
 
-/// Sends the browser elsewhere with `GET`, whatever it sent (RFC 9700 §4.12).
+/// Redirects the browser with `GET`, whatever method it used (RFC 9700 §4.12).
 pub(super) fn see_other(location: &str) -> Response<Body> {
     let mut response = Response::new(body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -138,7 +138,7 @@ pub(super) fn json(status: StatusCode, value: &Value) -> Response<Body> {
     guarded(response)
 }
 
-/// What every answer of the guard's own to a browser says.
+/// Adds the headers that each of the guard's own answers to a browser has.
 fn guarded(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,36 +1,32 @@
 //! The sessions of browsers: tokens stay here, the browser has a cookie.
 //!
-//! A row's name is a digest of the cookie, and what it holds is sealed with a key that only the cookie
-//! gives: whoever reads the file learns nothing.
+//! A row is named by a digest of the cookie, and its content is sealed with a key that only the cookie
+//! yields: the file alone reveals nothing.
 
-use std::{
-    fmt,
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use airside_jose::base64url;
 use aws_lc_rs::{digest, rand};
+use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
+    refresh_lock::{RefreshLock, RefreshLocks},
     seal::SealKey,
     setting::Lifetimes,
-    turn::{Turn, Turns},
 };
 
 /// All sessions, in memory or in a file. Clones share them.
 #[derive(Clone)]
 pub struct Sessions {
     database: Arc<Mutex<Connection>>,
-    /// Those that are being refreshed.
-    turns: Turns,
+    /// The locks of the sessions that are being refreshed.
+    refresh_locks: RefreshLocks,
 }
 
-/// What a browser's cookie stands for.
+/// The session that a browser's cookie names.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) access_token: String,
@@ -38,17 +34,17 @@ pub(super) struct Session {
     pub(super) access_expires_at: i64,
     pub(super) refresh_token: Option<String>,
     pub(super) id_token: String,
-    /// What the issuer says of the person.
+    /// The claims of the issuer about the person.
     pub(super) claims: Map<String, Value>,
 }
 
-/// Whether a session has other tokens now.
+/// The outcome of replacing the tokens of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Replaced {
+pub(super) enum ReplaceOutcome {
     Done,
-    /// It has ended meanwhile.
+    /// The session has ended in the meantime.
     Ended,
-    /// They could not be kept, for example on a full disk: the session has those of before.
+    /// The tokens could not be stored, for example on a full disk: the session keeps its old ones.
     Failed,
 }
 
@@ -69,7 +65,7 @@ impl Handle {
         (bytes.len() == HANDLE_BYTES).then_some(Self(bytes))
     }
 
-    /// As the browser gets it.
+    /// Returns the value for the browser's cookie.
     pub(super) fn expose(&self) -> String {
         base64url::encode(&self.0)
     }
@@ -109,14 +105,14 @@ impl Sessions {
         )?;
         Ok(Self {
             database: Arc::new(Mutex::new(database)),
-            turns: Turns::default(),
+            refresh_locks: RefreshLocks::default(),
         })
     }
 
-    /// Returns a place before the lock under which a session's tokens are refreshed. Guards that follow
-    /// each other share it: a refresh token is good once.
-    pub(super) fn turn(&self, handle: &Handle) -> Turn {
-        self.turns.of(handle.digest())
+    /// Returns the lock under which a session's tokens are refreshed. Guards that follow each other
+    /// share it, because a refresh token can be used once.
+    pub(super) fn refresh_lock(&self, handle: &Handle) -> RefreshLock {
+        self.refresh_locks.of(handle.digest())
     }
 
     /// Begins a session.
@@ -131,7 +127,7 @@ impl Sessions {
         begun.await.map(|_| handle)
     }
 
-    /// Finds a session that lives, and notes that it is used.
+    /// Finds a session that has not expired, and notes that it is used.
     pub(super) async fn find(
         &self,
         handle: &Handle,
@@ -139,7 +135,7 @@ impl Sessions {
         now: i64,
     ) -> Option<Session> {
         let id = handle.digest();
-        let Row {
+        let SessionRow {
             sealed,
             begun_at,
             used_at,
@@ -170,10 +166,10 @@ impl Sessions {
         handle.key()?.open(&sealed)
     }
 
-    /// Goes on with other tokens.
-    pub(super) async fn replace(&self, handle: &Handle, session: &Session) -> Replaced {
+    /// Replaces the tokens of a session.
+    pub(super) async fn replace(&self, handle: &Handle, session: &Session) -> ReplaceOutcome {
         let Some(sealed) = handle.key().and_then(|key| key.seal(session)) else {
-            return Replaced::Failed;
+            return ReplaceOutcome::Failed;
         };
         let id = handle.digest();
         let replaced = self.write(move |database| {
@@ -182,9 +178,9 @@ impl Sessions {
                 .execute(params![id, sealed])
         });
         match replaced.await {
-            Some(0) => Replaced::Ended,
-            Some(_) => Replaced::Done,
-            None => Replaced::Failed,
+            Some(0) => ReplaceOutcome::Ended,
+            Some(_) => ReplaceOutcome::Done,
+            None => ReplaceOutcome::Failed,
         }
     }
 
@@ -199,7 +195,7 @@ impl Sessions {
         .await;
     }
 
-    /// Forgets sessions that have died.
+    /// Deletes expired sessions.
     pub(crate) async fn sweep(&self, lifetimes: Lifetimes, now: i64) {
         let before = |lifetime: Duration| {
             now.saturating_sub(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))
@@ -213,7 +209,7 @@ impl Sessions {
         .await;
     }
 
-    /// How many there are; those that have died and were not swept included.
+    /// Returns the number of sessions, including expired ones that have not been swept.
     #[must_use]
     pub fn count(&self) -> i64 {
         let count = self
@@ -223,16 +219,17 @@ impl Sessions {
     }
 
     /// Reads at once, or on a blocking thread while a write holds the lock.
-    async fn row(&self, id: Vec<u8>) -> rusqlite::Result<Option<Row>> {
-        if let Ok(database) = self.database.try_lock() {
-            return Row::find(&database, &id);
+    async fn row(&self, id: Vec<u8>) -> rusqlite::Result<Option<SessionRow>> {
+        if let Some(database) = self.database.try_lock() {
+            return SessionRow::find(&database, &id);
         }
         let sessions = self.clone();
-        let found = tokio::task::spawn_blocking(move || Row::find(&sessions.database(), &id)).await;
+        let found =
+            tokio::task::spawn_blocking(move || SessionRow::find(&sessions.database(), &id)).await;
         found.unwrap_or(Ok(None))
     }
 
-    /// What may wait for the disk does not wait on a thread that serves.
+    /// Writes on a blocking thread, so that no serving thread waits for the disk.
     async fn write(
         &self,
         write: impl FnOnce(&Connection) -> rusqlite::Result<usize> + Send + 'static,
@@ -250,18 +247,18 @@ impl Sessions {
     }
 
     fn database(&self) -> MutexGuard<'_, Connection> {
-        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+        self.database.lock()
     }
 }
 
 /// A row of the table `session`.
-struct Row {
+struct SessionRow {
     sealed: Vec<u8>,
     begun_at: i64,
     used_at: i64,
 }
 
-impl Row {
+impl SessionRow {
     fn find(database: &Connection, id: &[u8]) -> rusqlite::Result<Option<Self>> {
         let mut statement = database.prepare_cached(FIND)?;
         let row = statement.query_row(params![id], |row| {
@@ -275,12 +272,10 @@ impl Row {
     }
 }
 
-/// What is in it is sealed; this is the second lock.
+/// Makes a file readable by its owner alone; its content is sealed besides.
 fn private(path: &Path) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let mode = std::fs::Permissions::from_mode(0o600);
-    if let Err(error) = std::fs::set_permissions(path, mode) {
-        tracing::warn!(%error, "the file of sessions may be read by others");
+    if let Err(error) = airside_net::private::restrict(path) {
+        tracing::warn!(%error, "other accounts may read the file of sessions");
     }
 }
 
@@ -293,116 +288,8 @@ impl fmt::Debug for Sessions {
 const FIND: &str = "SELECT sealed, begun_at, used_at FROM session WHERE id = ?1";
 const HANDLE_BYTES: usize = 32;
 const BUSY: Duration = Duration::from_secs(2);
-/// A use is noted once in this time.
+/// The interval in which a use is noted at most once.
 const NOTE_SECONDS: i64 = 60;
 
 #[cfg(test)]
-mod tests {
-    use std::{sync::mpsc, thread};
-
-    use super::*;
-
-    const LIFETIMES: Lifetimes = Lifetimes {
-        idle: Duration::from_secs(600),
-        total: Duration::from_secs(3_600),
-    };
-
-    fn session() -> Session {
-        Session {
-            access_token: "access".to_owned(),
-            access_expires_at: 900,
-            refresh_token: Some("refresh".to_owned()),
-            id_token: "id".to_owned(),
-            claims: Map::new(),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may() {
-        let sessions = Sessions::open(None).unwrap();
-        let handle = sessions.begin(&session(), 1_000).await.unwrap();
-        let found = async |now| sessions.find(&handle, LIFETIMES, now).await.is_some();
-        for now in (1_600..=4_600).step_by(600) {
-            assert!(found(now).await, "{now}");
-        }
-        assert!(!found(4_601).await, "its time is over");
-        let idle = sessions.begin(&session(), 1_000).await.unwrap();
-        assert!(sessions.find(&idle, LIFETIMES, 1_601).await.is_none());
-        sessions.sweep(LIFETIMES, 4_601).await;
-        assert_eq!(sessions.count(), 0);
-    }
-
-    /// D12: a disk that hangs.
-    #[tokio::test]
-    async fn while_somebody_writes_no_thread_that_serves_waits() {
-        let sessions = Sessions::open(None).unwrap();
-        let handle = sessions.begin(&session(), 0).await.unwrap();
-        let (writing, begun) = mpsc::channel();
-        let (written, end) = mpsc::channel::<()>();
-        let database = Arc::clone(&sessions.database);
-        let writer = thread::spawn(move || {
-            let _database = database.lock().unwrap();
-            writing.send(()).unwrap();
-            // an error once the sender is gone
-            let _ = end.recv();
-        });
-        begun.recv().unwrap();
-        let find = sessions.find(&handle, LIFETIMES, 0);
-        let (found, ()) = tokio::join!(find, async { drop(written) });
-        assert!(found.is_some());
-        writer.join().unwrap();
-    }
-
-    #[tokio::test]
-    async fn a_session_that_has_ended_is_not_replaced() {
-        let sessions = Sessions::open(None).unwrap();
-        let handle = sessions.begin(&session(), 0).await.unwrap();
-        let other = Handle::new().unwrap();
-        assert!(sessions.find(&other, LIFETIMES, 0).await.is_none());
-        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Done);
-        sessions.end(&handle).await;
-        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Ended);
-        assert!(sessions.find(&handle, LIFETIMES, 0).await.is_none());
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_written_ends_no_session() {
-        let sessions = Sessions::open(None).unwrap();
-        let handle = sessions.begin(&session(), 0).await.unwrap();
-        let full = |full: &str| {
-            let pragma = format!("PRAGMA query_only = {full}");
-            sessions.database().execute_batch(&pragma).unwrap();
-        };
-        full("on");
-        assert_eq!(
-            sessions.replace(&handle, &session()).await,
-            Replaced::Failed
-        );
-        assert!(sessions.begin(&session(), 0).await.is_none());
-        assert!(sessions.find(&handle, LIFETIMES, 100).await.is_some());
-        full("off");
-        assert_eq!(sessions.replace(&handle, &session()).await, Replaced::Done);
-    }
-
-    /// T47
-    #[tokio::test]
-    async fn the_file_is_of_no_use_to_a_thief() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("sessions.db");
-        let sessions = Sessions::open(Some(&path)).unwrap();
-        let handle = sessions.begin(&session(), 0).await.unwrap();
-        drop(sessions);
-        let reopened = Sessions::open(Some(&path)).unwrap();
-        let found = reopened.find(&handle, LIFETIMES, 1).await.unwrap();
-        assert_eq!(found.refresh_token.as_deref(), Some("refresh"));
-        let mut bytes = std::fs::read(&path).unwrap();
-        bytes.extend(std::fs::read(directory.path().join("sessions.db-wal")).unwrap_or_default());
-        for secret in ["refresh", "access", &handle.expose()] {
-            let found = bytes
-                .windows(secret.len())
-                .any(|part| part == secret.as_bytes());
-            assert!(!found, "{secret}");
-        }
-        assert!(!bytes.windows(32).any(|part| part == handle.0));
-    }
-}
+mod tests;

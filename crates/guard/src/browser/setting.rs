@@ -15,7 +15,7 @@ use crate::section::SectionReader;
 
 section! {
     /// `[browser]`.
-    pub(crate) BROWSER: Browser = table("browser"), "Signs people in, for apps in browsers that hold no token." {
+    pub(crate) BROWSER: BrowserKeys = table("browser"), "Signs people in, for apps in browsers that hold no token." {
         origin: Optional<Url> = url().required(),
             "The address that browsers open, https without a path.";
         path: Key<String> = text().or("/auth"),
@@ -35,37 +35,37 @@ section! {
     }
 }
 
-/// How people are signed in.
+/// The settings of `[browser]`.
 #[derive(Clone)]
-pub struct BrowserMode {
+pub struct BrowserSettings {
     /// The guard's address as browsers know it: scheme, host and port.
     pub origin: String,
-    /// Below which the guard answers itself.
+    /// The path below which the guard answers itself.
     pub path: String,
     /// The client that the guard is to the issuer.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// What is asked for; `openid` is in it.
+    /// The requested scopes; `openid` is among them.
     pub scope: String,
-    /// Where sessions are kept; none for memory.
+    /// The file of sessions; `None` to keep them in memory.
     pub sessions_file: Option<PathBuf>,
-    /// How long they live.
+    /// The lifetimes of sessions.
     pub lifetimes: Lifetimes,
 }
 
-/// How long a session lives.
+/// The lifetimes of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
-    /// Since it was last used.
+    /// The time since it was last used.
     pub idle: Duration,
-    /// Since it began.
+    /// The time since the sign-in.
     pub total: Duration,
 }
 
-impl BrowserMode {
+impl BrowserSettings {
     pub(crate) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
-        let table = reader.section::<Browser>()?;
+        let table = reader.section::<BrowserKeys>()?;
         let before = reader.problems();
         let origin = origin(&table, reader);
         require_path(&table, reader);
@@ -94,7 +94,7 @@ impl BrowserMode {
     }
 }
 
-fn origin(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) -> Option<String> {
+fn origin(table: &Table<'_, BrowserKeys>, reader: &mut SectionReader<'_>) -> Option<String> {
     let url = table.find(&BROWSER.origin)?;
     let origin = origin_of(&url);
     if origin.is_none() {
@@ -107,7 +107,7 @@ fn origin(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) -> Option<
     origin
 }
 
-fn require_path(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) {
+fn require_path(table: &Table<'_, BrowserKeys>, reader: &mut SectionReader<'_>) {
     let path = table.get(&BROWSER.path);
     let is_plain = |template: Template| template.parameters().next().is_none();
     let is_fine = Template::parse(&path).is_ok_and(is_plain) && !path.ends_with('/');
@@ -118,7 +118,7 @@ fn require_path(table: &Table<'_, Browser>, reader: &mut SectionReader<'_>) {
     }
 }
 
-/// The origin in the spelling that browsers send (RFC 6454 §6.2).
+/// Returns the origin in the spelling that browsers send (RFC 6454 §6.2).
 pub(crate) fn origin_of(url: &Url) -> Option<String> {
     let loopback = airside_net::address::is_loopback(url);
     let fine = url.scheme() == "https" || (url.scheme() == "http" && loopback);
@@ -127,9 +127,9 @@ pub(crate) fn origin_of(url: &Url) -> Option<String> {
     (fine && bare && anonymous).then(|| url.origin().ascii_serialization())
 }
 
-impl fmt::Debug for BrowserMode {
+impl fmt::Debug for BrowserSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = formatter.debug_struct("BrowserMode");
+        let mut debug = formatter.debug_struct("BrowserSettings");
         debug
             .field("origin", &self.origin)
             .field("client_id", &self.client_id)

@@ -1,4 +1,4 @@
-//! A person signs in: to the issuer, and back (RFC 6749 §4.1, OpenID Connect Core §3.1).
+//! Signing a person in: to the issuer, and back (RFC 6749 §4.1, OpenID Connect Core §3.1).
 
 use airside_api::Target;
 use airside_jose::IdToken;
@@ -7,21 +7,22 @@ use http::{Response, header::SET_COOKIE, request::Parts};
 use serde_json::{Map, Value};
 
 use super::{
-    Browsers, expiry,
+    BrowserMode,
     flow::{self, Flow},
-    page::{Trouble, see_other},
+    page::{SignInError, see_other},
     provider::{Endpoints, TokenError},
+    refresh::expiry,
     session::Session,
 };
-use crate::{Refusal, body::Body, request::Read};
+use crate::{body::Body, error::RequestError, request::CanonicalRequest};
 
-impl Browsers {
+impl BrowserMode {
     /// Sends a person to the issuer (OpenID Connect Core §3.1.2.1).
     pub(super) async fn sign_in(
         &self,
         target: &Target,
         now: i64,
-    ) -> Result<Response<Body>, Refusal> {
+    ) -> Result<Response<Body>, RequestError> {
         let return_to = match target.query("return_to")? {
             Some(text) => local(text)?,
             None => "/".to_owned(),
@@ -29,19 +30,19 @@ impl Browsers {
         let (Some(endpoints), Some(mut flow)) =
             (self.provider.endpoints().await, Flow::begin(return_to, now))
         else {
-            return Ok(self.trouble(Trouble::Unavailable));
+            return Ok(self.sign_in_error(SignInError::Unavailable));
         };
         flow.acr_values = target.query("acr_values")?.map(str::to_owned);
         let Some(carried) = flow.carry(&self.flow_key) else {
-            return Ok(self.trouble(Trouble::Unavailable));
+            return Ok(self.sign_in_error(SignInError::Unavailable));
         };
         let mut url = endpoints.authorization_endpoint.clone();
         let redirect_uri = self.redirect_uri();
         url.query_pairs_mut().extend_pairs([
             ("response_type", "code"),
-            ("client_id", &self.mode.client_id),
+            ("client_id", &self.settings.client_id),
             ("redirect_uri", &redirect_uri),
-            ("scope", &self.mode.scope),
+            ("scope", &self.settings.scope),
             ("resource", &self.audience),
             ("state", &carried.state),
             ("nonce", &flow.nonce),
@@ -65,42 +66,45 @@ impl Browsers {
     /// Takes a person back from the issuer (RFC 6749 §4.1.2).
     pub(super) async fn callback(
         &self,
-        read: &Read,
-        airside: &ResourceServer,
+        request: &CanonicalRequest,
+        resource_server: &ResourceServer,
         now: i64,
-    ) -> Result<Response<Body>, Refusal> {
-        let state = read.target.query("state")?.unwrap_or_default();
-        let (code, error) = (read.target.query("code")?, read.target.query("error")?);
-        let iss = read.target.query("iss")?;
-        let flow = self.cookies.flow(&read.parts.headers, state);
+    ) -> Result<Response<Body>, RequestError> {
+        let state = request.target.query("state")?.unwrap_or_default();
+        let (code, error) = (
+            request.target.query("code")?,
+            request.target.query("error")?,
+        );
+        let iss = request.target.query("iss")?;
+        let flow = self.cookies.flow(&request.parts.headers, state);
         let flow = flow.and_then(|cookie| Flow::read(cookie, state, &self.flow_key, now));
         // whose answer it is comes before what it says
         let Some(flow) = flow else {
-            return Ok(self.trouble(Trouble::Stale));
+            return Ok(self.sign_in_error(SignInError::Stale));
         };
         let signed_in = match self.provider.endpoints().await {
-            None => Err(Trouble::Unavailable),
-            Some(endpoints) if !self.is_from_issuer(iss, &endpoints) => Err(Trouble::Failed),
+            None => Err(SignInError::Unavailable),
+            Some(endpoints) if !self.is_from_issuer(iss, &endpoints) => Err(SignInError::Failed),
             Some(_) => match (code, error) {
-                (Some(code), None) => self.redeem(code, &flow, airside, now).await,
-                (None, Some("access_denied")) => Err(Trouble::Denied),
+                (Some(code), None) => self.redeem(code, &flow, resource_server, now).await,
+                (None, Some("access_denied")) => Err(SignInError::Denied),
                 (None, Some("temporarily_unavailable" | "server_error")) => {
-                    Err(Trouble::Unavailable)
+                    Err(SignInError::Unavailable)
                 }
-                _ => Err(Trouble::Failed),
+                _ => Err(SignInError::Failed),
             },
         };
         let begun = match signed_in {
             Ok(session) => {
-                self.end_previous(&read.parts, now).await;
+                self.end_previous(&request.parts, now).await;
                 let begun = self.sessions.begin(&session, now).await;
-                begun.ok_or(Trouble::Unavailable)
+                begun.ok_or(SignInError::Unavailable)
             }
-            Err(trouble) => Err(trouble),
+            Err(sign_in_error) => Err(sign_in_error),
         };
         let mut response = match &begun {
             Ok(_) => see_other(&flow.return_to),
-            Err(trouble) => self.trouble(*trouble),
+            Err(sign_in_error) => self.sign_in_error(*sign_in_error),
         };
         let headers = response.headers_mut();
         headers.append(SET_COOKIE, self.cookies.clear_flow(state));
@@ -118,14 +122,14 @@ impl Browsers {
         }
     }
 
-    /// Redeems a code, and believes no more of the answer than is proved.
+    /// Redeems a code and verifies the tokens of the answer.
     async fn redeem(
         &self,
         code: &str,
         flow: &Flow,
-        airside: &ResourceServer,
+        resource_server: &ResourceServer,
         now: i64,
-    ) -> Result<Session, Trouble> {
+    ) -> Result<Session, SignInError> {
         let redirect_uri = self.redirect_uri();
         let fields = [
             ("grant_type", "authorization_code"),
@@ -135,22 +139,22 @@ impl Browsers {
         ];
         let tokens = match self.provider.tokens(&fields).await {
             Ok(tokens) => tokens,
-            Err(TokenError::Refused) => return Err(Trouble::Failed),
-            Err(TokenError::Unavailable) => return Err(Trouble::Unavailable),
+            Err(TokenError::Refused) => return Err(SignInError::Failed),
+            Err(TokenError::Unavailable) => return Err(SignInError::Unavailable),
         };
         let failed = |rejection: Rejection| {
-            tracing::warn!(cause = %rejection, "a sign-in is not believed");
+            tracing::warn!(cause = %rejection, "sign-in rejected");
             match rejection {
-                Rejection::Unavailable | Rejection::RevocationsUnknown => Trouble::Unavailable,
-                _ => Trouble::Failed,
+                Rejection::Unavailable | Rejection::RevocationsUnknown => SignInError::Unavailable,
+                _ => SignInError::Failed,
             }
         };
         let Some(id_token) = &tokens.id_token else {
-            tracing::warn!("a sign-in is not believed: there is no ID token");
-            return Err(Trouble::Failed);
+            tracing::warn!("sign-in rejected: no ID token");
+            return Err(SignInError::Failed);
         };
-        let verified = airside
-            .verify_id_token(id_token, &self.mode.client_id)
+        let verified = resource_server
+            .verify_id_token(id_token, &self.settings.client_id)
             .await;
         let verified = verified.map_err(failed)?;
         // OIDC-Core-3.1.3.7: another sign-in's ID token
@@ -161,10 +165,10 @@ impl Browsers {
         }
         // a page that asks for a better sign-in would lead here again, and again
         if !flow.is_met(verified.claim("acr").and_then(Value::as_str)) {
-            return Err(Trouble::TooWeak);
+            return Err(SignInError::TooWeak);
         }
         // here, not at the first request: a session whose token no API takes would begin again and again
-        airside
+        resource_server
             .verify_token(&tokens.access_token)
             .await
             .map_err(failed)?;
@@ -183,12 +187,16 @@ impl Browsers {
         })
     }
 
-    /// A new sign-in takes the place of what the browser had: one that was fixed before is worthless.
+    /// Ends the browser's previous session, so that a session that was fixed before the sign-in is
+    /// worthless.
     async fn end_previous(&self, parts: &Parts, now: i64) {
         let Some(handle) = self.handle(parts) else {
             return;
         };
-        let found = self.sessions.find(&handle, self.mode.lifetimes, now).await;
+        let found = self
+            .sessions
+            .find(&handle, self.settings.lifetimes, now)
+            .await;
         self.sessions.end(&handle).await;
         if let Some(token) = found.and_then(|session| session.refresh_token) {
             self.provider.revoke(&token).await;
@@ -196,9 +204,9 @@ impl Browsers {
     }
 }
 
-/// A path of this site: nothing that a browser could take for another one.
-fn local(text: &str) -> Result<String, Refusal> {
-    let elsewhere = Refusal::Ambiguous("`return_to` is no path of this site");
+/// Returns the path if it leads to this site and no browser could read it as another one.
+fn local(text: &str) -> Result<String, RequestError> {
+    let elsewhere = RequestError::Ambiguous("`return_to` is not a path of this site");
     let (path, fragment) = match text.split_once('#') {
         Some((path, fragment)) => (path, Some(fragment)),
         None => (text, None),
@@ -215,7 +223,7 @@ fn local(text: &str) -> Result<String, Refusal> {
     }
 }
 
-/// The claims about the person; the others are about the token.
+/// Returns the claims about the person, without those about the token.
 fn about_the_person(id_token: &IdToken) -> Map<String, Value> {
     let mut claims = id_token.claims().clone();
     for name in [

@@ -1,25 +1,25 @@
-//! Where revocations come from.
+//! The feed of revocations.
 
 use std::fmt;
 
 use super::{
-    OnUnavailable,
-    registry::{FEED, Feed as FeedKeys},
+    mode::OnUnavailable,
+    registry::{FEED, FeedKeys},
 };
 use crate::section::SectionReader;
 
-/// Where revocations come from.
+/// The feed of revocations.
 #[derive(Clone)]
-pub struct Feed {
+pub struct FeedSettings {
     /// The client that the guard is to the issuer.
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
-    /// Whether requests are refused while the feed is lost.
+    /// True if requests are refused while the feed is lost.
     pub refuse_on_loss: bool,
 }
 
-impl Feed {
+impl FeedSettings {
     pub(super) fn read(reader: &mut SectionReader<'_>) -> Option<Self> {
         let table = reader.section::<FeedKeys>()?;
         let client_secret = reader.secret(&table, &FEED.client_secret);
@@ -31,9 +31,9 @@ impl Feed {
     }
 }
 
-impl fmt::Debug for Feed {
+impl fmt::Debug for FeedSettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = formatter.debug_struct("Feed");
+        let mut debug = formatter.debug_struct("FeedSettings");
         debug
             .field("client_id", &self.client_id)
             .finish_non_exhaustive()

@@ -3,12 +3,12 @@
 use airside_config::Problem;
 use http::HeaderName;
 
-use super::registry::{TOP, Top};
+use super::registry::{TOP, TopKeys};
 use crate::{header::IdentityHeaders, section::SectionReader};
 
 impl SectionReader<'_> {
     pub(super) fn identity(&mut self) -> IdentityHeaders {
-        let Some(mut given) = self.table::<Top>().find(&TOP.identity_headers) else {
+        let Some(mut given) = self.table::<TopKeys>().find(&TOP.identity_headers) else {
             return IdentityHeaders::default();
         };
         // the order in which the upstream sees them

@@ -1,14 +1,14 @@
-//! What is offered, and to whom: the rules of `guard.toml` and of the document that it names.
+//! The declared operations: the rules of `guard.toml` and of the document that it names.
 
 use airside_api::Template;
 use airside_config::{Problem, Span, Table, key::KeyOf, shape};
 use airside_policy::{Policies as _, cedar::Cedar, policies::API};
 
-use super::registry::{POLICIES, Policies, REGISTRY, TOP, Top};
+use super::registry::{POLICIES, PolicyKeys, REGISTRY, TOP, TopKeys};
 use crate::{
     database::setting::DatabaseKeys,
-    document::{self, Documented},
-    operation::{Operation, Operations, Permission, Unread},
+    document::{self, DocumentOperations},
+    operation::{Operation, Operations, Permission, UnreadOperation},
     rule::{
         RuleText,
         key::{RULE, RuleKeys},
@@ -16,24 +16,25 @@ use crate::{
     section::SectionReader,
 };
 
-/// What is offered.
+/// The declared operations.
 pub(crate) struct Offer<'a> {
     pub(crate) operations: Option<Operations>,
-    pub(super) unread: Vec<Unread>,
+    pub(super) unread: Vec<UnreadOperation>,
     pub(super) remarks: Vec<String>,
     pub(super) policies: Option<Cedar>,
-    written: Vec<Written<'a>>,
+    written: Vec<WrittenRule<'a>>,
 }
 
 /// A rule of `guard.toml`.
-struct Written<'a> {
+struct WrittenRule<'a> {
     /// The place of its operation.
     place: String,
     table: Table<'a, RuleKeys>,
 }
 
 impl Offer<'_> {
-    /// A problem of an operation, with the line of a key of its rule; one of a document is named.
+    /// Returns a problem of an operation, with the line of a key of its rule; an operation of a document
+    /// is named instead.
     pub(crate) fn problem<T>(
         &self,
         operation: &Operation,
@@ -83,32 +84,35 @@ impl<'a> SectionReader<'a> {
         offer
     }
 
-    fn document(&mut self) -> Documented {
-        let top = self.table::<Top>();
+    fn document(&mut self) -> DocumentOperations {
+        let top = self.table::<TopKeys>();
         let prefix = top.find(&TOP.path_prefix);
         let place = top.place(&TOP.path_prefix);
         if let Some(prefix) = prefix.as_deref().filter(|prefix| !is_prefix(prefix)) {
             let message = format!("`path_prefix` is `{prefix}`, which is not a path");
             let help = "write a path that begins with `/`, as in `/api/v1`, or nothing";
             self.refuse(Problem::new(&place, message).help(help));
-            return Documented::default();
+            return DocumentOperations::default();
         }
         let Some(path) = top.find(&TOP.openapi) else {
             if prefix.is_some() && top.node(&TOP.openapi).is_none() {
                 let message = "`path_prefix` needs `openapi`: it is before the paths of a document";
                 self.refuse(Problem::new(&place, message));
             }
-            return Documented::default();
+            return DocumentOperations::default();
         };
         let read = document::read(&self.path(&path), &path, prefix.as_deref());
         read.unwrap_or_else(|why| {
             self.refuse(Problem::new(&top.place(&TOP.openapi), why));
-            Documented::default()
+            DocumentOperations::default()
         })
     }
 
-    /// The operations of `guard.toml`; what it says replaces what the document says of the same one.
-    fn written(&mut self, documented: &mut Documented) -> (Vec<Operation>, Vec<Written<'a>>) {
+    /// Returns the operations of `guard.toml`; each replaces the same operation of the document.
+    fn written(
+        &mut self,
+        documented: &mut DocumentOperations,
+    ) -> (Vec<Operation>, Vec<WrittenRule<'a>>) {
         let mut operations = Vec::new();
         let mut written = Vec::new();
         for table in self.sections() {
@@ -119,7 +123,7 @@ impl<'a> SectionReader<'a> {
             match operation(&RuleText::new(table.clone()), place.clone()) {
                 Ok(mut one) => {
                     documented.yield_to(&mut one);
-                    written.push(Written { place, table });
+                    written.push(WrittenRule { place, table });
                     operations.push(one);
                 }
                 Err(problems) => problems.into_iter().for_each(|one| self.refuse(one)),
@@ -129,7 +133,7 @@ impl<'a> SectionReader<'a> {
     }
 
     fn policies(&mut self) -> Option<Cedar> {
-        let table = self.section::<Policies>()?;
+        let table = self.section::<PolicyKeys>()?;
         let schema = self.file(&table, &POLICIES.schema);
         let policies = self.file(&table, &POLICIES.policies);
         match Cedar::parse(&schema?, &policies?) {
@@ -142,7 +146,7 @@ impl<'a> SectionReader<'a> {
     }
 
     fn require_actions(&mut self, offer: &Offer<'_>) {
-        let is_declared = self.section::<Policies>().is_some();
+        let is_declared = self.section::<PolicyKeys>().is_some();
         for one in offer.operations.iter().flat_map(Operations::iter) {
             let Permission::Rule(rule) = &one.permission else {
                 continue;
@@ -170,7 +174,7 @@ impl<'a> SectionReader<'a> {
     }
 }
 
-/// The operation that a rule is about, which is declared at `place`.
+/// Reads the operation that a rule is about, which is declared at `place`.
 fn operation(rule: &RuleText<'_>, place: String) -> Result<Operation, Vec<Problem>> {
     let (method, path) = rule.matched().map_err(|problem| vec![problem])?;
     let permission = rule.permission(&method, &path);

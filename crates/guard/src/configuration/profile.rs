@@ -1,4 +1,4 @@
-//! Which access tokens count, and where a token says what.
+//! The accepted access tokens, and their claims.
 
 use airside_config::{
     Node,
@@ -10,13 +10,13 @@ use airside_jose::TokenProfile;
 
 /// A profile by its name.
 #[derive(Clone, Copy)]
-pub(crate) struct Named(pub(super) TokenProfile);
+pub(crate) struct ProfileName(pub(super) TokenProfile);
 
 /// A JSON pointer into the claims of a token (RFC 6901).
 #[derive(Clone)]
-pub(crate) struct Pointer(pub(super) String);
+pub(crate) struct ClaimPointer(pub(super) String);
 
-impl Choice for Named {
+impl Choice for ProfileName {
     const WORDS: &'static [&'static str] = &TokenProfile::NAMES;
     const FIRST: Self = Self(TokenProfile::Rfc9068);
 
@@ -25,13 +25,13 @@ impl Choice for Named {
     }
 }
 
-impl FromNode for Named {
+impl FromNode for ProfileName {
     fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         chosen(node)
     }
 }
 
-impl Value for Named {
+impl Value for ProfileName {
     type Default = Self;
 
     fn of(default: Self) -> Self {
@@ -39,7 +39,7 @@ impl Value for Named {
     }
 }
 
-impl FromText for Pointer {
+impl FromText for ClaimPointer {
     const FORMAT: Format = Format {
         name: "a JSON pointer into the claims",
         help: "write it as in `/realm_access/roles`",
@@ -51,7 +51,7 @@ impl FromText for Pointer {
     }
 }
 
-impl FromNode for Pointer {
+impl FromNode for ClaimPointer {
     fn from_node(_: Kind, node: &Node) -> Result<Self, ValueError> {
         parsed(node)
     }

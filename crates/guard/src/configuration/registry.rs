@@ -1,5 +1,5 @@
-//! Every section of `guard.toml`. What is read, the messages, the JSON schema and the reference document
-//! follow from it; a part of the guard declares its own section beside what it does.
+//! The keys of `guard.toml`, by section. The reader, its messages, the JSON schema and the reference
+//! document are derived from them; a part of the guard declares its own section beside its code.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -19,11 +19,11 @@ use airside_config::{
 use url::Url;
 
 use super::{
-    Mode, OnUnavailable,
-    profile::{Named, Pointer},
+    mode::{Mode, OnUnavailable},
+    profile::{ClaimPointer, ProfileName},
 };
 use crate::{
-    browser::setting::Browser,
+    browser::setting::BrowserKeys,
     cors::setting::CorsKeys,
     database::setting::DatabaseKeys,
     forward_auth::setting::ForwardAuthKeys,
@@ -31,24 +31,25 @@ use crate::{
     rule::key::{HIDE, RuleKeys},
 };
 
-/// What may be in `guard.toml`. No environment variable is laid over it; it names those of its secrets.
+/// The keys of `guard.toml`. No environment variable overrides them; the file names those of its
+/// secrets.
 pub static REGISTRY: Registry = Registry {
     retired: &[("operation", "hide", HIDE)],
     ..Registry::new(
         "guard.toml",
         &[
-            Top::INFO,
-            Tls::INFO,
+            TopKeys::INFO,
+            TlsKeys::INFO,
             Log::INFO,
-            Limits::INFO,
-            RateLimit::INFO,
-            Feed::INFO,
-            StatusList::INFO,
+            LimitKeys::INFO,
+            RateLimitKeys::INFO,
+            FeedKeys::INFO,
+            StatusListKeys::INFO,
             DatabaseKeys::INFO,
-            Policies::INFO,
+            PolicyKeys::INFO,
             CorsKeys::INFO,
             ForwardAuthKeys::INFO,
-            Browser::INFO,
+            BrowserKeys::INFO,
             RuleKeys::INFO,
         ],
     )
@@ -56,7 +57,7 @@ pub static REGISTRY: Registry = Registry {
 
 section! {
     /// The keys before the first table.
-    pub(crate) TOP: Top = top(), "Where requests come from and go to, and which tokens count." {
+    pub(crate) TOP: TopKeys = top(), "Where requests come from and go to, and which tokens count." {
         listen: Key<SocketAddr> = address().or(LISTEN),
             "The address and port to listen on; port 0 takes a free one.";
         upstream: Optional<Vec<String>> = text_or_texts().required(),
@@ -64,7 +65,7 @@ section! {
         upstream_ca: Optional<String> = path(),
             "The certificate authorities (PEM) of upstreams, instead of the web's.";
         upstream_health: Optional<String> = text(),
-            "A path that is asked every 5 seconds; an upstream that does not answer it well gets no requests.";
+            "A path that is asked every 5 seconds; an unhealthy upstream, which does not answer 2xx, gets no requests.";
         issuer: Optional<String> = text().required(),
             "The issuer of the tokens; https, or http on a loopback address.";
         audience: Optional<String> = text().required(),
@@ -75,11 +76,11 @@ section! {
             "Where the issuer's keys are; without it they are discovered.";
         keys_file: Key<String> = path().or("airside-guard-keys.json"),
             "Where the issuer's keys are kept, for a start while the issuer is down.";
-        profile: Key<Named> = choice().or_first(),
+        profile: Key<ProfileName> = choice().or_first(),
             "Which access tokens count: those of RFC 9068, those of an identity provider, which something marks that its ID tokens lack, or (`legacy`) those of other issuers too.";
-        roles_claim: Optional<Pointer> = parsed(),
+        roles_claim: Optional<ClaimPointer> = parsed(),
             "Where a token says its roles, as a JSON pointer to a list of texts, a text, or an object whose members are roles; by default where the profile has them, `/roles` with `rfc9068`.";
-        machine_claim: Optional<Pointer> = parsed(),
+        machine_claim: Optional<ClaimPointer> = parsed(),
             "A claim, as a JSON pointer, that machines have and people have not, or as `false`; besides what the profile knows.";
         dpop: Optional<Url> = url(),
             "Takes DPoP-bound tokens; the guard's address as clients know it.";
@@ -104,7 +105,7 @@ section! {
 
 section! {
     /// `[tls]`.
-    pub(crate) TLS: Tls = table("tls"), "Makes the listener speak https. The files are read again when they change." {
+    pub(crate) TLS: TlsKeys = table("tls"), "Makes the listener speak https. The files are read again when they change." {
         certificate: Optional<String> = path().required(),
             "The certificate chain in PEM.";
         private_key: Optional<String> = path().required(),
@@ -114,11 +115,11 @@ section! {
 
 section! {
     /// `[limits]`.
-    pub(crate) LIMITS: Limits = table("limits"), "How much, and how long." {
+    pub(crate) LIMITS: LimitKeys = table("limits"), "How much, and how long." {
         request_body_bytes: Key<u64> = size().or(10 * 1024 * 1024),
             "The longest body of a request.";
         held_body_bytes: Key<u64> = size().or(1024 * 1024),
-            "The longest body, of a request or an answer, that is held to be looked at.";
+            "The longest body, of a request or an answer, that is held to be checked.";
         upstream_seconds: Key<u64> = size().or(60),
             "How long an upstream may take to begin its answer.";
         token_lifetime: Key<Duration> = duration(60, 366 * 86_400).or(Duration::from_secs(24 * 60 * 60)),
@@ -134,7 +135,7 @@ section! {
 
 section! {
     /// `[rate_limit]`.
-    pub(crate) RATE_LIMIT: RateLimit = table("rate_limit"), "How many requests are taken; more are answered 429." {
+    pub(crate) RATE_LIMIT: RateLimitKeys = table("rate_limit"), "How many requests are taken; more are answered 429." {
         address: Optional<Rate> = parsed(),
             "From one address (IPv6: one /64).";
         client: Optional<Rate> = parsed(),
@@ -146,19 +147,19 @@ section! {
 
 section! {
     /// `[feed]`.
-    pub(crate) FEED: Feed = table("feed"), "Revocations, pushed by the issuer." {
+    pub(crate) FEED: FeedKeys = table("feed"), "Revocations, pushed by the issuer." {
         client_id: Optional<String> = text().required(),
             "The client that the guard is to the issuer, with the API in its `resource_server_for`.";
         client_secret: Optional<Hidden> = secret_reference().required(),
             "Its secret, 20 characters or more.";
         on_loss: Key<OnUnavailable> = choice().or_first(),
-            "Whether requests are served or refused while nobody says what is revoked.";
+            "Whether requests are served or refused while the feed is lost.";
     }
 }
 
 section! {
     /// `[status_list]`.
-    pub(crate) STATUS_LIST: StatusList = table("status_list"), "Revocations, from the issuer's status lists." {
+    pub(crate) STATUS_LIST: StatusListKeys = table("status_list"), "Revocations, from the issuer's status lists." {
         on_loss: Key<OnUnavailable> = choice().or_first(),
             "Whether a token whose list cannot be had is served or refused.";
     }
@@ -166,7 +167,7 @@ section! {
 
 section! {
     /// `[policies]`.
-    pub(crate) POLICIES: Policies = table("policies"), "Cedar policies, which decide about the actions of operations." {
+    pub(crate) POLICIES: PolicyKeys = table("policies"), "Cedar policies, which decide about the actions of operations." {
         schema: Optional<String> = path().required(),
             "The schema.";
         policies: Optional<String> = path().required(),

@@ -1,11 +1,11 @@
-//! What access tokens must be.
+//! The requirements on access tokens.
 
 use airside_config::{Problem, Table};
 use url::Url;
 
 use super::{
-    OnUnavailable,
-    registry::{LIMITS, Limits, STATUS_LIST, StatusList, TOP, Top},
+    mode::OnUnavailable,
+    registry::{LIMITS, LimitKeys, STATUS_LIST, StatusListKeys, TOP, TopKeys},
 };
 use crate::{
     section::SectionReader,
@@ -14,15 +14,15 @@ use crate::{
 
 impl SectionReader<'_> {
     pub(super) fn trust(&mut self) -> Option<Trust> {
-        let top = self.table::<Top>();
+        let top = self.table::<TopKeys>();
         let issuer = top.find(&TOP.issuer)?;
         let jwks_uri = top.find(&TOP.jwks_uri);
         self.require_issuer(&top, &issuer, jwks_uri.as_ref());
-        // whoever can write there can write this configuration
+        // an account that can write there can write this configuration
         let keys_file = self.path(&top.get(&TOP.keys_file));
         self.require_unchanged_file(&top, &TOP.keys_file, &keys_file);
-        let status_list = self.section::<StatusList>();
-        let limits = self.table::<Limits>();
+        let status_list = self.section::<StatusListKeys>();
+        let limits = self.table::<LimitKeys>();
         if limits.get(&LIMITS.token_bytes) + OTHER_HEADERS > limits.get(&LIMITS.header_bytes) {
             let message = "a token of `limits.token_bytes` has no room in `limits.header_bytes`";
             let help = format!("let the header have {OTHER_HEADERS} bytes more than the token");
@@ -46,15 +46,16 @@ impl SectionReader<'_> {
         })
     }
 
-    /// Keys are fetched by https, or by http from this machine to this machine.
-    fn require_issuer(&mut self, top: &Table<'_, Top>, issuer: &str, jwks_uri: Option<&Url>) {
+    /// Requires that keys are fetched by https, or by http on a loopback address for an issuer on this
+    /// machine.
+    fn require_issuer(&mut self, top: &Table<'_, TopKeys>, issuer: &str, jwks_uri: Option<&Url>) {
         let is_safe = |url: &Url| {
             let is_https = url.scheme() == "https" && url.has_host();
             let is_local = airside_net::address::is_loopback(url);
             is_https || is_local && is_loopback(issuer)
         };
         let url = Url::parse(issuer).ok();
-        // whoever names the keys may have an issuer that is only a name
+        // with `jwks_uri` the issuer may be a mere name
         let (place, message) = match jwks_uri {
             Some(uri) if !is_safe(uri) => (
                 top.place(&TOP.jwks_uri),

@@ -1,15 +1,15 @@
-//! Where requests go, and through whom they come.
+//! The upstreams and the trusted proxies.
 
 use airside_config::Problem;
 use airside_net::TrustedProxies;
 use url::Url;
 
-use super::registry::{TOP, Top};
+use super::registry::{TOP, TopKeys};
 use crate::section::SectionReader;
 
 impl SectionReader<'_> {
     pub(super) fn upstreams(&mut self) -> Vec<Url> {
-        let top = self.table::<Top>();
+        let top = self.table::<TopKeys>();
         let mut upstreams = Vec::new();
         let texts = top.items(&TOP.upstream);
         for (node, text) in &texts {
@@ -32,7 +32,7 @@ impl SectionReader<'_> {
     }
 
     pub(super) fn trusted_proxies(&mut self) -> TrustedProxies {
-        let top = self.table::<Top>();
+        let top = self.table::<TopKeys>();
         let mut entries = Vec::new();
         for (node, text) in top.items(&TOP.trusted_proxies) {
             match TrustedProxies::parse(&[text.to_owned()]) {

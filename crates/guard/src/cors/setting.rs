@@ -12,7 +12,7 @@ use url::Url;
 
 use super::Cors;
 use crate::{
-    browser::setting::{Browser, origin_of},
+    browser::setting::{BrowserKeys, origin_of},
     section::SectionReader,
 };
 
@@ -37,7 +37,7 @@ impl Cors {
         let before = reader.problems();
         let origins = origins(&table, reader);
         let credentials = table.get(&CORS.credentials);
-        if credentials && reader.section::<Browser>().is_none() {
+        if credentials && reader.section::<BrowserKeys>().is_none() {
             let message = "`cors.credentials` is about the cookie of `[browser]`, which is not given: a token in `Authorization` needs none";
             reader.refuse(Problem::new(&table.place(&CORS.credentials), message));
         }
@@ -83,7 +83,8 @@ fn exposed(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Heade
                 names.push_str(name.as_str());
             }
             None => {
-                let message = format!("`cors.expose` has `{text}`, which is no header's name");
+                let message =
+                    format!("`cors.expose` has `{text}`, which is not the name of a header");
                 reader.refuse(Problem::new(&node.place, message));
             }
         }
@@ -91,7 +92,7 @@ fn exposed(table: &Table<'_, CorsKeys>, reader: &mut SectionReader<'_>) -> Heade
     HeaderValue::try_from(names).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-/// What a script must read to follow a refusal: where to get a token, when to come again.
+/// The headers of the guard's own answers that a script needs: where to get a token, and when to retry.
 pub(super) const OWN_HEADERS: [&str; 6] = [
     "www-authenticate",
     "dpop-nonce",
@@ -101,4 +102,4 @@ pub(super) const OWN_HEADERS: [&str; 6] = [
     "x-request-id",
 ];
 
-const ORIGIN_HELP: &str = "write a site's address as browsers send it, https without a path and without `/` at the end, as in `https://app.example`; `*` and `null` are no site";
+const ORIGIN_HELP: &str = "write a site's address as browsers send it, https without a path and without `/` at the end, as in `https://app.example`; `*` and `null` are not sites";

@@ -1,4 +1,4 @@
-//! Looking into a database of PostgreSQL.
+//! Owners in a database of PostgreSQL.
 
 use std::{
     fmt::{self, Display},
@@ -17,7 +17,7 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
-use super::{DatabaseError, Row};
+use super::row::{DatabaseError, OwnerRow};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections that only read.
@@ -51,7 +51,11 @@ impl Postgres {
         })
     }
 
-    pub(super) async fn rows(&self, view: &ViewName, id: &str) -> Result<Vec<Row>, DatabaseError> {
+    pub(super) async fn rows(
+        &self,
+        view: &ViewName,
+        id: &str,
+    ) -> Result<Vec<OwnerRow>, DatabaseError> {
         let sql = statement(view);
         self.run(async |client| rows(client, &sql, id).await).await
     }
@@ -65,8 +69,8 @@ impl Postgres {
         .await
     }
 
-    /// Does `work` with a connection, which is closed if that fails: what it has prepared may be of
-    /// a view that is another one now.
+    /// Runs `work` with a connection, which is closed on failure: its prepared statements may belong to
+    /// a view that has been replaced.
     async fn run<T>(
         &self,
         work: impl AsyncFnOnce(&ClientWrapper) -> Result<T, DatabaseError>,
@@ -102,7 +106,7 @@ fn statement(view: &ViewName) -> String {
     format!("SELECT id, owner FROM {view} WHERE id = $1 LIMIT 2")
 }
 
-async fn rows(client: &ClientWrapper, sql: &str, id: &str) -> Result<Vec<Row>, DatabaseError> {
+async fn rows(client: &ClientWrapper, sql: &str, id: &str) -> Result<Vec<OwnerRow>, DatabaseError> {
     let prepared = prepare(client, sql, id).await;
     let prepared = prepared.map_err(|error| failed(&error))?;
     require_known(&prepared)?;
@@ -111,7 +115,7 @@ async fn rows(client: &ClientWrapper, sql: &str, id: &str) -> Result<Vec<Row>, D
     };
     let rows = client.query(&prepared, &[id.as_ref()]).await;
     let rows = rows.map_err(|error| failed(&error))?;
-    let rows = rows.iter().map(|row| Row {
+    let rows = rows.iter().map(|row| OwnerRow {
         id: text(row, 0),
         owner: text(row, 1),
     });
@@ -132,7 +136,7 @@ async fn prepare(
     client.prepare_cached(sql).await
 }
 
-/// An id in the type of its column; none if that type writes it otherwise.
+/// Converts an id to the type of its column; `None` if that type writes it differently.
 fn parameter(id: &str, prepared: &Statement) -> Option<Box<dyn ToSql + Sync + Send>> {
     match *prepared.params().first()? {
         Type::INT2 => canonical::<i16>(id),
@@ -172,7 +176,7 @@ fn read<'a, T: FromSql<'a> + Display>(
     Some(value?.to_string())
 }
 
-/// Both columns are integers, UUIDs or text.
+/// Requires that both columns are integers, UUIDs or text.
 fn require_known(prepared: &Statement) -> Result<(), DatabaseError> {
     let id = prepared.params().first().map(|column| ("id", column));
     let owner = prepared.columns().get(1);

@@ -1,42 +1,43 @@
-//! Looking into a file of SQLite that somebody else writes.
+//! Owners in a file of SQLite that another process writes.
 
 use std::{
     fs, io,
     os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use parking_lot::Mutex;
 use rusqlite::{Connection, OpenFlags, params, types::ValueRef};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use uuid::Uuid;
 
-use super::{DatabaseError, Row};
+use super::row::{DatabaseError, OwnerRow};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections to one file, which only read.
 #[derive(Debug)]
 pub(super) struct Sqlite {
-    file: Arc<File>,
-    turns: Arc<Semaphore>,
+    file: Arc<DatabaseFile>,
+    permits: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
-struct File {
+struct DatabaseFile {
     path: PathBuf,
-    idle: Mutex<Vec<Opened>>,
+    idle: Mutex<Vec<OpenConnection>>,
 }
 
 #[derive(Debug)]
-struct Opened {
+struct OpenConnection {
     connection: Connection,
-    identity: Identity,
+    identity: FileIdentity,
 }
 
-/// Which file it is: another one may have been put in its place.
+/// Identifies a file, which may be replaced by another one of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Identity {
+struct FileIdentity {
     device: u64,
     inode: u64,
 }
@@ -44,15 +45,19 @@ struct Identity {
 impl Sqlite {
     pub(super) fn new(path: &Path) -> Self {
         Self {
-            file: Arc::new(File {
+            file: Arc::new(DatabaseFile {
                 path: path.to_owned(),
                 idle: Mutex::default(),
             }),
-            turns: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            permits: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
         }
     }
 
-    pub(super) async fn rows(&self, view: &ViewName, id: &str) -> Result<Vec<Row>, DatabaseError> {
+    pub(super) async fn rows(
+        &self,
+        view: &ViewName,
+        id: &str,
+    ) -> Result<Vec<OwnerRow>, DatabaseError> {
         let (sql, id) = (statement(view), id.to_owned());
         self.run(move |file| file.kept(|connection| rows(connection, &sql, &id)))
             .await
@@ -61,23 +66,23 @@ impl Sqlite {
     pub(super) async fn check(&self, view: &ViewName) -> Result<(), DatabaseError> {
         let sql = statement(view);
         // a connection that is new has not learned the tables before
-        let check = move |file: &File| {
+        let check = move |file: &DatabaseFile| {
             let opened = file.open()?;
             opened.connection.prepare(&sql).map(drop).map_err(refused)
         };
         self.run(check).await
     }
 
-    /// Does `work` where it may block. No more wait for the file than may have it open.
+    /// Runs `work` on a blocking thread. At most [`MAX_CONNECTIONS`] run at once.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&File) -> Result<T, DatabaseError> + Send + 'static,
+        work: impl FnOnce(&DatabaseFile) -> Result<T, DatabaseError> + Send + 'static,
     ) -> Result<T, DatabaseError> {
         let done = async {
-            let turn = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+            let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
             let file = Arc::clone(&self.file);
             let done = spawn_blocking(move || {
-                let _turn = turn;
+                let _permit = permit;
                 work(&file)
             });
             done.await.ok()
@@ -87,29 +92,29 @@ impl Sqlite {
     }
 }
 
-impl File {
-    /// Looks on a connection that is kept for the next look, unless it fails.
+impl DatabaseFile {
+    /// Queries on a connection that is kept for the next query, unless it fails.
     fn kept<T>(
         &self,
         look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, DatabaseError> {
         let identity = self.identity()?;
-        let idle = self.idle().pop();
+        let idle = self.idle.lock().pop();
         let mut opened = match idle.filter(|opened| opened.identity == identity) {
             Some(opened) => opened,
             None => self.open()?,
         };
-        // what nobody waits for any more must not go on
+        // a query that is not awaited any more must stop
         let begun = Instant::now();
         let is_over = move || begun.elapsed() > LOOKUP_TIMEOUT;
         let bounded = opened.connection.progress_handler(STEPS, Some(is_over));
         bounded.map_err(refused)?;
         let found = look(&opened.connection).map_err(refused)?;
-        self.idle().push(opened);
+        self.idle.lock().push(opened);
         Ok(found)
     }
 
-    fn open(&self) -> Result<Opened, DatabaseError> {
+    fn open(&self) -> Result<OpenConnection, DatabaseError> {
         let identity = self.identity()?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags).map_err(unavailable)?;
@@ -117,7 +122,7 @@ impl File {
         let set_up = connection.pragma_update(None, "trusted_schema", "off");
         set_up.map_err(unavailable)?;
         match self.identity()? == identity {
-            true => Ok(Opened {
+            true => Ok(OpenConnection {
                 connection,
                 identity,
             }),
@@ -125,33 +130,29 @@ impl File {
         }
     }
 
-    fn identity(&self) -> Result<Identity, DatabaseError> {
+    fn identity(&self) -> Result<FileIdentity, DatabaseError> {
         let found = fs::metadata(&self.path);
         let failed = |error: io::Error| {
             DatabaseError::Unavailable(format!("`{}`: {error}", self.path.display()))
         };
-        found.map_err(failed).map(|found| Identity {
+        found.map_err(failed).map(|found| FileIdentity {
             device: found.dev(),
             inode: found.ino(),
         })
     }
-
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Opened>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// A column may hold values of any type, and the id is compared with every one that it can be.
+/// Returns the query. A column may hold values of any type, so the id is compared in each of its forms.
 fn statement(view: &ViewName) -> String {
     let view = view.quoted();
     format!("SELECT id, owner FROM {view} WHERE id IN (?1, ?2, ?3) LIMIT 2")
 }
 
-fn rows(connection: &Connection, sql: &str, id: &str) -> rusqlite::Result<Vec<Row>> {
+fn rows(connection: &Connection, sql: &str, id: &str) -> rusqlite::Result<Vec<OwnerRow>> {
     let uuid = id.parse::<Uuid>().ok().map(Uuid::into_bytes);
     let mut statement = connection.prepare_cached(sql)?;
     let found = statement.query_map(params![id, id.parse::<i64>().ok(), uuid], |row| {
-        Ok(Row {
+        Ok(OwnerRow {
             id: text(row.get_ref(0)?),
             owner: text(row.get_ref(1)?),
         })
@@ -176,7 +177,7 @@ fn refused(error: rusqlite::Error) -> DatabaseError {
     DatabaseError::Refused(sentence(error))
 }
 
-/// Without the statement, which says nothing new.
+/// Describes an error without the statement.
 fn sentence(error: rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, .. } => msg,
@@ -185,7 +186,7 @@ fn sentence(error: rusqlite::Error) -> String {
 }
 
 const MAX_CONNECTIONS: usize = 8;
-/// How long whoever writes may hold a look up.
+/// The time for which a writer may delay a look-up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
-/// Of SQLite's machine, between two looks at the time.
+/// The instructions of SQLite's virtual machine between two checks of the time.
 const STEPS: i32 = 10_000;

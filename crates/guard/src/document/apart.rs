@@ -1,23 +1,23 @@
-//! Operations of a document that are the same one, or that frameworks take for each other.
+//! Duplicate operations of a document, and operations that frameworks confuse with each other.
 
 use std::collections::{HashMap, HashSet};
 
 use airside_api::{Template, content::Bodies, operations::alike};
 
-use super::DocumentedOperation;
-use crate::operation::{FORWARDED, Operation, Permission, Unread};
+use super::operation::DocumentedOperation;
+use crate::operation::{FORWARDED, Operation, Permission, UnreadOperation};
 
-/// The operations of a document, those by which no request is known, and remarks.
+/// The distinct operations of a document, those that no request can be matched to, and remarks.
 #[derive(Default)]
-pub(crate) struct Apart {
+pub(crate) struct DistinctOperations {
     pub(crate) operations: Vec<Operation>,
-    pub(crate) unread: Vec<Unread>,
+    pub(crate) unread: Vec<UnreadOperation>,
     pub(crate) remarks: Vec<String>,
 }
 
-/// Makes undeclared what cannot be told apart and has different rules.
-pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
-    let mut result = Apart::default();
+/// Makes operations undeclared that cannot be told apart and have different rules.
+pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> DistinctOperations {
+    let mut result = DistinctOperations::default();
     let (queries, plain): (Vec<_>, Vec<_>) = documented.into_iter().partition(|one| one.has_query);
     let mut operations: Vec<_> = plain
         .into_iter()
@@ -66,13 +66,13 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> Apart {
     result
 }
 
-/// Adds operations that nobody may call where `unread` ones could be: what a document says and the guard
-/// does not understand is never let through by another operation. Of all, the first `written` are those
-/// of `guard.toml`, which count, also before those of the document that frameworks take for them.
+/// Adds undeclared operations for `unread` ones, so that a part of a document that is not understood is
+/// never allowed by another operation. The first `written` operations are those of `guard.toml`; they
+/// take precedence, also over operations of the document that frameworks confuse with them.
 pub(crate) fn shadowed(
     mut all: Vec<Operation>,
     written: usize,
-    unread: &mut Vec<Unread>,
+    unread: &mut Vec<UnreadOperation>,
 ) -> Vec<Operation> {
     let declared = all.len();
     let mut by_path: HashMap<_, Vec<usize>> = HashMap::new();
@@ -89,7 +89,7 @@ pub(crate) fn shadowed(
             }
             false => by_path.get(&path.rough()).cloned().unwrap_or_default(),
         };
-        shadow(one, &path, (&near, written), &mut all);
+        shadow(one, &path, &near, written, &mut all);
     }
     let mut dropped = HashSet::new();
     for group in alike(&all) {
@@ -120,12 +120,13 @@ pub(crate) fn shadowed(
         .collect()
 }
 
-/// Adds the operations that one could be, and makes undeclared those of the document that could be taken
-/// instead. These are `near`, behind the first `written`.
+/// Adds the operations that `one` could be, and makes undeclared the operations of the document that
+/// could be taken for it. These are `near`, after the first `written`.
 fn shadow(
-    one: &Unread,
+    one: &UnreadOperation,
     path: &Template,
-    (near, written): (&[usize], usize),
+    near: &[usize],
+    written: usize,
     all: &mut Vec<Operation>,
 ) {
     let method = FORWARDED
@@ -174,9 +175,9 @@ fn undeclare_one(one: &mut Operation, why: &str) {
     }
 }
 
-/// An operation of the document of which another one has the path.
-fn twin(one: &Operation, why: String) -> Unread {
-    Unread {
+/// Returns an operation of the document whose path another operation has.
+fn twin(one: &Operation, why: String) -> UnreadOperation {
+    UnreadOperation {
         method: one.method.to_string(),
         path: one.path.to_string(),
         why,
@@ -188,8 +189,8 @@ fn twin(one: &Operation, why: String) -> Unread {
     }
 }
 
-impl Apart {
-    /// The operation, if requests are known by its method and path.
+impl DistinctOperations {
+    /// Returns the operation, if requests can be matched to its method and path.
     fn known(&mut self, one: DocumentedOperation) -> Option<Operation> {
         let Some(method) = one.method.filter(|_| one.is_known) else {
             self.unread.push(one.written);
@@ -219,8 +220,8 @@ impl Apart {
     }
 }
 
-/// Operations whose paths are the same but for the names and kinds of their parameters, which OpenAPI does
-/// not allow (3.1 §4.8.8).
+/// Returns operations whose paths differ only in the names and kinds of their parameters, which OpenAPI
+/// does not allow (3.1 §4.8.8).
 fn of_one_outline(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut groups: HashMap<_, Vec<usize>> = HashMap::new();
     for (at, one) in operations.iter().enumerate() {
@@ -233,17 +234,14 @@ fn of_one_outline(operations: &[Operation]) -> Vec<Vec<usize>> {
         .collect()
 }
 
-/// What nobody may is not let through by another operation of the same path.
+/// Makes operations undeclared that share the path of an undeclared one.
 fn undeclare_beside_undeclared(operations: &mut [Operation], group: &[usize]) {
     let members = group.iter().filter_map(|at| operations.get(*at));
     let mut undeclared = members.filter(|one| matches!(one.permission, Permission::Undeclared(_)));
     let Some(first) = undeclared.next() else {
         return;
     };
-    let why = format!(
-        "`{}` has the same path, and nobody may call it",
-        first.name()
-    );
+    let why = format!("`{}` has the same path, and is undeclared", first.name());
     for at in group {
         if let Some(one) = operations.get_mut(*at) {
             undeclare_one(one, &why);

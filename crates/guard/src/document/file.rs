@@ -1,4 +1,4 @@
-//! The files of a document, which are below its directory.
+//! The files of a document, below its directory.
 
 use std::{
     collections::BTreeSet,
@@ -9,25 +9,25 @@ use std::{
 
 use airside_api::document::Files;
 
-use super::reader::{self, Format, ReadError, Room};
+use super::reader::{self, Format, ReadError, RemainingValues};
 
 /// The directory of a document, and its files that have been read.
 pub(super) struct Directory {
     path: PathBuf,
     files: Files,
     bytes_left: u64,
-    room: Room,
+    remaining: RemainingValues,
 }
 
 impl Directory {
-    /// Reads the document itself; the other value is its name among the files.
+    /// Reads the document itself; the second value is its name among the files.
     pub(super) fn of(path: &Path) -> Result<(Self, String), String> {
         let directory = path.parent().filter(|path| !path.as_os_str().is_empty());
         let mut directory = Self {
             path: directory.unwrap_or(Path::new(".")).to_owned(),
             files: Files::new(),
             bytes_left: MAX_BYTES,
-            room: Room::default(),
+            remaining: RemainingValues::default(),
         };
         let root = path.file_name().map(|name| name.to_string_lossy());
         let root = root.unwrap_or_default().into_owned();
@@ -40,7 +40,7 @@ impl Directory {
         let text = directory.text(path);
         let text = text.map_err(|error| format!("it cannot be read: {}", cause(&error)))?;
         reader::require_document(&text)?;
-        let value = reader::parse(&text, Format::of(&root), &mut directory.room);
+        let value = reader::parse(&text, Format::of(&root), &mut directory.remaining);
         let value = value.map_err(|error| error.message)?;
         directory.files.insert(root.clone(), Ok(value));
         Ok((directory, root))
@@ -50,7 +50,8 @@ impl Directory {
         &self.files
     }
 
-    /// Reads more files; one that cannot be read is the reason of those who refer to it.
+    /// Reads more files; the error of an unreadable one is stored as the reason for those that refer to
+    /// it.
     pub(super) fn add(&mut self, names: BTreeSet<String>) -> Result<(), String> {
         for name in names {
             if self.files.len() >= MAX_FILES {
@@ -73,12 +74,12 @@ impl Directory {
         let path = inside().map_err(unread)?;
         let path = path.ok_or("is not a regular file below the document's directory")?;
         let text = self.text(&path).map_err(unread)?;
-        let value = reader::parse(&text, Format::of(name), &mut self.room);
+        let value = reader::parse(&text, Format::of(name), &mut self.remaining);
         value.map_err(|ReadError { place, .. }| format!("is not JSON or YAML{place}"))
     }
 
     fn text(&mut self, path: &Path) -> io::Result<String> {
-        // a pipe that nobody writes to would be waited for
+        // a pipe without a writer would block
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::other("it is not a regular file"));
         }
@@ -96,7 +97,7 @@ impl Directory {
     }
 }
 
-/// Why a file cannot be read, without its content.
+/// Describes the error of reading a file, without its content.
 fn cause(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
@@ -111,6 +112,6 @@ fn cause(error: &io::Error) -> String {
 
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
-/// How an address begins, as a path.
+/// The first component of an address that is read as a path.
 const IS_ADDRESS: [&str; 2] = ["http:", "https:"];
 const MAX_FILES: usize = 5_000;

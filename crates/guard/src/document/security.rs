@@ -1,43 +1,43 @@
-//! What a document's security requirements add to a rule.
+//! Security requirements of a document, added to a rule.
 
-use airside_api::document::{Judged, LeftOut, Security};
+use airside_api::document::{ExcludedAlternative, JudgedSecurity, Security};
 
 use crate::rule::RuleText;
 
-/// What was added.
+/// The outcome of adding security requirements.
 #[derive(Default)]
-pub(super) struct Added {
-    /// The document requires nothing.
+pub(super) struct AddedSecurity {
+    /// True if the document requires nothing.
     pub(super) is_public: bool,
-    /// An alternative is not judged, and nobody gets in by it.
+    /// True if an alternative is not supported; callers cannot use it.
     pub(super) leaves_out: bool,
 }
 
-/// Adds what an operation requires to its rule.
-/// Of alternatives with different scopes, the rule chooses one if it is the operation's own (`is_own`).
+/// Adds the security requirements of an operation to its rule. Of alternatives with different scopes,
+/// the rule chooses one if it is the operation's own (`is_own`).
 ///
 /// # Errors
 ///
-/// Why it cannot be judged, and what to write; nothing of it is quoted from other files.
+/// The reason why it cannot be judged, and what to write; nothing is quoted from other files.
 pub(super) fn add_security(
     rule: &mut RuleText<'_>,
     security: &Security,
     is_own: bool,
-) -> Result<Added, String> {
+) -> Result<AddedSecurity, String> {
     match security {
-        Security::Unsaid => return Ok(Added::default()),
+        Security::Unspecified => return Ok(AddedSecurity::default()),
         Security::Nothing => {
             let is_public = rule.public.is_none();
             let why = || "the document requires no security".to_owned();
             rule.public.get_or_insert_with(why);
-            return Ok(Added {
+            return Ok(AddedSecurity {
                 is_public,
                 leaves_out: false,
             });
         }
         Security::Alternatives(_) => {}
     }
-    let Judged { scopes, left_out } = security.judged();
+    let JudgedSecurity { scopes, left_out } = security.judged();
     match (scopes.as_slice(), left_out) {
         ([], left_out) => return Err(left_out.map(|why| why_undeclared(&why)).unwrap_or_default()),
         ([one], _) => rule
@@ -47,17 +47,17 @@ pub(super) fn add_security(
         _ => return Err(SEVERAL.to_owned()),
     }
     rule.any_token = true;
-    Ok(Added {
+    Ok(AddedSecurity {
         is_public: false,
         leaves_out: left_out.is_some(),
     })
 }
 
-/// Says what to do where no alternative counts.
-fn why_undeclared(why: &LeftOut<'_>) -> String {
+/// Returns what to do if no alternative is supported.
+fn why_undeclared(why: &ExcludedAlternative<'_>) -> String {
     match why {
-        LeftOut::Everybody => format!("{why}: write `security: []` if it is meant"),
-        LeftOut::Scheme(_) => format!("{why}: declare the operation in `guard.toml`"),
+        ExcludedAlternative::Everybody => format!("{why}: write `security: []` if it is meant"),
+        ExcludedAlternative::Scheme(_) => format!("{why}: declare the operation in `guard.toml`"),
     }
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::operation::Class;
 
 /// The operations of a document alone in its directory, and those by which no request is known.
-fn read_apart(text: &str) -> Result<apart::Apart, String> {
+fn read_apart(text: &str) -> Result<apart::DistinctOperations, String> {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.yaml");
     std::fs::write(&path, text).unwrap();

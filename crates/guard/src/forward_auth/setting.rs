@@ -23,23 +23,23 @@ section! {
     }
 }
 
-/// Where proxies ask (forward-auth).
+/// The settings of `[forward_auth]`.
 #[derive(Clone, Debug)]
 pub struct ForwardAuth {
     /// A path for a Unix socket, or an address.
     pub listen: ForwardListen,
-    /// Which proxy asks: where it says what it was asked.
+    /// The kind of the proxy, which determines the headers of its questions.
     pub proxy: Proxy,
-    /// What the proxy shows to be believed; needed unless it comes by a Unix socket.
+    /// The proxy's secret; required unless it connects by a Unix socket.
     pub secret: Option<String>,
 }
 
-/// Where proxies connect.
+/// The socket for proxies.
 #[derive(Clone, Debug)]
 pub enum ForwardListen {
-    /// By TCP.
+    /// An address for TCP.
     Tcp(SocketAddr),
-    /// By a Unix socket, whose directory says who may.
+    /// A Unix socket, whose directory restricts access.
     Unix(PathBuf),
 }
 
@@ -66,7 +66,8 @@ impl ForwardAuth {
         let has_secret = table.node(&FORWARD_AUTH.secret).is_some();
         let listen = listen?;
         if !has_secret && matches!(listen, ForwardListen::Tcp(_)) {
-            let message = "`forward_auth.secret` is missing: whoever can connect would be believed";
+            let message =
+                "`forward_auth.secret` is missing: every client that can connect would be trusted";
             let problem = Problem::new(&table.place, message);
             reader.refuse(problem.help("add `secret = { env = \"NAME\" }`"));
             return None;

@@ -1,4 +1,4 @@
-//! Getting what it takes to judge a request, and what becomes of the verdict.
+//! Obtaining the inputs of a decision, and applying its verdict.
 
 use airside_api::target::has_needless_escapes;
 use airside_net::RequestBody;
@@ -14,36 +14,36 @@ use http::{
 use hyper::body::Body as _;
 use serde_json::Value;
 
-use super::{Guard, Passed};
+use super::{Admitted, Guard};
 use crate::{
-    Refusal, access,
     body::{self, Body},
     decide::{Judging, Next, Verdict},
+    error::RequestError,
     judge,
-    observed::Refused,
+    observed::ObservedDenial,
     operation::{Operation, Rule},
-    reading::Terms,
-    request::Read,
+    reading::BodyRules,
+    request::CanonicalRequest,
 };
 
 /// A body on its way to the upstream.
-pub(super) struct Taken {
+pub(super) struct TakenBody {
     pub(super) body: Body,
-    /// Its type, where that is written anew.
+    /// The rewritten type of the body.
     pub(super) content_type: Option<HeaderValue>,
-    /// How long it is, where it was held.
+    /// The length of the body, if it was held.
     pub(super) length: Option<usize>,
 }
 
 impl Guard {
-    /// Judges a request, and says what is left to judge by the answer.
+    /// Judges a request, and returns what is left to judge by the answer.
     pub(super) async fn judge<'a>(
         &'a self,
-        read: &Read,
+        request: &CanonicalRequest,
         request_body: RequestBody,
-    ) -> Result<(Passed<'a>, Body), Refusal> {
-        let mut judging = self.judging(read);
-        access::found(self, judging.operation());
+    ) -> Result<(Admitted<'a>, Body), RequestError> {
+        let mut judging = self.judging(request);
+        self.note_operation(judging.operation());
         let (mut unread, mut taken) = (Some(request_body), None);
         let verdict = loop {
             match judging.next() {
@@ -52,83 +52,85 @@ impl Guard {
                         judging.fail(Rejection::NotAllowed.into());
                         continue;
                     };
-                    match self.take(&judging, rule, read, request_body).await {
+                    match self.take(&judging, rule, request, request_body).await {
                         Ok((body, document)) => {
                             taken = Some(body);
-                            judging.has_body(document);
+                            judging.set_body(document);
                         }
-                        Err(refusal) => judging.fail(refusal),
+                        Err(error) => judging.fail(error),
                     }
                 }
                 Next::Verdict(verdict) => break verdict,
                 next => {
-                    self.answer_question(&mut judging, next, &read.parts).await;
+                    self.answer_question(&mut judging, next, &request.parts)
+                        .await;
                 }
             }
         };
-        self.apply(verdict, &judging, read)?;
+        self.apply(verdict, &judging, request)?;
         let operation = judging.operation();
         let taken = match (taken, unread) {
-            (None, Some(request_body)) => self.pass(operation, &read.parts, request_body)?,
+            (None, Some(request_body)) => self.pass(operation, &request.parts, request_body)?,
             (taken, _) => taken.unwrap_or_default(),
         };
-        let passed = Passed {
+        let admitted = Admitted {
             operation,
             rule: judging.rule(),
-            who: judging.into_who(),
+            caller: judging.into_caller(),
             held: taken.length,
             content_type: taken.content_type,
         };
-        Ok((passed, taken.body))
+        Ok((admitted, taken.body))
     }
 
-    /// Judges for a proxy that forwards itself: who calls, if the caller may.
+    /// Judges a request for a proxy that forwards it itself, and returns the caller if it is allowed.
     ///
     /// # Errors
     ///
-    /// [`Refusal`]; also where a rule would have to see a body or an answer.
-    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, Refusal> {
-        let read = self.read(parts)?;
+    /// [`RequestError`]; also where a rule would have to see a body or an answer.
+    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, RequestError> {
+        let request = self.read(parts)?;
         // INVARIANT: a proxy that asks forwards what it was sent
-        let sent = read
+        let sent = request
             .parts
             .uri
             .path_and_query()
             .map_or("", PathAndQuery::as_str);
         if has_needless_escapes(sent) {
-            return Err(Refusal::Ambiguous("the path escapes what need not be"));
+            return Err(RequestError::Ambiguous("the path escapes what need not be"));
         }
-        if let Some(operation) = self.preflight_operation(&read) {
-            access::found(self, Some(operation));
-            return match is_bare(&read.parts.headers) {
+        if let Some(operation) = self.preflight_operation(&request) {
+            self.note_operation(Some(operation));
+            return match is_bare(&request.parts.headers) {
                 true => Ok(None),
-                false => Err(Refusal::Ambiguous(
+                false => Err(RequestError::Ambiguous(
                     "a preflight says who asks, or has a body",
                 )),
             };
         }
-        let mut judging = self.judging(&read);
-        access::found(self, judging.operation());
+        let mut judging = self.judging(&request);
+        self.note_operation(judging.operation());
         let verdict = loop {
             match judging.next() {
-                Next::Body(rule) => answer_for_body(&mut judging, rule, &read.parts.headers),
+                Next::Body(rule) => answer_for_body(&mut judging, rule, &request.parts.headers),
                 Next::Verdict(verdict) => break verdict,
                 next => {
-                    self.answer_question(&mut judging, next, &read.parts).await;
+                    self.answer_question(&mut judging, next, &request.parts)
+                        .await;
                 }
             }
         };
-        self.apply(verdict, &judging, &read)?;
+        self.apply(verdict, &judging, &request)?;
         // the body of a public operation, or of one that is noted, was not asked for
-        Terms::require_declared(judging.operation(), &read.parts.headers)?;
-        Ok(judging.into_who().map(|who| who.principal))
+        BodyRules::require_declared(judging.operation(), &request.parts.headers)?;
+        Ok(judging.into_caller().map(|caller| caller.principal))
     }
 
-    pub(crate) fn judging<'a, 'r>(&'a self, read: &'r Read) -> Judging<'a, 'r> {
-        Judging::new(&self.configuration, &read.parts.method, &read.target)
+    pub(crate) fn judging<'a, 'r>(&'a self, request: &'r CanonicalRequest) -> Judging<'a, 'r> {
+        Judging::new(&self.configuration, &request.parts.method, &request.target)
     }
 
-    /// Gets who calls, or whose the object is.
+    /// Obtains the caller, or the owner of the object.
     pub(crate) async fn answer_question<'a>(
         &self,
         judging: &mut Judging<'a, '_>,
@@ -137,121 +139,124 @@ impl Guard {
     ) {
         match next {
             Next::Token => match self.caller(parts).await {
-                Ok(who) => judging.is_from(who),
-                Err(refusal) => judging.fail(refusal),
+                Ok(caller) => judging.set_caller(caller),
+                Err(error) => judging.fail(error),
             },
-            Next::Owner(question) => match Box::pin(self.outside().owner(question)).await {
-                Ok(Some(owner)) => judging.belongs_to(Ok(owner)),
+            Next::Owner(question) => match Box::pin(self.owner_sources().owner(question)).await {
+                Ok(Some(owner)) => judging.set_owner(Ok(owner)),
                 // what the rule says of it stays
                 Ok(None) => {}
-                Err(Refusal::NotOwned(why)) => judging.belongs_to(Err(why)),
-                Err(refusal) => judging.fail(refusal),
+                Err(RequestError::NotOwned(why)) => judging.set_owner(Err(why)),
+                Err(error) => judging.fail(error),
             },
             Next::Body(_) | Next::Verdict(_) => {}
         }
     }
 
-    /// Takes a body of a known caller, and reads it where the rule looks into it.
+    /// Takes the body of a verified caller, and reads it if the rule needs it.
     async fn take(
         &self,
         judging: &Judging<'_, '_>,
         rule: &Rule,
-        read: &Read,
+        request: &CanonicalRequest,
         request_body: RequestBody,
-    ) -> Result<(Taken, Option<Value>), Refusal> {
+    ) -> Result<(TakenBody, Option<Value>), RequestError> {
         let limits = self.configuration.limits;
         let parameters = judging.parameters();
         let parameters = parameters.filter(|_| !request_body.is_end_stream());
         let watched = parameters.map(|parameters| judge::watched(rule, parameters));
-        let terms = Terms {
+        let rules = BodyRules {
             operation: judging.operation(),
             watched: watched.as_deref().unwrap_or_default(),
         };
         if !judge::holds_request(rule) {
-            let taken = terms.take(&read.parts, request_body, limits).await?;
+            let taken = rules.take(&request.parts, request_body, limits).await?;
             return Ok((taken.into(), None));
         }
-        let held = terms.hold(&read.parts, request_body, limits.held_body);
+        let held = rules.hold(&request.parts, request_body, limits.held_body);
         let (held, document, content_type) = held.await?;
-        Ok((Taken::held(held, content_type), Some(document)))
+        Ok((TakenBody::held(held, content_type), Some(document)))
     }
 
-    /// Passes a body on into which no rule has looked.
+    /// Passes on a body that the rule does not read.
     fn pass(
         &self,
         operation: Option<&Operation>,
         parts: &Parts,
         request_body: RequestBody,
-    ) -> Result<Taken, Refusal> {
-        let terms = Terms {
+    ) -> Result<TakenBody, RequestError> {
+        let rules = BodyRules {
             operation,
             watched: &[],
         };
         let limit = self.configuration.limits.request_body;
-        let (body, content_type) = terms.pass(parts, request_body, limit)?;
+        let (body, content_type) = rules.pass(parts, request_body, limit)?;
         Ok((body, content_type, None).into())
     }
 
-    /// Makes or notes the refusal of a verdict.
+    /// Applies a verdict: returns a denial, or notes it.
     fn apply(
         &self,
         verdict: Verdict,
         judging: &Judging<'_, '_>,
-        read: &Read,
-    ) -> Result<(), Refusal> {
-        if let (Some(refusal), Some(who)) = (verdict.refusal(), judging.who()) {
-            let is_refused = matches!(verdict, Verdict::Refused(_));
-            let is_undeclared = matches!(refusal, Refusal::Undeclared(_) | Refusal::Method { .. });
+        request: &CanonicalRequest,
+    ) -> Result<(), RequestError> {
+        if let (Some(error), Some(caller)) = (verdict.error(), judging.caller()) {
+            let is_refused = matches!(verdict, Verdict::Denied(_));
+            let is_undeclared = matches!(
+                error,
+                RequestError::Undeclared(_) | RequestError::Method { .. }
+            );
             if is_undeclared || !is_refused {
                 let operation = match judging.operation() {
                     Some(operation) => operation.name(),
-                    None => format!("{} {}", read.parts.method, read.target.path()),
+                    None => format!("{} {}", request.parts.method, request.target.path()),
                 };
-                self.note(refusal, operation, &who.principal, is_refused);
+                self.note(error, operation, &caller.principal, is_refused);
             }
         }
         match verdict {
             Verdict::Forwarded | Verdict::Noted(_) => Ok(()),
-            Verdict::Refused(refusal) => Err(refusal),
+            Verdict::Denied(error) => Err(error),
         }
     }
 
-    /// Counts who was refused, or would have been.
+    /// Counts a denial that was made or observed.
     pub(super) fn note(
         &self,
-        refusal: &Refusal,
+        error: &RequestError,
         operation: String,
         principal: &Principal,
         refused: bool,
     ) {
-        self.observed.note(Refused {
+        self.observed.note(ObservedDenial {
             operation,
             client_id: principal.client_id.clone(),
-            reason: refusal.to_string(),
+            reason: error.to_string(),
             refused,
         });
     }
 }
 
-/// Answers, where a body is asked for, as far as the head of the request tells.
+/// Answers the question for a body as far as the head of the request allows.
 fn answer_for_body(judging: &mut Judging<'_, '_>, rule: &Rule, headers: &HeaderMap) {
     let operation = judging.operation();
-    if let Err(refusal) = Terms::require_declared(operation, headers) {
-        judging.fail(refusal);
+    if let Err(error) = BodyRules::require_declared(operation, headers) {
+        judging.fail(error);
     } else if judge::holds_answer(rule) || judge::holds_request(rule) {
         // INVARIANT: a proxy that asks shows neither body nor answer
         let operation = operation.map(|operation| operation.place.as_str());
         tracing::warn!(
             operation,
-            "needs a body or an answer: let the guard forward it"
+            "forward-auth cannot judge a body or an answer: let the guard forward the request"
         );
         judging.deny(Rejection::NotAllowed.into());
     } else {
-        judging.has_body(None);
+        judging.set_body(None);
     }
 }
 
-/// Browsers send preflights without these (Fetch, CORS-preflight).
+/// Tells whether a preflight has neither credentials nor a body (Fetch, CORS-preflight).
 fn is_bare(headers: &HeaderMap) -> bool {
     let told = [AUTHORIZATION, COOKIE, CONTENT_TYPE, TRANSFER_ENCODING];
     let length = headers.get(CONTENT_LENGTH);
@@ -259,7 +264,7 @@ fn is_bare(headers: &HeaderMap) -> bool {
     is_empty && told.iter().all(|name| !headers.contains_key(name))
 }
 
-impl Taken {
+impl TakenBody {
     fn held(held: Bytes, content_type: HeaderValue) -> Self {
         Self {
             length: Some(held.len()),
@@ -269,13 +274,13 @@ impl Taken {
     }
 }
 
-impl Default for Taken {
+impl Default for TakenBody {
     fn default() -> Self {
         (body::empty(), None, None).into()
     }
 }
 
-impl From<(Body, Option<HeaderValue>, Option<usize>)> for Taken {
+impl From<(Body, Option<HeaderValue>, Option<usize>)> for TakenBody {
     fn from((body, content_type, length): (Body, Option<HeaderValue>, Option<usize>)) -> Self {
         Self {
             body,

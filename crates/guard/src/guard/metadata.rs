@@ -1,4 +1,4 @@
-//! What the guard says itself, to scripts of every site: where to get a token (RFC 9728).
+//! The protected resource metadata, for scripts of every site (RFC 9728).
 
 use http::{
     HeaderValue, Method, Response, StatusCode,
@@ -11,31 +11,31 @@ use http::{
 use super::Guard;
 use crate::{
     body::{self, Body},
-    request::Read,
+    request::CanonicalRequest,
 };
 
 impl Guard {
-    /// Whether a request asks the guard itself where to get a token. Where the API's identifier has a path,
-    /// the address at the root answers too: some clients know no other.
-    pub(crate) fn asks_for_metadata(&self, read: &Read) -> bool {
+    /// Tells whether a request asks for the metadata. If the API's identifier has a path, the address at
+    /// the root answers too, because some clients know no other.
+    pub(crate) fn asks_for_metadata(&self, request: &CanonicalRequest) -> bool {
         let Some(path) = self.metadata_path.as_deref() else {
             return false;
         };
-        let first = read.target.segments().first();
+        let first = request.target.segments().first();
         if first.is_none_or(|first| first != ".well-known") {
             return false;
         }
-        let asked = read.target.path();
+        let asked = request.target.path();
         let is_there = asked == path || asked == AT_THE_ROOT;
-        is_there && METHODS.contains(&read.parts.method)
+        is_there && METHODS.contains(&request.parts.method)
     }
 
-    /// What the guard says itself.
-    pub(super) fn own(&self, read: &Read) -> Option<Response<Body>> {
-        if !self.asks_for_metadata(read) {
+    /// The protected resource metadata, for scripts of every site (RFC 9728).
+    pub(super) fn own(&self, request: &CanonicalRequest) -> Option<Response<Body>> {
+        if !self.asks_for_metadata(request) {
             return None;
         }
-        let method = &read.parts.method;
+        let method = &request.parts.method;
         let is_preflight = *method == Method::OPTIONS;
         let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
         let length = text.len();
@@ -44,7 +44,7 @@ impl Guard {
             _ => body::empty(),
         });
         let headers = response.headers_mut();
-        // it holds nothing of anybody, and no credentials are looked at
+        // it is public, and no credentials are read
         let anybody = HeaderValue::from_static("*");
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody.clone());
         if is_preflight {

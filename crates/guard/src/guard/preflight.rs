@@ -1,4 +1,5 @@
-//! Preflights (Fetch, CORS-preflight): a browser asks first, without a token, whether a script may ask.
+//! Preflights (Fetch, CORS-preflight): a browser asks without a token whether a script may send a
+//! request.
 
 use http::{
     HeaderMap, HeaderName, Method, Request, Response, Uri,
@@ -12,85 +13,91 @@ use http::{
 
 use super::Guard;
 use crate::{
-    Refusal, access,
     body::{self, Body},
-    cors::{Asked, Cors},
+    cors::{Cors, PreflightRequest},
+    error::RequestError,
     header,
     operation::{FORWARDED, Operation},
-    request::Read,
+    request::CanonicalRequest,
 };
 
 impl Guard {
     /// Answers a preflight; `None` for every other request, and without `[cors]` for one that is not
     /// for a declared operation.
-    pub(super) async fn preflight(&self, read: &Read) -> Option<Result<Response<Body>, Refusal>> {
-        let method = preflight_method(read)?;
-        let operation = self.declared(&method, read);
+    pub(super) async fn preflight(
+        &self,
+        request: &CanonicalRequest,
+    ) -> Option<Result<Response<Body>, RequestError>> {
+        let method = preflight_method(request)?;
+        let operation = self.declared(&method, request);
         match &self.configuration.cors {
             Some(cors) => {
-                access::found(self, operation);
-                Some(self.answer_preflight(cors, method, read))
+                self.note_operation(operation);
+                Some(self.answer_preflight(cors, method, request))
             }
             None => {
-                access::found(self, Some(operation?));
-                Some(self.ask_preflight(read).await)
+                self.note_operation(Some(operation?));
+                Some(self.ask_preflight(request).await)
             }
         }
     }
 
-    /// The operation that a preflight is for; `None` if it is not a preflight, or not for one that is
-    /// declared.
-    pub(super) fn preflight_operation(&self, read: &Read) -> Option<&Operation> {
-        self.declared(&preflight_method(read)?, read)
+    /// Returns the operation that a preflight is for; `None` if it is not a preflight, or its operation
+    /// is not declared.
+    pub(super) fn preflight_operation(&self, request: &CanonicalRequest) -> Option<&Operation> {
+        self.declared(&preflight_method(request)?, request)
     }
 
-    /// Whether a preflight could be for something that is there.
-    pub(crate) fn has_preflight(&self, read: &Read) -> bool {
+    /// Tells whether a preflight could be for a declared operation.
+    pub(crate) fn has_preflight(&self, request: &CanonicalRequest) -> bool {
         let mut methods = FORWARDED.iter();
-        read.parts.method == Method::OPTIONS
-            && methods.any(|method| self.declared(method, read).is_some())
+        request.parts.method == Method::OPTIONS
+            && methods.any(|method| self.declared(method, request).is_some())
     }
 
-    fn declared(&self, method: &Method, read: &Read) -> Option<&Operation> {
+    fn declared(&self, method: &Method, request: &CanonicalRequest) -> Option<&Operation> {
         let operations = &self.configuration.operations;
-        let (operation, _) = operations.find(method, &read.target).ok()?;
+        let (operation, _) = operations.find(method, &request.target).ok()?;
         Some(operation)
     }
 
-    /// Lets the method that is asked for be sent even if it is not declared: its answer is 404 or 405, and
-    /// a script can read that only if the preflight succeeds.
+    /// Allows the requested method even if it is not declared: its answer is 404 or 405, and a script
+    /// can read that only if the preflight succeeds.
     fn answer_preflight(
         &self,
         cors: &Cors,
         asked: Method,
-        read: &Read,
-    ) -> Result<Response<Body>, Refusal> {
-        let headers = &read.parts.headers;
+        request: &CanonicalRequest,
+    ) -> Result<Response<Body>, RequestError> {
+        let headers = &request.parts.headers;
         let declared =
-            |method: &&Method| **method == asked || self.declared(method, read).is_some();
+            |method: &&Method| **method == asked || self.declared(method, request).is_some();
         let mut methods: Vec<_> = FORWARDED.iter().filter(declared).collect();
         if !methods.contains(&&asked) {
             methods.push(&asked);
         }
         let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
-        cors.preflight(&Asked {
+        cors.preflight(&PreflightRequest {
             origin: headers.get(ORIGIN),
             headers: headers.get(ACCESS_CONTROL_REQUEST_HEADERS),
             methods: &methods.join(", "),
         })
     }
 
-    /// Asks the API, by a request of the guard's own: nothing in it makes a handler act, and of the answer
-    /// only what browsers look at is passed on.
-    async fn ask_preflight(&self, read: &Read) -> Result<Response<Body>, Refusal> {
-        let mut request = Request::new(body::empty());
-        *request.method_mut() = Method::OPTIONS;
-        let uri = Uri::from_maybe_shared(read.target.path());
-        *request.uri_mut() = uri.map_err(|_| Refusal::Ambiguous("the path is too long"))?;
-        let own = self.own_headers(&read.parts, None);
-        let asked = only(&read.parts.headers, &ASKED);
-        *request.headers_mut() = header::forwarded(own, asked, &read.ending);
-        let (parts, _) = self.upstreams.send(request).await?.into_parts();
+    /// Forwards a preflight to the API as a request of the guard's own, which runs no handler, and
+    /// passes on only the headers that browsers read.
+    async fn ask_preflight(
+        &self,
+        request: &CanonicalRequest,
+    ) -> Result<Response<Body>, RequestError> {
+        let mut outgoing = Request::new(body::empty());
+        *outgoing.method_mut() = Method::OPTIONS;
+        let uri = Uri::from_maybe_shared(request.target.path());
+        *outgoing.uri_mut() = uri.map_err(|_| RequestError::Ambiguous("the path is too long"))?;
+        let own = self.own_headers(&request.parts, None);
+        let asked = only(&request.parts.headers, &ASKED);
+        *outgoing.headers_mut() = header::forwarded(own, asked, &request.ending);
+        let (parts, _) = self.upstreams.send(outgoing).await?.into_parts();
         let mut response = Response::new(body::empty());
         *response.status_mut() = parts.status;
         *response.headers_mut() = only(&parts.headers, &ANSWERED);
@@ -99,9 +106,9 @@ impl Guard {
 }
 
 /// Returns the method that a preflight asks for; `None` if the request is not a preflight.
-fn preflight_method(read: &Read) -> Option<Method> {
-    let headers = &read.parts.headers;
-    if read.parts.method != Method::OPTIONS || !headers.contains_key(ORIGIN) {
+fn preflight_method(request: &CanonicalRequest) -> Option<Method> {
+    let headers = &request.parts.headers;
+    if request.parts.method != Method::OPTIONS || !headers.contains_key(ORIGIN) {
         return None;
     }
     let asked = headers.get(ACCESS_CONTROL_REQUEST_METHOD)?;
@@ -117,7 +124,7 @@ fn only(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
     only
 }
 
-/// Local Network Access asks by the last two.
+/// The headers of a preflight; Local Network Access adds the last two.
 const ASKED: [HeaderName; 5] = [
     ORIGIN,
     ACCESS_CONTROL_REQUEST_METHOD,

@@ -7,12 +7,12 @@ use std::{
 
 use airside_net::Metric;
 
-use super::text::Text;
+use super::text::MetricsText;
 
-/// How many durations there were of each size, and their sum.
+/// The number of durations in each bucket, and their sum.
 #[derive(Default)]
 pub(super) struct Histogram {
-    /// One for each bound, and one for what is longer.
+    /// One bucket for each bound, and one for longer durations.
     buckets: [AtomicU64; BOUNDS.len() + 1],
     nanoseconds: AtomicU64,
 }
@@ -28,7 +28,7 @@ impl Histogram {
         self.nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
     }
 
-    pub(super) fn render(&self, metric: &Metric, text: &mut Text) {
+    pub(super) fn render(&self, metric: &Metric, text: &mut MetricsText) {
         text.head(metric);
         let mut total = 0;
         for (at, count) in self.buckets.iter().enumerate() {
@@ -48,7 +48,7 @@ fn seconds(duration: Duration) -> String {
     duration.as_secs_f64().to_string()
 }
 
-/// Microseconds: from a token that was seen before to a slow API.
+/// The bounds in microseconds: from a cached token to a slow API.
 const BOUNDS: [u64; 14] = [
     10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000, 50_000, 250_000, 1_000_000, 5_000_000,
     30_000_000,
@@ -65,7 +65,7 @@ mod tests {
         for microseconds in [10, 11, 2_000_000, 60_000_000] {
             histogram.observe(Duration::from_micros(microseconds));
         }
-        let mut text = Text::default();
+        let mut text = MetricsText::default();
         histogram.render(&OWN_DURATION, &mut text);
         let text = text.into_string();
         for line in [

@@ -4,21 +4,21 @@ use std::fmt::{Display, Write as _};
 
 use airside_net::Metric;
 
-/// A text that grows by samples. Writing to memory does not fail.
+/// A text to which samples are appended. Writing to memory does not fail.
 #[derive(Default)]
-pub(super) struct Text(String);
+pub(crate) struct MetricsText(String);
 
-impl Text {
+impl MetricsText {
     /// Begins a metric.
-    pub(super) fn head(&mut self, metric: &Metric) {
+    pub(crate) fn head(&mut self, metric: &Metric) {
         let Metric { name, help, .. } = metric;
         let kind = metric.kind.name();
         let _ = writeln!(self.0, "# HELP {name} {help}");
         let _ = writeln!(self.0, "# TYPE {name} {kind}");
     }
 
-    /// A value of a metric whose labels have these values; an empty one is left out.
-    pub(super) fn sample(&mut self, metric: &Metric, labels: &[&str], value: impl Display) {
+    /// Writes a value of a metric with these label values; an empty one is left out.
+    pub(crate) fn sample(&mut self, metric: &Metric, labels: &[&str], value: impl Display) {
         let named = metric.labels.iter().zip(labels);
         let named = named.filter(|(_, value)| !value.is_empty());
         let named: Vec<_> = named
@@ -31,30 +31,30 @@ impl Text {
         };
     }
 
-    /// A metric of one value.
-    pub(super) fn single(&mut self, metric: &Metric, value: impl Display) {
+    /// Writes a metric of one value.
+    pub(crate) fn single(&mut self, metric: &Metric, value: impl Display) {
         self.head(metric);
         self.sample(metric, &[], value);
     }
 
-    /// A metric of one value, if there is one.
-    pub(super) fn optional(&mut self, metric: &Metric, value: Option<impl Display>) {
+    /// Writes a metric of one value, if there is one.
+    pub(crate) fn optional(&mut self, metric: &Metric, value: Option<impl Display>) {
         if let Some(value) = value {
             self.single(metric, value);
         }
     }
 
-    pub(super) fn bucket(&mut self, metric: &Metric, bound: &str, count: u64) {
+    pub(crate) fn bucket(&mut self, metric: &Metric, bound: &str, count: u64) {
         let name = metric.name;
         let _ = writeln!(self.0, "{name}_bucket{{le=\"{bound}\"}} {count}");
     }
 
-    pub(super) fn sum_and_count(&mut self, metric: &Metric, sum: &str, count: u64) {
+    pub(crate) fn sum_and_count(&mut self, metric: &Metric, sum: &str, count: u64) {
         let name = metric.name;
         let _ = writeln!(self.0, "{name}_sum {sum}\n{name}_count {count}");
     }
 
-    pub(super) fn into_string(self) -> String {
+    pub(crate) fn into_string(self) -> String {
         self.0
     }
 }
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn labels_are_escaped_and_empty_ones_left_out() {
-        let mut text = Text::default();
+        let mut text = MetricsText::default();
         text.sample(&REQUESTS, &["GET /\"a\\\n", "own", "", ""], 1);
         let written =
             "airside_guard_requests_total{operation=\"GET /\\\"a\\\\\\n\",outcome=\"own\"} 1\n";

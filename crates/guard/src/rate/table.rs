@@ -1,4 +1,4 @@
-//! What was used of a limit by each key, in bounded memory and in constant time.
+//! The use of a limit by each key, in bounded memory and constant time.
 //!
 //! The generic cell rate algorithm keeps one number a key: the time from which on the key has all of
 //! its requests again. A key belongs to one of a fixed number of sets, and a set has room for
@@ -7,19 +7,20 @@
 
 use std::{
     hash::{BuildHasher, Hash, RandomState},
-    sync::{Mutex, PoisonError},
     time::Duration,
 };
 
-use super::Rate;
+use parking_lot::Mutex;
+
+use super::written::Rate;
 
 /// The use of one limit.
 #[derive(Debug)]
 pub(super) struct Table {
-    /// As many at once as in a window, and one more each time this has passed.
+    /// A key may send all requests of a window at once, and one more each time this interval has passed.
     interval: Duration,
     requests: u32,
-    /// Keyed at random: nobody can choose keys that fall into one set.
+    /// Keyed at random, so that callers cannot choose keys of one set.
     hasher: RandomState,
     sets: Box<[Mutex<Set>]>,
 }
@@ -30,7 +31,7 @@ struct Set {
     shared: FullAt,
 }
 
-/// When all requests of a key are there again; times are since the start.
+/// The time at which a key has all of its requests again, since the start.
 type FullAt = Duration;
 
 impl Table {
@@ -44,7 +45,7 @@ impl Table {
         }
     }
 
-    /// Takes one request of a key: how many are left, or how long to wait for the next.
+    /// Counts one request of a key: returns how many are left, or the time until the next one.
     pub(super) fn take(&self, key: &(impl Hash + ?Sized), now: Duration) -> Result<u32, Duration> {
         let tag = self.hasher.hash_one(key);
         let sets = u64::try_from(self.sets.len()).unwrap_or(u64::MAX);
@@ -53,20 +54,20 @@ impl Table {
         let Some(set) = self.sets.get(at) else {
             return Ok(0);
         };
-        let mut set = set.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut set = set.lock();
         self.use_one(set.of(tag, now), now)
     }
 
     fn use_one(&self, full_at: &mut FullAt, now: Duration) -> Result<u32, Duration> {
         let used = full_at.saturating_sub(now);
-        let most = self
+        let max_used = self
             .interval
             .saturating_mul(self.requests.saturating_sub(1));
-        if used > most {
-            return Err(used.saturating_sub(most));
+        if used > max_used {
+            return Err(used.saturating_sub(max_used));
         }
         *full_at = now.saturating_add(used).saturating_add(self.interval);
-        let left = most.saturating_sub(used).as_nanos() / self.interval.as_nanos().max(1);
+        let left = max_used.saturating_sub(used).as_nanos() / self.interval.as_nanos().max(1);
         Ok(u32::try_from(left).unwrap_or(u32::MAX))
     }
 }
@@ -150,7 +151,7 @@ mod tests {
         }
         assert!(table.take("waits", at(1)).is_err());
         for set in &table.sets {
-            assert!(set.lock().unwrap().own.capacity() <= WAYS);
+            assert!(set.lock().own.capacity() <= WAYS);
         }
         // an hour later there is room for everybody
         let hours = at(3 * 3_600_000);

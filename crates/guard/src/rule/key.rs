@@ -9,7 +9,7 @@ use airside_config::{
     section,
 };
 
-/// What may be in an `x-airside`.
+/// The keys of an `x-airside`.
 pub(crate) static EXTENSION: Registry = Registry {
     retired: &[("operation", "hide", HIDE)],
     ..Registry::new("x-airside", &[RuleKeys::INFO])
@@ -91,5 +91,5 @@ section! {
     }
 }
 
-/// What to write instead of the key `hide`.
+/// The replacement of the key `hide`.
 pub(crate) const HIDE: &str = "`hide` has become `show`, which names what callers see and leaves out the rest: write `show = [\"/id\", \"/name\", { field = \"/ssn\", scope = \"pii:read\" }]`";

@@ -1,4 +1,4 @@
-//! How the owner of an operation's object is known, as it is written.
+//! Reads how the owner of an operation's object is determined.
 
 use airside_api::{Template, UrlTemplate, name::is_alike};
 use airside_config::{Problem, Table, key::Optional};
@@ -6,7 +6,7 @@ use http::Method;
 
 use super::key::{OWNER, OwnerKeys};
 use crate::{
-    operation::{Expected, Lookup, Owner, Source, View},
+    operation::{ExpectedOwner, Lookup, Owner, Source, View},
     pointer as json_pointer,
     view::ViewName,
 };
@@ -21,17 +21,17 @@ pub(super) struct OwnerText<'a> {
 type Key = Optional<OwnerKeys, String>;
 
 impl OwnerText<'_> {
-    /// Reads it.
+    /// Reads the `owner` of the rule.
     ///
     /// # Errors
     ///
-    /// What contradicts itself, where it is written.
+    /// The contradiction, at its place.
     pub(super) fn read(&self) -> Result<Owner, Problem> {
         self.require_one_place()?;
         let expected = self.expected()?;
         let owner = match self.source()? {
             Some(source) => Owner::Request(source, expected),
-            None => self.outside(expected)?,
+            None => self.external_owner(expected)?,
         };
         require_one_source(&owner, self.path)
             .map_err(|why| Problem::new(&self.table.place, why))?;
@@ -55,16 +55,16 @@ impl OwnerText<'_> {
         }
     }
 
-    fn expected(&self) -> Result<Expected, Problem> {
+    fn expected(&self) -> Result<ExpectedOwner, Problem> {
         match (self.text(&OWNER.equals), self.text(&OWNER.r#in)) {
-            (Some(claim), None) if claim == "sub" => Ok(Expected::Subject),
-            (Some(claim), None) if !claim.is_empty() => Ok(Expected::Claim(claim)),
-            (None, Some(_)) => Ok(Expected::OneOf(self.pointer(&OWNER.r#in)?)),
+            (Some(claim), None) if claim == "sub" => Ok(ExpectedOwner::Subject),
+            (Some(claim), None) if !claim.is_empty() => Ok(ExpectedOwner::Claim(claim)),
+            (None, Some(_)) => Ok(ExpectedOwner::OneOf(self.pointer(&OWNER.r#in)?)),
             _ => Err(Problem::new(&self.table.place, ONE_CLAIM)),
         }
     }
 
-    /// The value of the request that names the owner, if that is known from the request.
+    /// Returns the value of the request that names the owner, if there is one.
     fn source(&self) -> Result<Option<Source>, Problem> {
         if let Some(name) = self.text(&OWNER.path) {
             if !self.path.parameters().any(|parameter| parameter == name) {
@@ -82,7 +82,7 @@ impl OwnerText<'_> {
         }
     }
 
-    fn outside(&self, expected: Expected) -> Result<Owner, Problem> {
+    fn external_owner(&self, expected: ExpectedOwner) -> Result<Owner, Problem> {
         if self.text(&OWNER.response).is_some() {
             self.require_get(&OWNER.response)?;
             return Ok(Owner::Answer(self.pointer(&OWNER.response)?, expected));
@@ -129,7 +129,7 @@ impl OwnerText<'_> {
             true => Ok(()),
             false => {
                 let message = format!(
-                    "`owner.{}` is looked at when the API has done its work: for GET only",
+                    "`owner.{}` is checked after the API has acted: for GET only",
                     key.info().name
                 );
                 Err(self.problem(key, message))
@@ -142,7 +142,7 @@ impl OwnerText<'_> {
         text.ok_or_else(|| Problem::new(&self.table.place, missing))
     }
 
-    /// The JSON pointer (RFC 6901 §3) of a key.
+    /// Returns the JSON pointer (RFC 6901 §3) of a key.
     fn pointer(&self, key: &Key) -> Result<String, Problem> {
         let text = self.text(key).unwrap_or_default();
         pointer(&text).map_err(|why| self.problem(key, why))
@@ -157,8 +157,8 @@ impl OwnerText<'_> {
     }
 }
 
-/// A request may have a name in one place only, so a rule cannot read it from one place while it is in
-/// another one.
+/// Requires that a name is in one place only, so that a rule does not read it from one place while a
+/// framework reads another.
 fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
     let named = |source: &Source| match source {
         Source::Path(name) | Source::Query(name) => Some(name.clone()),
@@ -184,17 +184,17 @@ fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
     Ok(())
 }
 
-/// A JSON pointer (RFC 6901 §3).
+/// Checks a JSON pointer (RFC 6901 §3).
 fn pointer(text: &str) -> Result<String, String> {
     match text.is_empty() || text.starts_with('/') {
         true => Ok(text.to_owned()),
         false => Err(format!(
-            "`{text}` is no JSON pointer: it begins with `/`, as in `/owner`"
+            "`{text}` is not a JSON pointer: it begins with `/`, as in `/owner`"
         )),
     }
 }
 
-/// `path:name`, `query:name` or `body:/pointer`.
+/// Reads `path:name`, `query:name` or `body:/pointer`.
 fn source(text: &str, path: &Template) -> Result<Source, String> {
     match text.split_once(':') {
         Some(("path", name)) if path.parameters().any(|one| one == name) => {
@@ -208,7 +208,7 @@ fn source(text: &str, path: &Template) -> Result<Source, String> {
     }
 }
 
-/// One value of the request, in braces, and nothing beside it.
+/// Reads one value of the request in braces, with nothing beside it.
 fn only_source(text: &str, path: &Template) -> Result<Source, String> {
     let inner = text
         .strip_prefix('{')

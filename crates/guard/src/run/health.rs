@@ -1,15 +1,15 @@
-//! What operators are told: whether the guard lives, whether it is ready, and why not.
+//! Health for operators: whether the guard is live and ready, and why not.
 
 use std::sync::{Arc, atomic::Ordering};
 
-use airside_resource::{Feed, clock};
+use airside_resource::Feed;
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::{PROBE_INTERVAL, Running};
 use crate::{
-    Guard,
     body::{self, Body},
+    guard::Guard,
 };
 
 impl Running {
@@ -21,7 +21,7 @@ impl Running {
         let (status, value) = match path {
             "/health/live" => (StatusCode::OK, json!({ "status": "live" })),
             "/health/ready" => self.readiness(),
-            "/observed" => (StatusCode::OK, self.lasting.observed.report()),
+            "/observed" => (StatusCode::OK, self.shared.observed.report()),
             _ => (StatusCode::NOT_FOUND, json!({ "error": "not_found" })),
         };
         let mut response = answer(value.to_string(), "application/json");
@@ -29,18 +29,18 @@ impl Running {
         response
     }
 
-    /// A guard is not ready while it stops, while no upstream is healthy where `upstream_health` says
-    /// how to know that, and while nothing is known of revocations where that matters.
+    /// Returns the readiness. A guard is not ready while it stops, while no upstream is healthy by
+    /// `upstream_health`, and while the feed of revocations is lost where that matters.
     fn readiness(&self) -> (StatusCode, Value) {
         let guard = self.guard();
         let asks = guard.configuration().upstream_health.is_some();
-        let healthy = guard.upstreams().any_well();
+        let healthy = guard.upstreams().any_healthy();
         let draining = self.drain.is_started();
-        let status = match (healthy || !asks) && !draining && !guard.is_deaf() {
+        let status = match (healthy || !asks) && !draining && !guard.feed_lost() {
             true => StatusCode::OK,
             false => StatusCode::SERVICE_UNAVAILABLE,
         };
-        let keys = guard.airside().key_state();
+        let keys = guard.resource_server().key_state();
         let database = guard.database();
         let value = json!({
             "upstream": if asks { json!(healthy) } else { json!("unknown") },
@@ -52,31 +52,23 @@ impl Running {
             },
             "issuer_problem": keys.problem,
             "draining": draining,
-            "feed": self.lasting.feed.as_ref().map(Feed::is_connected),
-            "database": database.map(|_| self.views_are_well.load(Ordering::Relaxed)),
-            "status_list": guard.airside().reads_status_lists(),
+            "feed": self.shared.feed.as_ref().map(Feed::is_connected),
+            "database": database.map(|_| self.views_healthy.load(Ordering::Relaxed)),
+            "status_list": guard.resource_server().reads_status_lists(),
         });
         (status, value)
     }
 
-    /// In the text format of Prometheus.
-    fn metrics(&self) -> Response<Body> {
-        let now = clock::system()();
-        let metrics = &self.lasting.metrics;
-        let text = metrics.render(&self.guard(), &self.lasting, now);
-        answer(text, "text/plain; version=0.0.4")
-    }
-
-    /// Asks for the issuer's keys at the start and after a reload, also where some were kept in a file,
-    /// and again until there are some: an issuer that does not answer is in the log before the first
-    /// token comes.
+    /// Fetches the issuer's keys at the start and after a reload, also if some were kept in a file, and
+    /// again until there are some: an issuer that does not answer is logged before the first token
+    /// comes.
     pub(super) async fn fetch_keys(&self) {
         let mut asked: Option<Arc<Guard>> = None;
         loop {
             let guard = self.guard();
             let is_new = asked.as_ref().is_none_or(|one| !Arc::ptr_eq(one, &guard));
-            if is_new || !guard.airside().key_state().held {
-                guard.airside().has_keys().await;
+            if is_new || !guard.resource_server().key_state().held {
+                guard.resource_server().has_keys().await;
                 asked = Some(guard);
             }
             tokio::time::sleep(PROBE_INTERVAL).await;
@@ -84,7 +76,7 @@ impl Running {
     }
 }
 
-fn answer(text: String, kind: &'static str) -> Response<Body> {
+pub(super) fn answer(text: String, kind: &'static str) -> Response<Body> {
     let mut response = Response::new(body::full(text));
     let kind = HeaderValue::from_static(kind);
     response.headers_mut().insert(CONTENT_TYPE, kind);

@@ -87,7 +87,7 @@ const OWN: [&str; 45] = [
     "GET /.well-known/oauth-authorization-server",
 ];
 
-/// What each of them says of one request.
+/// The verdict of each of them on one request.
 #[derive(Debug, PartialEq, Eq)]
 enum Said {
     Forwards,
@@ -237,7 +237,7 @@ fn plain(request: &[u8]) -> Option<String> {
     (message.is_bare(false) && message.body.is_empty() && is_line).then(|| line.to_owned())
 }
 
-/// What the proxy does, and whether it was the answer that decided. Look-ups do not count as reaching the
+/// The action of the proxy, and whether the answer decided it. Look-ups do not count as reaching the
 /// API.
 async fn proxied(world: &World, token: &str, request: &str) -> (Said, bool) {
     world.reached();

@@ -1,4 +1,4 @@
-//! What callers see of an answer, and which owner is asked for.
+//! Filtered answers, and the owners that are looked up.
 
 use std::sync::{Arc, Mutex};
 
@@ -59,17 +59,17 @@ const ITEMS: &str = r#"{ "total": 1e400, "items": [
 /// An API whose answers are texts, and that keeps what it was asked.
 struct Api {
     world: World,
-    asked: Asked,
+    asked: RequestLog,
     _drain: Drain,
 }
 
-type Asked = Arc<Mutex<Vec<String>>>;
+type RequestLog = Arc<Mutex<Vec<String>>>;
 
 impl Api {
     async fn new() -> Self {
         let world = World::new().await;
         let drain = Drain::new();
-        let asked = Asked::default();
+        let asked = RequestLog::default();
         let router = Router::new()
             .fallback(get(answer).post(answer))
             .with_state(Arc::clone(&asked));
@@ -90,7 +90,7 @@ impl Api {
     }
 }
 
-async fn answer(State(asked): State<Asked>, uri: Uri) -> (HeaderMap, String) {
+async fn answer(State(asked): State<RequestLog>, uri: Uri) -> (HeaderMap, String) {
     asked.lock().unwrap().push(uri.to_string());
     let shown = |owner: &str| {
         format!(

@@ -146,7 +146,7 @@ async fn a_browser_calls_the_api_and_holds_no_token() {
     assert_eq!(nobody.json(), json!({ "signed_in": false }));
 }
 
-/// What an operator lets through to the API, and what not even then.
+/// Headers that an operator allows to the API, and headers that are never forwarded.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_api_may_have_the_token_and_never_the_cookie() {
     let keys = "forward_authorization = true\nforward_cookies = true";
@@ -162,7 +162,7 @@ async fn the_api_may_have_the_token_and_never_the_cookie() {
     );
 }
 
-/// What an API says to shared caches is not said of an answer to a cookie.
+/// The API's directives for shared caches are removed from an answer to a cookie.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_a_cookie_is_its_browsers_alone() {
     let world = world().await;
@@ -385,16 +385,16 @@ async fn a_session_outlives_an_issuer_that_is_down_and_not_one_that_says_no() {
     let world = world().await;
     world.provider.doings().expires_in = 0;
     let alice = Person::signed_in(&world).await;
-    world.provider.doings().instead = Some(StatusCode::SERVICE_UNAVAILABLE);
+    world.provider.doings().failure_status = Some(StatusCode::SERVICE_UNAVAILABLE);
     let later = alice.get("/echo", &OURS).await;
     assert_eq!(later.status, 503);
     assert!(!later.header("retry-after").is_empty());
-    world.provider.doings().instead = None;
+    world.provider.doings().failure_status = None;
     assert_eq!(alice.get("/echo", &OURS).await.status, 200);
-    world.provider.doings().instead = Some(StatusCode::BAD_REQUEST);
+    world.provider.doings().failure_status = Some(StatusCode::BAD_REQUEST);
     assert_eq!(alice.get("/echo", &OURS).await.status, 401);
     // it has ended: the issuer is not asked again
-    world.provider.doings().instead = None;
+    world.provider.doings().failure_status = None;
     assert_eq!(alice.get("/echo", &OURS).await.status, 401);
 }
 
@@ -429,7 +429,10 @@ async fn a_revoked_token_is_replaced_and_ends_the_session_if_the_issuer_says_no(
     assert_eq!(alice.get("/echo", &OURS).await.status, 200);
     let revoke = |jti: &str| {
         let guard = world.running.guard();
-        guard.airside().revocations().revoke_token(jti, i64::MAX);
+        guard
+            .resource_server()
+            .revocations()
+            .revoke_token(jti, i64::MAX);
     };
     // roles were taken away: the grant lives on, and the next token carries what is left
     revoke("access-0");
@@ -438,13 +441,13 @@ async fn a_revoked_token_is_replaced_and_ends_the_session_if_the_issuer_says_no(
     assert_eq!(world.provider.doings().refreshed, 1);
     // the issuer cannot say: the dead token stays dead, and the session lives on
     revoke("access-1");
-    world.provider.doings().instead = Some(StatusCode::SERVICE_UNAVAILABLE);
+    world.provider.doings().failure_status = Some(StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(alice.get("/echo", &OURS).await.status, 503);
-    world.provider.doings().instead = None;
+    world.provider.doings().failure_status = None;
     assert_eq!(alice.get("/echo", &OURS).await.status, 200);
     // the grant is revoked
     revoke("access-2");
-    world.provider.doings().instead = Some(StatusCode::BAD_REQUEST);
+    world.provider.doings().failure_status = Some(StatusCode::BAD_REQUEST);
     assert_eq!(alice.get("/echo", &OURS).await.status, 401);
     assert_eq!(
         alice.get("/auth/session", &OURS).await.json()["signed_in"],

@@ -1,4 +1,4 @@
-//! One canonical request: what could be read in two ways does not reach the API.
+//! Canonical requests: an ambiguous request does not reach the API.
 
 use airside_guard::Configuration;
 use serde_json::json;
@@ -589,7 +589,12 @@ async fn a_websocket_needs_the_rule_of_its_path() {
     socket.read_exact(&mut frame).await.unwrap();
     assert_eq!(&frame, b"\x81\x07echo hi");
     // the revocation of another token changes nothing
-    let revocations = world.running.guard().airside().revocations().clone();
+    let revocations = world
+        .running
+        .guard()
+        .resource_server()
+        .revocations()
+        .clone();
     revocations.revoke_token("somebody-else", i64::MAX);
     socket
         .write_all(&[0x81, 0x82, 0, 0, 0, 0, b'h', b'i'])
@@ -626,7 +631,7 @@ async fn a_websocket_ends_when_its_token_is_revoked() {
     world.running.replace(configuration).unwrap();
     let guard = world.running.guard();
     guard
-        .airside()
+        .resource_server()
         .revocations()
         .revoke_token("alice-", i64::MAX);
     let mut last = Vec::new();

@@ -65,7 +65,7 @@ impl Database {
         self.directory.path().join("api.db")
     }
 
-    /// What `guard.toml` says of it.
+    /// The keys of `guard.toml` for the database.
     pub fn key(&self) -> String {
         let file = self.directory.path().join("url");
         format!("database = {{ url = {{ file = {file:?} }} }}")
@@ -87,7 +87,7 @@ impl Database {
         World::with(&self.key(), OPERATIONS).await
     }
 
-    /// What `airside guard check` says of the operation that deletes.
+    /// Returns the line of `airside guard check` about the operation that deletes.
     async fn problem(&self, world: &World) -> Option<String> {
         world.write(&self.key(), OPERATIONS);
         let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();

@@ -69,7 +69,7 @@ async fn a_token_that_was_good_is_judged_by_the_rules_of_now() {
     assert_eq!(world.reached(), 3);
     let guard = world.running.guard();
     guard
-        .airside()
+        .resource_server()
         .revocations()
         .revoke_token("alice-read", i64::MAX);
     assert_eq!(status().await, 401);

@@ -1,4 +1,4 @@
-//! What an explanation says, beside what comes of the request (G14).
+//! Explanations agree with the outcome of the request (G14).
 
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ async fn revocations_that_could_not_be_asked_for_are_said() {
         assert_eq!(explained.status, status, "{explained:?}");
         assert_eq!(outcome(&explained, "feed"), Some(UNASKED));
         let token = outcome(&explained, "token").unwrap();
-        let lost = token == "revocations are not heard of, and `on_loss` is `refuse`";
+        let lost = token == "the revocation feed is not connected, and `on_loss` is `refuse`";
         assert_eq!(lost, status.is_some(), "{token}");
         // the control: what needs no token asks nobody
         let health = running.guard();

@@ -14,7 +14,7 @@ pub fn key(on_loss: &str) -> String {
     )
 }
 
-/// What the issuer says.
+/// The state of the issuer's feed.
 #[derive(Default)]
 pub struct Feed {
     said: watch::Sender<Said>,

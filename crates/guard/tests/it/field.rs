@@ -1,4 +1,4 @@
-//! Which fields a caller may write.
+//! The fields that a caller may write.
 
 use serde_json::json;
 

@@ -17,18 +17,18 @@ use tokio::net::TcpListener;
 
 const API: &str = "https://api.example.com";
 
-/// One provider.
+/// A provider of tokens.
 struct Sample {
     profile: &'static str,
     /// The path of its issuer identifier.
     path: &'static str,
-    /// Where its metadata is.
+    /// The path of its metadata.
     metadata: &'static str,
-    /// What answers at every other address.
+    /// The answer at every other address.
     elsewhere: fn() -> Response,
     /// Changes the signing key as it is published.
     published: fn(&mut Value),
-    /// What else is in the key set, before the key.
+    /// Other keys of the key set, before the right one.
     others: fn() -> Vec<Value>,
     typ: Typ,
     person: Value,
@@ -182,7 +182,7 @@ fn samples() -> [Sample; 8] {
     ]
 }
 
-/// What an issuer answers.
+/// The answers of an issuer.
 struct Answers {
     metadata: (&'static str, Value),
     jwks: Value,

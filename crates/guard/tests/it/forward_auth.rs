@@ -42,7 +42,7 @@ async fn asked_with(
     answer
 }
 
-/// What each proxy sends about a request.
+/// The headers that each proxy sends about a request.
 fn question(proxy: &str, method: &str, uri: &str) -> (String, String) {
     match proxy {
         "nginx" => (

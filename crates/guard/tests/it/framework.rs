@@ -33,7 +33,7 @@ match = "GET /search"
 owner = { query = "id", equals = "sub" }
 "#;
 
-/// What is sent for a path and a query.
+/// The bytes that are sent for a path and a query.
 const TARGETS: &[&[u8]] = &[
     // plain ones
     b"/items/a",
@@ -160,7 +160,7 @@ async fn what_passes_is_read_alike_by_the_guard_and_every_framework() {
     compare("paths.md", &table);
 }
 
-/// Whether the guard refused a target, or whoever got it read what the guard reads.
+/// Tells whether the guard refused a target, or the framework read it as the guard does.
 fn is_right(outcome: &str, reading: Option<&Reading>) -> bool {
     match (outcome, reading) {
         ("400", _) => true,
@@ -172,7 +172,7 @@ fn is_right(outcome: &str, reading: Option<&Reading>) -> bool {
     }
 }
 
-/// What is read of a request: a route, and the value that its rule looks at.
+/// The reading of a request: a route, and the value that its rule uses.
 #[derive(Debug)]
 struct Reading {
     route: String,
@@ -180,8 +180,8 @@ struct Reading {
 }
 
 impl Framework {
-    /// What comes of a target at the guard before this framework: the status of a refusal, or what the
-    /// framework reads.
+    /// The outcome of a target at the guard before this framework: the status of a refusal, or the
+    /// framework's reading.
     async fn behind(&self, world: &World, target: &[u8]) -> String {
         self.guarded_by(world, OPERATIONS);
         let before = self.bytes();
@@ -220,7 +220,7 @@ async fn send(address: SocketAddr, request: &[u8]) -> Answer {
     answer.unwrap()
 }
 
-/// What the guard reads.
+/// Returns the guard's reading.
 fn reading(world: &World, target: &[u8]) -> Option<Reading> {
     let uri = Uri::try_from(target).ok()?;
     let target = Target::parse(uri.path_and_query()?.as_str()).ok()?;
@@ -239,7 +239,7 @@ fn reading(world: &World, target: &[u8]) -> Option<Reading> {
     })
 }
 
-/// What a framework says that it read; its status if no route matched.
+/// Returns a framework's reading; its status if no route matched.
 fn read(answer: &Answer) -> String {
     if answer.status != 200 {
         return answer.status.to_string();
@@ -262,7 +262,7 @@ impl Reading {
         }
     }
 
-    /// Whether there is no value that could be somebody's.
+    /// Tells whether there is no value that could name an owner.
     fn is_of_nobody(&self) -> bool {
         self.route == "search" && self.value.as_str().unwrap_or_default().is_empty()
     }

@@ -27,7 +27,7 @@ mod model;
 mod operations;
 pub mod table;
 
-/// What rules look at, apart from the path: a parameter of the query and a member of the body.
+/// The values that rules use besides the path: a parameter of the query and a member of the body.
 const LOOKS: [Option<Look>; 5] = [
     None,
     Some(Look { body: "from" }),
@@ -36,7 +36,7 @@ const LOOKS: [Option<Look>; 5] = [
     Some(Look { body: "n" }),
 ];
 
-/// Which member of bodies the rules look at; of queries it is always `q`, of paths `id`.
+/// The member of bodies that the rules use; in queries it is always `q`, in paths `id`.
 #[derive(Clone, Copy)]
 pub struct Look {
     body: &'static str,
@@ -59,7 +59,7 @@ async fn what_passes_is_read_by_every_framework_as_it_was_judged() {
     report.judge();
 }
 
-/// Whether rules that look at this have anything to do with a request.
+/// Tells whether rules with this value apply to a request.
 fn concerns(entry: &Entry, look: Option<Look>) -> bool {
     match look {
         None | Some(Look { body: "from" }) => true,
@@ -77,7 +77,7 @@ struct Bench {
     look: Option<Look>,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 struct Sent {
     status: u16,
     arrived: Option<Message>,
@@ -152,7 +152,7 @@ impl Bench {
     }
 }
 
-/// What was found about one request that passed.
+/// The findings about one request that was forwarded.
 struct Found<'a> {
     entry: &'a Entry,
     look: Option<Look>,
@@ -187,14 +187,14 @@ impl<'a> Found<'a> {
         });
     }
 
-    /// What no framework must have to read, whatever it makes of it.
+    /// Requests that no framework may receive, however it reads them.
     fn shape(&mut self) {
         for fault in self.arrived.faults(self.look.is_some()) {
             self.note("every framework", fault);
         }
     }
 
-    /// How the frameworks read what arrived: by the table, else by the model.
+    /// Returns the frameworks' readings of a received request: from the table, else from the model.
     fn readings(&mut self, table: &Table, report: &mut Report) -> Readings {
         if let Some(readings) = table.of(self.arrived) {
             report.by_table += 1;

@@ -1,4 +1,4 @@
-//! What common clients send passes, and means behind the guard what it meant before it.
+//! Requests of common clients pass, and keep their meaning behind the guard.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -90,14 +90,14 @@ match = "GET SLASHED"
 any_token = true
 "#;
 
-/// What an operation says to take forms.
+/// The declaration of an operation that accepts forms.
 const FORMS: &str = "body = [\"application/x-www-form-urlencoded\", \"multipart/form-data\"]";
-/// What an operation says to take a body of any type, or of none.
+/// The declaration of an operation that accepts a body of any type, or none.
 const ANYTHING: &str = "body = \"*/*\"";
 /// A path that ends with a slash.
 const SLASHED: &str = "/orders/";
 
-/// What is refused, and by which rule; an entry is the end of a request's name.
+/// The refused requests, and the rule that refuses each; an entry is the end of a request's name.
 const REFUSED: &[(&str, u16, &str)] = &[];
 
 /// A recorded request: which client sent it, for what, and the octets.
@@ -225,7 +225,7 @@ async fn exchange(
     }
 }
 
-/// What of a request's meaning is not as it was sent.
+/// Returns the differences between a request as sent and as received.
 fn changes(sent: &Message, arrived: &Message) -> Vec<String> {
     let mut changes = Vec::new();
     let mut compare = |what: &str, sent: String, arrived: String| {
@@ -268,7 +268,7 @@ fn changes(sent: &Message, arrived: &Message) -> Vec<String> {
     changes
 }
 
-/// What a connection, a guard and an upstream each have their own of.
+/// Headers that a connection, a guard and an upstream each have their own of.
 const NOT_END_TO_END: [&str; 15] = [
     "authorization",
     "connection",

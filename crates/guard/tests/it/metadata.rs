@@ -1,4 +1,4 @@
-//! What the guard says of itself, and to probes that say nothing of themselves.
+//! The guard's metadata, and probes that name no host.
 
 use std::fs;
 

@@ -170,7 +170,7 @@ async fn an_answer_that_breaks_off_does_so_for_the_caller_too() {
         if mode == "observe" {
             assert!(answer.head.contains("content-length: 99"), "{answer:?}");
             assert_eq!(answer.body, "first");
-            let reason = "the upstream's answer cannot be given on: it did not arrive whole";
+            let reason = "the upstream's answer cannot be passed on: it did not arrive whole";
             assert_eq!(noted(&world).await, [format!("1 \"{reason}\"")]);
         }
     }

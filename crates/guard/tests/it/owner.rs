@@ -1,4 +1,4 @@
-//! Who may what: function level, object level, and every way to know an owner.
+//! Authorization: function level, object level, and every source of an owner.
 
 use airside_guard::Configuration;
 use serde_json::json;

@@ -25,15 +25,15 @@ pub struct Provider {
     state: Mutex<Doings>,
 }
 
-/// What it does, and has done.
+/// The provider's behaviour, and its record.
 pub struct Doings {
     /// Seconds that access tokens live, as it says.
     pub expires_in: i64,
-    /// What the token endpoint answers instead.
-    pub instead: Option<StatusCode>,
+    /// The status with which the token endpoint fails.
+    pub failure_status: Option<StatusCode>,
     /// Claims of the ID token instead of the right ones.
     pub id_token: Value,
-    /// What it says of whoever signs in.
+    /// The claims about the person who signs in.
     pub user_info: Value,
     /// The audience of access tokens.
     pub audience: &'static str,
@@ -44,7 +44,7 @@ pub struct Doings {
     current: Option<String>,
 }
 
-/// What an authorization request asked for.
+/// The parameters of an authorization request.
 struct Begun {
     challenge: String,
     nonce: String,
@@ -58,7 +58,7 @@ impl Provider {
             signer,
             state: Mutex::new(Doings {
                 expires_in: 900,
-                instead: None,
+                failure_status: None,
                 id_token: json!({}),
                 user_info: json!({ "sub": "alice", "email": "alice@example.com" }),
                 audience: AUDIENCE,
@@ -102,7 +102,7 @@ impl Provider {
         assert!(basic.starts_with("Basic "), "{basic}");
         let form: HashMap<_, _> = form_urlencoded::parse(body).into_owned().collect();
         let mut doings = self.doings();
-        if let Some(status) = doings.instead {
+        if let Some(status) = doings.failure_status {
             return Err(status);
         }
         let nonce = if form["grant_type"] == "refresh_token" {

@@ -106,14 +106,14 @@ async fn send(world: &World, line: &str, headers: &str, body: &str) -> Answer {
     raw(world.guard, request.as_bytes()).await
 }
 
-/// That a request does not reach the API.
+/// Asserts that a request does not reach the API.
 async fn is_refused(world: &World, (line, headers, body): (&str, &str, &str), status: u16) {
     let answer = send(world, line, headers, body).await;
     assert_eq!(answer.status, status, "{line} {headers} {body}: {answer:?}");
     assert_eq!(world.reached(), 0, "{line} {headers} {body}");
 }
 
-/// That a request reaches the API as it was sent.
+/// Asserts that a request reaches the API as it was sent.
 async fn passes(world: &World, (line, headers, body): (&str, &str, &str)) {
     let answer = send(world, line, headers, body).await;
     assert_eq!(answer.status, 200, "{line} {headers} {body}: {answer:?}");

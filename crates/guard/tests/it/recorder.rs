@@ -14,7 +14,7 @@ use tokio::{
 
 use crate::world::{Answer, raw};
 
-/// What arrived, whole requests with their bodies.
+/// The received requests with their bodies.
 type Arrived = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// The upstream.
@@ -46,7 +46,7 @@ impl Recorder {
         (status, self.take())
     }
 
-    /// What arrived since the last look.
+    /// Returns the requests received since the last call.
     pub fn take(&self) -> Option<Vec<u8>> {
         let mut arrived = self.arrived.lock().unwrap();
         assert!(arrived.len() < 2, "one request arrived as two");
@@ -54,7 +54,7 @@ impl Recorder {
     }
 }
 
-/// How long a guard may wait for the rest of a request before that counts as a refusal.
+/// The time that a guard may wait for the rest of a request before that counts as a refusal.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 async fn serve(mut stream: TcpStream, arrived: Arrived) {
@@ -79,7 +79,7 @@ async fn serve(mut stream: TcpStream, arrived: Arrived) {
     }
 }
 
-/// Where the first request ends, if it is there.
+/// Returns the end of the first request, if it is complete.
 fn end(bytes: &[u8]) -> Option<usize> {
     let head = find(bytes, b"\r\n\r\n")? + 4;
     let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();

@@ -28,7 +28,7 @@ async fn a_bad_configuration_leaves_the_old_one() {
     let good = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
     let before = world.running.guard();
     before
-        .airside()
+        .resource_server()
         .revocations()
         .revoke_token("alice-read", i64::MAX);
     world.running.replace(good).unwrap();
@@ -121,7 +121,7 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"GET /a\"\npublic = \"x\"\nscope = \"y\"",
-            "stands alone",
+            "cannot be combined",
         ),
         ("match = \"GET /a\"\npublic = \" \"", "says why"),
         (
@@ -154,11 +154,11 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"GET /a\"\npublic = \"x\"\nshow = [\"/f\"]",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"GET /a\"\npublic = \"x\"\nquery_fields = []",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"GET /a\"\nowner = { lookup = \"http://a/x#{query:id}\", pointer = \"/o\", equals = \"sub\" }",
@@ -178,11 +178,11 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"POST /a\"\npublic = \"x\"\nbody_fields = [\"/f\"]",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"POST /a\"\npublic = \"x\"\nquery_fields = []",
-            "stands alone",
+            "cannot be combined",
         ),
         (
             "match = \"POST /a\"\nany_token = true\nbody = \"json\"",
@@ -229,7 +229,7 @@ async fn everything_that_is_wrong_is_said() {
         ),
         (
             "match = \"GET /a/{id}\"\nowner = { view = \"v WHERE 1=1 --\", key = \"{path:id}\", equals = \"sub\" }",
-            "no name of a view",
+            "not the name of a view",
         ),
     ] {
         let said_of = problems("", &format!("[[operation]]\n{operation}"));
@@ -237,7 +237,7 @@ async fn everything_that_is_wrong_is_said() {
     }
 }
 
-/// What remembers requests survives a reload.
+/// State about requests survives a reload.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reload_makes_no_proof_good_again_and_gives_nobody_more_requests() {
     let keys = "dpop = \"https://api.example.com\"\nrate_limit = { client = \"2/h\" }";

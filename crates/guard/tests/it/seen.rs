@@ -1,4 +1,4 @@
-//! What an operator sees of a guard.
+//! The operator's view of a guard.
 //!
 //! | module | tries |
 //! |---|---|

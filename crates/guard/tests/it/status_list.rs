@@ -58,7 +58,7 @@ async fn while_there_is_no_list_tokens_pass_or_not_as_configured() {
     }
 }
 
-/// What operators are told of the lists.
+/// The operator's view of the lists.
 async fn ready(world: &World) -> serde_json::Value {
     let request = b"GET /health/ready HTTP/1.1\r\nHost: guard\r\nConnection: close\r\n\r\n";
     let answer = raw(world.operations.unwrap(), request).await;

@@ -1,4 +1,4 @@
-//! What passes through while it arrives, and upstreams that are not well.
+//! Streaming bodies, and unhealthy upstreams.
 
 use std::time::Duration;
 

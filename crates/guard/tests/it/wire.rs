@@ -13,7 +13,7 @@ pub struct Message {
     pub chunked: bool,
 }
 
-/// What tells two requests apart for a framework.
+/// The parts of a request that frameworks tell requests apart by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     method: String,
@@ -56,7 +56,8 @@ impl Message {
         })
     }
 
-    /// What a framework tells requests apart by; of `own` the guard's headers are left out.
+    /// Returns the parts that a framework tells requests apart by; the guard's headers are left out for
+    /// `own`.
     pub fn key(&self, own: bool) -> Key {
         let framing = [
             "content-length",
@@ -86,7 +87,7 @@ impl Message {
         }
     }
 
-    /// Whether it is a method and a path without a query, a header that counts, or a body.
+    /// Tells whether it is a method and a path without a query, a header that matters, or a body.
     pub fn is_bare(&self, own: bool) -> bool {
         let key = self.key(own);
         key.headers.is_empty() && self.body.is_empty() && !self.target.contains('?')
@@ -125,7 +126,7 @@ impl Message {
         format!("{} {target} {headers:?} {body:?}", self.method)
     }
 
-    /// What must not arrive, whoever reads it. `held` says whether rules look at what comes.
+    /// Returns the parts that must not arrive. `held` is true if rules read the body.
     pub fn faults(&self, held: bool) -> Vec<String> {
         let mut faults = Vec::new();
         let mut names = Vec::new();
@@ -166,7 +167,7 @@ impl Message {
     }
 }
 
-/// What the guard says itself.
+/// The guard's own headers.
 const OWN: [&str; 5] = [
     "via",
     "airside-",
@@ -175,7 +176,7 @@ const OWN: [&str; 5] = [
     "traceparent",
 ];
 
-/// What only a caller says.
+/// Headers that only a caller sends.
 const CALLERS: [&str; 3] = ["accept", "user-agent", "cookie"];
 
 /// Names that no caller may say, as the requests of the table have them.

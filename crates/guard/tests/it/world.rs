@@ -36,7 +36,7 @@ pub const AUDIENCE: &str = "https://api.example.com";
 
 pub const SECRET: &str = "a secret of the test, long enough";
 
-/// What most tests offer.
+/// The operations of most tests.
 pub const OPERATIONS: &str = r#"
 [[operation]]
 match = "GET /health"
@@ -111,9 +111,9 @@ pub struct World {
     pub directory: tempfile::TempDir,
     /// The issuer, where it signs people in.
     pub provider: Arc<Provider>,
-    /// What the issuer answers below `/status/`, by the list's name.
+    /// The issuer's answers below `/status/`, by the list's name.
     pub status_lists: StatusLists,
-    /// What the issuer answers at `/revocations`.
+    /// The issuer's answers at `/revocations`.
     pub feed: Arc<Feed>,
     signer: Arc<Signer>,
     drain: Drain,
@@ -256,7 +256,7 @@ impl World {
         self.drain.start();
     }
 
-    /// How many requests reached the API since the last call.
+    /// Returns the number of requests that reached the API since the last call.
     pub fn reached(&self) -> usize {
         self.reached.swap(0, Ordering::SeqCst)
     }

@@ -1,5 +1,5 @@
-//! What is said of files that are wrong: `wrong/NAME.toml`, and beside it the whole message in
-//! `wrong/NAME.txt`. `UPDATE_MESSAGES=1` writes the messages anew. The files in `right/` are the controls.
+//! Messages about invalid files: `wrong/NAME.toml`, and beside it the whole message in `wrong/NAME.txt`.
+//! `UPDATE_MESSAGES=1` rewrites the messages. The files in `right/` are the controls.
 
 use std::{
     fs,
@@ -8,7 +8,7 @@ use std::{
 
 use airside_guard::Configuration;
 
-/// What every secret in these files begins with: no message has it.
+/// The prefix of every secret in these files: no message contains it.
 const SECRET: &str = "hunter2";
 
 fn variable(name: &str) -> Option<String> {

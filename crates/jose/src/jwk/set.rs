@@ -13,14 +13,14 @@ pub struct JwkSet {
     pub keys: Vec<Jwk>,
 }
 
-/// Why a whole set is refused: keep the last good one.
+/// Why a whole set is refused: keep the last accepted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkSetError {
     /// More than 256 KiB.
     #[error("the key set is larger than 256 KiB")]
     TooLarge,
-    /// More than 64 keys, of whatever kind.
+    /// More than 64 keys, of any kind.
     #[error("the key set has more than 64 keys")]
     TooManyKeys,
     /// Not strict JSON with an array of objects `keys`.
@@ -72,28 +72,28 @@ impl JwkSet {
 
 impl<'de> Deserialize<'de> for JwkSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entries = Unread::deserialize(deserializer)?.entries();
+        let entries = RawJwkSet::deserialize(deserializer)?.entries();
         let set = entries.and_then(|entries| Self::read(&entries));
         set.map_err(de::Error::custom)
     }
 }
 
 #[derive(Deserialize)]
-struct Unread {
+struct RawJwkSet {
     keys: Vec<Value>,
 }
 
-/// The entries of a set, whatever they are.
+/// Reads the entries of a set, of any kind.
 pub(crate) fn entries(bytes: &[u8]) -> Result<Vec<Value>, JwkSetError> {
     if bytes.len() > MAX_BYTES {
         return Err(JwkSetError::TooLarge);
     }
-    json::parse::<Unread>(bytes)
+    json::parse::<RawJwkSet>(bytes)
         .map_err(JwkSetError::Json)?
         .entries()
 }
 
-impl Unread {
+impl RawJwkSet {
     fn entries(self) -> Result<Vec<Value>, JwkSetError> {
         match self.keys.len() > MAX_KEYS {
             true => Err(JwkSetError::TooManyKeys),

@@ -31,7 +31,7 @@ fn the_header_must_name_the_algorithm_of_the_key() {
     let token = format!("{input}.{signature}");
     let compact = Compact::parse(&token).unwrap();
     let key = VerifyingKey::from_jwk(&jwk, None).unwrap();
-    assert_eq!(compact.verify(&key), Err(NotVerified::OtherAlgorithm));
+    assert_eq!(compact.verify(&key), Err(SignatureError::OtherAlgorithm));
 }
 
 /// RFC7515-4.1.9

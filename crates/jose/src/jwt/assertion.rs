@@ -1,4 +1,5 @@
-//! Client assertions (RFC 7523 §3): who signed what. When and for whom it counts, the caller decides.
+//! Client assertions (RFC 7523 §3): the signature and the form of the claims. Times and audience are left to
+//! the caller.
 
 use super::{VerifyError, claims::Claims, id_token::ASYMMETRIC, verifier::accepted_algorithm};
 use crate::{
@@ -10,27 +11,27 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub struct Assertion;
 
-/// The claims of an assertion whose signature was verified; times and audience are not judged yet.
+/// The claims of an assertion whose signature was verified; times and audience are not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AssertionClaims {
-    /// Who says so: 1 to 255 bytes without control characters.
+    /// The issuer: 1 to 255 bytes without control characters.
     pub iss: String,
-    /// Of whom: 1 to 255 bytes without control characters.
+    /// The subject: 1 to 255 bytes without control characters.
     pub sub: String,
-    /// To whom.
+    /// The audience.
     pub aud: AssertionAudience,
-    /// When it expires, in seconds since 1970.
+    /// The time when it expires, in seconds since 1970.
     pub exp: i64,
-    /// When it was made, in seconds since 1970.
+    /// The time when it was made, in seconds since 1970.
     pub iat: Option<i64>,
-    /// From when on it counts, in seconds since 1970.
+    /// The time from which on it is valid, in seconds since 1970.
     pub nbf: Option<i64>,
     /// Its name, to be used once: 1 to 255 bytes without control characters.
     pub jti: String,
 }
 
-/// How an assertion names its audience: one string and an array are not the same here.
+/// The form of an assertion's audience: one string and an array are different here.
 // Exhaustive: RFC 7519 §4.1.3 knows these two forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AssertionAudience {
@@ -57,17 +58,17 @@ impl Assertion {
         if !is_assertion(header) {
             return Err(VerifyError::WrongType);
         }
-        let mut refused = VerifyError::UnknownKey;
+        let mut error = VerifyError::UnknownKey;
         for key in keys
             .iter()
             .filter(|key| key.algorithm() == algorithm && fits(key, header))
         {
             match compact.verify(key) {
                 Ok(payload) => return AssertionClaims::read(&Claims::parse(payload)?),
-                Err(not_verified) => refused = not_verified.into(),
+                Err(not_verified) => error = not_verified.into(),
             }
         }
-        Err(refused)
+        Err(error)
     }
 }
 

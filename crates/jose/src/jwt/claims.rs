@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::VerifyError;
-use crate::{is_scope_token, json};
+use crate::{digest::sha256, is_scope_token, json};
 
 /// The claims of a payload whose signature was verified.
 pub(super) struct Claims(Map<String, Value>);
@@ -27,7 +27,7 @@ impl Claims {
         self.0
     }
 
-    /// Lets a claim that is not there have the value of another one.
+    /// Gives a missing claim the value of another one.
     pub(super) fn adopt(&mut self, name: &str, other: &str) {
         if !self.has(name)
             && let Some(value) = self.0.get(other).cloned()
@@ -36,7 +36,7 @@ impl Claims {
         }
     }
 
-    /// Lets `client_id`, if it is not there, be the first of these claims.
+    /// Gives a missing `client_id` the value of the first of these claims.
     pub(super) fn adopt_client(&mut self, names: &[&str]) {
         for name in names {
             self.adopt("client_id", name);
@@ -44,7 +44,7 @@ impl Claims {
     }
 
     /// Gives the claims of issuers that do not know RFC 9068 their types there: the scope, the name of
-    /// the token, and times. What has its type already is left alone.
+    /// the token, and times. A claim that has its type already is left alone.
     pub(super) fn adopt_usual_forms(&mut self, token: &str) -> Result<(), VerifyError> {
         self.adopt("scope", "scp");
         if self.0.get("scope").is_some_and(|scope| !scope.is_string()) {
@@ -52,11 +52,11 @@ impl Claims {
             self.0.insert("scope".to_owned(), scope.into());
         }
         if !self.has("jti") {
-            // an ECDSA signature has several spellings, and what it signs only one
+            // an ECDSA signature has several spellings, and the signed text only one
             let (signed, _) = token
                 .rsplit_once('.')
                 .ok_or(VerifyError::MissingClaim("jti"))?;
-            let digest = super::confirmation::sha256(signed.as_bytes());
+            let digest = sha256(signed.as_bytes());
             self.0.insert("jti".to_owned(), digest.into());
         }
         // RFC7519-2: a NumericDate may have a fraction; rounded so that the token lives shorter
@@ -76,7 +76,7 @@ impl Claims {
         Ok(())
     }
 
-    /// `scope` as an array of names.
+    /// Reads `scope` as an array of names.
     fn scopes(&self) -> Result<Vec<String>, VerifyError> {
         let names = self.optional_texts("scope")?;
         let good = names.iter().all(|one| is_scope_token(one));
@@ -84,7 +84,7 @@ impl Claims {
             .ok_or(VerifyError::WrongClaimType("scope"))
     }
 
-    /// What a JSON pointer leads to (RFC 6901).
+    /// Returns the value that a JSON pointer leads to (RFC 6901).
     pub(super) fn at(&self, pointer: &str) -> Option<&Value> {
         let path = pointer.strip_prefix('/')?;
         let (first, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
@@ -95,8 +95,8 @@ impl Claims {
         claim?.pointer(rest)
     }
 
-    /// The names that a JSON pointer leads to: of a list its texts, of an object its members, or one
-    /// text. Whatever else there is names nothing.
+    /// Returns the names that a JSON pointer leads to: the texts of a list, the members of an object, or one
+    /// text; none for any other value.
     pub(super) fn names_at(&self, pointer: &str) -> Vec<String> {
         match self.at(pointer) {
             Some(Value::String(one)) => vec![one.clone()],
@@ -134,7 +134,7 @@ impl Claims {
             .ok_or(VerifyError::MissingClaim(name))
     }
 
-    /// A text of 1 to 255 bytes without control characters, NUL among them.
+    /// Reads a text of 1 to 255 bytes without control characters, NUL among them.
     pub(super) fn identifier(&self, name: &'static str) -> Result<String, VerifyError> {
         let text = self.text(name)?;
         // OIDC-Core-2: `sub` has at most 255 characters; the same bound serves every identifier
@@ -143,7 +143,7 @@ impl Claims {
             .ok_or(VerifyError::WrongClaimType(name))
     }
 
-    /// A whole number of seconds since 1970.
+    /// Reads a whole number of seconds since 1970.
     pub(super) fn optional_seconds(&self, name: &'static str) -> Result<Option<i64>, VerifyError> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
@@ -165,7 +165,7 @@ impl Claims {
         })
     }
 
-    /// One text, or an array of texts that is not empty.
+    /// Reads one text, or an array of texts that is not empty.
     pub(super) fn audience(&self) -> Result<Vec<String>, VerifyError> {
         match self.required("aud")? {
             Value::String(one) => Ok(vec![one.clone()]),
@@ -179,7 +179,7 @@ impl Claims {
         }
     }
 
-    /// An array of texts; empty if it is not there.
+    /// Reads an array of texts; empty if it is missing.
     pub(super) fn optional_texts(&self, name: &'static str) -> Result<Vec<String>, VerifyError> {
         let wrong = || VerifyError::WrongClaimType(name);
         let Some(value) = self.0.get(name) else {
@@ -211,7 +211,7 @@ impl Times {
         (now < until).then_some(()).ok_or(VerifyError::Expired)
     }
 
-    /// Requires that `nbf` and `iat` have come.
+    /// Requires that `nbf` and `iat` are not in the future.
     pub(super) fn require_begun(&self, now: i64, leeway: i64) -> Result<(), VerifyError> {
         let latest = now.saturating_add(leeway);
         // RFC7519-4.1.5: before `nbf` the token must not be accepted
@@ -226,7 +226,7 @@ impl Times {
             .ok_or(VerifyError::IssuedInFuture)
     }
 
-    /// Requires a lifetime that an offline verifier can answer for.
+    /// Requires a lifetime that an offline verifier accepts.
     pub(super) fn require_short_life(&self, longest_seconds: i64) -> Result<(), VerifyError> {
         let lifetime = self.expires_at.checked_sub(self.issued_at);
         let short = lifetime.is_some_and(|seconds| seconds <= longest_seconds);
@@ -234,7 +234,7 @@ impl Times {
     }
 }
 
-/// A number without a fraction, within what every float can hold exactly.
+/// Converts a number without a fraction, if every float up to it is exact.
 fn whole_seconds(seconds: f64) -> Option<i64> {
     // the text of a whole float has no point; there is no other lossless way
     let fits = (0.0..9_007_199_254_740_992.0).contains(&seconds);

@@ -1,7 +1,7 @@
-//! Tokens that are worth nothing without a key: the binding, and what proves it (RFC 7800).
+//! Tokens that are bound to a key: the binding, and the proof of it (RFC 7800).
 
 use super::{DpopProof, VerifyError, claims::Claims};
-use crate::base64url;
+use crate::{base64url, digest::sha256};
 
 /// The key or certificate that a token is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,10 +12,10 @@ pub enum Confirmation {
     Certificate(String),
 }
 
-/// What came with a token to prove that its sender may use it.
+/// The proof that the sender of a token may use it.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum SenderProof<'a> {
-    /// Nothing: whoever has the token may use it (RFC 6750).
+    /// Nothing: any holder of the token may use it (RFC 6750).
     #[default]
     Nothing,
     /// A DPoP proof for this very request.
@@ -25,12 +25,12 @@ pub enum SenderProof<'a> {
 }
 
 impl Confirmation {
-    /// Reads `cnf`, which is absent or names exactly one thing that can be checked here.
+    /// Reads `cnf`, which is absent or has exactly one member that can be checked here.
     pub(super) fn read(claims: &Claims) -> Result<Option<Self>, VerifyError> {
         let Some(cnf) = claims.map().get("cnf") else {
             return Ok(None);
         };
-        // RFC7800-3.1: a member that is not understood could be what counts
+        // RFC7800-3.1: a member that is not understood could be the binding
         let members = cnf.as_object().filter(|members| members.len() == 1);
         let member = members.and_then(|members| members.iter().next());
         let (name, value) = member.ok_or(VerifyError::SenderConstrained)?;
@@ -43,14 +43,14 @@ impl Confirmation {
         }
     }
 
-    /// Requires that what was presented proves the binding of a token, or that it has none.
+    /// Requires that a proof fits the binding of a token, or that the token has none.
     pub(super) fn require(
         confirmation: Option<&Self>,
-        presented: SenderProof<'_>,
+        proof: SenderProof<'_>,
     ) -> Result<(), VerifyError> {
-        let proved = match (confirmation, presented) {
+        let proved = match (confirmation, proof) {
             // RFC9449-7.1: a proof beside a token that is bound to no key proves nothing
-            (None, presented) => !matches!(presented, SenderProof::Dpop(_)),
+            (None, proof) => !matches!(proof, SenderProof::Dpop(_)),
             (Some(Self::Key(jkt)), SenderProof::Dpop(proof)) => proof.thumbprint() == jkt,
             (Some(Self::Certificate(expected)), SenderProof::Certificate(der)) => {
                 *expected == certificate_thumbprint(der)
@@ -61,15 +61,10 @@ impl Confirmation {
     }
 }
 
-/// The `x5t#S256` of a certificate in DER (RFC 8705 §3.1).
+/// Returns the `x5t#S256` of a certificate in DER (RFC 8705 §3.1).
 #[must_use]
 pub fn certificate_thumbprint(der: &[u8]) -> String {
     sha256(der)
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    base64url::encode(digest)
 }
 
 fn is_sha256(text: &str) -> bool {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{
-    VerifyError,
+    Verifier, VerifyError,
     claims::Claims,
     verifier::{accepted_algorithm, verified_by_one},
 };
@@ -21,7 +21,7 @@ pub struct IdToken {
     claims: Map<String, Value>,
 }
 
-/// Whether an expired ID token is accepted.
+/// The treatment of an expired ID token.
 // Exhaustive: there is no third way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
@@ -63,9 +63,9 @@ pub fn verify_id_token(
     }
     let times = claims.times()?;
     if expiry == Expiry::Enforced {
-        times.require_unexpired(now, LEEWAY_SECONDS)?;
+        times.require_unexpired(now, Verifier::LEEWAY_SECONDS)?;
     }
-    times.require_begun(now, LEEWAY_SECONDS)?;
+    times.require_begun(now, Verifier::LEEWAY_SECONDS)?;
     Ok(IdToken {
         subject: claims.identifier("sub")?,
         audience,
@@ -100,7 +100,7 @@ impl IdToken {
         self.issued_at
     }
 
-    /// Returns `sid`, the session that it speaks of.
+    /// Returns `sid`, the name of the session.
     #[must_use]
     pub fn session(&self) -> Option<&str> {
         self.claim("sid").and_then(Value::as_str)
@@ -136,7 +136,6 @@ pub(super) const ASYMMETRIC: [Algorithm; 5] = [
     Algorithm::ES384,
     Algorithm::EdDSA,
 ];
-const LEEWAY_SECONDS: i64 = 30;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
-//! How the access tokens of identity providers look that do not issue those of RFC 9068: a table.
+//! The forms of access tokens of identity providers that do not follow RFC 9068: a table.
 //!
-//! Whatever proves that a token is an access token is its mark: the same provider's ID tokens lack it,
-//! so that none passes for the other (RFC 8725 §3.12).
+//! The mark of an access token is a property that the same provider's ID tokens lack, so that neither is
+//! accepted in place of the other (RFC 8725 §3.12).
 
 use serde_json::Value;
 
@@ -14,28 +14,28 @@ pub struct Provider {
     pub(super) name: &'static str,
     /// The header's `typ`; `""` if there is none.
     pub(super) types: &'static [&'static str],
-    /// All of these prove an access token.
-    pub(super) mark: &'static [Sign],
+    /// The marks that an access token has, all of them.
+    pub(super) mark: &'static [Mark],
     /// The claim that names the API.
     pub(super) audience: &'static str,
     /// The claims that name the client, the first that is there.
     pub(super) client: &'static [&'static str],
-    /// Each of these says that the caller is a machine.
-    pub(super) machine: &'static [Sign],
-    /// Where the roles are (RFC 6901).
+    /// The marks of a machine's token, one of which is enough.
+    pub(super) machine: &'static [Mark],
+    /// The JSON pointer to the roles (RFC 6901).
     pub(super) roles: &'static str,
 }
 
-/// What can be seen in a token.
+/// A property of a token.
 #[derive(Debug)]
-pub(super) enum Sign {
+pub(super) enum Mark {
     /// The header's `typ` is this.
     Type(&'static str),
     /// A claim is this text.
     Is(&'static str, &'static str),
-    /// A claim is a text that begins so.
+    /// A claim is a text with this prefix.
     Begins(&'static str, &'static str),
-    /// A claim is a text that ends so.
+    /// A claim is a text with this suffix.
     Ends(&'static str, &'static str),
     /// One of these claims is there.
     Has(&'static [&'static str]),
@@ -63,7 +63,7 @@ impl Provider {
     }
 }
 
-impl Sign {
+impl Mark {
     pub(super) fn is_in(&self, header: &Header, claims: &Claims) -> bool {
         let text = |name: &str| claims.map().get(name).and_then(Value::as_str);
         match self {
@@ -86,12 +86,12 @@ pub(super) static PROVIDERS: [Provider; 8] = [
     Provider {
         name: "auth0",
         types: &["", "JWT", "at+jwt"],
-        mark: &[Sign::Has(&["azp", "client_id"]), Sign::Lacks(&OF_ID_TOKENS)],
+        mark: &[Mark::Has(&["azp", "client_id"]), Mark::Lacks(&OF_ID_TOKENS)],
         audience: "aud",
         client: &["client_id", "azp"],
         machine: &[
-            Sign::Is("gty", "client-credentials"),
-            Sign::Ends("sub", "@clients"),
+            Mark::Is("gty", "client-credentials"),
+            Mark::Ends("sub", "@clients"),
         ],
         roles: "/roles",
     },
@@ -100,7 +100,7 @@ pub(super) static PROVIDERS: [Provider; 8] = [
     Provider {
         name: "cognito",
         types: &["", "JWT"],
-        mark: &[Sign::Is("token_use", "access")],
+        mark: &[Mark::Is("token_use", "access")],
         audience: "client_id",
         client: &["client_id"],
         machine: &[],
@@ -110,7 +110,7 @@ pub(super) static PROVIDERS: [Provider; 8] = [
     Provider {
         name: "duende",
         types: &["at+jwt"],
-        mark: &[Sign::Type("at+jwt")],
+        mark: &[Mark::Type("at+jwt")],
         audience: "aud",
         client: &["client_id"],
         machine: &[],
@@ -121,10 +121,10 @@ pub(super) static PROVIDERS: [Provider; 8] = [
     Provider {
         name: "entra",
         types: &["", "JWT"],
-        mark: &[Sign::Has(&["azpacr", "appidacr"])],
+        mark: &[Mark::Has(&["azpacr", "appidacr"])],
         audience: "aud",
         client: &["azp", "appid"],
-        machine: &[Sign::Is("idtyp", "app"), Sign::Lacks(&["scp"])],
+        machine: &[Mark::Is("idtyp", "app"), Mark::Lacks(&["scp"])],
         roles: "/roles",
     },
     // https://www.ory.com/docs/oauth2-oidc/jwt-access-token
@@ -132,9 +132,9 @@ pub(super) static PROVIDERS: [Provider; 8] = [
         name: "hydra",
         types: &["", "JWT"],
         mark: &[
-            Sign::Has(&["scp"]),
-            Sign::Has(&["client_id"]),
-            Sign::Lacks(&OF_ID_TOKENS),
+            Mark::Has(&["scp"]),
+            Mark::Has(&["client_id"]),
+            Mark::Lacks(&OF_ID_TOKENS),
         ],
         audience: "aud",
         client: &["client_id"],
@@ -146,12 +146,12 @@ pub(super) static PROVIDERS: [Provider; 8] = [
     Provider {
         name: "keycloak",
         types: &["", "JWT", "at+jwt"],
-        mark: &[Sign::Is("typ", "Bearer")],
+        mark: &[Mark::Is("typ", "Bearer")],
         audience: "aud",
         client: &["azp", "client_id"],
         machine: &[
-            Sign::Begins("preferred_username", "service-account-"),
-            Sign::Has(&["clientAddress", "clientHost"]),
+            Mark::Begins("preferred_username", "service-account-"),
+            Mark::Has(&["clientAddress", "clientHost"]),
         ],
         roles: "/realm_access/roles",
     },
@@ -160,17 +160,17 @@ pub(super) static PROVIDERS: [Provider; 8] = [
     Provider {
         name: "okta",
         types: &["", "JWT", "okta-internal-at+jwt"],
-        mark: &[Sign::Begins("jti", "AT.")],
+        mark: &[Mark::Begins("jti", "AT.")],
         audience: "aud",
         client: &["cid"],
-        machine: &[Sign::Lacks(&["uid"])],
+        machine: &[Mark::Lacks(&["uid"])],
         roles: "/groups",
     },
     // https://zitadel.com/docs/apis/openidoauth/claims: ID tokens have no `jti`
     Provider {
         name: "zitadel",
         types: &["", "JWT"],
-        mark: &[Sign::Has(&["jti"]), Sign::Lacks(&OF_ID_TOKENS)],
+        mark: &[Mark::Has(&["jti"]), Mark::Lacks(&OF_ID_TOKENS)],
         audience: "aud",
         client: &["client_id", "azp"],
         machine: &[],

@@ -7,7 +7,7 @@ use miniz_oxide::{deflate::compress_to_vec_zlib, inflate::decompress_to_vec_zlib
 use serde_json::{Map, Value};
 
 use super::{
-    VerifiedToken, VerifyError,
+    VerifiedToken, Verifier, VerifyError,
     claims::Claims,
     id_token::ASYMMETRIC,
     verifier::{accepted_algorithm, verified_by_one},
@@ -21,7 +21,7 @@ pub struct StatusList {
     bytes: Vec<u8>,
 }
 
-/// Where the status of an access token stands: the member `status_list` of its `status`.
+/// The position of an access token's status: the member `status_list` of its `status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusReference<'a> {
     /// The list's address, which is also its name.
@@ -33,7 +33,7 @@ pub struct StatusReference<'a> {
 /// A status list whose signature, type, name and times were verified.
 #[derive(Clone)]
 pub struct StatusListToken {
-    /// What it says.
+    /// The statuses.
     pub list: StatusList,
     /// The name of the key that verified it.
     pub kid: Option<String>,
@@ -41,7 +41,7 @@ pub struct StatusListToken {
     pub issued_at: i64,
     /// `exp`, in seconds since 1970: afterwards it must not be relied upon.
     pub expires_at: Option<i64>,
-    /// `ttl`: after so many seconds there may be a newer one.
+    /// `ttl`: the seconds after which there may be a newer one.
     pub ttl_seconds: Option<i64>,
 }
 
@@ -80,7 +80,7 @@ impl StatusList {
         };
         let lst = members.get("lst").and_then(Value::as_str).ok_or(wrong)?;
         let compressed = base64url::decode(lst).map_err(|_| wrong)?;
-        // INVARIANT: a list never grows beyond its bound, whatever a few bytes unfold to
+        // INVARIANT: a list never grows beyond its bound, however small its compressed form is
         let bytes = decompress_to_vec_zlib_with_limit(&compressed, MAX_LIST_BYTES);
         Ok(Self {
             bits,
@@ -88,7 +88,7 @@ impl StatusList {
         })
     }
 
-    /// Returns the status of the token at `idx`; none if the list does not reach so far.
+    /// Returns the status of the token at `idx`; none if the list is shorter.
     #[must_use]
     pub fn status(&self, idx: u64) -> Option<u8> {
         let per_byte = u64::from(8 / self.bits);
@@ -100,11 +100,11 @@ impl StatusList {
 }
 
 impl VerifiedToken {
-    /// Returns where its status stands; none if it names no status list.
+    /// Returns the position of its status; none if it names no status list.
     ///
     /// # Errors
     ///
-    /// [`VerifyError::WrongClaimType`] if `status` is no object, or its `status_list` is incomplete.
+    /// [`VerifyError::WrongClaimType`] if `status` is not an object, or its `status_list` is incomplete.
     pub fn status_reference(&self) -> Result<Option<StatusReference<'_>>, VerifyError> {
         let wrong = VerifyError::WrongClaimType("status");
         let Some(status) = self.claim("status") else {
@@ -151,11 +151,11 @@ pub fn verify_status_list(
         return Err(VerifyError::OtherStatusList);
     }
     let issued_at = claims.seconds("iat")?;
-    if issued_at > now.saturating_add(LEEWAY_SECONDS) {
+    if issued_at > now.saturating_add(Verifier::LEEWAY_SECONDS) {
         return Err(VerifyError::IssuedInFuture);
     }
     let expires_at = claims.optional_seconds("exp")?;
-    if expires_at.is_some_and(|exp| exp.saturating_add(LEEWAY_SECONDS) <= now) {
+    if expires_at.is_some_and(|exp| exp.saturating_add(Verifier::LEEWAY_SECONDS) <= now) {
         return Err(VerifyError::Expired);
     }
     let ttl_seconds = claims.optional_seconds("ttl")?;
@@ -191,12 +191,11 @@ impl fmt::Debug for StatusListToken {
     }
 }
 
-/// What one fetch may bring.
+/// The most bytes of one fetch.
 const MAX_TOKEN_BYTES: usize = 256 * 1024;
 /// Eight million tokens of one bit.
 const MAX_LIST_BYTES: usize = 1024 * 1024;
 const BEST_COMPRESSION: u8 = 9;
-const LEEWAY_SECONDS: i64 = 30;
 
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use crate::{Algorithm, is_scope_token};
 
 /// An access token that a [`Verifier`](super::Verifier) accepted; there is no other way to one.
 ///
-/// It was good at the time of verification: whoever keeps it checks [`Self::expires_at`] and
-/// [`Self::require`] again at every use.
+/// It was valid at the time of verification: a cache checks [`Self::expires_at`] and [`Self::require`] again
+/// at every use.
 #[derive(Clone, PartialEq)]
 pub struct VerifiedToken {
     issuer: String,
@@ -28,18 +28,18 @@ pub struct VerifiedToken {
     claims: Map<String, Value>,
 }
 
-/// What is known of a token beside its claims.
-pub(super) struct Facts<'a> {
+/// The facts of a token beside its claims.
+pub(super) struct TokenFacts<'a> {
     pub(super) kid: Option<&'a str>,
     pub(super) algorithm: Algorithm,
-    /// Whether the profile says that the caller is a machine.
+    /// True if the caller is a machine by the profile.
     pub(super) is_machine: bool,
     pub(super) roles: Vec<String>,
 }
 
 impl VerifiedToken {
-    /// Reads what a verified payload must hold.
-    pub(super) fn new(claims: Claims, facts: Facts<'_>) -> Result<Self, VerifyError> {
+    /// Reads the claims that a verified payload must have.
+    pub(super) fn new(claims: Claims, facts: TokenFacts<'_>) -> Result<Self, VerifyError> {
         let times = claims.times()?;
         // RFC7662-2.2, RFC8693-4.2: a scope is one string of names separated by spaces
         claims.optional_text("scope")?;
@@ -121,13 +121,13 @@ impl VerifiedToken {
         self.scope().any(|granted| granted == name)
     }
 
-    /// Tells whether the caller is a client that acts for itself: it owns nothing of any person.
+    /// Tells whether the caller is a client that acts for itself, which owns no person's objects.
     #[must_use]
     pub fn is_machine(&self) -> bool {
         self.is_machine
     }
 
-    /// Returns the roles as they are in the token; none if there is no list of them. A text that is no
+    /// Returns the roles as they are in the token; none without a list of them. A text that is not a
     /// role ([`is_role`](crate::is_role)) must not be joined with others.
     #[must_use]
     pub fn roles(&self) -> &[String] {
@@ -158,14 +158,14 @@ impl VerifiedToken {
         self.confirmation.as_ref()
     }
 
-    /// Requires that what came with it proves that the sender may use it (RFC 9449 §7.1, RFC 8705
+    /// Requires the proof that the sender may use the token (RFC 9449 §7.1, RFC 8705
     /// §3).
     ///
     /// # Errors
     ///
     /// [`VerifyError::SenderConstrained`], also for a DPoP proof beside a token that is not bound.
-    pub fn require(&self, presented: SenderProof<'_>) -> Result<(), VerifyError> {
-        Confirmation::require(self.confirmation(), presented)
+    pub fn require(&self, proof: SenderProof<'_>) -> Result<(), VerifyError> {
+        Confirmation::require(self.confirmation(), proof)
     }
 
     /// Returns any claim, as it was sent; with [`TokenProfile::Legacy`](super::TokenProfile::Legacy), those of

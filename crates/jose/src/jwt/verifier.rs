@@ -7,18 +7,17 @@ use serde_json::Value;
 use super::{
     Provider, SenderProof, VerifiedToken, VerifyError,
     claims::Claims,
-    provider::{OF_ID_TOKENS, PROVIDERS, Sign},
-    verified::Facts,
+    provider::{Mark, OF_ID_TOKENS, PROVIDERS},
+    verified::TokenFacts,
 };
 use crate::{
     Algorithm, KeySource, VerifyingKey,
-    jws::{Compact, Header, HeaderAlgorithm},
+    jws::{self, Compact, Header, HeaderAlgorithm},
 };
 
 /// Verifies access tokens of one issuer for one audience.
 ///
-/// What it accepts is fixed before it reads a token. Every check is always made: none can be
-/// switched off.
+/// Its requirements are fixed before it reads a token. Every check is always made: none can be switched off.
 ///
 /// # Example
 ///
@@ -51,7 +50,7 @@ pub struct Verifier {
     machine_claim: Option<String>,
 }
 
-/// Which access tokens are accepted.
+/// The form of access tokens that are accepted.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum TokenProfile {
@@ -59,12 +58,12 @@ pub enum TokenProfile {
     #[default]
     Rfc9068,
     /// Also `JWT` or no `typ`, for issuers that do not know RFC 9068: tokens that look like ID tokens
-    /// are refused. `azp`, `cid` or `appid` may stand for `client_id`, `scp` for `scope`, times may
+    /// are refused. `azp`, `cid` or `appid` may replace `client_id`, `scp` may replace `scope`, times may
     /// have fractions, and a token without `jti` is named by the digest of what is signed. A token
-    /// that says `at+jwt` is held to RFC 9068.
+    /// whose `typ` is `at+jwt` must fit RFC 9068.
     Legacy,
-    /// Those of an identity provider, which something marks that its ID tokens lack. `scope` may be a
-    /// list, client ids may stand in `aud`, and a token without `sub` is its client's.
+    /// The access tokens of an identity provider, with a mark that its ID tokens lack. `scope` may be a
+    /// list, `aud` may be a client id, and a token without `sub` is its client's.
     Of(&'static Provider),
 }
 
@@ -82,7 +81,7 @@ impl TokenProfile {
         }
     }
 
-    /// Every name.
+    /// The names of all profiles.
     pub const NAMES: [&str; 10] = [
         "rfc9068", "legacy", "auth0", "cognito", "duende", "entra", "hydra", "keycloak", "okta",
         "zitadel",
@@ -108,6 +107,13 @@ enum Audience {
 }
 
 impl Verifier {
+    /// The seconds by which clocks may differ by default.
+    pub const LEEWAY_SECONDS: i64 = 30;
+    /// The most seconds that [`Self::leeway`] takes.
+    pub const MAX_LEEWAY_SECONDS: i64 = 60;
+    /// The most bytes of a token by default.
+    pub const MAX_BYTES: usize = jws::MAX_BYTES;
+
     /// Expects tokens of `issuer` whose `aud` is or contains `audience`, both byte for byte.
     ///
     /// It accepts RS256, PS256, ES256 and EdDSA, the profile [`TokenProfile::Rfc9068`] and a leeway of
@@ -130,9 +136,9 @@ impl Verifier {
             audience,
             algorithms: DEFAULT_ALGORITHMS.to_vec(),
             profile: TokenProfile::default(),
-            leeway_seconds: 30,
+            leeway_seconds: Self::LEEWAY_SECONDS,
             longest_life_seconds: MAX_LIFE_SECONDS,
-            max_bytes: MAX_BYTES,
+            max_bytes: Self::MAX_BYTES,
             roles_claim: None,
             machine_claim: None,
         }
@@ -152,22 +158,22 @@ impl Verifier {
         self
     }
 
-    /// Lets clocks differ by so many whole seconds; more than 60 s count as 60 s.
+    /// Lets clocks differ by this many whole seconds; more than 60 s count as 60 s.
     #[must_use]
     pub fn leeway(mut self, leeway: Duration) -> Self {
-        let seconds = leeway.as_secs().min(MAX_LEEWAY_SECONDS);
-        self.leeway_seconds = i64::try_from(seconds).unwrap_or_default();
+        let seconds = i64::try_from(leeway.as_secs()).unwrap_or(i64::MAX);
+        self.leeway_seconds = seconds.min(Self::MAX_LEEWAY_SECONDS);
         self
     }
 
-    /// Accepts tokens that live so long, in whole seconds from `iat` to `exp`; 24 hours by default.
+    /// Accepts tokens with this lifetime at most, in whole seconds from `iat` to `exp`; 24 hours by default.
     #[must_use]
     pub fn longest_life(mut self, life: Duration) -> Self {
         self.longest_life_seconds = i64::try_from(life.as_secs()).unwrap_or(i64::MAX);
         self
     }
 
-    /// Accepts tokens of so many bytes; 8 KiB by default.
+    /// Accepts tokens of at most this many bytes; 8 KiB by default.
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         self.max_bytes = bytes;
@@ -182,7 +188,7 @@ impl Verifier {
         self
     }
 
-    /// Takes a token for a machine's if it has this claim, and it is neither `false` nor `null`: a
+    /// Treats a token as a machine's if it has this claim, and it is neither `false` nor `null`: a
     /// JSON pointer.
     #[must_use]
     pub fn machine_claim(mut self, pointer: &str) -> Self {
@@ -190,7 +196,7 @@ impl Verifier {
         self
     }
 
-    /// Verifies a token that came alone, at `now_unix_seconds`. One that is bound to a key or a
+    /// Verifies a token that was sent without a proof, at `now_unix_seconds`. One that is bound to a key or a
     /// certificate is refused.
     ///
     /// # Errors
@@ -203,19 +209,19 @@ impl Verifier {
         keys: &dyn KeySource,
         now_unix_seconds: i64,
     ) -> Result<VerifiedToken, VerifyError> {
-        self.verify_presented(token, SenderProof::Nothing, keys, now_unix_seconds)
+        self.verify_with_proof(token, SenderProof::Nothing, keys, now_unix_seconds)
     }
 
-    /// Verifies a token and what came with it: a token that is bound to a key needs a proof by that
+    /// Verifies a token and the proof of its sender: a token that is bound to a key needs a proof by that
     /// key, one that is bound to a certificate needs that certificate.
     ///
     /// # Errors
     ///
     /// As [`Self::verify`].
-    pub fn verify_presented(
+    pub fn verify_with_proof(
         &self,
         token: &str,
-        presented: SenderProof<'_>,
+        proof: SenderProof<'_>,
         keys: &dyn KeySource,
         now_unix_seconds: i64,
     ) -> Result<VerifiedToken, VerifyError> {
@@ -227,26 +233,26 @@ impl Verifier {
         let mut claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
         self.adopt(&mut claims, compact.header(), token)?;
         self.judge(&claims, now_unix_seconds)?;
-        let facts = Facts {
+        let facts = TokenFacts {
             kid,
             algorithm,
             is_machine: self.is_machine(compact.header(), &claims),
             roles: self.roles(&claims),
         };
         let verified = VerifiedToken::new(claims, facts)?;
-        verified.require(presented)?;
+        verified.require(proof)?;
         Ok(verified)
     }
 
-    /// Gives the claims of other profiles their names in RFC 9068, once they are those of an access token.
+    /// Gives the claims of other profiles their names in RFC 9068, if the token is an access token.
     fn adopt(&self, claims: &mut Claims, header: &Header, token: &str) -> Result<(), VerifyError> {
         match self.profile {
-            // what calls itself RFC 9068 is held to it
+            // a token whose `typ` is that of RFC 9068 must fit it
             TokenProfile::Legacy if !header.is_typ("at+jwt") => {
                 claims.adopt_client(&["azp", "cid", "appid"]);
             }
             TokenProfile::Of(provider) if !provider.marks(header, claims) => {
-                return Err(VerifyError::NoAccessToken);
+                return Err(VerifyError::NotAnAccessToken);
             }
             TokenProfile::Of(provider) => {
                 claims.adopt_client(provider.client);
@@ -274,7 +280,7 @@ impl Verifier {
         match (self.roles_claim.as_deref(), self.profile) {
             (Some(pointer), _) => claims.names_at(pointer),
             (None, TokenProfile::Of(provider)) => claims.names_at(provider.roles),
-            // RFC9068-2.2.3.1: a list; something else is no role
+            // RFC9068-2.2.3.1: a list; another value has no roles
             (None, _) => match claims.at("/roles") {
                 Some(Value::Array(_)) => claims.names_at("/roles"),
                 _ => Vec::new(),
@@ -308,13 +314,13 @@ impl Verifier {
         times.require_begun(now, self.leeway_seconds)?;
         times.require_short_life(self.longest_life_seconds)?;
         if self.profile == TokenProfile::Legacy {
-            require_no_id_token(claims, &audience)?;
+            require_not_id_token(claims, &audience)?;
         }
         Ok(())
     }
 }
 
-fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), VerifyError> {
+fn require_not_id_token(claims: &Claims, audience: &[String]) -> Result<(), VerifyError> {
     let for_a_client = ["client_id", "azp", "cid", "appid"]
         .into_iter()
         .any(|name| {
@@ -328,19 +334,19 @@ fn require_no_id_token(claims: &Claims, audience: &[String]) -> Result<(), Verif
         .ok_or(VerifyError::LooksLikeIdToken)
 }
 
-/// The payload, if the signature is one of these keys'.
+/// Returns the payload, if one of these keys verifies the signature.
 pub(super) fn verified_by_one<'a>(
     compact: &'a Compact<'_>,
     keys: &[Arc<VerifyingKey>],
 ) -> Result<&'a [u8], VerifyError> {
-    let mut refused = VerifyError::UnknownKey;
+    let mut error = VerifyError::UnknownKey;
     for key in keys {
         match compact.verify(key) {
             Ok(payload) => return Ok(payload),
-            Err(not_verified) => refused = not_verified.into(),
+            Err(not_verified) => error = not_verified.into(),
         }
     }
-    Err(refused)
+    Err(error)
 }
 
 pub(super) fn accepted_algorithm(
@@ -360,15 +366,13 @@ const DEFAULT_ALGORITHMS: [Algorithm; 4] = [
     Algorithm::ES256,
     Algorithm::EdDSA,
 ];
-const MAX_LEEWAY_SECONDS: u64 = 60;
 const MAX_LIFE_SECONDS: i64 = 24 * 60 * 60;
-const MAX_BYTES: usize = 8 * 1024;
 
-/// What says in the tokens of many issuers that the caller is a machine.
-const MACHINES: [Sign; 5] = [
-    Sign::Is("gty", "client-credentials"),
-    Sign::Is("idtyp", "app"),
-    Sign::Ends("sub", "@clients"),
-    Sign::Begins("preferred_username", "service-account-"),
-    Sign::Has(&["clientAddress", "clientHost"]),
+/// The marks of machines in the tokens of many issuers.
+const MACHINES: [Mark; 5] = [
+    Mark::Is("gty", "client-credentials"),
+    Mark::Is("idtyp", "app"),
+    Mark::Ends("sub", "@clients"),
+    Mark::Begins("preferred_username", "service-account-"),
+    Mark::Has(&["clientAddress", "clientHost"]),
 ];

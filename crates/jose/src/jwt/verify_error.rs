@@ -2,14 +2,14 @@
 
 use crate::{
     json::JsonError,
-    jws::{HeaderFault, Malformed, NotVerified},
+    jws::{HeaderError, JwsParseError, SignatureError},
 };
 
 /// The check that a token failed, one variant a check. It never repeats the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum VerifyError {
-    /// Longer than the verifier takes, 8 KiB by default; a status list: than 256 KiB.
+    /// Longer than the verifier accepts, 8 KiB by default; a status list: than 256 KiB.
     #[error("the token is too large")]
     TooLarge,
     /// Not a compact JWS.
@@ -17,7 +17,7 @@ pub enum VerifyError {
     Malformed,
     /// The header is not acceptable.
     #[error("{0}")]
-    Header(#[source] HeaderFault),
+    Header(#[source] HeaderError),
     /// The algorithm is not among those accepted.
     #[error("the token's `alg` is not accepted here")]
     AlgorithmNotAccepted,
@@ -48,13 +48,13 @@ pub enum VerifyError {
     /// `exp` has passed.
     #[error("the token has expired")]
     Expired,
-    /// `nbf` has not come.
+    /// `nbf` is in the future.
     #[error("the token is not valid yet: its `nbf` is in the future")]
     NotYetValid,
     /// `iat` is in the future.
     #[error("the token's `iat` is in the future: compare the clocks")]
     IssuedInFuture,
-    /// More between `iat` and `exp` than the verifier takes, 24 hours by default.
+    /// The lifetime, from `iat` to `exp`, is longer than the verifier accepts, 24 hours by default.
     #[error("the token lives longer than is accepted")]
     LifetimeTooLong,
     /// A status list's `sub` is not the address that it was fetched for.
@@ -63,30 +63,30 @@ pub enum VerifyError {
     /// An ID token presented as an access token.
     #[error("the token looks like an ID token: send the access token instead")]
     LooksLikeIdToken,
-    /// It lacks what marks the access tokens of the profile.
-    #[error("the token lacks what marks an access token of this profile")]
-    NoAccessToken,
-    /// What came with the token does not prove the key or certificate that `cnf` binds it to.
-    #[error("the token's `cnf` and what was sent to prove it do not fit")]
+    /// It lacks the marks of the access tokens of the profile.
+    #[error("the token lacks the marks of an access token of this profile")]
+    NotAnAccessToken,
+    /// The proof of the sender does not fit the key or certificate that `cnf` binds the token to.
+    #[error("the token's `cnf` does not fit the DPoP proof or client certificate of the request")]
     SenderConstrained,
 }
 
-impl From<Malformed> for VerifyError {
-    fn from(malformed: Malformed) -> Self {
+impl From<JwsParseError> for VerifyError {
+    fn from(malformed: JwsParseError) -> Self {
         match malformed {
-            Malformed::TooLarge => Self::TooLarge,
-            Malformed::Parts | Malformed::Encoding => Self::Malformed,
-            Malformed::Header(fault) => Self::Header(fault),
+            JwsParseError::TooLarge => Self::TooLarge,
+            JwsParseError::Parts | JwsParseError::Encoding => Self::Malformed,
+            JwsParseError::Header(fault) => Self::Header(fault),
         }
     }
 }
 
-impl From<NotVerified> for VerifyError {
-    fn from(not_verified: NotVerified) -> Self {
+impl From<SignatureError> for VerifyError {
+    fn from(not_verified: SignatureError) -> Self {
         match not_verified {
             // A source handed out a key of another algorithm than it was asked for.
-            NotVerified::OtherAlgorithm => Self::UnknownKey,
-            NotVerified::BadSignature => Self::BadSignature,
+            SignatureError::OtherAlgorithm => Self::UnknownKey,
+            SignatureError::BadSignature => Self::BadSignature,
         }
     }
 }

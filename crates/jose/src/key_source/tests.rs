@@ -62,7 +62,7 @@ fn public(algorithm: Algorithm, kid: &str) -> Value {
 /// Why the entries at these positions do not count.
 fn left_out(bytes: &[u8]) -> (usize, Vec<(usize, JwkError)>) {
     let (keys, left_out) = KeySet::published(bytes).unwrap();
-    let reasons = left_out.into_iter().map(|one| (one.position, one.why));
+    let reasons = left_out.into_iter().map(|one| (one.position, one.reason));
     (keys.len(), reasons.collect())
 }
 
@@ -72,10 +72,10 @@ fn of_different_keys_with_one_name_each_is_found_and_four_at_most() {
     let ours: Vec<_> = (0..5).map(|_| public(Algorithm::ES256, "1")).collect();
     let (keys, reasons) = KeySet::published(&text(&ours)).unwrap();
     assert_eq!(keys.find(Some("1"), Algorithm::ES256).len(), 4);
-    let crowded = LeftOut {
+    let crowded = SkippedKey {
         position: 5,
         kid: Some("1".to_owned()),
-        why: JwkError::CrowdedKid,
+        reason: JwkError::CrowdedKid,
     };
     assert_eq!(reasons, [crowded]);
     // the same key twice is one key, and another algorithm is another name
@@ -101,9 +101,9 @@ fn an_entry_that_does_not_count_spoils_no_other_one() {
     let zero = json!({ "kty": "RSA", "n": "AAEC", "e": "AQAB", "alg": "RS256" });
     let small = json!({ "kty": "RSA", "n": base64url::encode([255; 128]), "e": "AQAB" });
     for (bad, why) in [
-        (Value::Null, JwkError::NoObject),
-        (json!("key"), JwkError::NoObject),
-        (json!([good]), JwkError::NoObject),
+        (Value::Null, JwkError::NotAnObject),
+        (json!("key"), JwkError::NotAnObject),
+        (json!([good]), JwkError::NotAnObject),
         (json!({}), JwkError::Invalid),
         (with("d", "x".into()), JwkError::Private),
         (json!({ "kty": "oct", "k": "x" }), JwkError::Private),

@@ -101,14 +101,14 @@ fn an_ed25519_signature_has_one_form() {
         *digit = sum.to_le_bytes()[0];
         carry = sum >> 8;
     }
-    assert_eq!(key.verify(b"message", &other), Err(BadSignature));
+    assert_eq!(key.verify(b"message", &other), Err(BadSignatureError));
     for signature in [
         vec![0; 64],
         vec![0xff; 64],
         honest[..63].to_vec(),
         [honest, vec![0]].concat(),
     ] {
-        assert_eq!(key.verify(b"message", &signature), Err(BadSignature));
+        assert_eq!(key.verify(b"message", &signature), Err(BadSignatureError));
     }
 }
 

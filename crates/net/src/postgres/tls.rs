@@ -12,7 +12,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
 
-use super::url::{Check, Roots, TlsParameters};
+use super::tls_parameters::{Check, Roots, TlsParameters};
 
 /// The TLS client of PostgreSQL connections.
 ///

@@ -1,14 +1,10 @@
 //! The limit of connections from one address.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    net::IpAddr,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, fmt, net::IpAddr, sync::Arc};
 
 use super::PeerAddress;
 use crate::{TrustedProxies, address::subscriber};
+use parking_lot::Mutex;
 
 /// Counts the connections of each address.
 #[derive(Clone)]
@@ -40,7 +36,7 @@ impl Addresses {
             return Some(AddressSlot(None));
         }
         let address = subscriber(address);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock();
         let count = open.entry(address).or_insert(0);
         if *count >= self.most {
             return None;
@@ -68,10 +64,7 @@ impl Drop for AddressSlot {
         let Some((addresses, address)) = self.0.take() else {
             return;
         };
-        let mut open = addresses
-            .open
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut open = addresses.open.lock();
         let Some(count) = open.get_mut(&address) else {
             return;
         };

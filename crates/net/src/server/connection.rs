@@ -1,15 +1,12 @@
 //! One connection: handshake, requests, orderly end.
 
-use std::{
-    pin::{Pin, pin},
-    sync::Arc,
-    time::Duration,
-};
+mod handler;
+
+use std::{pin::pin, time::Duration};
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode, Version, header::UPGRADE};
-use http_body_util::Either;
-use hyper::body::{Body, Incoming};
+use http::{Request, Response};
+use hyper::body::Body;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
@@ -18,21 +15,20 @@ use tokio::{
     sync::{OwnedSemaphorePermit, oneshot},
     time::{Instant, sleep_until, timeout},
 };
-use tower::ServiceExt as _;
 
+use self::handler::Handler;
 use super::{
     BoxError, CloseReason, Limits, Peer, RequestBody,
-    activity::Activity,
+    activity::{Activity, RECHECK},
     address_slot::{AddressSlot, Addresses},
-    answer::{Answer, WatchedBody},
-    body::{ServedBy, Unread, close},
+    close_signal::LEAVING_TIME,
     listener::Stream,
     open::Member,
-    rejected::{self, OnRejected, Rejections},
+    rejected::{OnRejected, Rejections},
     upgrade::{ConnectionSlot, UpgradedConnection},
     watched_io::WatchedIo,
 };
-use crate::{Drain, host};
+use crate::Drain;
 
 /// The parts that one connection needs.
 pub(super) struct Connection<S> {
@@ -183,94 +179,6 @@ impl Watched<'_> {
     }
 }
 
-/// Gives requests to the service with the peer in their extensions.
-struct Handler<S> {
-    service: S,
-    peer: Peer,
-    rejections: Rejections,
-    headers: usize,
-    activity: Activity,
-}
-
-impl<S, B> hyper::service::Service<Request<Incoming>> for Handler<S>
-where
-    S: tower::Service<Request<RequestBody>, Response = Response<B>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
-    S::Future: Send,
-    B: Body<Data = Bytes> + Send + Unpin + 'static,
-{
-    type Response = Response<Answer<B>>;
-    type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
-
-    fn call(&self, request: Request<Incoming>) -> Self::Future {
-        let version = request.version();
-        let ongoing = self.activity.request(version == Version::HTTP_2);
-        let waits = Arc::clone(ongoing.waits());
-        let answer = move |body| WatchedBody::new(body, ongoing);
-        let rejection = self.rejection(&request);
-        let (request, unread) =
-            Unread::share(request, || Arc::clone(&waits), ServedBy::version(version));
-        if let Some((status, reason)) = rejection {
-            self.rejections.tell(status, reason);
-            let response = rejected::answer(status, reason, version);
-            return Box::pin(async move {
-                drop(request);
-                unread.read(status).await;
-                Ok(response.map(|body| answer(Either::Right(body))))
-            });
-        }
-        let response = self.service.clone().oneshot(self.with_extensions(request));
-        let activity = self.activity.clone();
-        Box::pin(async move {
-            let mut response = response.await.map_err(Into::into)?;
-            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-                activity.switched();
-            } else if !unread.read(response.status()).await {
-                close(response.headers_mut(), version);
-            }
-            if waits.is_refused() {
-                let why = "the body of the request did not arrive in time";
-                let refused = rejected::answer(StatusCode::REQUEST_TIMEOUT, why, version);
-                return Ok(refused.map(|body| answer(Either::Right(body))));
-            }
-            Ok(response.map(|body| answer(Either::Left(body))))
-        })
-    }
-}
-
-impl<S> Handler<S> {
-    /// Adds what the service may ask about the connection.
-    fn with_extensions<B>(&self, mut request: Request<B>) -> Request<B> {
-        let is_upgrade =
-            request.version() == Version::HTTP_11 && request.headers().contains_key(UPGRADE);
-        let extensions = request.extensions_mut();
-        extensions.insert(self.peer);
-        if is_upgrade {
-            extensions.insert(self.activity.close_signal());
-        }
-        request
-    }
-
-    /// Returns the status of a request that no service sees, and why it does not.
-    fn rejection(&self, request: &Request<Incoming>) -> Option<(StatusCode, &'static str)> {
-        // of what arrived together nothing is served, if a part of it is malformed
-        if self.activity.is_malformed() {
-            return Some((StatusCode::BAD_REQUEST, rejected::MALFORMED));
-        }
-        if request.headers().len() > self.headers {
-            // HTTP/1 refuses these while parsing; HTTP/2 only bounds their size.
-            let why = "the header of the request has too many lines";
-            return Some((StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, why));
-        }
-        let named = host::named(request.version(), request.uri(), request.headers());
-        // RFC9112-3.2: a request without one valid host is answered 400
-        named
-            .err()
-            .map(|error| (StatusCode::BAD_REQUEST, error.reason()))
-    }
-}
-
 fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
@@ -294,10 +202,6 @@ fn builder(limits: &Limits) -> auto::Builder<TokioExecutor> {
 
 /// The time that a connection that must close may take to say so.
 const CLOSING_TIME: Duration = Duration::from_secs(1);
-/// The same where others wait for the room: enough for a peer that is near to hear it.
-pub(super) const LEAVING_TIME: Duration = Duration::from_millis(2);
-/// The interval at which a working connection is checked.
-pub(super) const RECHECK: Duration = Duration::from_secs(10);
 /// hyper panics below it.
 const SMALLEST_BUFFER_BYTES: usize = 8192;
 const PENDING_RESETS: usize = 20;

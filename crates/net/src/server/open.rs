@@ -6,12 +6,9 @@
 //! where all earlier ones are busy. Next are those whose every request waits for the peer alone: for
 //! the rest of its body, or for the peer to read its answer.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use parking_lot::{Mutex, MutexGuard};
 use tokio::{sync::oneshot, time::Instant};
 
 use super::{Limits, activity::Activity, log_throttle::LogThrottle};
@@ -82,7 +79,7 @@ impl OpenConnections {
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -1,49 +1,18 @@
 //! Connections that speak another protocol after an upgrade, until their socket closes.
 
 use tokio::{
-    sync::{oneshot, watch},
+    sync::oneshot,
     time::{Duration, Instant, sleep_until},
 };
 
 use super::{
-    activity::Activity,
+    CloseReason,
+    activity::{Activity, RECHECK},
     address_slot::AddressSlot,
-    connection::{LEAVING_TIME, RECHECK},
+    close_signal::LEAVING_TIME,
     open::Registration,
 };
 use crate::Drain;
-
-/// The reason why an upgraded connection is asked to close.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CloseReason {
-    /// The server stops. What is still open at the end of [`Drain::grace`] is cut.
-    Drain,
-    /// Others need the room: the connection is cut 10 ms later.
-    MakeRoom,
-}
-
-/// Tells the service of an upgraded connection when to close it.
-///
-/// It is in the extensions of each HTTP/1.1 request with an `Upgrade` header. A service that ignores
-/// it has its connection cut instead.
-#[derive(Clone, Debug)]
-pub struct CloseSignal(watch::Receiver<Option<CloseReason>>);
-
-impl CloseSignal {
-    pub(super) const fn new(receiver: watch::Receiver<Option<CloseReason>>) -> Self {
-        Self(receiver)
-    }
-
-    /// Waits until the connection is asked to close.
-    pub async fn requested(&mut self) -> CloseReason {
-        let asked = self.0.wait_for(Option::is_some).await;
-        // the sender lives as long as the connection: without it there is nothing left to close
-        asked
-            .map_or(None, |reason| *reason)
-            .unwrap_or(CloseReason::MakeRoom)
-    }
-}
 
 /// All that a connection takes from others, given back when its socket is closed.
 ///

@@ -9,10 +9,11 @@ use std::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{
-    activity::{Activity, PassError},
+    activity::Activity,
     framing::MalformedAt,
     linger::Linger,
     listener::Io,
+    pass_error::PassError,
     rejected::{ParserAnswer, Rejections},
     upgrade::ConnectionSlot,
 };

@@ -1,4 +1,4 @@
-use std::{io::Write as _, net::SocketAddr};
+use std::{fs, io::Write as _, net::SocketAddr, path::PathBuf};
 
 use rustls::{
     ClientConfig, ClientConnection, RootCertStore, ServerConnection, pki_types::ServerName,
@@ -42,7 +42,7 @@ impl Fixture {
 }
 
 fn leaf(tls: &Tls) -> Vec<u8> {
-    let certified = tls.current.certified.read().unwrap();
+    let certified = tls.current.certified.read();
     certified.end_entity_cert().unwrap().to_vec()
 }
 

@@ -16,12 +16,15 @@ use airside_oauth::{
         vault::Vault,
     },
     profile::{IssuerProfile, Lifetimes, Resource, ResourceSigning},
-    request::{access::Access, form::Params},
+    request::{
+        access::Access,
+        form::{Params, SentParams},
+    },
     state::{
         decide::{Context, Decide, Facts, Granted, Pivot},
         event::Origin,
         grant::AuthorizedAccess,
-        lifetime::{InForce, Longest},
+        lifetime::{LifetimesInForce, LongestLifetimes},
         session::{Authentication, Session},
         status::StatusIndex,
         user::{User, Username},
@@ -47,7 +50,7 @@ pub struct World {
     pub profile: IssuerProfile,
     pub keyring: Keyring,
     pub vault: Vault,
-    pub in_force: InForce,
+    pub in_force: LifetimesInForce,
     client: Client,
     draw: Entropy,
     origin: Origin,
@@ -71,9 +74,9 @@ impl World {
         });
         let signing = generate_signing(algorithm, next, &kek, NOW, &draw).unwrap();
         let user = user(&draw);
-        let longest = Longest::at(&[], &profile.lifetimes, NOW);
+        let longest = LongestLifetimes::at(&[], &profile.lifetimes, NOW);
         Self {
-            in_force: InForce::recorded(&profile.lifetimes, NOW, NOW).unwrap(),
+            in_force: LifetimesInForce::recorded(&profile.lifetimes, NOW, NOW).unwrap(),
             keyring: Keyring::open(&kek, &[signing], longest).unwrap(),
             vault: Vault::open(&profile.issuer, 1, &kek, &internal).unwrap(),
             client: client(algorithm),
@@ -176,7 +179,8 @@ impl World {
 }
 
 fn form(text: &str) -> Params {
-    Params::parse(text.as_bytes()).unwrap()
+    let sent = SentParams::parse(text.as_bytes()).unwrap();
+    sent.single(&token::grant_type::REPEATABLE).unwrap()
 }
 
 fn profile(algorithm: Algorithm) -> IssuerProfile {

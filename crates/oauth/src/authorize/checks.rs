@@ -1,25 +1,31 @@
 //! The checks of an authorization request, in order: one row each, one screen in all.
 
+pub(super) mod claims;
+mod input;
+
+pub use input::Input;
+
 use std::time::Duration;
 
+use super::response::ResponseMode;
 use crate::{
-    authorize::Prompt,
-    client::{Client, GrantType},
+    client::GrantType,
     error::{ErrorCode, OAuthError},
-    profile::IssuerProfile,
-    request::{access::Access, form::Params, pkce::CodeChallenge, scope::Scope},
-    token::{audience, grant_type::REPEATABLE},
+    request::{access::Access, pkce::CodeChallenge, scope::Scope},
+    token::audience,
 };
 
-/// What a check may look at.
-#[derive(Clone, Copy, Debug)]
-pub struct Input<'a> {
-    /// The parameters, decoded once.
-    pub params: &'a Params,
-    /// The client, which is known and whose redirect URI is trusted.
-    pub client: &'a Client,
-    /// The issuer.
-    pub profile: &'a IssuerProfile,
+/// The pages that the person must be shown (OIDC Core §3.1.2.1, `prompt`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// Nothing at all: answer at once or fail.
+    pub none: bool,
+    /// The sign-in, even if there is a session.
+    pub login: bool,
+    /// The choice of an account, even if there is a session.
+    pub select_account: bool,
+    /// The consent, even if it was given.
+    pub consent: bool,
 }
 
 /// One rule about the request; its failure goes to the redirect URI.
@@ -34,10 +40,6 @@ pub struct Check {
 /// Every check. All of them run when a request arrives and again at every submit of a page.
 pub const TABLE: &[Check] = &[
     Check {
-        rule: "no parameter twice",
-        run: no_parameter_twice,
-    },
-    Check {
         rule: "no request objects",
         run: no_request_objects,
     },
@@ -46,7 +48,7 @@ pub const TABLE: &[Check] = &[
         run: response_type,
     },
     Check {
-        rule: "response_mode is query",
+        rule: "response_mode is query or form_post",
         run: response_mode,
     },
     Check {
@@ -58,8 +60,16 @@ pub const TABLE: &[Check] = &[
         run: |input| code_challenge(input).map(drop),
     },
     Check {
+        rule: "without PKCE, nonce or state",
+        run: nonce_or_state,
+    },
+    Check {
         rule: "scope and resource fit",
         run: |input| access(input).map(drop),
+    },
+    Check {
+        rule: "essential claims can be met",
+        run: |input| claims::essential_acr(input).map(drop),
     },
     Check {
         rule: "prompt is understood",
@@ -74,11 +84,6 @@ pub const TABLE: &[Check] = &[
         run: lengths,
     },
 ];
-
-fn no_parameter_twice(input: &Input<'_>) -> Result<(), OAuthError> {
-    // RFC6749-3.1: at most once; RFC8707-2: except `resource`
-    Ok(input.params.require_single(&REPEATABLE)?)
-}
 
 fn no_request_objects(input: &Input<'_>) -> Result<(), OAuthError> {
     // OIDC-Core-3.1.2.6: say which one is not supported
@@ -108,9 +113,20 @@ fn response_type(input: &Input<'_>) -> Result<(), OAuthError> {
 }
 
 fn response_mode(input: &Input<'_>) -> Result<(), OAuthError> {
-    match one(input, "response_mode") {
-        None | Some("query") => Ok(()),
-        Some(_) => Err(OAuthError::invalid_request("response_mode must be query")),
+    let Some(sent) = one(input, "response_mode") else {
+        return Ok(());
+    };
+    match ResponseMode::parse(sent) {
+        // an operating system passes an address on, and no form
+        Some(ResponseMode::FormPost) if input.redirect_uri.is_private_scheme() => {
+            Err(OAuthError::invalid_request(
+                "response_mode=form_post needs a redirect_uri of http or https",
+            ))
+        }
+        Some(_) => Ok(()),
+        None => Err(OAuthError::invalid_request(
+            "response_mode must be query or form_post",
+        )),
     }
 }
 
@@ -148,16 +164,33 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
     })
 }
 
-/// What the request asks for.
+fn nonce_or_state(input: &Input<'_>) -> Result<(), OAuthError> {
+    // RFC9700-2.1.1: what ties the answer to this browser's request, where no verifier does
+    let is_tied = ["code_challenge", "nonce", "state"]
+        .iter()
+        .any(|name| input.params.present(name));
+    match is_tied {
+        true => Ok(()),
+        false => Err(OAuthError::invalid_request(
+            "without code_challenge, nonce or state must be sent",
+        )),
+    }
+}
+
+/// Returns the access that the request asks for.
 pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
     let scope: Option<Scope> = one(input, "scope").map(str::parse).transpose()?;
     let scope = scope.map(|scope| audience::understood(input.profile, input.client, &scope));
     let resources = input.params.all("resource").map(str::to_owned);
     let resources: Vec<String> = resources.collect();
-    audience::access(input.profile, input.client, scope.as_ref(), &resources)
+    let access = audience::access(input.profile, input.client, scope.as_ref(), &resources)?;
+    Ok(Access {
+        single_claims: claims::single(input, &access)?,
+        ..access
+    })
 }
 
-/// What the person must be shown.
+/// Returns the pages that the person must be shown.
 pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     let mut prompt = Prompt::default();
     let Some(text) = one(input, "prompt") else {
@@ -166,9 +199,15 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
     for value in text.split(' ') {
         match value {
             "none" => prompt.none = true,
-            // one account at a time: choosing another means signing in again
-            "login" | "select_account" => prompt.login = true,
+            "login" => prompt.login = true,
+            "select_account" => prompt.select_account = true,
             "consent" => prompt.consent = true,
+            // OIDC-Create-4.1: a value that is not supported is an error
+            "create" => {
+                return Err(OAuthError::invalid_request(
+                    "prompt=create is not supported: people cannot make accounts here",
+                ));
+            }
             _ => {
                 return Err(OAuthError::invalid_request(format!(
                     "prompt is a list of {} separated by single spaces",
@@ -178,16 +217,17 @@ pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
         }
     }
     // OIDC-Core-3.1.2.1: none with any other value is an error
-    if prompt.none && (prompt.login || prompt.consent) {
+    if prompt.none && (prompt.login || prompt.select_account || prompt.consent) {
         return Err(OAuthError::invalid_request("prompt=none stands alone"));
     }
     Ok(prompt)
 }
 
-/// How old the sign-in may be; 0 means: sign in now.
+/// Returns the maximal age of the sign-in; 0 means: sign in now.
 pub(super) fn max_age(input: &Input<'_>) -> Result<Option<Duration>, OAuthError> {
     let Some(text) = one(input, "max_age") else {
-        return Ok(None);
+        // OIDC-Registration-2: the request's own age overrides the registered one
+        return Ok(input.client.settings.default_max_age);
     };
     let digits = text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit());
     let seconds: Option<u64> = digits.then(|| text.parse().ok()).flatten();
@@ -211,20 +251,21 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
     }
 }
 
-/// The values of `prompt`. `select_account` shows the sign-in form, as `login` does: a browser has one
-/// session, so that another account is chosen by signing in to it.
+/// The values of `prompt`. A browser has one session, so that with `select_account` another account is
+/// chosen by signing in to it.
 pub const PROMPT_VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
 
 /// A code carries the nonce and the redirect URI, and must fit into a URL.
-const LENGTHS: [(&str, usize); 4] = [
+const LENGTHS: [(&str, usize); 5] = [
     ("nonce", 256),
     ("state", 2048),
     ("login_hint", 256),
     ("id_token_hint", 4096),
+    ("claims", 4096),
 ];
 
 fn one<'a>(input: &Input<'a>, name: &str) -> Option<&'a str> {
-    input.params.one(name).ok().flatten()
+    input.params.one(name)
 }
 
 #[cfg(test)]

@@ -10,13 +10,13 @@ use crate::{
     time::Time,
 };
 
-/// Everything that a code stands for.
+/// The contents of an authorization code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthorizationCode {
     /// The id of the grant that redemption begins: redeeming twice would insert it twice.
     #[serde(rename = "i")]
     pub id: GrantId,
-    /// When it was issued.
+    /// The time at which it was issued.
     #[serde(rename = "t")]
     pub issued_at: Time,
     /// To whom.
@@ -28,13 +28,13 @@ pub struct AuthorizationCode {
     /// In which session.
     #[serde(rename = "s")]
     pub session: SessionId,
-    /// What was allowed.
+    /// The access that was allowed.
     #[serde(rename = "g")]
     pub terms: AuthorizedAccess,
     /// The redirect URI as it was sent.
     #[serde(rename = "r")]
     pub redirect_uri: String,
-    /// What the verifier must hash to.
+    /// The hash of the verifier.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub code_challenge: Option<CodeChallenge>,
     /// Goes into the ID token as it was sent.

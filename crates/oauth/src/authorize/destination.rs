@@ -1,15 +1,14 @@
-//! Where the answer to an authorization request may go.
+//! The destination of the answer to an authorization request.
 
 use std::sync::Arc;
 
-use form_urlencoded::Serializer;
-
+use super::response::{AuthorizationResponse, ResponseMode};
 use crate::{
     client::Client,
     error::OAuthError,
     id::ClientId,
     request::{
-        form::Params,
+        form::SentParams,
         redirect_uri::{Difference, RedirectUri, nearest},
     },
 };
@@ -25,9 +24,11 @@ pub struct Destination {
     pub registered: RedirectUri,
     /// Returned as it was sent (RFC 6749 §4.1.2).
     pub state: Option<String>,
+    /// The way in which the answer is sent.
+    pub response_mode: ResponseMode,
 }
 
-/// Why no answer may go anywhere: the person is told instead (RFC 6749 §4.1.2.1).
+/// The reason why no answer may be sent: the person is told instead (RFC 6749 §4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DestinationError {
     /// `client_id` is missing.
@@ -36,14 +37,14 @@ pub enum DestinationError {
     Repeated(&'static str),
     /// No such client.
     ClientUnknown {
-        /// What was sent.
+        /// The value that was sent.
         received: String,
     },
     /// `redirect_uri` is missing, and the client registered none or several.
     RedirectUriMissing,
     /// The client has not registered this redirect URI.
     RedirectUriNotRegistered {
-        /// What was sent.
+        /// The value that was sent.
         received: String,
         /// The registered one that is most like it, and how they differ.
         nearest: Option<(String, Difference)>,
@@ -55,7 +56,7 @@ pub enum DestinationError {
 /// # Errors
 ///
 /// [`DestinationError`] if it names none, two, or one that cannot exist.
-pub fn client_id(params: &Params) -> Result<ClientId, DestinationError> {
+pub fn client_id(params: &SentParams) -> Result<ClientId, DestinationError> {
     let id = params
         .one("client_id")
         .map_err(|_| DestinationError::Repeated("client_id"))?;
@@ -71,7 +72,7 @@ impl Destination {
     /// # Errors
     ///
     /// [`DestinationError`] if the redirect URI is not one that the client registered.
-    pub fn of(params: &Params, client: Arc<Client>) -> Result<Self, DestinationError> {
+    pub fn of(params: &SentParams, client: Arc<Client>) -> Result<Self, DestinationError> {
         let sent = params
             .one("redirect_uri")
             .map_err(|_| DestinationError::Repeated("redirect_uri"))?;
@@ -85,30 +86,29 @@ impl Destination {
             },
         };
         // a repeated state is refused later, with an answer that carries none
-        let state = params.one("state").ok().flatten().map(str::to_owned);
+        let state = params.one("state").unwrap_or_default().map(str::to_owned);
+        let response_mode = response_mode(params, &registered);
         Ok(Self {
             client,
             redirect_uri,
             registered,
             state,
+            response_mode,
         })
     }
 
-    /// The `Location` that carries an authorization code (RFC 6749 §4.1.2, RFC 9207 §2).
-    pub fn success(&self, issuer: &str, code: &str) -> String {
-        self.location(issuer, &[("code", code)])
+    /// Returns the answer that carries an authorization code (RFC 6749 §4.1.2, RFC 9207 §2).
+    pub fn success(&self, issuer: &str, code: String) -> AuthorizationResponse {
+        self.response(issuer, vec![("code", code)])
     }
 
-    /// The `Location` that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2).
-    pub fn failure(&self, issuer: &str, error: &OAuthError) -> String {
-        let description = ascii(&error.description);
-        self.location(
-            issuer,
-            &[
-                ("error", error.code.as_str()),
-                ("error_description", &description),
-            ],
-        )
+    /// Returns the answer that carries an error (RFC 6749 §4.1.2.1, RFC 9207 §2).
+    pub fn failure(&self, issuer: &str, error: &OAuthError) -> AuthorizationResponse {
+        let parameters = vec![
+            ("error", error.code.as_str().to_owned()),
+            ("error_description", ascii(&error.description)),
+        ];
+        self.response(issuer, parameters)
     }
 
     /// The host that answers go to; consent is given for it.
@@ -116,30 +116,35 @@ impl Destination {
         self.registered.host().to_owned()
     }
 
-    /// Whether any program on the person's device could be behind the redirect URI.
+    /// Returns true if any program on the person's device could be behind the redirect URI.
     pub fn is_impersonable(&self) -> bool {
         // RFC8252-8.6: anything on the device could stand behind a loopback or private-scheme redirect
         let on_device = self.registered.is_loopback() || self.registered.is_private_scheme();
         self.client.is_public() && on_device
     }
 
-    fn location(&self, issuer: &str, answer: &[(&str, &str)]) -> String {
-        let separator = match self.redirect_uri.contains('?') {
-            true if self.redirect_uri.ends_with(['?', '&']) => "",
-            true => "&",
-            false => "?",
-        };
-        let mut query = Serializer::new(String::new());
-        query.extend_pairs(answer);
+    fn response(
+        &self,
+        issuer: &str,
+        mut parameters: Vec<(&'static str, String)>,
+    ) -> AuthorizationResponse {
         // RFC6749-4.1.2: the exact value received from the client
-        if let Some(state) = &self.state {
-            query.append_pair("state", state);
-        }
+        parameters.extend(self.state.clone().map(|state| ("state", state)));
         // RFC9207-2: on errors too
         if self.client.settings.authorization_response_iss {
-            query.append_pair("iss", issuer);
+            parameters.push(("iss", issuer.to_owned()));
         }
-        format!("{}{separator}{}", self.redirect_uri, query.finish())
+        AuthorizationResponse::new(self.response_mode, &self.redirect_uri, parameters)
+    }
+}
+
+/// Returns the mode that the request asks for. One that is refused later is answered by query.
+fn response_mode(params: &SentParams, registered: &RedirectUri) -> ResponseMode {
+    let sent = params.one("response_mode").unwrap_or_default();
+    let mode = sent.and_then(ResponseMode::parse).unwrap_or_default();
+    match registered.is_private_scheme() {
+        true => ResponseMode::Query,
+        false => mode,
     }
 }
 

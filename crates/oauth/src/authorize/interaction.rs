@@ -7,17 +7,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::SessionId,
     key::{Purpose, entropy::Entropy, secret::Digest, vault::Vault},
-    request::form::Params,
+    request::form::{Params, SentParams},
     time::Time,
+    token::grant_type::REPEATABLE,
 };
 
-/// What a page gives back: nobody can make, read or alter it, and it works in one browser only.
+/// The state that a page gives back: no other party can make, read or alter it, and it works in one browser only.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Interaction {
-    /// Which page.
+    /// The page.
     #[serde(rename = "p")]
     pub page: Page,
-    /// When the page was made.
+    /// The time at which the page was made.
     #[serde(rename = "t")]
     pub created_at: Time,
     /// The digest of the browser's cookie; none for a request that came without one.
@@ -29,6 +30,9 @@ pub struct Interaction {
     /// On the consent page: the person had signed in for this very request.
     #[serde(rename = "f", default, skip_serializing_if = "is_false")]
     pub just_signed_in: bool,
+    /// On the consent page: the person had chosen the account of the session for this very request.
+    #[serde(rename = "l", default, skip_serializing_if = "is_false")]
+    pub account_selected: bool,
     /// The request's parameters, form-encoded; checked again at every step.
     #[serde(rename = "q")]
     query: String,
@@ -46,6 +50,12 @@ pub enum Page {
     /// None: a request whose sign-in has just been submitted.
     #[serde(rename = "j")]
     SignedIn,
+    /// The choice of an account.
+    #[serde(rename = "a")]
+    SelectAccount,
+    /// None: a request for which an account has just been chosen.
+    #[serde(rename = "k")]
+    AccountSelected,
     /// Consent.
     #[serde(rename = "c")]
     Consent,
@@ -63,6 +73,7 @@ impl Interaction {
             browser: None,
             session: None,
             just_signed_in: false,
+            account_selected: false,
             query: params.render(),
         }
     }
@@ -89,9 +100,24 @@ impl Interaction {
         let proof = match self.page {
             Page::SignedIn => true,
             Page::Consent => self.just_signed_in,
-            Page::Request | Page::SignIn | Page::SignOut => false,
+            Page::Request
+            | Page::SignIn
+            | Page::SelectAccount
+            | Page::AccountSelected
+            | Page::SignOut => false,
         };
         self.session.filter(|_| proof)
+    }
+
+    /// Returns the session of a person who has chosen its account for this very request: on the page that
+    /// asks, or by signing in.
+    pub fn selected(&self) -> Option<SessionId> {
+        let chosen = self.page == Page::AccountSelected
+            || self.page == Page::Consent && self.account_selected;
+        match self.session {
+            Some(session) if chosen => Some(session),
+            _ => self.signed_in(),
+        }
     }
 
     /// Seals the interaction; none only if the issuer has no key for it.
@@ -106,12 +132,12 @@ impl Interaction {
         serde_json::from_slice(&plain).ok()
     }
 
-    /// Whether the page is still young enough to be submitted.
+    /// Returns true if the page is still young enough to be submitted.
     pub fn is_current(&self, now: Time) -> bool {
         now.within(self.page.lifetime(), self.created_at)
     }
 
-    /// Whether it was made for the browser with this cookie.
+    /// Returns true if it was made for the browser with this cookie.
     pub fn belongs_to(&self, browser: Option<&Digest>) -> bool {
         match (&self.browser, browser) {
             (Some(own), Some(browser)) => Digest::from_bytes(*own).matches(browser),
@@ -119,9 +145,10 @@ impl Interaction {
         }
     }
 
-    /// The request's parameters.
+    /// Returns the request's parameters.
     pub fn params(&self) -> Option<Params> {
-        Params::parse(self.query.as_bytes()).ok()
+        let sent = SentParams::parse(self.query.as_bytes()).ok()?;
+        sent.single(&REPEATABLE).ok()
     }
 }
 
@@ -129,8 +156,10 @@ impl Page {
     /// Returns how long what was sealed may be submitted; after that the request starts over.
     pub const fn lifetime(self) -> Duration {
         match self {
-            Self::SignedIn => Duration::from_secs(60),
-            Self::Request | Self::Consent | Self::SignOut => Duration::from_secs(10 * 60),
+            Self::SignedIn | Self::AccountSelected => Duration::from_secs(60),
+            Self::Request | Self::SelectAccount | Self::Consent | Self::SignOut => {
+                Duration::from_secs(10 * 60)
+            }
             Self::SignIn => Duration::from_secs(24 * 60 * 60),
         }
     }

@@ -1,33 +1,37 @@
-//! What must happen next for a good request: sign in, ask consent, issue a code, or refuse.
+//! The next step of a good request: sign in, ask for consent, issue a code, or refuse.
 
 use std::time::Duration;
 
 use crate::{
-    authorize::AuthorizationRequest,
+    authorize::{AuthorizationRequest, SignedIn},
     error::{ErrorCode, OAuthError},
     id::SessionId,
     profile::IssuerProfile,
-    state::{decide::Facts, session::Session, user::User},
+    state::{decide::Facts, session::Session},
     time::Time,
 };
 
-/// What the person did for this very request, as far as a page of this issuer proves it.
+/// The steps that the person completed for this request, as far as a page of this issuer proves them.
 ///
 /// A page proves what its own submit did. Two timestamps prove nothing: a sign-in in another tab is
 /// not an answer to this request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Interacted {
+pub struct CompletedSteps {
     /// They signed in for it, in this session.
     pub signed_in: Option<SessionId>,
+    /// They chose the account of this session for it, or signed in to it.
+    pub selected: Option<SessionId>,
     /// They pressed "allow" on a page made for this request, session and browser.
     pub allowed: bool,
 }
 
-/// What must happen next.
+/// The next step of a request.
 #[derive(Debug)]
 pub enum Next<'a> {
     /// Show the sign-in page.
     SignIn,
+    /// Ask this person whether they go on with their account.
+    SelectAccount(SignedIn<'a>),
     /// Show the consent page to this person.
     Consent(SignedIn<'a>),
     /// Issue a code that rests on a consent of this epoch, if it rests on one.
@@ -41,7 +45,7 @@ pub fn next<'a>(
     request: &AuthorizationRequest,
     facts: &'a Facts,
     profile: &IssuerProfile,
-    interacted: Interacted,
+    interacted: CompletedSteps,
     now: Time,
 ) -> Next<'a> {
     let Some(person) = SignedIn::of(facts, profile, now) else {
@@ -51,18 +55,26 @@ pub fn next<'a>(
     if !just_signed_in && must_sign_in_again(request, person.session, now) {
         return sign_in(request);
     }
-    if request
-        .expected_user
-        .is_some_and(|expected| expected != person.user.id)
-    {
-        // OIDC-Core-3.1.2.1: the hint names somebody else
+    if !is_met(request.essential_acr.as_ref(), person.session) {
+        return refuse(
+            ErrorCode::UnmetAuthenticationRequirements,
+            "the sign-in has none of the essential acr values",
+        );
+    }
+    let expected = request.expected_users.as_ref();
+    if expected.is_some_and(|expected| !expected.contains(&person.user.id)) {
+        // OIDC-Core-3.1.2.1, OIDC-Core-5.5.1: the hint or the claims name another user
         if !just_signed_in && !request.prompt.none {
             return Next::SignIn;
         }
         return refuse(
             ErrorCode::LoginRequired,
-            "another person is signed in than id_token_hint names",
+            "another person is signed in than id_token_hint or claims names",
         );
+    }
+    // OIDC-Core-3.1.2.1: the person chooses, even if there is one session only
+    if request.prompt.select_account && interacted.selected != Some(person.session.id) {
+        return Next::SelectAccount(person);
     }
     match (
         consent(request, facts, interacted.allowed),
@@ -75,25 +87,6 @@ pub fn next<'a>(
             "the person has not allowed this yet",
         ),
         (Consent::Missing, false) => Next::Consent(person),
-    }
-}
-
-/// A person whose session is alive and whose account may be used.
-#[derive(Clone, Copy, Debug)]
-pub struct SignedIn<'a> {
-    /// The session of the browser's cookie.
-    pub session: &'a Session,
-    /// Who signed in.
-    pub user: &'a User,
-}
-
-impl<'a> SignedIn<'a> {
-    /// Returns who is signed in; `None` if the session has ended, or the account is disabled.
-    pub fn of(facts: &'a Facts, profile: &IssuerProfile, now: Time) -> Option<Self> {
-        let session = facts.session.as_ref()?;
-        let user = facts.user.as_ref()?;
-        let alive = session.alive(&profile.lifetimes, now) && !user.disabled;
-        (alive && user.id == session.user).then_some(Self { session, user })
     }
 }
 
@@ -111,7 +104,15 @@ fn sign_in<'a>(request: &AuthorizationRequest) -> Next<'a> {
 fn must_sign_in_again(request: &AuthorizationRequest, session: &Session, now: Time) -> bool {
     // OIDC-Core-3.1.2.1: max_age=0 is as good as prompt=login
     let too_old = |age: Duration| age.is_zero() || !now.within(age, session.authentication.at);
-    request.prompt.login || request.max_age.is_some_and(too_old)
+    request.prompt.login
+        || request.max_age.is_some_and(too_old)
+        || !is_met(request.essential_acr.as_ref(), session)
+}
+
+/// Returns true if the sign-in has one of the classes, or any will do (OIDC Core §5.5.1.1).
+fn is_met(classes: Option<&Vec<String>>, session: &Session) -> bool {
+    let acr = session.authentication.acr();
+    classes.is_none_or(|classes| classes.iter().any(|class| acr == Some(class.as_str())))
 }
 
 enum Consent {

@@ -1,14 +1,15 @@
-//! Client authentication (RFC 6749 §2.3, RFC 7523 §3): whom a request claims to come from, and
-//! whether that is true.
+//! Client authentication (RFC 6749 §2.3, RFC 7523 §3): the client that a request claims to come from,
+//! and the proof of it.
 //!
-//! [`ClientCredential`] is the claim as it was sent, [`AuthenticatedClient`] the proof. There is one error
-//! text for everything that would tell clients apart which the caller cannot speak for.
+//! [`ClientCredential`] is the claim as it was sent, [`AuthenticatedClient`] the proof; between them is an
+//! [`AssertedClient`], whose assertion is not used up yet. There is one error text for everything that
+//! would tell clients apart which the caller cannot speak for.
 
 mod assertion;
 mod credential;
 
-pub use assertion::{ASSERTION_ALGORITHMS, UsedAssertion, keys};
-pub use credential::ClientCredential;
+pub use assertion::{ASSERTION_ALGORITHMS, keys};
+pub use credential::{ClientCredential, unknown_client};
 
 use std::{ops::Deref, sync::Arc};
 
@@ -19,26 +20,22 @@ use crate::{
     error::OAuthError,
     key::secret::{Digest, Secret},
     profile::IssuerProfile,
+    state::decide::{Commit, Pivot},
     time::Time,
 };
+use assertion::VerifiedAssertion;
 use credential::Credential;
 
 /// A client that proved who it is; for a public client, that it is registered as one.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedClient {
     client: Arc<Client>,
-    assertion: Option<UsedAssertion>,
 }
 
 impl AuthenticatedClient {
-    /// The client.
-    pub fn client(&self) -> &Arc<Client> {
+    /// Returns the client.
+    pub const fn client(&self) -> &Arc<Client> {
         &self.client
-    }
-
-    /// The assertion that proved it: the caller must commit it as used before it answers.
-    pub fn assertion(&self) -> Option<&UsedAssertion> {
-        self.assertion.as_ref()
     }
 }
 
@@ -48,6 +45,55 @@ impl Deref for AuthenticatedClient {
     fn deref(&self) -> &Client {
         &self.client
     }
+}
+
+/// A client whose assertion is valid, but may have been used before: it proves nothing until
+/// [`Self::use_up`] has recorded its use.
+#[derive(Debug)]
+pub struct AssertedClient {
+    client: Arc<Client>,
+    assertion: VerifiedAssertion,
+}
+
+impl AssertedClient {
+    /// Returns the client that the assertion is about.
+    pub const fn client(&self) -> &Arc<Client> {
+        &self.client
+    }
+
+    /// Authenticates the client once `commit` has recorded that the assertion is used; its failure is
+    /// returned as it is.
+    ///
+    /// # Errors
+    ///
+    /// The error of `commit`: a conflict says that the assertion was used before.
+    pub async fn use_up<E, F>(
+        self,
+        commit: impl FnOnce(Commit) -> F,
+    ) -> Result<AuthenticatedClient, E>
+    where
+        F: Future<Output = Result<(), E>>,
+    {
+        // RFC7523-3: the jti is accepted once
+        let pivot = Pivot::UseOnce {
+            digest: self.assertion.digest,
+            until: self.assertion.until,
+        };
+        commit(Commit::new(pivot)).await?;
+        Ok(AuthenticatedClient {
+            client: self.client,
+        })
+    }
+}
+
+/// The outcome of a client authentication that broke no rule.
+#[derive(Debug)]
+#[must_use]
+pub enum Authentication {
+    /// The client is authenticated.
+    Authenticated(AuthenticatedClient),
+    /// The client is authenticated once its assertion is used up.
+    Asserted(AssertedClient),
 }
 
 /// Checks that a request comes from `client`, by the one method that the client is registered for.
@@ -64,16 +110,15 @@ pub fn authenticate(
     keys: &[VerifyingKey],
     profile: &IssuerProfile,
     now: Time,
-) -> Result<AuthenticatedClient, OAuthError> {
+) -> Result<Authentication, OAuthError> {
     if *presented.client_id() != client.client_id {
         return Err(unknown_client());
     }
-    let assertion = match (&presented.credential, client.auth_method) {
-        (Credential::None, AuthMethod::None) => None,
+    match (&presented.credential, client.auth_method) {
+        (Credential::None, AuthMethod::None) => {}
         (Credential::Basic(secret), AuthMethod::ClientSecretBasic)
         | (Credential::Post(secret), AuthMethod::ClientSecretPost) => {
             check_secret(secret, &client.secrets)?;
-            None
         }
         // DEPARTURE: RFC7591-2 has client_secret_basic for a client that states no method, and many
         // clients that only take an id and a secret send them in the body first
@@ -81,19 +126,20 @@ pub fn authenticate(
             if client.settings.any_secret_method =>
         {
             check_secret(secret, &client.secrets)?;
-            None
         }
-        (Credential::Assertion(text), AuthMethod::PrivateKeyJwt) => Some(assertion::verify(
-            text.expose(),
-            &client,
-            keys,
-            profile,
-            now,
-        )?),
+        (Credential::Assertion(text), AuthMethod::PrivateKeyJwt) => {
+            let assertion = assertion::verify(text.expose(), &client, keys, profile, now)?;
+            return Ok(Authentication::Asserted(AssertedClient {
+                client,
+                assertion,
+            }));
+        }
         // OIDC-Core-9: the method is the registered one
         _ => return Err(unknown_client()),
-    };
-    Ok(AuthenticatedClient { client, assertion })
+    }
+    Ok(Authentication::Authenticated(AuthenticatedClient {
+        client,
+    }))
 }
 
 /// Refuses a request of a client that does not exist, with the work that a wrong secret takes.
@@ -104,14 +150,6 @@ pub fn authenticate_unknown(presented: &ClientCredential) -> OAuthError {
         return refused.err().unwrap_or_else(unknown_client);
     }
     unknown_client()
-}
-
-/// The one refusal of an unknown client, a wrong secret and a wrong method.
-pub fn unknown_client() -> OAuthError {
-    OAuthError::invalid_client(
-        "client authentication failed: the client is unknown, its secret is wrong, or it is \
-         registered with another token_endpoint_auth_method than this request used",
-    )
 }
 
 fn check_secret(secret: &Secret, live: &[Digest]) -> Result<(), OAuthError> {

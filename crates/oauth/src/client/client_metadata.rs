@@ -2,23 +2,18 @@
 
 mod rule;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use airside_jose::JwkSet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    client::{
-        AssertionAudience, AuthMethod, Client, ClientOrigin, ClientSettings, GrantType, RetryAlarm,
-    },
-    key::secret::Digest,
-    profile::IssuerProfile,
-};
+use crate::client::{AssertionAudience, AuthMethod, Client, ClientSettings, GrantType, RetryAlarm};
 
 /// A client's registration as it is written in the configuration file and at the admin API.
 ///
-/// Names and defaults are those of RFC 7591; the last ten members are Airside's own. An unknown
+/// Names and defaults are those of RFC 7591; those from `resources` to `authorization_response_iss` are
+/// Airside's own. An unknown
 /// member is an error. The secret is not part of it.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -29,13 +24,13 @@ pub struct ClientMetadata {
     /// The name shown to people; at most 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
-    /// How it authenticates. Without it, a client with a secret may send it by `client_secret_basic` or
-    /// by `client_secret_post`.
+    /// The authentication method. Without it, a client with a secret may send it by `client_secret_basic`
+    /// or by `client_secret_post`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_method: Option<AuthMethod>,
-    /// Where authorization responses may go; at most 50.
+    /// The addresses that authorization responses may go to; at most 50.
     pub redirect_uris: Vec<String>,
-    /// Where a sign-out may return to; at most 50.
+    /// The addresses that a sign-out may return to; at most 50.
     pub post_logout_redirect_uris: Vec<String>,
     /// The grants it may use. Without it: `authorization_code` if there are redirect URIs, no grant
     /// for a client that is only the resource server of an API, else an error.
@@ -51,7 +46,7 @@ pub struct ClientMetadata {
     /// Keys for `private_key_jwt`, by address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
-    /// What its ID tokens are signed with; `RS256` by default.
+    /// The algorithm that signs its ID tokens; `RS256` by default.
     pub id_token_signed_response_alg: String,
     /// The APIs it may name as `resource` beside those of which it has a scope; at most 50. An API
     /// without scopes can only be named so.
@@ -60,14 +55,14 @@ pub struct ClientMetadata {
     pub first_party: bool,
     /// Origins that may call from a browser, beside those of the redirect URIs.
     pub allowed_origins: Vec<String>,
-    /// Whether PKCE is required; `true` by default.
+    /// True if PKCE is required; `true` by default.
     pub require_pkce: bool,
-    /// Whether a refresh answers with a new refresh token; by default for public clients only.
+    /// True if a refresh answers with a new refresh token; by default for public clients only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token_rotation: Option<bool>,
-    /// What six retried generations in a row lead to; `report` by default.
+    /// The consequence of six retried generations in a row; `report` by default.
     pub refresh_token_retry_alarm: RetryAlarm,
-    /// Which `aud` its assertions may carry; `issuer` by default.
+    /// The `aud` that its assertions may carry; `issuer` by default.
     pub assertion_audience: AssertionAudience,
     /// The APIs it serves.
     pub resource_server_for: Vec<String>,
@@ -77,6 +72,27 @@ pub struct ClientMetadata {
     /// Whether its authorization responses contain `iss` (RFC 9207); `true` by default.
     #[serde(skip_serializing_if = "is_true")]
     pub authorization_response_iss: bool,
+    /// The maximal age of a sign-in in seconds, for requests without `max_age`; at most ten years.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_max_age: Option<u32>,
+    /// Whether it relies on `auth_time` in its ID tokens, which all have it; `false` by default.
+    #[serde(skip_serializing_if = "is_false")]
+    pub require_auth_time: bool,
+    /// The https address at which it starts a sign-in; error pages lead there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
+    /// The algorithm that signs what `/userinfo` answers; plain JSON without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<String>,
+    /// The https address of its privacy policy; the consent page links to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_uri: Option<String>,
+    /// The https address of its terms of service; the consent page links to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tos_uri: Option<String>,
+    /// The https address of its logo; the consent page shows it as text, and nothing loads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo_uri: Option<String>,
 }
 
 #[expect(
@@ -102,78 +118,7 @@ impl ClientMetadata {
         self.token_endpoint_auth_method
             .unwrap_or(AuthMethod::ClientSecretBasic)
     }
-
-    /// Returns Airside's own settings.
-    pub fn settings(&self) -> ClientSettings {
-        ClientSettings {
-            resources: self.resources.clone(),
-            first_party: self.first_party,
-            allowed_origins: self.allowed_origins.clone(),
-            require_pkce: self.require_pkce,
-            refresh_token_rotation: self.refresh_token_rotation,
-            refresh_token_retry_alarm: self.refresh_token_retry_alarm,
-            assertion_audience: self.assertion_audience,
-            resource_server_for: self.resource_server_for.clone(),
-            any_secret_method: self.token_endpoint_auth_method.is_none(),
-            id_token_claims: self.id_token_claims,
-            authorization_response_iss: self.authorization_response_iss,
-        }
-    }
-
-    /// Checks everything and makes the client.
-    ///
-    /// `secrets` are the digests of its live secrets, at most two.
-    ///
-    /// # Errors
-    ///
-    /// Everything that is wrong, in the order of the members.
-    pub fn validate(
-        self,
-        profile: &IssuerProfile,
-        secrets: Vec<Digest>,
-        origin: ClientOrigin,
-        epoch: u32,
-    ) -> Result<Client, Vec<MetadataError>> {
-        rule::validate(
-            self.without_repetitions(),
-            profile,
-            secrets,
-            (origin, epoch),
-        )
-    }
-
-    /// What a list names twice is kept once.
-    fn without_repetitions(mut self) -> Self {
-        for list in [
-            &mut self.redirect_uris,
-            &mut self.post_logout_redirect_uris,
-            &mut self.resources,
-            &mut self.allowed_origins,
-            &mut self.resource_server_for,
-        ] {
-            keep_first(list);
-        }
-        self.grant_types.iter_mut().for_each(keep_first);
-        self
-    }
 }
-
-fn keep_first<T: Clone + PartialEq>(list: &mut Vec<T>) {
-    // what is too long is refused as it is
-    if list.len() > MAX_ITEMS {
-        return;
-    }
-    let mut kept: Vec<T> = Vec::with_capacity(list.len());
-    for item in list.drain(..) {
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    *list = kept;
-}
-
-/// More items than any list may have.
-const MAX_ITEMS: usize = 50;
 
 impl Default for ClientMetadata {
     fn default() -> Self {
@@ -200,6 +145,13 @@ impl Default for ClientMetadata {
             resource_server_for: settings.resource_server_for,
             id_token_claims: settings.id_token_claims,
             authorization_response_iss: settings.authorization_response_iss,
+            default_max_age: None,
+            require_auth_time: settings.require_auth_time,
+            initiate_login_uri: None,
+            userinfo_signed_response_alg: None,
+            policy_uri: None,
+            tos_uri: None,
+            logo_uri: None,
         }
     }
 }
@@ -230,8 +182,21 @@ impl From<&Client> for ClientMetadata {
             resource_server_for: settings.resource_server_for,
             id_token_claims: settings.id_token_claims,
             authorization_response_iss: settings.authorization_response_iss,
+            default_max_age: settings.default_max_age.map(seconds),
+            require_auth_time: settings.require_auth_time,
+            initiate_login_uri: settings.initiate_login_uri.map(String::from),
+            userinfo_signed_response_alg: settings
+                .userinfo_signed_response_alg
+                .map(|algorithm| algorithm.as_str().to_owned()),
+            policy_uri: settings.pages.policy_uri.map(String::from),
+            tos_uri: settings.pages.tos_uri.map(String::from),
+            logo_uri: settings.pages.logo_uri.map(String::from),
         }
     }
+}
+
+fn seconds(age: Duration) -> u32 {
+    u32::try_from(age.as_secs()).unwrap_or(u32::MAX)
 }
 
 /// One thing that is wrong with a client's metadata (RFC 7591 §3.2.2).
@@ -242,7 +207,7 @@ pub struct MetadataError {
     pub field: &'static str,
     /// The registered error code.
     pub code: MetadataErrorCode,
-    /// What was received, what was expected, what to do: continues the name of the member.
+    /// The received value, the expected one and the remedy: continues the name of the member.
     pub message: String,
 }
 

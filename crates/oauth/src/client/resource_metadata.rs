@@ -1,4 +1,4 @@
-//! What an operator writes about an API (RFC 8707 §2), before it is checked.
+//! API metadata (RFC 8707 §2): an operator's description of an API, before it is checked.
 
 use airside_jose::Algorithm;
 use schemars::JsonSchema;
@@ -22,7 +22,7 @@ pub struct ResourceMetadata {
     /// The scopes that belong to it; none by default.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// What signs its access tokens; `RS256` by default.
+    /// The algorithm that signs its access tokens; `RS256` by default.
     #[serde(default = "usual_algorithm")]
     pub signing_alg: String,
     /// The claims of an account in its access tokens; none by default.
@@ -131,18 +131,18 @@ pub struct ResourceMetadataError {
     problem: String,
 }
 
-/// Why a text does not name an API; continues the text.
+/// The reason why a text does not name an API; continues the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {
     /// It is relative, malformed or has a fragment.
-    #[error("is no absolute URI without a fragment")]
+    #[error("is not an absolute URI without a fragment")]
     Malformed,
     /// It is the issuer or something of its own.
     #[error("names the server itself")]
     Own,
 }
 
-/// Why a name is not a scope of an API; continues the name.
+/// The reason why a name is not a scope of an API; continues the name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeNameError {
     /// OpenID Connect defines it.
@@ -152,7 +152,7 @@ pub enum ScopeNameError {
     #[error("is a name for scopes of the server's own APIs")]
     Reserved,
     /// It is not a scope token (RFC 6749 §3.3).
-    #[error("is no scope name: visible ASCII without spaces, `\"` and `\\`")]
+    #[error("is not a scope name: visible ASCII without spaces, `\"` and `\\`")]
     Malformed,
 }
 
@@ -201,7 +201,7 @@ fn usual_algorithm() -> String {
     Algorithm::RS256.as_str().to_owned()
 }
 
-/// What of a refused value goes into a message.
+/// Returns the part of a refused value that goes into a message.
 fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(100).collect()
 }

@@ -6,21 +6,21 @@ use airside_jose::{Algorithm, Jwk, JwkSet, KeySource, Signer, SigningKey, Verify
 
 use crate::{
     key::{
-        self, CannotUnwrap, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey,
+        self, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey, UnwrapKeyError,
         entropy::Entropy,
     },
-    state::lifetime::Longest,
+    state::lifetime::LongestLifetimes,
     time::Time,
 };
 
 /// Every signing key of one issuer, unwrapped and parsed.
 pub struct Keyring {
     stored: Vec<StoredKey>,
-    loaded: HashMap<String, Loaded>,
-    longest: Longest,
+    loaded: HashMap<String, LoadedKey>,
+    longest: LongestLifetimes,
 }
 
-struct Loaded {
+struct LoadedKey {
     signer: Signer,
     verifying: Arc<VerifyingKey>,
     jwk: Jwk,
@@ -38,12 +38,12 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`CannotUnwrap`] if one of them was not wrapped by `kek`.
+    /// [`UnwrapKeyError`] if one of them was not wrapped by `kek`.
     pub fn open(
         kek: &KeyEncryptionKey,
         stored: &[StoredKey],
-        longest: Longest,
-    ) -> Result<Self, CannotUnwrap> {
+        longest: LongestLifetimes,
+    ) -> Result<Self, UnwrapKeyError> {
         let mut loaded = HashMap::new();
         for key in stored {
             if let Purpose::Signing(algorithm) = key.purpose {
@@ -89,8 +89,8 @@ impl Keyring {
     }
 
     /// The keys whose tokens are accepted at `now`.
-    pub fn accepted(&self, now: Time) -> Accepted<'_> {
-        Accepted {
+    pub fn accepted(&self, now: Time) -> AcceptedKeys<'_> {
+        AcceptedKeys {
             ring: self,
             now,
             also_gone: false,
@@ -98,8 +98,8 @@ impl Keyring {
     }
 
     /// The keys whose expired ID tokens are accepted as hints at `now`: never dropped ones.
-    pub fn accepted_for_hints(&self, now: Time) -> Accepted<'_> {
-        Accepted {
+    pub fn accepted_for_hints(&self, now: Time) -> AcceptedKeys<'_> {
+        AcceptedKeys {
             ring: self,
             now,
             also_gone: true,
@@ -109,20 +109,20 @@ impl Keyring {
 
 /// The keys of a ring that are accepted at some time.
 #[derive(Debug)]
-pub struct Accepted<'a> {
+pub struct AcceptedKeys<'a> {
     ring: &'a Keyring,
     now: Time,
     also_gone: bool,
 }
 
-impl KeySource for Accepted<'_> {
+impl KeySource for AcceptedKeys<'_> {
     fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerifyingKey>> {
         let key = kid.and_then(|kid| self.find_one(kid, algorithm));
         key.into_iter().collect()
     }
 }
 
-impl Accepted<'_> {
+impl AcceptedKeys<'_> {
     fn find_one(&self, kid: &str, algorithm: Algorithm) -> Option<Arc<VerifyingKey>> {
         let stored = self.ring.stored.iter().find(|key| key.kid == kid)?;
         let state = key::state(stored, &self.ring.stored, &self.ring.longest, self.now);
@@ -137,19 +137,19 @@ impl Accepted<'_> {
 ///
 /// # Errors
 ///
-/// [`CannotGenerate`] if the cryptographic library refuses.
+/// [`KeyGenerationError`] if the cryptographic library refuses.
 pub fn generate_signing(
     algorithm: Algorithm,
     next: NextKey,
     kek: &KeyEncryptionKey,
     now: Time,
     draw: &Entropy,
-) -> Result<StoredKey, CannotGenerate> {
-    let key = SigningKey::generate(algorithm).map_err(|_| CannotGenerate)?;
+) -> Result<StoredKey, KeyGenerationError> {
+    let key = SigningKey::generate(algorithm).map_err(|_| KeyGenerationError)?;
     // RFC7638-1: the thumbprint names a key without a registry
     let kid = key.public_jwk("").thumbprint();
     let jwk = key.public_jwk(&kid);
-    let public = serde_json::to_string(&jwk).map_err(|_| CannotGenerate)?;
+    let public = serde_json::to_string(&jwk).map_err(|_| KeyGenerationError)?;
     Ok(wrapped(
         Purpose::Signing(algorithm),
         kid,
@@ -187,7 +187,7 @@ pub fn generate_purpose(
 /// No signing key could be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a signing key could not be made")]
-pub struct CannotGenerate;
+pub struct KeyGenerationError;
 
 #[expect(
     clippy::too_many_arguments,
@@ -227,11 +227,12 @@ fn load(
     kek: &KeyEncryptionKey,
     stored: &StoredKey,
     algorithm: Algorithm,
-) -> Result<Loaded, CannotUnwrap> {
-    let key = SigningKey::from_pkcs8(algorithm, &kek.unwrap(stored)?).map_err(|_| CannotUnwrap)?;
+) -> Result<LoadedKey, UnwrapKeyError> {
+    let key =
+        SigningKey::from_pkcs8(algorithm, &kek.unwrap(stored)?).map_err(|_| UnwrapKeyError)?;
     let jwk = key.public_jwk(&stored.kid);
-    let verifying = VerifyingKey::from_jwk(&jwk, Some(algorithm)).map_err(|_| CannotUnwrap)?;
-    Ok(Loaded {
+    let verifying = VerifyingKey::from_jwk(&jwk, Some(algorithm)).map_err(|_| UnwrapKeyError)?;
+    Ok(LoadedKey {
         signer: Signer::new(key, &stored.kid),
         verifying: Arc::new(verifying),
         jwk,

@@ -35,7 +35,7 @@ impl Secret {
         &self.0
     }
 
-    /// What may be stored of it.
+    /// Returns the digest, which may be stored.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
     }
@@ -69,7 +69,7 @@ impl Digest {
         &self.0
     }
 
-    /// Whether both digests are equal, in the same time wherever they differ.
+    /// Returns true if both digests are equal, in the same time wherever they differ.
     pub fn matches(&self, other: &Self) -> bool {
         constant_time::verify_slices_are_equal(&self.0, &other.0).is_ok()
     }

@@ -115,10 +115,10 @@ fn a_wrapped_key_opens_only_with_its_own_key_and_for_its_own_row() {
     assert_eq!(kek.unwrap(&stored).unwrap().as_slice(), b"private");
     assert_eq!(
         KeyEncryptionKey::new([3; 32]).unwrap(&stored).unwrap_err(),
-        CannotUnwrap
+        UnwrapKeyError
     );
     stored.kid = "k2".to_owned();
-    assert_eq!(kek.unwrap(&stored).unwrap_err(), CannotUnwrap);
+    assert_eq!(kek.unwrap(&stored).unwrap_err(), UnwrapKeyError);
 }
 
 /// Two nodes read the same rows with clocks up to 2 s apart: whatever one signs with, the other
@@ -152,7 +152,7 @@ fn nodes_whose_clocks_differ_agree_on_the_keys() {
                 );
                 let made = [ahead, behind].map(|now| due(ES256, &keys, ROTATION, now));
                 if let [Some(one), Some(other)] = made {
-                    // the store takes one key of a version: the first to be written stands
+                    // the store takes one key of a version: the first one written counts
                     assert_eq!(one.version, other.version);
                 }
             }
@@ -177,7 +177,7 @@ fn a_retired_key_has_no_successor_and_is_published_as_long_as_its_tokens_can_liv
         KeyState::Gone
     );
     assert_eq!(published_until(&keys[0], &keys, &longest), Some(last));
-    // it took over from nobody, since it was retired before its time
+    // it replaced no key, since it was retired before its time
     assert_eq!(at(2, day(30)), KeyState::Gone);
 }
 

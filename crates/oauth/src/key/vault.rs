@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     key::{
-        CannotUnwrap, KeyEncryptionKey, Purpose, StoredKey,
+        KeyEncryptionKey, Purpose, StoredKey, UnwrapKeyError,
         entropy::Entropy,
         seal::{aead, hmac_sha256},
     },
@@ -40,13 +40,13 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// [`CannotUnwrap`] if one of them was not wrapped by `kek`.
+    /// [`UnwrapKeyError`] if one of them was not wrapped by `kek`.
     pub fn open(
         issuer: &str,
         epoch: u32,
         kek: &KeyEncryptionKey,
         stored: &[StoredKey],
-    ) -> Result<Self, CannotUnwrap> {
+    ) -> Result<Self, UnwrapKeyError> {
         let mut keys = BTreeMap::new();
         for key in stored.iter().filter(|key| key.dropped_at.is_none()) {
             if matches!(key.purpose, Purpose::Signing(_)) {
@@ -103,7 +103,7 @@ impl Vault {
         Some((version, self.tag(key, version, message)))
     }
 
-    /// Whether `tag` is the MAC of `message` under the key of this `version`.
+    /// Returns true if `tag` is the MAC of `message` under the key of this `version`.
     pub(crate) fn mac_matches(&self, version: u32, message: &[u8], tag: &[u8]) -> bool {
         let key = self.keys.get(&(Purpose::RefreshToken.as_str(), version));
         key.is_some_and(|key| {
@@ -114,7 +114,7 @@ impl Vault {
 
     fn tag(&self, key: &PurposeKey, version: u32, message: &[u8]) -> [u8; 32] {
         let mut authenticated = self.associated(Purpose::RefreshToken, version);
-        // the epoch stands in the MAC: tokens of before a restore are not authentic any more
+        // the epoch is part of the MAC: tokens from before a restore are not authentic
         authenticated.extend(self.epoch.to_be_bytes());
         authenticated.extend(message);
         hmac_sha256(&key.secret, &authenticated)
@@ -141,7 +141,7 @@ impl Vault {
         hmac_sha256(&key.secret, &message)
     }
 
-    /// What every seal and MAC is bound to. The lengths make the encoding unambiguous.
+    /// Returns the text that every seal and MAC is bound to. The lengths make it unambiguous.
     fn associated(&self, purpose: Purpose, version: u32) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.issuer.len() + 40);
         for part in [self.issuer.as_bytes(), purpose.as_str().as_bytes()] {

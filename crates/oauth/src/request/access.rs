@@ -1,11 +1,11 @@
-//! What a client may do for a person or for itself: each API with its scopes, and beside them the
+//! The access of a client for a person or for itself: each API with its scopes, and beside them the
 //! scopes of OpenID Connect, which belong to no API.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::request::scope::Scope;
+use crate::request::{claims::SingleClaims, scope::Scope};
 
 /// The access that a request asks for, a person consents to and a grant holds.
 ///
@@ -25,6 +25,9 @@ pub struct Access {
     /// count for the consent alone: a token has those that the API is released when it is issued.
     #[serde(rename = "c", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub claims: BTreeMap<String, BTreeSet<String>>,
+    /// The single claims that the client asks for about a person, beside those that its scopes release.
+    #[serde(rename = "q", default, skip_serializing_if = "SingleClaims::is_empty")]
+    pub single_claims: SingleClaims,
 }
 
 impl Access {
@@ -42,6 +45,7 @@ impl Access {
         asked.openid.first_outside(&self.openid).is_none()
             && asked.apis.iter().all(is_covered)
             && asked.claims.iter().all(is_told)
+            && self.single_claims.cover(&asked.single_claims)
     }
 
     /// Joins both, API by API.
@@ -61,6 +65,7 @@ impl Access {
             openid: self.openid.union(&other.openid),
             apis,
             claims,
+            single_claims: self.single_claims.union(&other.single_claims),
         }
     }
 
@@ -114,6 +119,7 @@ impl FlatAccess {
                 .map(|api| (api, scope.clone()))
                 .collect(),
             claims: BTreeMap::new(),
+            single_claims: SingleClaims::default(),
         }
     }
 }

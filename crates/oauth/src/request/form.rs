@@ -7,19 +7,21 @@ use percent_encoding::percent_decode;
 
 use crate::error::OAuthError;
 
-/// The parameters of a query or a body in the order they were sent.
+/// The parameters of a query or a body as they were sent.
 ///
 /// Every value is decoded exactly once, here. A parameter without a value is left out here as well, so
 /// that nothing behind this type can tell it from one that was not sent; it still counts as sent when a
-/// name is sent twice. `Debug` prints names only, since values may be secrets.
+/// name is sent twice. [`Self::single`] refuses repeated names; until then a value is read with
+/// [`Self::one`], which must be told what to do about them. `Debug` prints names only, since values may
+/// be secrets.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Params {
+pub struct SentParams {
     pairs: Vec<(String, String)>,
     /// The names that were sent more than once, with or without a value.
     repeated: BTreeSet<String>,
 }
 
-impl Params {
+impl SentParams {
     /// Parses a query or a body of at most [`MAX_BYTES`] with at most [`MAX_PARAMS`] parameters.
     ///
     /// # Errors
@@ -48,22 +50,58 @@ impl Params {
         Ok(Self { pairs, repeated })
     }
 
-    /// The value of a parameter that may be sent once; none if it is missing.
+    /// Returns the value of a parameter that may be sent once; none if it is missing.
     ///
     /// # Errors
     ///
-    /// [`Duplicate`] if it was sent twice, even with the same value: `invalid_request`.
-    pub fn one(&self, name: &str) -> Result<Option<&str>, Duplicate> {
+    /// [`RepeatedParamError`] if it was sent twice, even with the same value: `invalid_request`.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, RepeatedParamError> {
         if self.repeated.contains(name) {
             // RFC6749-3.1: parameters must not be included more than once
-            return Err(Duplicate {
+            return Err(RepeatedParamError {
                 name: name.to_owned(),
             });
         }
-        Ok(self.all(name).next())
+        let mut pairs = self.pairs.iter();
+        let found = pairs.find(|(own, _)| own == name);
+        Ok(found.map(|(_, value)| value.as_str()))
     }
 
-    /// Every value of a parameter that may repeat, such as `resource` (RFC 8707 §2).
+    /// Returns the names that were sent more than once, sorted.
+    pub fn repeated(&self) -> impl Iterator<Item = &str> {
+        self.repeated.iter().map(String::as_str)
+    }
+
+    /// Returns the parameters if every name was sent once, except for those in `repeatable`.
+    ///
+    /// # Errors
+    ///
+    /// [`RepeatedParamError`] if one was sent twice, even with the same value or without one.
+    pub fn single(self, repeatable: &[&str]) -> Result<Params, RepeatedParamError> {
+        // RFC6749-3.1, RFC6749-3.2: parameters must not be included more than once
+        let mut repeated = self.repeated.into_iter();
+        match repeated.find(|name| !repeatable.contains(&name.as_str())) {
+            Some(name) => Err(RepeatedParamError { name }),
+            None => Ok(Params { pairs: self.pairs }),
+        }
+    }
+}
+
+/// Parameters whose repeated names were refused: [`SentParams::single`] makes them.
+///
+/// `Debug` prints names only, since values may be secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Params {
+    pairs: Vec<(String, String)>,
+}
+
+impl Params {
+    /// Returns the value of a parameter, the first one if it may repeat; none if it is missing.
+    pub fn one(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Returns every value of a parameter that may repeat, such as `resource` (RFC 8707 §2).
     pub fn all<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.iter()
             .filter(move |(own, _)| *own == name)
@@ -72,74 +110,74 @@ impl Params {
 
     /// Returns true if a parameter was sent with a value.
     pub fn present(&self, name: &str) -> bool {
-        self.all(name).next().is_some()
+        self.one(name).is_some()
     }
 
-    /// Checks that every name was sent once, except for those in `repeatable`.
-    ///
-    /// # Errors
-    ///
-    /// [`Duplicate`] if one was sent twice, even with the same value or without one.
-    pub fn require_single(&self, repeatable: &[&str]) -> Result<(), Duplicate> {
-        let mut repeated = self.repeated.iter();
-        match repeated.find(|name| !repeatable.contains(&name.as_str())) {
-            Some(name) => Err(Duplicate { name: name.clone() }),
-            None => Ok(()),
-        }
-    }
-
-    /// Names and values in the order they were sent.
+    /// Returns names and values in the order they were sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Writes the parameters as text that [`Self::parse`] reads as the same parameters.
+    /// Writes the parameters as text that [`SentParams::parse`] reads as the same parameters.
     pub fn render(&self) -> String {
-        let mut out = Serializer::new(String::new());
-        out.extend_pairs(self.iter());
-        // a name that was sent twice stays one, also where its values are left out
-        for name in &self.repeated {
-            for _ in self.all(name).count()..2 {
-                out.append_pair(name, "");
-            }
-        }
-        out.finish()
+        Serializer::new(String::new())
+            .extend_pairs(self.iter())
+            .finish()
     }
 }
 
-/// The names that are there more than once; at most [`MAX_PARAMS`] are compared.
+impl From<Params> for SentParams {
+    fn from(params: Params) -> Self {
+        Self {
+            repeated: repeated(&params.pairs),
+            pairs: params.pairs,
+        }
+    }
+}
+
+/// Returns the names that occur more than once; at most [`MAX_PARAMS`] are compared.
 fn repeated(pairs: &[(String, String)]) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
     let again = pairs.iter().filter(|(name, _)| !seen.insert(name));
     again.map(|(name, _)| name.clone()).collect()
 }
 
+impl fmt::Debug for SentParams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_names("SentParams", &self.pairs, f)
+    }
+}
+
 impl fmt::Debug for Params {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Params")?;
-        f.debug_list()
-            .entries(self.iter().map(|(name, _)| name))
-            .finish()
+        write_names("Params", &self.pairs, f)
     }
+}
+
+fn write_names(of: &str, pairs: &[(String, String)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(of)?;
+    f.debug_list()
+        .entries(pairs.iter().map(|(name, _)| name))
+        .finish()
 }
 
 /// A parameter that may be sent once was sent twice.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the parameter `{name}` is sent twice")]
-pub struct Duplicate {
+pub struct RepeatedParamError {
     /// Its name.
     pub name: String,
 }
 
-impl From<Duplicate> for OAuthError {
-    fn from(error: Duplicate) -> Self {
+impl From<RepeatedParamError> for OAuthError {
+    fn from(error: RepeatedParamError) -> Self {
         Self::invalid_request(error.to_string())
     }
 }
 
-/// Why a query or a body is no list of parameters.
+/// The reason why a query or a body is not a list of parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormError {
@@ -183,7 +221,7 @@ pub(crate) fn decode(encoded: &[u8]) -> Result<String, FormError> {
     Ok(decoded.into_owned())
 }
 
-/// Whether every `%` is followed by two hexadecimal digits (RFC 3986 §2.1).
+/// Returns true if every `%` is followed by two hexadecimal digits (RFC 3986 §2.1).
 pub(crate) fn has_whole_escapes(text: &[u8]) -> bool {
     text.split(|byte| *byte == b'%')
         .skip(1)

@@ -91,7 +91,7 @@ impl fmt::Debug for CodeChallenge {
     }
 }
 
-/// Why a challenge or a verifier is refused.
+/// The reason why a challenge or a verifier is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PkceError {

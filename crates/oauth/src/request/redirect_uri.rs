@@ -40,7 +40,7 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whom answers go to: the host, IPv6 in brackets, or the scheme if it is a private-use one.
+    /// Returns the receiver of answers: the host, IPv6 in brackets, or a private-use scheme.
     pub fn host(&self) -> &str {
         let parts = self.parts();
         if self.is_private_scheme() {
@@ -52,7 +52,7 @@ impl RedirectUri {
 
     /// The origin as a browser writes it (RFC 6454 §6.2), for CORS and for `form-action`.
     ///
-    /// A private-use scheme has none; `scheme:` stands for it, as in a content security policy.
+    /// A private-use scheme has none; `scheme:` replaces it, as in a content security policy.
     pub fn origin(&self) -> String {
         let Parts {
             scheme, host, port, ..
@@ -64,17 +64,17 @@ impl RedirectUri {
         }
     }
 
-    /// Whether it leads back to the person's own machine, where any program may listen.
+    /// Returns true if it leads back to the person's own machine, where any program may listen.
     pub fn is_loopback(&self) -> bool {
         matches!(self.parts().host, "127.0.0.1" | "[::1]" | "localhost")
     }
 
-    /// Whether the operating system chooses the program that answers (RFC 8252 §7.1).
+    /// Returns true if the operating system chooses the program that answers (RFC 8252 §7.1).
     pub fn is_private_scheme(&self) -> bool {
         !matches!(self.parts().scheme, "https" | "http")
     }
 
-    /// Whether `received`, form-decoded once, is this redirect URI.
+    /// Returns true if `received`, form-decoded once, is this redirect URI.
     ///
     /// Compares byte for byte. The one exception: `http://127.0.0.1` and `http://[::1]` match with
     /// any port from 1 to 65535, whatever port was registered; `localhost` is an ordinary host.
@@ -148,7 +148,7 @@ impl fmt::Debug for RedirectUri {
     }
 }
 
-/// Whether `received` is `base`, perhaps a port, and `rest`: judged on the text alone.
+/// Returns true if `received` is `base`, perhaps a port, and `rest`: judged on the text alone.
 fn with_port(received: &str, base: &str, rest: &str) -> bool {
     let Some(after) = received.strip_prefix(base) else {
         return false;

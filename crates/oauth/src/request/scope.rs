@@ -22,27 +22,27 @@ pub const OIDC_SCOPES: [&str; 6] = [
 #[serde(try_from = "String", into = "String")]
 pub struct Scope(Vec<String>);
 
-/// The text is no scope: RFC 6749 §3.3 allows names of visible ASCII without `"` and `\`, one space
+/// The text is not a scope: RFC 6749 §3.3 allows names of visible ASCII without `"` and `\`, one space
 /// between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a list of at most 100 names of visible ASCII, without quotation marks and backslashes, separated by single spaces"
 )]
-pub struct MalformedScope;
+pub struct ScopeError;
 
-impl From<MalformedScope> for OAuthError {
-    fn from(expected: MalformedScope) -> Self {
+impl From<ScopeError> for OAuthError {
+    fn from(expected: ScopeError) -> Self {
         Self::invalid_scope(format!("scope must be {expected}"))
     }
 }
 
 impl Scope {
-    /// Whether no name is in it.
+    /// Returns true if no name is in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether `name` is in it.
+    /// Returns true if `name` is in it.
     pub fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|own| own == name)
     }
@@ -83,13 +83,13 @@ impl Scope {
     }
 }
 
-/// Whether `name` is one of OpenID Connect's own scopes, which belong to no API.
+/// Returns true if `name` is one of OpenID Connect's own scopes, which belong to no API.
 pub fn is_oidc(name: &str) -> bool {
     OIDC_SCOPES.contains(&name)
 }
 
 impl FromStr for Scope {
-    type Err = MalformedScope;
+    type Err = ScopeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.is_empty() {
@@ -98,13 +98,13 @@ impl FromStr for Scope {
         let mut names: Vec<String> = Vec::new();
         for name in text.split(' ') {
             if !is_scope_token(name) {
-                return Err(MalformedScope);
+                return Err(ScopeError);
             }
             if !names.iter().any(|seen| seen == name) {
                 names.push(name.to_owned());
             }
             if names.len() > MAX_NAMES {
-                return Err(MalformedScope);
+                return Err(ScopeError);
             }
         }
         Ok(Self(names))
@@ -112,7 +112,7 @@ impl FromStr for Scope {
 }
 
 impl TryFrom<String> for Scope {
-    type Error = MalformedScope;
+    type Error = ScopeError;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()
@@ -154,7 +154,7 @@ mod tests {
     fn names_outside_the_grammar_are_refused() {
         // RFC6749-3.3
         for text in [" a", "a ", "a  b", "a\tb", "a\"b", "a\\b", "é"] {
-            assert_eq!(text.parse::<Scope>(), Err(MalformedScope), "{text}");
+            assert_eq!(text.parse::<Scope>(), Err(ScopeError), "{text}");
         }
     }
 
@@ -164,6 +164,6 @@ mod tests {
             .map(|i| i.to_string())
             .collect::<Vec<_>>()
             .join(" ");
-        assert_eq!(text.parse::<Scope>(), Err(MalformedScope));
+        assert_eq!(text.parse::<Scope>(), Err(ScopeError));
     }
 }

@@ -81,13 +81,14 @@ mod tests {
     use super::*;
     use crate::{
         fixture::{START, profile, user},
-        state::{lifetime::LEEWAY, user::Username},
+        state::user::Username,
+        time::LEEWAY,
         token::released_claim::ReleasedClaims,
     };
 
     const TICK: Duration = Duration::from_millis(1);
 
-    /// What a change to these roles writes: the entry in the feed, and the account.
+    /// Returns the rows of a change to these roles: the entry in the feed, and the account.
     fn changed(old: &User, roles: &[&str], now: Time) -> (Option<Time>, User) {
         let new = User {
             roles: roles.iter().map(|role| role.parse().unwrap()).collect(),

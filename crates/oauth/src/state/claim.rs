@@ -131,7 +131,7 @@ impl ClaimType {
 /// # Errors
 ///
 /// [`ClaimNameError`] if the issuer itself writes such a claim, in whatever case (some libraries read
-/// members without regard to case), or if it is no name.
+/// members without regard to case), or if it is not a name.
 pub fn check_name(name: &str) -> Result<(), ClaimNameError> {
     let is_visible = name.bytes().all(|byte| byte.is_ascii_graphic());
     if !is_visible || name.is_empty() || name.len() > MAX_NAME_BYTES {
@@ -172,7 +172,7 @@ pub fn parse_json(name: &str, json: &str) -> Result<Value, ClaimError> {
     Ok(value)
 }
 
-/// Checks a claim that somebody sets.
+/// Checks a claim that is set.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! What a person has allowed a client.
+//! The access that a person has allowed a client.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,20 +8,20 @@ use crate::{
     time::Time,
 };
 
-/// What a person remembers to have allowed a client at one redirect host.
+/// The access that a person has allowed a client at one redirect host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consent {
-    /// Who allowed whom, where.
+    /// The user, the client and the redirect host.
     pub key: ConsentKey,
     /// Everything allowed so far.
     pub allowed: Access,
-    /// When it was last widened.
+    /// The time at which it was last widened.
     pub granted_at: Time,
     /// Raised when it is taken back, so that codes issued under it die.
     pub epoch: u32,
 }
 
-/// What a consent is about.
+/// The key of a consent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ConsentKey {
     /// The person.

@@ -3,20 +3,22 @@
 //! A [`Decide`] names the rows it needs ([`Keys`]), judges them ([`Facts`]) and says what must
 //! change ([`Commit`]), whether it grants or refuses. It knows no store, no clock and no socket.
 
+pub use super::commit::{Among, CodeBinding, Commit, Effect, GrantOwner, Pivot};
+
 use crate::{
-    client::{Client, resource_metadata::StoredResource},
+    client::Client,
     error::OAuthError,
     id::{ClientId, EventId, GrantId, SessionId, UserId},
-    key::{StoredKey, entropy::Entropy, secret::Digest, vault::Vault},
+    key::{entropy::Entropy, secret::Digest, vault::Vault},
     profile::IssuerProfile,
     state::{
-        consent::{Consent, ConsentKey},
+        consent::Consent,
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        grant::{Grant, RevokeReason, Revoked, Rotation},
+        grant::{Grant, GrantRevocation, RevokeReason},
         session::Session,
         status::StatusIndex,
-        user::{PasswordHash, TypedName, User, Username},
+        user::{PasswordHash, TypedName, User},
     },
     time::Time,
     token::issue::UnsignedTokens,
@@ -35,34 +37,34 @@ pub trait Decide: Send + Sync {
     /// [`Denied`], with the error for the client and what must change nevertheless.
     fn decide(&self, context: &Context<'_>, facts: &Facts) -> Decision;
 
-    /// Whether it may begin a grant, which needs a place in the status lists.
+    /// Returns true if it may begin a grant, which needs a place in the status lists.
     fn begins_grant(&self) -> bool {
         false
     }
 }
 
-/// What a [`Decide`] says.
+/// The outcome of a [`Decide`].
 pub type Decision = Result<Granted, Denied>;
 
 /// A permission, and what must be committed before the answer leaves.
 #[derive(Debug)]
 pub struct Granted {
-    /// What to issue.
+    /// The tokens to issue.
     pub issue: UnsignedTokens,
-    /// What must change first.
+    /// The change that must be committed first.
     pub commit: Option<Commit>,
-    /// What the audit trail should tell of a request that commits nothing.
+    /// The audit event of a request that commits nothing.
     pub note: Option<Event>,
 }
 
 /// A refusal, and what it changes.
 #[derive(Debug)]
 pub struct Denied {
-    /// What the client is told.
+    /// The error that the client is told.
     pub error: OAuthError,
-    /// What must change, because of what the refused request proves.
+    /// The change that the refused request causes.
     pub commit: Option<Box<Commit>>,
-    /// What the audit trail should tell of a request that commits nothing.
+    /// The audit event of a request that commits nothing.
     pub note: Option<Box<Event>>,
 }
 
@@ -85,7 +87,7 @@ impl From<OAuthError> for Denied {
     }
 }
 
-/// What a decision may use beside the facts: drawn once, the same in every attempt.
+/// The input of a decision beside the facts: drawn once, the same in every attempt.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The issuer's configuration.
@@ -98,7 +100,7 @@ pub struct Context<'a> {
     pub now: Time,
     /// Its randomness.
     pub draw: &'a Entropy,
-    /// Where it came from.
+    /// The origin of the request.
     pub origin: &'a Origin,
     /// The place in the status lists of the grant that this request begins, if it begins one.
     pub status: Option<StatusIndex>,
@@ -120,8 +122,8 @@ impl Context<'_> {
     }
 
     /// Returns the mark of a grant that is revoked now.
-    pub fn revoked(&self, reason: RevokeReason) -> Revoked {
-        Revoked {
+    pub fn revoked(&self, reason: RevokeReason) -> GrantRevocation {
+        GrantRevocation {
             at: self.now,
             reason,
         }
@@ -136,7 +138,7 @@ impl Context<'_> {
     }
 }
 
-/// Which rows a decision rests on. All are read in one snapshot.
+/// The rows that a decision rests on. All are read in one snapshot.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     /// A grant, and with it its user and its session.
@@ -147,7 +149,7 @@ pub struct Keys {
     pub session: Option<SessionId>,
     /// A user by id.
     pub user: Option<UserId>,
-    /// A user by what somebody typed, and with it the password's hash.
+    /// A user by a typed name, with the password's hash.
     pub username: Option<TypedName>,
     /// A consent; its user may be left open (then: the user of `session_cookie`).
     pub consent: Option<ConsentLookup>,
@@ -155,7 +157,7 @@ pub struct Keys {
     pub feed: Vec<FeedSubject>,
 }
 
-/// Names a consent of a known user, or of whoever the session belongs to.
+/// Names a consent of a known user, or of the user of the session.
 #[derive(Clone, Debug)]
 pub struct ConsentLookup {
     /// The person, or none for the person of [`Keys::session_cookie`].
@@ -166,7 +168,7 @@ pub struct ConsentLookup {
     pub redirect_host: String,
 }
 
-/// What the store knows about [`Keys`]; absent rows are `None`.
+/// The rows that the store has for [`Keys`]; absent ones are `None`.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     /// The grant asked for.
@@ -181,226 +183,4 @@ pub struct Facts {
     pub consent: Option<Consent>,
     /// The revocations that concern the subjects asked for.
     pub feed: Vec<FeedEntry>,
-}
-
-/// One transaction: the pivot must change exactly one row, else nothing changes.
-#[derive(Clone, Debug)]
-pub struct Commit {
-    /// The one compare-and-swap.
-    pub pivot: Pivot,
-    /// What follows if, and only if, the pivot did.
-    pub effects: Vec<Effect>,
-}
-
-impl Commit {
-    /// A commit of `pivot` alone.
-    pub fn new(pivot: Pivot) -> Self {
-        Self {
-            pivot,
-            effects: Vec::new(),
-        }
-    }
-
-    /// The commit with one more effect.
-    #[must_use]
-    pub fn and(mut self, effect: Effect) -> Self {
-        self.effects.push(effect);
-        self
-    }
-}
-
-/// A compare-and-swap: changes exactly one row, or the commit is a conflict.
-#[derive(Clone, Debug)]
-pub enum Pivot {
-    /// Redeems a code: inserts the grant unless its id exists, while everything that the code was
-    /// bound to still stands.
-    InsertGrant {
-        /// The new row.
-        grant: Box<Grant>,
-        /// What must still be so.
-        bound: Bound,
-    },
-    /// Moves a live grant from one state of rotation to another.
-    Rotate {
-        /// Which grant.
-        grant: GrantId,
-        /// The state it must be in.
-        from: Rotation,
-        /// The state it goes to.
-        to: Rotation,
-    },
-    /// Ends a grant that is not yet revoked.
-    RevokeGrant {
-        /// Which grant.
-        grant: GrantId,
-        /// When and why.
-        revoked: Revoked,
-    },
-    /// Marks a digest as used, unless it is.
-    UseOnce {
-        /// What is used.
-        digest: Digest,
-        /// Until when it must be remembered.
-        until: Time,
-    },
-    /// Signs a browser in, while the user is enabled and of this epoch.
-    InsertSession {
-        /// The new row.
-        session: Box<Session>,
-        /// The user's epoch at the time the password was checked.
-        user_epoch: u32,
-    },
-    /// Gives a session that has not ended a new cookie and a later sign-in, while its user is
-    /// enabled and of this epoch.
-    RenewSession {
-        /// The row as it is to be; found by its id and its user.
-        session: Box<Session>,
-        /// The user's epoch at the time the password was checked.
-        user_epoch: u32,
-    },
-    /// Notes that a live session was seen.
-    SeeSession {
-        /// Which session.
-        session: SessionId,
-        /// When.
-        at: Time,
-    },
-    /// Ends a session that has not ended.
-    EndSession {
-        /// Which session.
-        session: SessionId,
-        /// When.
-        at: Time,
-    },
-    /// Registers a client whose id is free.
-    InsertClient(Box<Client>),
-    /// Replaces a registration that has the epoch `expected`.
-    UpdateClient {
-        /// The new registration.
-        client: Box<Client>,
-        /// The epoch it must have now.
-        expected: u32,
-    },
-    /// Deletes a registration.
-    DeleteClient(ClientId),
-    /// Adds an API whose identifier is free.
-    InsertResource(Box<StoredResource>),
-    /// Replaces an API that has the epoch `expected`.
-    UpdateResource {
-        /// The new row.
-        resource: Box<StoredResource>,
-        /// The epoch it must have now.
-        expected: u32,
-    },
-    /// Deletes the API with this identifier.
-    DeleteResource(String),
-    /// Makes an account whose name is free, also as the form of RFC 8265 of another account's name.
-    InsertUser {
-        /// The account.
-        user: Box<User>,
-        /// Its password, if it has one.
-        password: Option<PasswordHash>,
-        /// Who may be there already.
-        among: Among,
-    },
-    /// Replaces an account that has the epoch `expected`.
-    UpdateUser {
-        /// The new row.
-        user: Box<User>,
-        /// The epoch it must have now.
-        expected: u32,
-    },
-    /// Deletes an account; its id stays taken in every grant and event that names it.
-    DeleteUser(UserId),
-    /// Notes that the configuration's account of this name needs not be made, unless that is noted.
-    NoteSeed {
-        /// Its name.
-        username: Username,
-        /// When.
-        at: Time,
-    },
-    /// Stores a key whose purpose and version are free.
-    InsertKey(Box<StoredKey>),
-    /// Retires a key without a successor, unless it is retired or dropped: it signs nothing more.
-    RetireKey {
-        /// Which key.
-        kid: String,
-        /// When.
-        at: Time,
-    },
-    /// Drops a key that is not dropped: never accepted again.
-    DropKey {
-        /// Which key.
-        kid: String,
-        /// When.
-        at: Time,
-    },
-}
-
-/// Who may be in the store already when an account is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Among {
-    /// Anyone.
-    Others,
-    /// Nobody: this is the first account.
-    Nobody,
-    /// Anyone, unless the name was sown before: the account is one of the configuration, made once. That
-    /// it was made is noted and outlives the account.
-    Sown,
-}
-
-/// What a code was bound to when it was made.
-#[derive(Clone, Debug)]
-pub struct Bound {
-    /// The user's epoch; the user must also be enabled.
-    pub user_epoch: u32,
-    /// The client's epoch.
-    pub client_epoch: u32,
-    /// The consent's epoch; none when no consent was needed.
-    pub consent: Option<(ConsentKey, u32)>,
-    /// The session must not have ended; none when the grant outlives it.
-    pub session: Option<SessionId>,
-}
-
-/// What follows a pivot: append-only or idempotent, so that it cannot conflict.
-#[derive(Clone, Debug)]
-pub enum Effect {
-    /// Appends to the audit trail.
-    Event(Event),
-    /// Appends a revocation.
-    Feed(FeedEntry),
-    /// Widens or makes a consent; its epoch stays.
-    RememberConsent(Consent),
-    /// Ends the live grants of somebody, with a revocation each.
-    RevokeGrantsOf {
-        /// Whose.
-        owner: GrantOwner,
-        /// When and why.
-        revoked: Revoked,
-    },
-    /// Ends the live sessions of a person.
-    EndSessionsOf {
-        /// Who.
-        user: UserId,
-        /// When.
-        at: Time,
-    },
-    /// Sets a person's password.
-    SetPassword {
-        /// Whose.
-        user: UserId,
-        /// The new hash.
-        hash: PasswordHash,
-    },
-}
-
-/// Whose grants end.
-#[derive(Clone, Debug)]
-pub enum GrantOwner {
-    /// Of a session, except those with `offline_access`.
-    Session(SessionId),
-    /// Of a person.
-    User(UserId),
-    /// Of a client.
-    Client(ClientId),
 }

@@ -15,11 +15,11 @@ use crate::{
 pub struct Event {
     /// Its identifier, ordered by time.
     pub id: EventId,
-    /// When.
+    /// The time.
     #[serde(serialize_with = "as_timestamp")]
     #[schemars(with = "Timestamp")]
     pub at: Time,
-    /// What happened.
+    /// The kind of the event.
     pub kind: EventKind,
     /// The client concerned.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,12 +33,12 @@ pub struct Event {
     /// From where.
     #[serde(flatten)]
     pub origin: Origin,
-    /// What else there is to say, in words and without secrets.
+    /// The details in words, without secrets.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
 }
 
-/// Where a request came from.
+/// The origin of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
     /// The caller's address, as far as proxies are trusted; none for the operator's socket.
@@ -51,7 +51,7 @@ pub struct Origin {
 
 macro_rules! kinds {
     ($(#[doc = $meaning:literal] $variant:ident = $name:literal,)*) => {
-        /// What happened.
+        /// The kind of the event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
         pub enum EventKind {
             $(#[doc = $meaning] #[serde(rename = $name)] $variant,)*
@@ -66,7 +66,7 @@ macro_rules! kinds {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// What such an event says, as a sentence.
+            /// Returns the meaning of such an event, as a sentence.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning.trim_ascii(),)* }
             }

@@ -1,4 +1,4 @@
-//! Revocations of tokens that nobody looks up: kept as long as such a token can live.
+//! Revocations of tokens that are verified offline: kept as long as such a token can live.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,15 +10,15 @@ use crate::{
 /// One revocation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedEntry {
-    /// Whose tokens are dead.
+    /// The subject whose tokens are revoked.
     pub subject: FeedSubject,
-    /// When it was revoked; how long the entry is kept follows from it
-    /// ([`Longest::until`](crate::state::lifetime::Longest::until)). Of a client or a user, tokens issued at
+    /// The time of the revocation; how long the entry is kept follows from it
+    /// ([`LongestLifetimes::until`](crate::state::lifetime::LongestLifetimes::until)). Of a client or a user, tokens issued at
     /// or before this time are dead ([`FeedEntry::kills`]).
     pub at: Time,
 }
 
-/// Whose tokens a revocation kills.
+/// The subject whose tokens a revocation ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedSubject {

@@ -23,38 +23,38 @@ pub struct Grant {
     pub id: GrantId,
     /// To whom it was issued.
     pub client: ClientId,
-    /// Who allowed it.
+    /// The user who allowed it.
     pub user: UserId,
     /// The sign-in it came from.
     pub session: SessionId,
-    /// What was allowed.
+    /// The access that was allowed.
     pub terms: AuthorizedAccess,
-    /// When its code was redeemed.
+    /// The time at which its code was redeemed.
     pub created_at: Time,
     /// The random id of the redemption, by which a retried commit recognises its own work.
     pub attempt: [u8; 16],
-    /// Where its refresh tokens stand.
+    /// The state of its refresh tokens.
     pub rotation: Rotation,
     /// Its place in the status lists; none for one that was made before there were any.
     pub status: Option<StatusIndex>,
     /// Set once it is dead.
-    pub revoked: Option<Revoked>,
+    pub revoked: Option<GrantRevocation>,
 }
 
-/// What a person allowed: fixed when the code is made, never widened afterwards.
+/// The access that a person allowed: fixed when the code is made, never widened afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "StoredAccess")]
 pub struct AuthorizedAccess {
     /// Every API and scope.
     #[serde(rename = "x")]
     pub access: Access,
-    /// How the person had signed in.
+    /// The authentication of the person.
     #[serde(rename = "a")]
     pub authentication: Authentication,
 }
 
 impl AuthorizedAccess {
-    /// Whether the grant outlives the browser session (OIDC Core §11).
+    /// Returns true if the grant outlives the browser session (OIDC Core §11).
     pub fn offline(&self) -> bool {
         self.access.openid.contains("offline_access")
     }
@@ -102,16 +102,16 @@ impl From<StoredAccess> for AuthorizedAccess {
     }
 }
 
-/// Why and when a grant died.
+/// The revocation of a grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Revoked {
-    /// When.
+pub struct GrantRevocation {
+    /// The time.
     pub at: Time,
-    /// Why.
+    /// The reason.
     pub reason: RevokeReason,
 }
 
-/// Why a grant died.
+/// The reason why a grant was revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevokeReason {
@@ -161,24 +161,24 @@ impl RevokeReason {
     }
 }
 
-/// Where a refresh token family stands: constant in size, whatever the number of rotations.
+/// The state of a refresh token family: constant in size, whatever the number of rotations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
     /// The generation last presented while it was current; none before the first rotation.
     pub anchor: Option<u32>,
     /// The newest generation issued.
     pub current: u32,
-    /// When `current` was issued.
+    /// The time at which `current` was issued.
     pub rotated_at: Time,
-    /// How often the successor of `anchor` was issued anew.
+    /// The number of times that the successor of `anchor` was issued again.
     pub reissues: u8,
-    /// Whether `anchor` was presented again within the window.
+    /// True if `anchor` was presented again within the window.
     pub retried: bool,
     /// In how many generations in a row that happened, this one included.
     pub retry_run: u8,
 }
 
-/// What a presented generation of a refresh token means.
+/// The judgement of a presented generation of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
     /// It is current: rotate to this state.
@@ -188,12 +188,12 @@ pub enum Judgement {
     Retry {
         /// The state after noting the retry, if it must be noted.
         noted: Option<Rotation>,
-        /// Whether noting it completed a run of [`RETRY_RUN_ALARM`] generations.
+        /// True if noting it completed a run of [`RETRY_RUN_ALARM`] generations.
         alarm: bool,
     },
     /// The successor was lost: issue a fresh one and void the unseen one.
     Reissue(Rotation),
-    /// It was used, superseded or void: somebody else has it.
+    /// It was used, superseded or void: another party has it.
     Reuse,
     /// It was never issued.
     Unissued,
@@ -212,7 +212,7 @@ impl Rotation {
         }
     }
 
-    /// Judges `generation`, presented at `now` by whoever the token belongs to (decision 20).
+    /// Judges `generation`, presented at `now` by the client that the token belongs to (decision 20).
     pub fn judge(&self, generation: u32, window: Duration, now: Time) -> Judgement {
         if generation > self.current {
             return Judgement::Unissued;
@@ -273,14 +273,14 @@ impl Rotation {
 }
 
 impl Grant {
-    /// When its refresh tokens stop working: after its lifetime, or after nobody used them.
+    /// Returns the time at which its refresh tokens stop working: after its lifetime, or after they were not used.
     pub fn refresh_expires_at(&self, lifetimes: &Lifetimes) -> Time {
         let absolute = self.created_at.plus(lifetimes.refresh_token);
         absolute.min(self.rotation.rotated_at.plus(lifetimes.refresh_token_idle))
     }
 }
 
-/// After this many generations in a row with a retry, somebody may be following inside the window.
+/// After this many generations in a row with a retry, a thief may be following inside the window.
 pub const RETRY_RUN_ALARM: u8 = 6;
 
 /// A client that lost this many answers to the same refresh is not losing answers.

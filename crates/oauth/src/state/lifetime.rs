@@ -1,7 +1,7 @@
-//! How long what was issued can still live: never judged by the configuration of now.
+//! The time for which issued tokens can still live: never judged by the current configuration.
 //!
-//! Every node records the lifetimes that it issues with ([`Recorded`]) before it issues anything, and
-//! [`Longest`] says from these records how long a token that exists now can live. Whatever forgets
+//! Every node records the lifetimes that it issues with ([`RecordedLifetime`]) before it issues anything, and
+//! [`LongestLifetimes`] says from these records how long a token that exists now can live. Whatever forgets
 //! (revocations, status lists, keys, rows) asks it: a lifetime that was lowered still counts for the
 //! tokens that were issued with it, and so does the longer one of another node.
 
@@ -10,10 +10,10 @@ use std::time::Duration;
 use crate::{
     profile::Lifetimes,
     state::feed::{FeedEntry, FeedSubject},
-    time::Time,
+    time::{LEEWAY, Time},
 };
 
-/// What has a lifetime that something else is remembered by.
+/// The kinds of lifetimes that other rows are kept by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LifetimeOf {
     /// Access tokens.
@@ -22,7 +22,7 @@ pub enum LifetimeOf {
     IdToken,
     /// Refresh token families, since their grant began.
     RefreshToken,
-    /// Refresh token families that nobody uses.
+    /// Idle refresh token families.
     RefreshTokenIdle,
     /// Sessions.
     Session,
@@ -32,10 +32,10 @@ pub enum LifetimeOf {
 
 /// A lifetime that some node uses, as it is in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recorded {
-    /// Whose lifetime it is.
+pub struct RecordedLifetime {
+    /// The kind of the lifetime.
     pub of: LifetimeOf,
-    /// How long it is.
+    /// The length.
     pub length: Duration,
     /// Nothing is issued with it after this time, unless the record is extended first.
     pub until: Time,
@@ -43,14 +43,14 @@ pub struct Recorded {
 
 /// The lifetimes that tokens are issued with: proof that they are in the store at that time.
 #[derive(Clone, Copy, Debug)]
-pub struct InForce {
+pub struct LifetimesInForce {
     access_token: Duration,
     id_token: Duration,
 }
 
-/// The longest that what exists at one time can live, whoever issued it.
+/// The longest lifetimes of all that exists at one time, whichever node issued it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Longest {
+pub struct LongestLifetimes {
     now: Time,
     access_token: Duration,
     id_token: Duration,
@@ -101,7 +101,7 @@ impl LifetimeOf {
     }
 }
 
-impl Recorded {
+impl RecordedLifetime {
     /// The records of a node that may issue with `lifetimes` until then.
     pub fn all(lifetimes: &Lifetimes, until: Time) -> [Self; 6] {
         LifetimeOf::ALL.map(|of| Self {
@@ -112,7 +112,7 @@ impl Recorded {
     }
 }
 
-impl InForce {
+impl LifetimesInForce {
     /// Returns the proof if the records of `lifetimes` have been written with at least `until`.
     pub fn recorded(lifetimes: &Lifetimes, until: Time, now: Time) -> Option<Self> {
         (now <= until).then_some(Self {
@@ -132,24 +132,24 @@ impl InForce {
     }
 }
 
-impl Longest {
+impl LongestLifetimes {
     /// The one function that says how long what exists at `now` can live.
     ///
     /// `own` are the lifetimes of the node that asks; they count whatever is recorded. A record counts
     /// until the last token that was issued while it was in force has expired at every verifier.
-    pub fn at(records: &[Recorded], own: &Lifetimes, now: Time) -> Self {
-        let longest = |of: LifetimeOf, counts: &dyn Fn(&Recorded) -> bool| {
+    pub fn at(records: &[RecordedLifetime], own: &Lifetimes, now: Time) -> Self {
+        let longest = |of: LifetimeOf, counts: &dyn Fn(&RecordedLifetime) -> bool| {
             let others = records.iter().filter(|one| one.of == of && counts(one));
             let others = others.map(|one| one.length).max().unwrap_or_default();
             others.max(of.in_configuration(own))
         };
         // a token keeps the lifetime that it was issued with
-        let issued = |one: &Recorded| one.until.plus(one.length).plus(LEEWAY) >= now;
+        let issued = |one: &RecordedLifetime| one.until.plus(one.length).plus(LEEWAY) >= now;
         let access_token = longest(LifetimeOf::AccessToken, &issued);
         let id_token = longest(LifetimeOf::IdToken, &issued);
         // the others are judged by each node as it is configured; tokens that rest on them live on
         let token = access_token.max(id_token).saturating_add(LEEWAY);
-        let judged = |one: &Recorded| one.until.plus(token) >= now;
+        let judged = |one: &RecordedLifetime| one.until.plus(token) >= now;
         Self {
             now,
             access_token,
@@ -181,7 +181,7 @@ impl Longest {
         self.refresh_token
     }
 
-    /// A refresh token family that nobody uses.
+    /// An idle refresh token family.
     pub const fn refresh_token_idle(&self) -> Duration {
         self.refresh_token_idle
     }
@@ -203,10 +203,10 @@ impl Longest {
         longest.saturating_add(self.signed()).saturating_add(LEEWAY)
     }
 
-    /// When the last token that `entry` concerns has expired.
+    /// Returns the time at which the last token that `entry` concerns has expired.
     pub fn until(&self, entry: &FeedEntry) -> Time {
         entry.at.plus(match entry.subject {
-            // whoever has stolen a key makes tokens of any age
+            // a thief of a key makes tokens of any age
             FeedSubject::Kid(_) => self.key(),
             FeedSubject::Grant(_)
             | FeedSubject::Jti(_)
@@ -215,14 +215,11 @@ impl Longest {
         })
     }
 
-    /// What was revoked before concerns no token that any verifier still takes.
+    /// Returns the time before which a revocation concerns no token that a verifier still accepts.
     pub fn forgotten_before(&self) -> Time {
         self.now.minus(self.access_token.saturating_add(LEEWAY))
     }
 }
-
-/// A token is taken a little longer than it says; more than any verifier's leeway.
-pub const LEEWAY: Duration = Duration::from_secs(60);
 
 /// No configuration has codes that live longer.
 pub const MAX_AUTHORIZATION_CODE: Duration = Duration::from_secs(10 * 60);
@@ -245,9 +242,9 @@ mod tests {
     }
 
     /// One hour until START, one minute from then on.
-    fn lowered(now: Time) -> Longest {
-        let before = Recorded::all(&lifetimes(HOUR), START);
-        Longest::at(&before, &lifetimes(MINUTE), now)
+    fn lowered(now: Time) -> LongestLifetimes {
+        let before = RecordedLifetime::all(&lifetimes(HOUR), START);
+        LongestLifetimes::at(&before, &lifetimes(MINUTE), now)
     }
 
     #[test]
@@ -261,19 +258,19 @@ mod tests {
 
     #[test]
     fn the_longest_lifetime_of_any_node_counts() {
-        let mut records = Vec::from(Recorded::all(&lifetimes(HOUR), START));
-        records.extend(Recorded::all(&lifetimes(HOUR * 3), START));
-        records.extend(Recorded::all(&lifetimes(MINUTE), START));
-        let longest = Longest::at(&records, &lifetimes(MINUTE), START);
+        let mut records = Vec::from(RecordedLifetime::all(&lifetimes(HOUR), START));
+        records.extend(RecordedLifetime::all(&lifetimes(HOUR * 3), START));
+        records.extend(RecordedLifetime::all(&lifetimes(MINUTE), START));
+        let longest = LongestLifetimes::at(&records, &lifetimes(MINUTE), START);
         assert_eq!(longest.access_token(), HOUR * 3);
         // its own counts although nothing is recorded
-        let alone = Longest::at(&[], &lifetimes(HOUR), START);
+        let alone = LongestLifetimes::at(&[], &lifetimes(HOUR), START);
         assert_eq!(alone.access_token(), HOUR);
     }
 
     #[test]
     fn a_lifetime_that_each_node_judges_by_counts_while_tokens_that_rest_on_it_can_live() {
-        let before = Recorded::all(
+        let before = RecordedLifetime::all(
             &Lifetimes {
                 session: HOUR * 500,
                 ..lifetimes(HOUR)
@@ -284,7 +281,7 @@ mod tests {
             session: HOUR,
             ..lifetimes(MINUTE)
         };
-        let session = |now| Longest::at(&before, &own, now).session();
+        let session = |now| LongestLifetimes::at(&before, &own, now).session();
         assert_eq!(session(START.plus(HOUR).plus(LEEWAY)), HOUR * 500);
         assert_eq!(session(START.plus(HOUR).plus(LEEWAY * 3)), HOUR);
     }
@@ -303,9 +300,9 @@ mod tests {
     #[test]
     fn no_token_is_made_with_lifetimes_that_are_not_recorded() {
         let own = lifetimes(HOUR);
-        assert!(InForce::recorded(&own, START, START).is_some());
+        assert!(LifetimesInForce::recorded(&own, START, START).is_some());
         let later = Time::from_millis(START.as_millis() + 1);
-        assert!(InForce::recorded(&own, START, later).is_none());
+        assert!(LifetimesInForce::recorded(&own, START, later).is_none());
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct Role(String);
 /// The text cannot be the name of a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a role has 1 to 255 visible ASCII characters without blanks, commas, `\"` and `\\`")]
-pub struct MalformedRole;
+pub struct RoleError;
 
 described!(
     Role,
@@ -36,7 +36,7 @@ impl Role {
 }
 
 impl FromStr for Role {
-    type Err = MalformedRole;
+    type Err = RoleError;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         name.to_owned().try_into()
@@ -44,11 +44,11 @@ impl FromStr for Role {
 }
 
 impl TryFrom<String> for Role {
-    type Error = MalformedRole;
+    type Error = RoleError;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let is_fine = name.len() <= MAX_BYTES && is_role(&name);
-        is_fine.then_some(Self(name)).ok_or(MalformedRole)
+        is_fine.then_some(Self(name)).ok_or(RoleError)
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
     fn a_role_is_one_word() {
         assert_eq!("admin".parse::<Role>().unwrap().as_str(), "admin");
         for name in ["", "viewer admin", "a\0", "a,b", &"a".repeat(256)] {
-            assert_eq!(name.parse::<Role>(), Err(MalformedRole), "{name:?}");
+            assert_eq!(name.parse::<Role>(), Err(RoleError), "{name:?}");
         }
     }
 

@@ -7,12 +7,12 @@ use airside_jose::{Algorithm, Signer, StatusList, Typ};
 use serde::Serialize;
 
 use crate::{
-    id::UnknownId,
+    id::IdError,
     key::keyring::Keyring,
     profile::IssuerProfile,
-    state::lifetime::Longest,
+    state::lifetime::LongestLifetimes,
     time::Time,
-    token::issue::{self, NoKey},
+    token::sign::{self, MissingKeyError},
 };
 
 /// The index of one grant: which list, and which place in it. Given once, never again.
@@ -30,7 +30,7 @@ impl StatusIndex {
         self.0
     }
 
-    /// The list that it stands in.
+    /// Returns the list that it is in.
     pub const fn list(self) -> ListNumber {
         ListNumber(self.0 / LIST_SIZE)
     }
@@ -41,7 +41,7 @@ impl StatusIndex {
     }
 }
 
-/// The name of one list, as it stands in its address.
+/// The name of one list, as in its address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListNumber(u64);
 
@@ -64,13 +64,13 @@ impl fmt::Display for ListNumber {
 }
 
 impl FromStr for ListNumber {
-    type Err = UnknownId;
+    type Err = IdError;
 
     /// Reads the one spelling that [`Self::uri`] writes.
-    fn from_str(text: &str) -> Result<Self, UnknownId> {
-        let number: u64 = text.parse().map_err(|_| UnknownId)?;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let number: u64 = text.parse().map_err(|_| IdError)?;
         let fits = number <= MAX_LISTS && number.to_string() == text;
-        fits.then_some(Self(number)).ok_or(UnknownId)
+        fits.then_some(Self(number)).ok_or(IdError)
     }
 }
 
@@ -112,25 +112,25 @@ struct Claims<'a> {
 ///
 /// # Errors
 ///
-/// [`NoKey`] if the issuer keeps none: a configuration error.
-pub fn signer(keyring: &Keyring, now: Time) -> Result<&Signer, NoKey> {
+/// [`MissingKeyError`] if the issuer keeps none: a configuration error.
+pub fn signer(keyring: &Keyring, now: Time) -> Result<&Signer, MissingKeyError> {
     let mut signers = ALGORITHMS.into_iter();
     let signer = signers.find_map(|algorithm| keyring.signer(algorithm, now));
-    signer.ok_or_else(|| NoKey("status lists".to_owned()))
+    signer.ok_or_else(|| MissingKeyError("status lists".to_owned()))
 }
 
 /// Signs a list in which `dead` are the indexes of its dead grants, at the time of `longest`.
 ///
 /// # Errors
 ///
-/// [`NoKey`] if the key cannot sign.
+/// [`MissingKeyError`] if the key cannot sign.
 pub fn sign(
     list: ListNumber,
     dead: &[StatusIndex],
     profile: &IssuerProfile,
     signer: &Signer,
-    longest: &Longest,
-) -> Result<String, NoKey> {
+    longest: &LongestLifetimes,
+) -> Result<String, MissingKeyError> {
     let now = longest.now();
     let own = dead.iter().filter(|index| index.list() == list);
     let invalid = own.filter_map(|index| usize::try_from(index.idx()).ok());
@@ -142,17 +142,17 @@ pub fn sign(
         ttl: TTL.as_secs(),
         status_list: StatusList::with_invalid(SIZE, invalid).members(),
     };
-    issue::sign(signer, Typ::StatusList, &claims)
+    sign::sign(signer, Typ::StatusList, &claims)
 }
 
-/// How long a list may be relied upon: whoever fetches one that is half as old still has one for as
+/// Returns how long a list may be relied upon: a reader of one that is half as old still has one for as
 /// long as any token that was issued before lives.
-pub fn lifetime(longest: &Longest) -> Duration {
+pub fn lifetime(longest: &LongestLifetimes) -> Duration {
     let twice = longest.access_token().saturating_mul(2);
     twice.clamp(SHORTEST_LIFETIME, MAX_LIFETIME)
 }
 
-/// After so long, whoever relies on a list asks for a newer one (`ttl`).
+/// The time after which a reader of a list asks for a newer one (`ttl`).
 pub const TTL: Duration = Duration::from_secs(60);
 
 /// Grants in one list: 16 KiB of bits, before they are compressed.

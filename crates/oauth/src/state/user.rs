@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 use crate::{
     id::UserId,
     schema::described,
-    state::{lifetime::LEEWAY, role::Role},
-    time::{Time, Timestamp, as_timestamp},
+    state::role::Role,
+    time::{LEEWAY, Time, Timestamp, as_timestamp},
 };
 
 /// A person.
@@ -25,9 +25,9 @@ pub struct User {
     pub id: UserId,
     /// The name they sign in with.
     pub username: Username,
-    /// What APIs may base function-level decisions on.
+    /// The roles that APIs may base function-level decisions on.
     pub roles: Vec<Role>,
-    /// Whether they administer this issuer.
+    /// True if they administer this issuer.
     pub administrator: bool,
     /// OpenID Connect claims and others, released by scope and to APIs. Only administrators change
     /// them.
@@ -36,11 +36,11 @@ pub struct User {
     pub epoch: u32,
     /// Set while the account may not be used.
     pub disabled: bool,
-    /// When the account was made.
+    /// The time at which the account was made.
     #[serde(serialize_with = "as_timestamp")]
     #[schemars(with = "Timestamp")]
     pub created_at: Time,
-    /// When roles or the administrator's right were last taken away, or a claim was changed that is in
+    /// The time at which roles or the administrator's right were last taken away, or a claim was changed that is in
     /// access tokens: access tokens issued until then are dead.
     #[serde(
         skip_serializing_if = "Option::is_none",

@@ -10,7 +10,7 @@ use crate::{
     error::OAuthError,
     identity_scope::IdentityScopes,
     profile::{IssuerProfile, Resource, ResourceSigning},
-    request::{access::Access, scope::Scope},
+    request::{access::Access, claims::SingleClaims, scope::Scope},
     state::user::User,
     token::released_claim::ReleasedClaims,
 };
@@ -20,7 +20,7 @@ use crate::{
 pub struct Audience {
     /// The `aud` claim.
     pub identifier: String,
-    /// What signs the token.
+    /// The algorithm that signs the token.
     pub signing: ResourceSigning,
     /// The token's `scope`.
     pub scope: Scope,
@@ -87,6 +87,7 @@ pub fn access(
             .into_iter()
             .map(|api| (api.identifier.clone(), own(api)))
             .collect(),
+        single_claims: SingleClaims::default(),
     })
 }
 
@@ -197,6 +198,19 @@ fn may_ask(profile: &IssuerProfile, client: &Client, name: &str) -> bool {
     let is_built_in =
         || IdentityScopes::check_name(name).is_err() && profile.is_identity_scope(name);
     client.scope.contains(name) || client.scope.contains("openid") && is_built_in()
+}
+
+/// Returns true if the client may be told this claim of an account: it may ask for a scope that releases
+/// it.
+pub(crate) fn may_be_told(profile: &IssuerProfile, client: &Client, claim: &str) -> bool {
+    // OIDC-Core-5.2: `name#ja` is the claim `name` in another language
+    let (claim, _) = claim.split_once('#').unwrap_or((claim, ""));
+    let mut scopes = profile.scopes.names();
+    scopes.any(|name| {
+        profile.is_identity_scope(name)
+            && may_ask(profile, client, name)
+            && profile.scopes.claims(name).any(|own| own == claim)
+    })
 }
 
 fn all_registered(

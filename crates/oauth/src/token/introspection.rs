@@ -14,7 +14,7 @@ use crate::{
 /// The answer (RFC 7662 §2.2). An inactive token is described by nothing else.
 #[derive(Debug, Default, Serialize)]
 pub struct Introspection {
-    /// Whether the token would be accepted now.
+    /// True if the token would be accepted now.
     pub active: bool,
     /// Its claims, if the caller may see them.
     #[serde(flatten)]
@@ -24,7 +24,8 @@ pub struct Introspection {
 /// Describes `token` to `caller`, or says that it is not active.
 pub fn describe(
     token: &PresentedToken,
-    (caller, profile): (&Client, &IssuerProfile),
+    caller: &Client,
+    profile: &IssuerProfile,
     facts: &Facts,
     now: Time,
 ) -> Introspection {

@@ -1,4 +1,4 @@
-//! What is issued, and the only place where a token is made.
+//! The tokens that are issued, and the only code that makes them.
 
 use airside_jose::{Algorithm, Signer, SigningKey, Typ, base64url};
 use aws_lc_rs::digest;
@@ -6,22 +6,22 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
+    client::Client,
     error::OAuthError,
     id::{ClientId, GrantId, TokenId},
+    identity_scope::select,
     key::{entropy::Entropy, keyring::Keyring, vault::Vault},
     profile::{IssuerProfile, ResourceSigning},
     request::scope::Scope,
     state::{
-        decide::{Context, Denied},
-        event::EventKind,
-        grant::Grant,
-        lifetime::InForce,
-        role::Role,
-        status::StatusClaim,
-        user::User,
+        grant::Grant, lifetime::LifetimesInForce, role::Role, status::StatusClaim, user::User,
     },
     time::Time,
-    token::{audience::Audience, refresh_token::RefreshToken},
+    token::{
+        audience::{Audience, may_be_told},
+        refresh_token::RefreshToken,
+        sign::{MissingKeyError, sign, signer},
+    },
 };
 
 /// Everything that one answer of the token endpoint issues: unsigned, until it is committed.
@@ -45,6 +45,13 @@ struct Person {
     released: Map<String, Value>,
 }
 
+/// The issuer that signs: its name, its keys and the lifetimes that it issues with.
+struct Signing<'a> {
+    profile: &'a IssuerProfile,
+    keyring: &'a Keyring,
+    in_force: LifetimesInForce,
+}
+
 #[derive(Clone, Debug)]
 struct IdToken {
     algorithm: Algorithm,
@@ -62,7 +69,7 @@ pub struct TokenResponse {
     pub token_type: &'static str,
     /// Seconds until the access token expires.
     pub expires_in: u64,
-    /// What it may be used for; always there.
+    /// The scope that it may be used for; always present.
     pub scope: Scope,
     /// The signed ID token, when `openid` was granted to a person's client.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,19 +85,25 @@ impl std::fmt::Debug for TokenResponse {
     }
 }
 
-/// There is no key that a token of this issue could be signed with.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no signing key for {0}")]
-pub struct NoKey(pub String);
+/// The contents of the tokens of a person's grant.
+#[derive(Debug)]
+pub struct PersonTokens<'a> {
+    /// The client that gets them.
+    pub client: &'a Client,
+    /// The person.
+    pub user: &'a User,
+    /// The grant that they rest on.
+    pub grant: &'a Grant,
+    /// The API that the access token is for.
+    pub audience: Audience,
+    /// The nonce of the authorization request; only when its code is redeemed.
+    pub nonce: Option<String>,
+    /// The refresh token, if the client gets one.
+    pub refresh_token: Option<RefreshToken>,
+}
 
 impl UnsignedTokens {
-    /// A token for a machine that acts for itself (RFC 6749 §4.4).
-    pub fn for_client(context: &Context<'_>, audience: Audience) -> Self {
-        let client = context.client.client_id.clone();
-        Self::for_machine(client, audience, context.now, context.draw)
-    }
-
-    /// A token for a machine that was known by other means than client authentication.
+    /// Makes the token of a machine that acts for itself (RFC 6749 §4.4).
     pub fn for_machine(client: ClientId, audience: Audience, now: Time, draw: &Entropy) -> Self {
         Self {
             now,
@@ -103,42 +116,39 @@ impl UnsignedTokens {
         }
     }
 
-    /// Tokens of a person's grant; `nonce` only when its code is redeemed.
+    /// Makes the tokens of a person's grant.
     ///
     /// # Errors
     ///
     /// `invalid_target` if the claims of the account that the API is released do not fit into a token, and
-    /// `invalid_scope` if those for the ID token do not; the audit trail tells it, because an administrator
-    /// must act.
+    /// `invalid_scope` if those for the ID token do not.
     pub fn for_person(
-        context: &Context<'_>,
-        audience: Audience,
-        (user, grant): (&User, &Grant),
-        nonce: Option<String>,
-        refresh_token: Option<RefreshToken>,
-    ) -> Result<Self, Denied> {
-        let released = audience.released(user);
-        let released = released.map_err(|error| too_large(error, context, (user, grant)))?;
-        let id_token = match grant.terms.access.openid.contains("openid") {
-            true => Some(IdToken {
-                algorithm: context.client.id_token_signed_response_alg,
-                nonce,
-                claims: id_token_claims(context, &audience.scope, user)
-                    .map_err(|error| too_large(error, context, (user, grant)))?,
-            }),
-            false => None,
+        tokens: PersonTokens<'_>,
+        profile: &IssuerProfile,
+        now: Time,
+        draw: &Entropy,
+    ) -> Result<Self, OAuthError> {
+        let (client, user, grant) = (tokens.client, tokens.user, tokens.grant);
+        let released = tokens.audience.released(user)?;
+        let with_id_token = grant.terms.access.openid.contains("openid");
+        let id_token = IdToken {
+            algorithm: client.id_token_signed_response_alg,
+            nonce: tokens.nonce,
+            claims: match with_id_token {
+                true => id_token_claims(profile, client, &tokens.audience.scope, (user, grant))?,
+                false => Map::new(),
+            },
         };
-        let client = context.client.client_id.clone();
-        let now = user.token_time(context.now);
+        let client = client.client_id.clone();
         Ok(Self {
             person: Some(Person {
                 user: user.clone(),
                 grant: grant.clone(),
                 released,
             }),
-            id_token,
-            refresh_token,
-            ..Self::for_machine(client, audience, now, context.draw)
+            id_token: with_id_token.then_some(id_token),
+            refresh_token: tokens.refresh_token,
+            ..Self::for_machine(client, tokens.audience, user.token_time(now), draw)
         })
     }
 
@@ -163,19 +173,23 @@ impl UnsignedTokens {
     ///
     /// # Errors
     ///
-    /// [`NoKey`] if the issuer keeps no key of an algorithm that this needs: a configuration error.
+    /// [`MissingKeyError`] if the issuer keeps no key of an algorithm that this needs: a configuration error.
     pub fn sign(
         &self,
         profile: &IssuerProfile,
         keyring: &Keyring,
         vault: &Vault,
-        in_force: InForce,
-    ) -> Result<TokenResponse, NoKey> {
-        let access_token = self.sign_access_token(profile, keyring, in_force)?;
+        in_force: LifetimesInForce,
+    ) -> Result<TokenResponse, MissingKeyError> {
+        let signing = Signing {
+            profile,
+            keyring,
+            in_force,
+        };
+        let access_token = self.sign_access_token(&signing)?;
         let id_token = match (&self.id_token, &self.person) {
             (Some(id_token), Some(person)) => {
-                let keys = (keyring, in_force);
-                Some(self.sign_id_token(id_token, person, profile, keys, &access_token)?)
+                Some(self.sign_id_token(id_token, person, &signing, &access_token)?)
             }
             _ => None,
         };
@@ -184,7 +198,7 @@ impl UnsignedTokens {
             .map(|token| {
                 token
                     .render(vault, self.now)
-                    .ok_or(NoKey("refresh tokens".to_owned()))
+                    .ok_or(MissingKeyError("refresh tokens".to_owned()))
             })
             .transpose()?;
         Ok(TokenResponse {
@@ -197,12 +211,8 @@ impl UnsignedTokens {
         })
     }
 
-    fn sign_access_token(
-        &self,
-        profile: &IssuerProfile,
-        keyring: &Keyring,
-        in_force: InForce,
-    ) -> Result<String, NoKey> {
+    fn sign_access_token(&self, signing: &Signing<'_>) -> Result<String, MissingKeyError> {
+        let (profile, keyring) = (signing.profile, signing.keyring);
         let person = self.person.as_ref();
         let claims = AccessTokenClaims {
             iss: &profile.issuer,
@@ -212,7 +222,7 @@ impl UnsignedTokens {
             client_id: self.client.as_str(),
             scope: &self.audience.scope,
             iat: self.now.as_seconds(),
-            exp: self.now.plus(in_force.access_token()).as_seconds(),
+            exp: self.now.plus(signing.in_force.access_token()).as_seconds(),
             jti: self.jti,
             person: person.map(|person| PersonClaims::of(person, profile)),
         };
@@ -226,7 +236,7 @@ impl UnsignedTokens {
                 )
             }
             ResourceSigning::Hs256(secret) => {
-                let no_key = || NoKey("HS256".to_owned());
+                let no_key = || MissingKeyError("HS256".to_owned());
                 let key =
                     SigningKey::from_secret(secret.expose().as_bytes()).map_err(|_| no_key())?;
                 sign(&Signer::new(key, "hs256"), Typ::AccessToken, &claims)
@@ -238,18 +248,18 @@ impl UnsignedTokens {
         &self,
         id_token: &IdToken,
         person: &Person,
-        profile: &IssuerProfile,
-        (keyring, in_force): (&Keyring, InForce),
+        signing: &Signing<'_>,
         access_token: &str,
-    ) -> Result<String, NoKey> {
+    ) -> Result<String, MissingKeyError> {
         let authentication = &person.grant.terms.authentication;
         let claims = IdTokenClaims {
-            iss: &profile.issuer,
+            iss: &signing.profile.issuer,
             sub: person.user.id.to_string(),
             aud: self.client.as_str(),
             iat: self.now.as_seconds(),
-            exp: self.now.plus(in_force.id_token()).as_seconds(),
+            exp: self.now.plus(signing.in_force.id_token()).as_seconds(),
             auth_time: authentication.at.as_seconds(),
+            acr: authentication.acr(),
             amr: &authentication.amr,
             sid: person.grant.session.to_string(),
             nonce: id_token.nonce.as_deref(),
@@ -257,7 +267,7 @@ impl UnsignedTokens {
             claims: &id_token.claims,
         };
         sign(
-            signer(keyring, id_token.algorithm, self.now)?,
+            signer(signing.keyring, id_token.algorithm, self.now)?,
             Typ::Jwt,
             &claims,
         )
@@ -282,6 +292,8 @@ struct AccessTokenClaims<'a> {
 #[derive(Serialize)]
 struct PersonClaims<'a> {
     auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     amr: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     roles: &'a [Role],
@@ -298,6 +310,8 @@ impl<'a> PersonClaims<'a> {
         Self {
             released: &person.released,
             auth_time: person.grant.terms.authentication.at.as_seconds(),
+            // RFC9068-2.2.1: what a resource server asks for by RFC 9470
+            acr: person.grant.terms.authentication.acr(),
             amr: &person.grant.terms.authentication.amr,
             roles: &person.user.roles,
             sid: person.grant.session.to_string(),
@@ -319,6 +333,8 @@ struct IdTokenClaims<'a> {
     iat: i64,
     exp: i64,
     auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'static str>,
     amr: &'a [String],
     sid: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -328,23 +344,28 @@ struct IdTokenClaims<'a> {
     claims: &'a Map<String, Value>,
 }
 
-/// Returns the claims of the account for the ID token: none unless the client is registered for them.
+/// Returns the claims of the account in an ID token: those that its scope releases, for a client that wants
+/// them here, and those that the grant names one by one.
 ///
 /// # Errors
 ///
 /// `invalid_scope` if they are larger than 4 KiB of JSON: a token without some of them would say something
 /// else about the person.
 fn id_token_claims(
-    context: &Context<'_>,
+    profile: &IssuerProfile,
+    client: &Client,
     scope: &Scope,
-    user: &User,
+    (user, grant): (&User, &Grant),
 ) -> Result<Map<String, Value>, OAuthError> {
-    if !context.client.settings.id_token_claims {
-        return Ok(Map::new());
-    }
-    let profile = context.profile;
-    let has_scope = |name: &str| scope.contains(name) && profile.is_identity_scope(name);
-    let claims = profile.scopes.released(has_scope, user);
+    let of_scopes = client.settings.id_token_claims;
+    let has_scope =
+        |name: &str| of_scopes && scope.contains(name) && profile.is_identity_scope(name);
+    let mut claims = profile.scopes.released(has_scope, user);
+    // OIDC-Core-5.5: what the person allowed, as far as the client may still be told
+    let single = grant.terms.access.single_claims.id_token.iter();
+    let single = single.map(String::as_str);
+    let single = single.filter(|name| may_be_told(profile, client, name));
+    claims.extend(select(single, user));
     let bytes = serde_json::to_vec(&claims).map_or(usize::MAX, |json| json.len());
     match bytes <= MAX_ID_TOKEN_CLAIMS {
         true => Ok(claims),
@@ -353,28 +374,6 @@ fn id_token_claims(
              {MAX_ID_TOKEN_CLAIMS} is the limit: an administrator must shorten them"
         ))),
     }
-}
-
-fn too_large(error: OAuthError, context: &Context<'_>, (user, grant): (&User, &Grant)) -> Denied {
-    let mut event = context.event(EventKind::TokenRefused);
-    (event.user, event.grant) = (Some(user.id), Some(grant.id));
-    event.detail.clone_from(&error.description);
-    Denied {
-        note: Some(Box::new(event)),
-        ..error.into()
-    }
-}
-
-fn signer(keyring: &Keyring, algorithm: Algorithm, now: Time) -> Result<&Signer, NoKey> {
-    keyring
-        .signer(algorithm, now)
-        .ok_or_else(|| NoKey(algorithm.as_str().to_owned()))
-}
-
-pub(crate) fn sign<T: Serialize>(signer: &Signer, typ: Typ, claims: &T) -> Result<String, NoKey> {
-    let failed = || NoKey(signer.algorithm().as_str().to_owned());
-    let payload = serde_json::to_vec(claims).map_err(|_| failed())?;
-    signer.sign_compact(typ, &payload).map_err(|_| failed())
 }
 
 /// OIDC Core §3.1.3.6: the left half of the hash that the ID token's algorithm uses.

@@ -1,4 +1,4 @@
-//! A token that somebody presents back to its issuer: to revoke, to introspect, to ask who it is
+//! A token that is presented to its issuer: to revoke, to introspect, to ask who it is
 //! about.
 
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub enum PresentedToken {
 }
 
 impl PresentedToken {
-    /// The rows that tell whether it still stands.
+    /// Returns the rows that tell whether it is still valid.
     pub fn keys(&self) -> Keys {
         match self {
             Self::Refresh(token) => Keys {
@@ -79,7 +79,7 @@ pub fn symmetric_access_token(
         })
 }
 
-/// The rows that tell whether an access token still stands.
+/// Returns the rows that tell whether an access token is still valid.
 pub fn access_token_keys(token: &VerifiedToken) -> Keys {
     let mut feed = vec![FeedSubject::Jti(token.jti().to_owned())];
     feed.extend(token.client_id().parse().ok().map(FeedSubject::Client));
@@ -93,7 +93,7 @@ pub fn access_token_keys(token: &VerifiedToken) -> Keys {
     }
 }
 
-/// Whether an access token still stands: not revoked, its grant alive, its user enabled.
+/// Returns true if an access token is still valid: not revoked, its grant alive, its user enabled.
 pub fn is_still_valid(token: &VerifiedToken, facts: &Facts) -> bool {
     if facts
         .feed
@@ -132,7 +132,7 @@ fn session_stands(grant: &Grant, facts: &Facts) -> bool {
             .is_none_or(|session| session.ended_at.is_none())
 }
 
-/// What the issuer's own endpoints accept: never a symmetric algorithm.
+/// The algorithms that the issuer's own endpoints accept: never a symmetric one.
 const OWN_ALGORITHMS: [Algorithm; 4] = [
     Algorithm::RS256,
     Algorithm::PS256,

@@ -44,7 +44,7 @@ impl RefreshToken {
             .then_some(token)
     }
 
-    /// Whether `text` has the form of a refresh token, authentic or not.
+    /// Returns true if `text` has the form of a refresh token, authentic or not.
     pub fn resembles(text: &str) -> bool {
         text.starts_with(PREFIX)
     }

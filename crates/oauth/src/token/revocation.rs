@@ -12,14 +12,14 @@ use crate::{
     token::presented::{self, PresentedToken},
 };
 
-/// What must be committed to revoke `token`; none if there is nothing to revoke.
+/// Returns the commit that revokes `token`; none if there is nothing to revoke.
 ///
 /// A token of another client, an unknown one and a dead one are all answered with 200 and change
 /// nothing (RFC 7009 §2.2), so that the answer tells nothing about them.
 pub fn decide(token: &PresentedToken, context: &Context<'_>, facts: &Facts) -> Option<Commit> {
     match token {
         PresentedToken::Refresh(_) => revoke_grant(context, facts),
-        // a person's access token stands for the whole grant
+        // a person's access token represents the whole grant
         PresentedToken::Access(token) if presented::grant_id(token).is_some() => {
             revoke_grant(context, facts)
         }

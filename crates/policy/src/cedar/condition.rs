@@ -1,20 +1,20 @@
-//! What a policy asks of a record and of those around it, before the code says in which tables they are.
+//! The conditions of a policy on a record and its relations, before they are mapped to tables.
 
 use crate::Predicate;
 
 /// A condition on a record.
 #[derive(Clone, Debug)]
-pub(super) enum Condition {
+pub(super) enum RecordCondition {
     Always(bool),
-    /// The columns say so.
+    /// A condition on columns.
     Columns(Path, Predicate),
-    /// The column holds the id of this entity, or of one that is not known yet.
+    /// The column holds the id of this entity; `None` if it is not known yet.
     Refers(Path, String, Option<String>),
-    /// The record has this key, or one that is not known yet.
+    /// The record has this key; `None` if it is not known yet.
     Key(Option<String>),
     /// The record is this one, or belongs to it at some level.
     In(Path, Entity),
-    /// This person, or one that is not known yet, is in the set of people that an attribute stands for.
+    /// This person is in the set of people of an attribute; `None` if it is not known yet.
     Member(Path, String, Option<String>),
     Not(Box<Self>),
     And(Vec<Self>),
@@ -31,19 +31,19 @@ pub(super) struct Entity {
     pub(super) id: String,
 }
 
-impl Condition {
+impl RecordCondition {
     pub(super) fn not(self) -> Self {
         Self::Not(Box::new(self))
     }
 
-    /// Tells whether rows of other tables decide too.
-    pub(super) fn looks_beyond(&self) -> bool {
+    /// Tells whether it depends on rows of other tables.
+    pub(super) fn has_relations(&self) -> bool {
         match self {
             Self::Always(_) | Self::Key(_) => false,
             Self::Columns(path, _) | Self::Refers(path, ..) => !path.is_empty(),
             Self::In(..) | Self::Member(..) => true,
-            Self::Not(inner) => inner.looks_beyond(),
-            Self::And(all) | Self::Or(all) => all.iter().any(Self::looks_beyond),
+            Self::Not(inner) => inner.has_relations(),
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::has_relations),
         }
     }
 }

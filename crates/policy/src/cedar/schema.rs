@@ -1,14 +1,14 @@
-//! What the schema says of the columns of records, and of what belongs to them.
+//! The columns, parents and members of records, as the schema declares them.
 
 use std::collections::{BTreeSet, HashMap};
 
-use cedar_policy::{EntityTypeName, RestrictedExpression, SchemaFragment};
+use cedar_policy::{EntityId, EntityTypeName, EntityUid, RestrictedExpression, SchemaFragment};
 use serde_json::Value as Json;
 
-use super::{PolicyError, uid};
+use super::error::PolicyError;
 use crate::{Comparison, Predicate, Value};
 
-/// The kinds of records, without those that ask.
+/// The kinds of records, without the kinds of callers.
 #[derive(Debug)]
 pub(super) struct Kinds(HashMap<String, RecordKind>);
 
@@ -36,12 +36,12 @@ pub(super) enum Type {
     Text,
     /// The id of an entity of this type.
     Entity(EntityTypeName),
-    /// People: no column, but rows of another table.
+    /// People: rows of another table, not a column.
     People,
 }
 
 /// A text that columns of texts and of UUIDs can be compared with.
-pub(super) const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+pub(super) const PLACEHOLDER_ID: &str = "00000000-0000-0000-0000-000000000000";
 
 impl Kinds {
     pub(super) fn get(&self, kind: &str) -> Option<&RecordKind> {
@@ -57,7 +57,7 @@ impl Kinds {
         self.attribute(kind, attribute).map(|one| &one.kind)
     }
 
-    /// The kinds that a record can be in, at any level; its own only if that leads back to it.
+    /// Lists the kinds that a record can be in, at any level; its own only if that leads back to it.
     pub(super) fn above(&self, kind: &str) -> BTreeSet<&str> {
         let parents = |kind: &str| self.get(kind).into_iter().flat_map(|one| &one.parents);
         let mut above = BTreeSet::new();
@@ -70,7 +70,7 @@ impl Kinds {
         above
     }
 
-    /// The kinds one level up through which a record can be in one of another kind, or that are it.
+    /// Lists the kinds one level up that are `target`, or through which a record can be in one of it.
     pub(super) fn towards<'a>(&'a self, kind: &str, target: &str) -> impl Iterator<Item = &'a str> {
         let parents = self.get(kind).into_iter().flat_map(|one| &one.parents);
         parents
@@ -80,7 +80,7 @@ impl Kinds {
 }
 
 impl Attribute {
-    /// The value of the column, as the attribute's; `None` if it is of another type.
+    /// Converts the value of the column to the attribute's type; `None` if it is of another type.
     pub(super) fn expression(&self, value: Value) -> Option<RestrictedExpression> {
         Some(match (&self.kind, value) {
             (Type::Bool, Value::Bool(value)) => RestrictedExpression::new_bool(value),
@@ -97,12 +97,12 @@ impl Attribute {
         self.kind != Type::People
     }
 
-    /// A condition on the column that a database refuses if it is of another type.
+    /// Makes a condition on the column that a database refuses if it is of another type.
     pub(super) fn probe(&self) -> Predicate {
         match &self.kind {
             Type::Bool => Predicate::Is(self.name.clone(), true),
             Type::Long => Predicate::Compare(self.name.clone(), Comparison::Less, 0.into()),
-            Type::Text | Type::Entity(_) => Predicate::equal(&self.name, NOBODY),
+            Type::Text | Type::Entity(_) => Predicate::equal(&self.name, PLACEHOLDER_ID),
             Type::People => Predicate::Always(true),
         }
     }
@@ -110,7 +110,7 @@ impl Attribute {
 
 /// Reads the kinds of records of a schema.
 pub(super) fn kinds(schema: &str) -> Result<Kinds, PolicyError> {
-    let refused = |why: String| PolicyError::Schema(why);
+    let refused = |reason: String| PolicyError::Schema(reason);
     let (fragment, _) =
         SchemaFragment::from_cedarschema_str(schema).map_err(|error| refused(error.to_string()))?;
     let json = fragment.to_json_value();
@@ -174,4 +174,9 @@ fn type_of(attribute: &Json) -> Option<Type> {
         "Record" | "Extension" | "decimal" | "ipaddr" | "datetime" | "duration" => return None,
         entity => Type::Entity(entity.parse().ok()?),
     })
+}
+
+/// Makes the id of an entity.
+pub(super) fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id))
 }

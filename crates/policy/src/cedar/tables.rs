@@ -1,63 +1,72 @@
-//! What policies ask, put to the tables that the code declares.
+//! The conditions of policies, mapped to the tables that the code declares.
 //!
-//! INVARIANT: a parent that a policy looks at must be there, not hidden, and have what the schema
-//! requires: [`Tables::sound`]. Otherwise the absence of a row would be read as an answer, and the negation
-//! of it, or a `forbid`, would allow.
+//! INVARIANT: a parent that a policy uses must exist, not be hidden, and have the columns that the schema
+//! requires: [`TableMapper::complete`]. Otherwise a missing row would make a condition false, and its
+//! negation, or a `forbid`, would allow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    condition::{Condition, Entity},
-    schema::{Kinds, NOBODY, Type},
+    condition::{Entity, RecordCondition},
+    schema::{Kinds, PLACEHOLDER_ID, Type},
 };
-use crate::{Membership, Predicate, RecordShape, Relation, RelationError};
+use crate::{Membership, ParentLink, Predicate, RecordShape, Relation, RelationError};
 
-/// The parents that policies look at, and theirs, by the attributes that lead to them.
+/// The parents that policies use, and theirs, by the attributes that lead to them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Links(BTreeMap<String, Links>);
 
-/// Puts conditions to tables.
+/// Maps conditions to tables.
 #[derive(Clone, Copy)]
-pub(super) struct Tables<'a> {
+pub(super) struct TableMapper<'a> {
     pub(super) kinds: &'a Kinds,
 }
 
-type Put = Result<Predicate, RelationError>;
-
-impl Tables<'_> {
-    /// Writes a condition as one on columns and rows of other tables. It is true to the policy for
-    /// [`sound`](Self::sound) records.
-    pub(super) fn put(self, condition: &Condition, record: RecordShape) -> Put {
-        let all = |parts: &[Condition]| -> Result<Vec<_>, RelationError> {
-            parts.iter().map(|one| self.put(one, record)).collect()
+impl TableMapper<'_> {
+    /// Maps a condition to columns and rows of other tables. It has the meaning of the policy for
+    /// [`complete`](Self::complete) records.
+    pub(super) fn predicate(
+        self,
+        condition: &RecordCondition,
+        record: RecordShape,
+    ) -> Result<Predicate, RelationError> {
+        let all = |parts: &[RecordCondition]| -> Result<Vec<_>, RelationError> {
+            parts
+                .iter()
+                .map(|one| self.predicate(one, record))
+                .collect()
         };
         match condition {
-            Condition::Always(holds) => Ok(Predicate::Always(*holds)),
-            Condition::Columns(path, predicate) => {
-                self.at(record, path, &|_| Ok(predicate.clone()))
+            RecordCondition::Always(holds) => Ok(Predicate::Always(*holds)),
+            RecordCondition::Columns(path, predicate) => {
+                self.at_path(record, path, &|_| Ok(predicate.clone()))
             }
-            Condition::Refers(path, column, id) => {
-                self.at(record, path, &|shape| refers(shape, column, id.as_deref()))
+            RecordCondition::Refers(path, column, id) => {
+                self.at_path(record, path, &|shape| refers(shape, column, id.as_deref()))
             }
-            Condition::Key(Some(id)) => named(record, record.key, id),
-            Condition::Key(None) => Ok(Predicate::Has(record.key.to_owned())),
-            Condition::In(path, entity) => {
-                self.at(record, path, &|shape| self.is_or_within(shape, entity))
+            RecordCondition::Key(Some(id)) => named(record, record.key, id),
+            RecordCondition::Key(None) => Ok(Predicate::Has(record.key.to_owned())),
+            RecordCondition::In(path, entity) => {
+                self.at_path(record, path, &|shape| self.is_or_within(shape, entity))
             }
-            Condition::Member(path, attribute, person) => self.at(record, path, &|shape| {
-                let person = person.as_deref().unwrap_or(NOBODY);
-                Ok(self.members(shape, attribute)?.has(person, shape.key))
-            }),
-            Condition::Not(inner) => Ok(Predicate::Not(Box::new(self.put(inner, record)?))),
-            Condition::And(parts) => Ok(Predicate::And(all(parts)?)),
-            Condition::Or(parts) => Ok(Predicate::Or(all(parts)?)),
+            RecordCondition::Member(path, attribute, person) => {
+                self.at_path(record, path, &|shape| {
+                    let person = person.as_deref().unwrap_or(PLACEHOLDER_ID);
+                    Ok(self.members(shape, attribute)?.has(person, shape.key))
+                })
+            }
+            RecordCondition::Not(inner) => {
+                Ok(Predicate::Not(Box::new(self.predicate(inner, record)?)))
+            }
+            RecordCondition::And(parts) => Ok(Predicate::And(all(parts)?)),
+            RecordCondition::Or(parts) => Ok(Predicate::Or(all(parts)?)),
         }
     }
 
-    /// The parents that conditions look at.
+    /// Finds the parents that conditions use.
     pub(super) fn links<'c>(
         self,
-        conditions: impl IntoIterator<Item = &'c Condition>,
+        conditions: impl IntoIterator<Item = &'c RecordCondition>,
         record: RecordShape,
     ) -> Result<Links, RelationError> {
         let mut links = Links::default();
@@ -67,8 +76,13 @@ impl Tables<'_> {
         Ok(links)
     }
 
-    /// The records that have what the schema requires, and whose parents that are looked at have it too.
-    pub(super) fn sound(self, record: RecordShape, links: &Links) -> Put {
+    /// Returns the records that have the columns that the schema requires, and whose used parents have them
+    /// too.
+    pub(super) fn complete(
+        self,
+        record: RecordShape,
+        links: &Links,
+    ) -> Result<Predicate, RelationError> {
         let kind = self.kinds.get(record.kind).into_iter();
         let columns = kind.flat_map(|one| &one.attributes);
         let mut parts: Vec<_> = columns
@@ -77,11 +91,11 @@ impl Tables<'_> {
             .collect();
         for (attribute, above) in &links.0 {
             let parent = self.parent(record, attribute)?;
-            let mut sound = self.sound(parent, above)?;
+            let mut complete = self.complete(parent, above)?;
             if let Some(hidden) = (parent.hidden)() {
-                sound = sound.and(Predicate::Not(Box::new(hidden)));
+                complete = complete.and(Predicate::Not(Box::new(hidden)));
             }
-            let is_there = parent.related(attribute, sound);
+            let is_there = parent.related(attribute, complete);
             let required = self.kinds.attribute(record.kind, attribute);
             parts.push(match required.is_some_and(|one| one.required) {
                 true => is_there,
@@ -94,13 +108,13 @@ impl Tables<'_> {
         Ok(Predicate::And(parts))
     }
 
-    /// Checks that code and schema say the same of a record and of the parents that are looked at.
+    /// Checks that code and schema agree about a record and its used parents.
     pub(super) fn check(self, record: RecordShape, links: &Links) -> Result<(), RelationError> {
         let kind = || record.kind.to_owned();
-        let mut seen = BTreeSet::new();
+        let mut names = BTreeSet::new();
         for relation in (record.relations)() {
             let attribute = relation.attribute().to_owned();
-            if !seen.insert(relation.attribute()) {
+            if !names.insert(relation.attribute()) {
                 let kind = kind();
                 return Err(RelationError::Twice { kind, attribute });
             }
@@ -117,21 +131,21 @@ impl Tables<'_> {
         links.try_for_each(|(attribute, above)| self.check(self.parent(record, attribute)?, above))
     }
 
-    /// What `condition` says of the record at the end of a path.
-    fn at(
+    /// Applies `condition` to the record at the end of a path.
+    fn at_path(
         self,
         shape: RecordShape,
         path: &[String],
-        condition: &dyn Fn(RecordShape) -> Put,
-    ) -> Put {
+        condition: &dyn Fn(RecordShape) -> Result<Predicate, RelationError>,
+    ) -> Result<Predicate, RelationError> {
         let Some((attribute, rest)) = path.split_first() else {
             return condition(shape);
         };
         let parent = self.parent(shape, attribute)?;
-        Ok(parent.related(attribute, self.at(parent, rest, condition)?))
+        Ok(parent.related(attribute, self.at_path(parent, rest, condition)?))
     }
 
-    fn is_or_within(self, shape: RecordShape, entity: &Entity) -> Put {
+    fn is_or_within(self, shape: RecordShape, entity: &Entity) -> Result<Predicate, RelationError> {
         let within = self.within(shape, entity)?;
         Ok(match shape.kind == entity.kind {
             true => Predicate::Or(vec![named(shape, shape.key, &entity.id)?, within]),
@@ -139,9 +153,13 @@ impl Tables<'_> {
         })
     }
 
-    fn within(self, shape: RecordShape, entity: &Entity) -> Put {
+    fn within(self, shape: RecordShape, entity: &Entity) -> Result<Predicate, RelationError> {
         let mut ways = Vec::new();
-        for (column, parent) in self.ways(shape, &entity.kind)? {
+        for link in self.ways(shape, &entity.kind)? {
+            let ParentLink {
+                column,
+                shape: parent,
+            } = link;
             if parent.kind == entity.kind {
                 ways.push(named(parent, column, &entity.id)?);
             }
@@ -152,17 +170,13 @@ impl Tables<'_> {
         Ok(Predicate::Or(ways))
     }
 
-    /// The parents through which a record can be in one of another kind. All that the schema names must be
-    /// declared: one that is not would be one that no record is in.
-    fn ways(
-        self,
-        shape: RecordShape,
-        target: &str,
-    ) -> Result<Vec<(&'static str, RecordShape)>, RelationError> {
+    /// Lists the parents through which a record can be in one of another kind. All that the schema names must
+    /// be declared: a missing one would make `in` false for every record.
+    fn ways(self, shape: RecordShape, target: &str) -> Result<Vec<ParentLink>, RelationError> {
         let mut ways = Vec::new();
         for kind in self.kinds.towards(shape.kind, target) {
             let before = ways.len();
-            ways.extend(shape.parents().filter(|(_, parent)| parent.kind == kind));
+            ways.extend(shape.parents().filter(|link| link.shape.kind == kind));
             if ways.len() == before {
                 return Err(RelationError::NotIn {
                     kind: shape.kind.to_owned(),
@@ -175,8 +189,8 @@ impl Tables<'_> {
 
     fn parent(self, shape: RecordShape, attribute: &str) -> Result<RecordShape, RelationError> {
         let mut parents = shape.parents();
-        let found = parents.find(|(column, _)| *column == attribute);
-        let (_, parent) = found.ok_or_else(|| RelationError::NoParent {
+        let found = parents.find(|link| link.column == attribute);
+        let link = found.ok_or_else(|| RelationError::NoParent {
             kind: shape.kind.to_owned(),
             attribute: attribute.to_owned(),
             parent: match self.kinds.type_of(shape.kind, attribute) {
@@ -184,8 +198,8 @@ impl Tables<'_> {
                 _ => "record".to_owned(),
             },
         })?;
-        self.require_parent(shape, attribute, parent)?;
-        Ok(parent)
+        self.require_parent(shape, attribute, link.shape)?;
+        Ok(link.shape)
     }
 
     fn members(self, shape: RecordShape, attribute: &str) -> Result<Membership, RelationError> {
@@ -246,20 +260,20 @@ impl Tables<'_> {
     fn add_links(
         self,
         links: &mut Links,
-        condition: &Condition,
+        condition: &RecordCondition,
         record: RecordShape,
     ) -> Result<(), RelationError> {
         match condition {
-            Condition::Always(_) | Condition::Key(_) => Ok(()),
-            Condition::Columns(path, _)
-            | Condition::Refers(path, ..)
-            | Condition::Member(path, ..) => self.follow(links, path, record).map(drop),
-            Condition::In(path, entity) => {
+            RecordCondition::Always(_) | RecordCondition::Key(_) => Ok(()),
+            RecordCondition::Columns(path, _)
+            | RecordCondition::Refers(path, ..)
+            | RecordCondition::Member(path, ..) => self.follow(links, path, record).map(drop),
+            RecordCondition::In(path, entity) => {
                 let (links, shape) = self.follow(links, path, record)?;
                 self.add_ways(links, shape, &entity.kind)
             }
-            Condition::Not(inner) => self.add_links(links, inner, record),
-            Condition::And(all) | Condition::Or(all) => {
+            RecordCondition::Not(inner) => self.add_links(links, inner, record),
+            RecordCondition::And(all) | RecordCondition::Or(all) => {
                 let mut all = all.iter();
                 all.try_for_each(|one| self.add_links(links, one, record))
             }
@@ -285,30 +299,30 @@ impl Tables<'_> {
         shape: RecordShape,
         target: &str,
     ) -> Result<(), RelationError> {
-        for (column, parent) in self.ways(shape, target)? {
-            let above = links.0.entry(column.to_owned()).or_default();
-            if self.kinds.above(parent.kind).contains(target) {
-                self.add_ways(above, parent, target)?;
+        for link in self.ways(shape, target)? {
+            let above = links.0.entry(link.column.to_owned()).or_default();
+            if self.kinds.above(link.shape.kind).contains(target) {
+                self.add_ways(above, link.shape, target)?;
             }
         }
         Ok(())
     }
 }
 
-/// A column that holds an entity: the key of a parent, or an id that is a text.
-fn refers(shape: RecordShape, column: &str, id: Option<&str>) -> Put {
+/// Compares a column that holds an entity: the key of a parent, or an id that is a text.
+fn refers(shape: RecordShape, column: &str, id: Option<&str>) -> Result<Predicate, RelationError> {
     let mut parents = shape.parents();
-    let parent = parents.find(|(name, _)| *name == column);
+    let parent = parents.find(|link| link.column == column);
     match (parent, id) {
-        (Some((_, parent)), Some(id)) => named(parent, column, id),
-        (Some((_, parent)), None) => Ok(parent.related(column, Predicate::Always(true))),
-        (None, id) => Ok(Predicate::equal(column, id.unwrap_or(NOBODY))),
+        (Some(parent), Some(id)) => named(parent.shape, column, id),
+        (Some(parent), None) => Ok(parent.shape.related(column, Predicate::Always(true))),
+        (None, id) => Ok(Predicate::equal(column, id.unwrap_or(PLACEHOLDER_ID))),
     }
 }
 
-/// The record that a policy names. One that cannot be would never be meant, and a `forbid` of it forbid
+/// Returns the record that a policy names. A key that cannot exist is refused: a `forbid` of it would forbid
 /// nothing.
-fn named(shape: RecordShape, column: &str, id: &str) -> Put {
+fn named(shape: RecordShape, column: &str, id: &str) -> Result<Predicate, RelationError> {
     match (shape.parse)(id) {
         Some(key) => Ok(Predicate::equal(column, key)),
         None => Err(RelationError::NoKey {

@@ -1,7 +1,9 @@
 mod relations;
 
 use super::*;
-use crate::policies::API;
+use cedar_policy::{Policy, PolicyId};
+
+use crate::{Reason, Value, policies::API};
 
 const SCHEMA: &str = r#"
     entity Team;
@@ -244,10 +246,13 @@ fn a_policy_that_fails_denies() {
     let mut policies = read(OWN).unwrap();
     let fails = r#"forbid (principal, action, resource) when { principal.nothing };"#;
     let fails = Policy::parse(Some(PolicyId::new("fails")), fails).unwrap();
-    let concern = ("Read".to_owned(), "Account".to_owned());
+    let key = PolicyKey {
+        action: "Read".to_owned(),
+        kind: "Account".to_owned(),
+    };
     policies
-        .concerned
-        .get_mut(&concern)
+        .relevant
+        .get_mut(&key)
         .unwrap()
         .policies
         .add(fails)
@@ -264,10 +269,7 @@ fn a_policy_without_a_name_is_refused() {
     let empty = r#"@id("") permit (principal, action, resource);"#;
     assert!(refusal(empty).starts_with("a policy has no `@id"));
     let twice = refusal(&format!("{OWN}{OWN}"));
-    assert!(
-        twice.starts_with("the policy `own` cannot be taken"),
-        "{twice}"
-    );
+    assert!(twice.starts_with("the policy `own` is refused"), "{twice}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! By which columns a database finds the rows that a condition is about.
+//! The columns by which a database finds the rows of a condition.
 
 use std::collections::BTreeSet;
 
 use super::{Comparison, Predicate, Related};
 
-/// Columns of a table by which rows are found. One of them must have an index, or each look reads all rows.
+/// Columns of a table by which rows are found. One of them must have an index, or each query reads all rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookup {
     /// The table.
@@ -42,7 +42,7 @@ impl Predicate {
             Self::Or(parts) => all.extend(parts.iter().flat_map(|part| part.lookups(table))),
             Self::Related(related) => {
                 // or from the other table, by the column that is joined with it
-                columns.extend(related.joined.iter().map(|(_, ours)| ours.clone()));
+                columns.extend(related.joined.iter().map(|pair| pair.ours.clone()));
                 related.collect(all);
             }
             _ => {}
@@ -52,7 +52,7 @@ impl Predicate {
 
 impl Related {
     fn collect(&self, all: &mut Vec<Lookup>) {
-        let theirs = self.joined.iter().map(|(theirs, _)| theirs.clone());
+        let theirs = self.joined.iter().map(|pair| pair.theirs.clone());
         let mut columns: BTreeSet<_> = theirs.collect();
         let mut others = Vec::new();
         self.condition
@@ -68,6 +68,7 @@ impl Related {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColumnPair;
 
     fn names(predicate: &Predicate) -> Vec<String> {
         let lookups = predicate.lookups("notes").into_iter();
@@ -85,7 +86,7 @@ mod tests {
     fn each_alternative_is_looked_up_by_itself() {
         let shared = Predicate::Related(Box::new(Related {
             table: "members".to_owned(),
-            joined: vec![("note".to_owned(), "id".to_owned())],
+            joined: vec![ColumnPair::new("note", "id")],
             condition: Predicate::equal("person", "alice"),
         }));
         let owned = Predicate::equal("owner", "alice").and(Predicate::equal("org", "acme"));

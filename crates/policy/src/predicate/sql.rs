@@ -5,7 +5,7 @@ use std::{fmt, fmt::Write};
 use super::{Comparison, Predicate, Related, Wildcard};
 use crate::Value;
 
-/// Which SQL to write.
+/// The dialect of SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// SQLite 3.
@@ -28,7 +28,7 @@ pub struct Sql {
 }
 
 impl Predicate {
-    /// Appends it to a query, in parentheses.
+    /// Appends the condition to a query, in parentheses.
     pub fn write(&self, sql: &mut Sql) {
         match self {
             Self::Always(true) => sql.push("(1 = 1)"),
@@ -90,10 +90,10 @@ impl Related {
         sql.push(" AS ");
         sql.push_name(&alias);
         sql.push(" WHERE ");
-        for (theirs, ours) in &self.joined {
-            sql.about(&alias, |sql| sql.push_column(theirs));
+        for pair in &self.joined {
+            sql.about(&alias, |sql| sql.push_column(&pair.theirs));
             sql.push(" = ");
-            sql.push_column(ours);
+            sql.push_column(&pair.ours);
             sql.push(" AND ");
         }
         sql.about(&alias, |sql| self.condition.write(sql));
@@ -158,7 +158,7 @@ impl Sql {
         let _ = write!(self.text, "${}", self.values.len());
     }
 
-    /// A `NULL` would make the comparison unknown, and `NOT` of it too: this makes it false.
+    /// Appends a comparison that is false for `NULL`, which would make it and its negation unknown.
     fn push_atom(&mut self, column: &str, rest: impl FnOnce(&mut Self)) {
         self.push("(");
         self.push_column(column);
@@ -180,14 +180,15 @@ impl Sql {
         self.push(")");
     }
 
-    /// Letter by letter, whatever collation a column of SQLite was given: `NOCASE` makes two people one.
+    /// Compares byte by byte in SQLite, also if the column has a collation: `NOCASE` would make two people
+    /// equal.
     fn push_binary(&mut self) {
         if self.dialect == Dialect::Sqlite {
             self.push(" COLLATE BINARY");
         }
     }
 
-    /// SQLite's `LIKE` has no case; `GLOB` has.
+    /// Appends a pattern. SQLite's `LIKE` ignores case, so `GLOB` is used there.
     fn push_like(&mut self, pattern: &[Wildcard]) {
         let (operator, any, special): (_, _, fn(char) -> Option<String>) = match self.dialect {
             Dialect::Sqlite => (" GLOB ", "*", |letter| {

@@ -22,9 +22,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(jiff::Timestamp);
 
-/// A text or a number is no point in time between the years -9999 and 9999.
+/// A text or a number is not a point in time between the years -9999 and 9999.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is no point in time, such as `2026-11-29T16:34:39Z`: {0}")]
+#[error("it is not a point in time, such as `2026-11-29T16:34:39Z`: {0}")]
 pub struct TimestampError(String);
 
 impl Timestamp {

@@ -8,10 +8,10 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 use super::*;
-use crate::rule;
 use crate::{
-    AuthenticationLayer,
+    AuthenticationLayer, ResourceServer,
     fixture::{Issuer, Key},
+    rule,
 };
 
 struct Api {
@@ -22,7 +22,7 @@ struct Api {
 
 async fn account(caller: Caller, Path(owner): Path<String>) -> Result<&'static str, Rejection> {
     let rule = rule::scope("accounts:read").owner();
-    caller.require(rule.need())?;
+    caller.require(rule.function_rule())?;
     caller.require_for(&rule, &Object::owned_by(owner))?;
     Ok("42")
 }

@@ -6,13 +6,13 @@ use airside_policy::{Predicate, Value};
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Declaration, Reads, parameters, sealed::Sealed};
+use super::{AllowedRequest, Declaration, Reads, sealed::Sealed};
 use crate::{
-    Caller, Key, MissingIndex, NotReady, ObjectAction, Query, Record, Records, Rejection,
+    Caller, Key, MissingIndex, ObjectAction, Query, ReadinessError, Record, Records, Rejection,
     ResourceServer, WriteAction,
-    action::{Declared, Kind},
-    permission::Asked,
-    rejection::enforce,
+    action::{DeclarationKind, RouteDeclaration},
+    path::PathParameters,
+    permission::RequestFacts,
     version::SeenVersion,
 };
 
@@ -32,20 +32,20 @@ pub struct Authorized<T: Record, A: ObjectAction<T>> {
 }
 
 impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
-    /// Who calls.
+    /// Returns the caller.
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Gives the record away.
+    /// Returns the record.
     #[must_use]
     pub fn into_inner(self) -> T {
         self.record
     }
 
-    /// Reads the record again, as in a [transaction](crate::Transactional) that must not build upon what was
-    /// there before it. With a [`Record::VERSION`], the caller who named one (`If-Match`) must still mean it.
+    /// Reads the record again, as in a [transaction](crate::Transactional) that must not rely on a read from
+    /// before it. With a [`Record::VERSION`], it must still be the version that the request names (`If-Match`).
     ///
     /// # Errors
     ///
@@ -57,8 +57,8 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         self.seen.require()
     }
 
-    /// Requires that the request says which version it is about (`If-Match`), where the last writer must not
-    /// win silently (RFC 6585 §3).
+    /// Requires that the request names the version that it changes (`If-Match`), where the last writer must
+    /// not win silently (RFC 6585 §3).
     ///
     /// # Errors
     ///
@@ -69,8 +69,8 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         self.seen.require_named()
     }
 
-    /// Changes columns of the record and answers it as it is then. The database looks at the rule again,
-    /// for the record as it is and as it will be: one that has passed to somebody else meanwhile is not
+    /// Changes columns of the record and returns the changed record. The database checks the rule again,
+    /// for the record before and after the change: a record that has another owner meanwhile is not
     /// changed, and none is changed into one that the caller could not touch (as by `WITH CHECK` of
     /// PostgreSQL).
     ///
@@ -80,7 +80,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     /// [`Rejection::NotAllowed`] if the caller could not touch it afterwards;
     /// [`Rejection::Misused`] for a column that is not in [`Record::WRITABLE`], or for none; with a
     /// [`Record::VERSION`], [`Rejection::Conflict`] or [`Rejection::PreconditionFailed`] instead of
-    /// `NotFound`, since somebody else may have changed it.
+    /// `NotFound`, since another request may have changed it.
     pub async fn update(self, values: Vec<(&'static str, Value)>) -> Result<T, Rejection>
     where
         A: WriteAction<T>,
@@ -90,8 +90,8 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         self.change(afterwards, values).await?.ok_or(gone)
     }
 
-    /// Changes columns if the record still meets a condition, such as that its version is the one that the
-    /// caller has seen (`If-Match`).
+    /// Changes columns if the record still meets a condition, such as a version that the
+    /// caller names (`If-Match`).
     ///
     /// # Errors
     ///
@@ -111,8 +111,8 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
             .ok_or(Rejection::Conflict)
     }
 
-    /// Changes columns so that the record is there for nobody ([`Record::hidden_when`]), and answers it as
-    /// it is then.
+    /// Changes columns so that the record is hidden ([`Record::hidden_when`]), and returns the changed
+    /// record.
     ///
     /// # Errors
     ///
@@ -135,21 +135,21 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         self.change(afterwards, values).await?.ok_or(gone)
     }
 
-    /// The rule about the record as it will be. It may belong to another parent then than the path names.
+    /// Returns the rule about the changed record, which may belong to another parent than the path names.
     fn afterwards(&self, hidden: Hidden) -> Predicate {
-        let asked = Asked {
+        let facts = RequestFacts {
             server: &self.server,
             principal: &self.caller.principal(),
-            parameters: &[],
+            parameters: &PathParameters::default(),
             is_probe: false,
         };
         match hidden {
-            Hidden::Denied => A::permission().filter::<T, A>(&asked),
-            Hidden::Allowed => A::permission().allowed::<T, A>(&asked),
+            Hidden::Denied => A::permission().filter::<T, A>(&facts),
+            Hidden::Allowed => A::permission().allowed::<T, A>(&facts),
         }
     }
 
-    /// Changes columns, if the rule says `afterwards` of the record as it will be.
+    /// Changes columns, if the changed record meets `afterwards`.
     async fn change(
         self,
         afterwards: Predicate,
@@ -172,7 +172,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
         Ok(changed.await?.into_iter().next())
     }
 
-    /// Deletes the record and answers it as it was. The database looks at the rule again.
+    /// Deletes the record and returns it. The database checks the rule again.
     ///
     /// # Errors
     ///
@@ -192,7 +192,7 @@ impl<T: Record, A: ObjectAction<T>> Authorized<T, A> {
     }
 }
 
-/// Whether a change may hide the record.
+/// The permission of a change to hide the record.
 #[derive(Clone, Copy)]
 enum Hidden {
     Allowed,
@@ -210,8 +210,8 @@ pub(super) async fn load<T: Record>(
         filter: filter.clone(),
     });
     let record = one(loaded.await?)?;
-    // the database has decided; it may compare texts without case, which is looked at again where no
-    // other table decides
+    // the database has decided; it may compare texts without case, so the rule is checked again unless
+    // another table decides
     match filter.has_related() || filter.holds(&|name| record.column(name)) {
         true => Ok(record),
         false => Err(Rejection::NotFound),
@@ -247,39 +247,31 @@ where
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
-    fn declare() -> Vec<Declared> {
-        vec![Declared::about::<T, A>(Kind::Object, Some(T::PARAMETER))]
+    fn declare() -> Vec<RouteDeclaration> {
+        vec![RouteDeclaration::about::<T, A>(
+            DeclarationKind::Object,
+            Some(T::PARAMETER),
+        )]
     }
 
-    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
         super::probe::<T, A, S>(state, Reads::One).await
     }
 
-    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let server = ResourceServer::from_ref(state);
-        let caller = Caller::verified(parts, &server).await?;
-        let principal = caller.principal();
-        // who may not call the function learns nothing of its objects
-        enforce(A::permission().need().decide(&principal))?;
-        let parameters = parameters(parts).await;
-        let key = key::<T>(&parameters)?.value();
-        let asked = Asked {
-            server: &server,
-            principal: &principal,
-            parameters: &parameters,
-            is_probe: false,
-        };
-        let filter = A::permission().filter::<T, A>(&asked);
+    async fn authorize(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let request = AllowedRequest::of(parts, state, A::permission()).await?;
+        let key = key::<T>(&request.parameters)?.value();
+        let filter = A::permission().filter::<T, A>(&request.facts());
         let records = T::Records::from_ref(state);
         let record = load::<T>(&records, &key, &filter).await?;
         let seen = SeenVersion::of(&record, &parts.headers);
         seen.require()?;
         Ok(Self {
             record,
-            server,
+            server: request.server,
             seen,
             key,
-            caller,
+            caller: request.caller,
             filter,
             records,
             action: PhantomData,
@@ -287,9 +279,8 @@ where
     }
 }
 
-/// A key that cannot be one names nothing.
-fn key<T: Record>(parameters: &[(String, String)]) -> Result<T::Key, Rejection> {
-    let mut named = parameters.iter().filter(|(name, _)| name == T::PARAMETER);
-    let (_, text) = named.next().ok_or(Rejection::NotFound)?;
+/// Parses the key in the path; a text that cannot be one names no record.
+fn key<T: Record>(path: &PathParameters) -> Result<T::Key, Rejection> {
+    let text = path.get(T::PARAMETER).ok_or(Rejection::NotFound)?;
     T::Key::parse(text).ok_or(Rejection::NotFound)
 }

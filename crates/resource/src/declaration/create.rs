@@ -2,21 +2,19 @@
 
 use std::{collections::BTreeSet, fmt, marker::PhantomData};
 
-use airside_policy::{Comparison, Kind as PrincipalKind, Predicate, Principal, Value};
+use airside_policy::{Comparison, Kind, Predicate, Principal, Value};
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Declaration, Reads, parameters, sealed::Sealed};
+use super::{AllowedRequest, Declaration, Reads, sealed::Sealed};
 use crate::{
-    Caller, CreateAction, MissingIndex, NotReady, Query, Record, Records, Rejection,
+    Caller, CreateAction, MissingIndex, Query, ReadinessError, Record, Records, Rejection,
     ResourceServer,
-    action::{Declared, Kind},
-    permission::Asked,
-    rejection::enforce,
+    action::{DeclarationKind, RouteDeclaration},
     version::FIRST_VERSION,
 };
 
-/// Leave to make a record, whose owner and tenant come from the token and never from the body.
+/// Permission to make a record, whose owner and tenant come from the token and never from the body.
 pub struct Create<T: Record, A: CreateAction<T>> {
     caller: Caller,
     filter: Predicate,
@@ -28,13 +26,13 @@ pub struct Create<T: Record, A: CreateAction<T>> {
 }
 
 impl<T: Record, A: CreateAction<T>> Create<T, A> {
-    /// Who calls.
+    /// Returns the caller.
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Makes it somebody else's: that of the person with this `sub`. The rule must allow the caller to touch such
+    /// Sets another owner than the caller: the person with this `sub`. The rule must allow the caller to touch such
     /// a record, which one with `.owner()` does not.
     #[must_use]
     pub fn owned_by(mut self, subject: impl Into<String>) -> Self {
@@ -43,13 +41,13 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
     }
 
     /// Makes the record with these columns, those that the token sets and that of the parent which the path
-    /// names, and answers it. The parent is looked at in the same transaction.
+    /// names, and returns it. The parent is checked in the same transaction.
     ///
     /// # Errors
     ///
-    /// [`Rejection::NotFound`] if the parent is not there for the caller;
+    /// [`Rejection::NotFound`] if the parent does not exist for the caller;
     /// [`Rejection::NotAllowed`] if the caller could not touch what it would have made, or is a machine and
-    /// nobody is named who owns it;
+    /// no owner is set;
     /// [`Rejection::Misused`] for a column that is neither the key nor in [`Record::WRITABLE`].
     pub async fn insert(self, mut values: Vec<(&'static str, Value)>) -> Result<T, Rejection> {
         let is_free = |column: &&str| *column == T::KEY || T::WRITABLE.contains(column);
@@ -65,18 +63,18 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
             values.push((column, owner.into()));
         }
         for (column, value) in self.set {
-            // a handler may repeat what the path says
+            // a handler may repeat the columns that the path sets
             if !values.contains(&(column, value.clone())) {
                 values.push((column, value));
             }
         }
         values.extend(T::VERSION.map(|column| (column, FIRST_VERSION.into())));
         require_once(&values)?;
-        // what is not set has no value; the key, if it is not set, is any
+        // a column that is not set is `NULL`; a key that is not set may be any
         let unset = |column: &str| (column != T::KEY).then_some(Value::Null);
         let only_if = self.filter.assigned(&values).known(&unset).simplified();
         let is_allowed = match only_if.has_related() {
-            // the database says whether what it is about is there
+            // the database decides whether the related rows exist
             true => only_if.is_about_others(),
             false => only_if.holds(&|_| Value::Null),
         };
@@ -96,7 +94,7 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
     }
 }
 
-/// Requires that a change names columns that handlers may set, and something.
+/// Requires that a change sets at least one column, and only those that handlers may set.
 pub(super) fn require_writable<T: Record>(
     values: &[(&'static str, Value)],
 ) -> Result<(), Rejection> {
@@ -115,8 +113,8 @@ pub(super) fn require_writable<T: Record>(
     }
 }
 
-/// Requires that no column is set twice, in any spelling that a database takes for the same: the rule would look
-/// at one value, and the database keep the other.
+/// Requires that no column is set twice, in any spelling that a database takes for the same: the rule would check
+/// one value, and the database keep the other.
 fn require_once(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
     let names: BTreeSet<_> = values
         .iter()
@@ -128,8 +126,8 @@ fn require_once(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
     }
 }
 
-/// Requires that no column is set which the rule is about in another spelling: the database would set
-/// what the rule believes unchanged.
+/// Requires that no column is set in another spelling than the rule's: the database would set a column that
+/// the rule treats as unchanged.
 pub(super) fn require_one_spelling(
     filter: &Predicate,
     values: &[(&'static str, Value)],
@@ -143,28 +141,28 @@ pub(super) fn require_one_spelling(
     }
 }
 
-/// The caller, if a person, is the owner.
+/// Returns the owner of a new record: the caller, unless it is a machine.
 fn owner(principal: &Principal) -> Option<String> {
-    let is_person = principal.kind != PrincipalKind::Client && !principal.subject.is_empty();
+    let is_person = principal.kind != Kind::Client && !principal.subject.is_empty();
     is_person.then(|| principal.subject.clone())
 }
 
-/// The tenant is the one that the rule demands.
+/// Returns the tenant column with the value that the rule requires.
 fn tenant<T: Record>(filter: &Predicate) -> Result<Option<(&'static str, Value)>, Rejection> {
     let Some(column) = T::TENANT else {
         return Ok(None);
     };
-    let tenant = demanded(filter, column).ok_or(Rejection::NotAllowed)?;
+    let tenant = required_value(filter, column).ok_or(Rejection::NotAllowed)?;
     Ok(Some((column, tenant)))
 }
 
-fn demanded(filter: &Predicate, column: &str) -> Option<Value> {
+fn required_value(filter: &Predicate, column: &str) -> Option<Value> {
     match filter {
         Predicate::Compare(name, Comparison::Equal, value) if name == column => Some(value.clone()),
-        Predicate::And(all) => all.iter().find_map(|one| demanded(one, column)),
+        Predicate::And(all) => all.iter().find_map(|one| required_value(one, column)),
         // each of the alternatives, if it is the same
         Predicate::Or(any) => {
-            let mut values = any.iter().map(|one| demanded(one, column));
+            let mut values = any.iter().map(|one| required_value(one, column));
             let first = values.next()??;
             values
                 .all(|other| other.as_ref() == Some(&first))
@@ -191,41 +189,32 @@ where
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
-    fn declare() -> Vec<Declared> {
-        vec![Declared::about::<T, A>(
-            Kind::Create,
+    fn declare() -> Vec<RouteDeclaration> {
+        vec![RouteDeclaration::about::<T, A>(
+            DeclarationKind::Create,
             A::permission()
                 .parent()
-                .map(|parent| parent.shape.parameter),
+                .map(|parent| parent.link.shape.parameter),
         )]
     }
 
-    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
         super::probe::<T, A, S>(state, Reads::One).await
     }
 
-    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let server = ResourceServer::from_ref(state);
-        let caller = Caller::verified(parts, &server).await?;
-        let principal = caller.principal();
-        enforce(A::permission().need().decide(&principal))?;
-        let parameters = parameters(parts).await;
-        let asked = Asked {
-            server: &server,
-            principal: &principal,
-            parameters: &parameters,
-            is_probe: false,
-        };
-        let filter = A::permission().filter::<T, A>(&asked);
+    async fn authorize(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let request = AllowedRequest::of(parts, state, A::permission()).await?;
+        let facts = request.facts();
+        let filter = A::permission().filter::<T, A>(&facts);
         let mut set: Vec<_> = tenant::<T>(&filter)?.into_iter().collect();
-        for (column, key) in A::permission().set_by_path::<T>(&asked) {
-            // a parent that cannot be one is not there
-            set.push((column, key.ok_or(Rejection::NotFound)?));
+        for one in A::permission().set_by_path::<T>(&facts) {
+            // a text that cannot be a key names no parent
+            set.push((one.column, one.key.ok_or(Rejection::NotFound)?));
         }
         Ok(Self {
             set,
-            owner: owner(&principal),
-            caller,
+            owner: owner(&request.principal),
+            caller: request.caller,
             filter,
             records: T::Records::from_ref(state),
             action: PhantomData,

@@ -1,4 +1,4 @@
-//! What has no object.
+//! Actions without an object.
 
 use std::{fmt, marker::PhantomData};
 
@@ -8,11 +8,11 @@ use http::request::Parts;
 
 use super::{Declaration, sealed::Sealed};
 use crate::{
-    Caller, FunctionAction, MissingIndex, NotReady, PublicAction, Rejection, ResourceServer,
-    action::{Declared, Kind},
+    Caller, FunctionAction, MissingIndex, PublicAction, ReadinessError, Rejection, ResourceServer,
+    action::{DeclarationKind, RouteDeclaration},
 };
 
-/// Leave to call a function: scopes and roles are there.
+/// Permission to call a function: the caller has the scopes and roles.
 pub struct Function<A: FunctionAction> {
     caller: Caller,
     action: PhantomData<A>,
@@ -22,7 +22,7 @@ pub struct Function<A: FunctionAction> {
 pub struct Public<A: PublicAction>(PhantomData<A>);
 
 impl<A: FunctionAction> Function<A> {
-    /// Who calls.
+    /// Returns the caller.
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
@@ -52,36 +52,24 @@ where
     A: FunctionAction,
     ResourceServer: FromRef<S>,
 {
-    fn declare() -> Vec<Declared> {
-        vec![Declared {
-            action: A::NAME,
-            kind: Kind::Function,
-            record: None,
-            rule: A::permission().to_string(),
-            parameter: None,
-            parents: Vec::new(),
-            need: A::permission().need().clone(),
-            by_policies: A::permission().is_by_policies(),
-            asked: None,
-            other_membership: None,
-            open_key_columns: Vec::new(),
-            ambiguous_reference: None,
-            unchecked_parent: None,
-            missing_column: None,
-            has_no_tenant: false,
-            is_endless: false,
-            never_writable: None,
+    fn declare() -> Vec<RouteDeclaration> {
+        let permission = A::permission();
+        let function_rule = permission.function_rule().clone();
+        vec![RouteDeclaration {
+            rule: permission.to_string(),
+            by_policies: permission.is_by_policies(),
+            ..RouteDeclaration::new(A::NAME, DeclarationKind::Function, function_rule)
         }]
     }
 
-    async fn probe(_: &S) -> Result<Vec<MissingIndex>, NotReady> {
+    async fn probe(_: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
         Ok(Vec::new())
     }
 
-    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let caller = Caller::verified(parts, &ResourceServer::from_ref(state)).await?;
-        let airside = ResourceServer::from_ref(state);
-        A::permission().allow(&airside, &caller.principal(), A::NAME)?;
+    async fn authorize(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let server = ResourceServer::from_ref(state);
+        let caller = Caller::verified(parts, &server).await?;
+        A::permission().allow(&server, &caller.principal(), A::NAME)?;
         Ok(Self {
             caller,
             action: PhantomData,
@@ -90,33 +78,18 @@ where
 }
 
 impl<S: Send + Sync, A: PublicAction> Declaration<S> for Public<A> {
-    fn declare() -> Vec<Declared> {
-        vec![Declared {
-            action: A::NAME,
-            kind: Kind::Public,
-            record: None,
+    fn declare() -> Vec<RouteDeclaration> {
+        vec![RouteDeclaration {
             rule: A::REASON.to_owned(),
-            parameter: None,
-            parents: Vec::new(),
-            need: rule::any_token(),
-            by_policies: false,
-            asked: None,
-            other_membership: None,
-            open_key_columns: Vec::new(),
-            ambiguous_reference: None,
-            unchecked_parent: None,
-            missing_column: None,
-            has_no_tenant: false,
-            is_endless: false,
-            never_writable: None,
+            ..RouteDeclaration::new(A::NAME, DeclarationKind::Public, rule::any_token())
         }]
     }
 
-    async fn probe(_: &S) -> Result<Vec<MissingIndex>, NotReady> {
+    async fn probe(_: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
         Ok(Vec::new())
     }
 
-    async fn prove(_: &mut Parts, _: &S) -> Result<Self, Rejection> {
+    async fn authorize(_: &mut Parts, _: &S) -> Result<Self, Rejection> {
         Ok(Self(PhantomData))
     }
 }

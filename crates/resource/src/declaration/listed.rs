@@ -6,19 +6,17 @@ use airside_policy::{Predicate, Sql, Value};
 use axum::extract::FromRef;
 use http::request::Parts;
 
-use super::{Authorized, Declaration, Reads, authorized::load, parameters, sealed::Sealed};
+use super::{AllowedRequest, Authorized, Declaration, Reads, authorized::load, sealed::Sealed};
 use crate::{
-    Caller, Key as _, MissingIndex, NotReady, ObjectAction, Query, Record, Records, Rejection,
-    ResourceServer,
-    action::{Declared, Kind},
-    permission::Asked,
+    Caller, Key as _, MissingIndex, ObjectAction, Query, ReadinessError, Record, Records,
+    Rejection, ResourceServer,
+    action::{DeclarationKind, RouteDeclaration},
     record::{Count, Order},
-    rejection::enforce,
     version::SeenVersion,
 };
 
-/// The records that the caller may see, and no other: the rule is part of the query, so that pages
-/// are full and totals say nothing of what is hidden.
+/// The records that the caller may see, and no other: the rule is part of the query, so that pages are full
+/// and totals reveal nothing about other records.
 pub struct Listed<T: Record, A: ObjectAction<T>> {
     caller: Caller,
     server: ResourceServer,
@@ -29,14 +27,14 @@ pub struct Listed<T: Record, A: ObjectAction<T>> {
 }
 
 impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
-    /// Who calls.
+    /// Returns the caller.
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
 
-    /// Puts them into an order by a column; called again, by another one where they are equal in the first.
-    /// Without it they are in the order of their keys, and so are those that are equal.
+    /// Sorts the records by a column. Called again, it sorts equal records by another column. Records that
+    /// are equal in all of them are in the order of their keys.
     #[must_use]
     pub fn sorted(mut self, order: Order) -> Self {
         self.order.push(order);
@@ -44,7 +42,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
     }
 
     /// Reads a page: at most `limit` records behind the one with the key `after`. In an order by a column,
-    /// nothing is behind a record that is not there any more for the caller.
+    /// no records follow one that the caller cannot see any more.
     ///
     /// # Errors
     ///
@@ -53,7 +51,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         self.page_where(Predicate::Always(true), after, limit).await
     }
 
-    /// Reads a page of those that meet a condition of the application's too.
+    /// Reads a page of the records that also meet a condition of the application.
     ///
     /// # Errors
     ///
@@ -72,18 +70,19 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
             limit,
         });
         let mut listed = listed.await?;
-        // where a column has a collation of its own, the database finds more than is equal
+        // a column with a collation of its own can match more than equal values
         if !self.filter.has_related() {
             listed.retain(|record| self.filter.holds(&|name| record.column(name)));
         }
         Ok(listed)
     }
 
-    /// Finds one of them by its key, such as one that the body of a request names. `If-Match` is not about it.
+    /// Finds one of the records by its key, such as one that the body of a request names. `If-Match` does not
+    /// apply to it.
     ///
     /// # Errors
     ///
-    /// [`Rejection::NotFound`] if it is not there for the caller.
+    /// [`Rejection::NotFound`] if it does not exist for the caller.
     pub async fn find(&self, key: &T::Key) -> Result<Authorized<T, A>, Rejection> {
         let key = key.value();
         let record = load::<T>(&self.records, &key, &self.filter).await?;
@@ -99,7 +98,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         })
     }
 
-    /// Counts all of them.
+    /// Counts the records.
     ///
     /// # Errors
     ///
@@ -108,7 +107,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         self.count_where(Predicate::Always(true)).await
     }
 
-    /// Counts those that meet a condition of the application's too.
+    /// Counts the records that also meet a condition of the application.
     ///
     /// # Errors
     ///
@@ -118,7 +117,7 @@ impl<T: Record, A: ObjectAction<T>> Listed<T, A> {
         Ok(self.records.count(Count { filter }).await?)
     }
 
-    /// Appends the rule to a query of the application's own, as one condition in parentheses, and its
+    /// Appends the rule to the application's own query, as one condition in parentheses, and its
     /// values as parameters. `table` is the name by which that query knows the record's table.
     pub fn write(&self, sql: &mut Sql, table: &str) {
         sql.about(table, |sql| self.filter.write(sql));
@@ -142,31 +141,21 @@ where
     ResourceServer: FromRef<S>,
     T::Records: FromRef<S>,
 {
-    fn declare() -> Vec<Declared> {
-        vec![Declared::about::<T, A>(Kind::List, None)]
+    fn declare() -> Vec<RouteDeclaration> {
+        vec![RouteDeclaration::about::<T, A>(DeclarationKind::List, None)]
     }
 
-    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
         super::probe::<T, A, S>(state, Reads::Many).await
     }
 
-    async fn prove(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
-        let server = ResourceServer::from_ref(state);
-        let caller = Caller::verified(parts, &server).await?;
-        let principal = caller.principal();
-        enforce(A::permission().need().decide(&principal))?;
-        let parameters = parameters(parts).await;
-        let asked = Asked {
-            server: &server,
-            principal: &principal,
-            parameters: &parameters,
-            is_probe: false,
-        };
+    async fn authorize(parts: &mut Parts, state: &S) -> Result<Self, Rejection> {
+        let request = AllowedRequest::of(parts, state, A::permission()).await?;
         Ok(Self {
-            filter: A::permission().filter::<T, A>(&asked),
-            server,
+            filter: A::permission().filter::<T, A>(&request.facts()),
+            server: request.server,
             order: Vec::new(),
-            caller,
+            caller: request.caller,
             records: T::Records::from_ref(state),
             action: PhantomData,
         })

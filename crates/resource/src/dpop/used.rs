@@ -13,12 +13,12 @@ pub(super) struct UsedProofs {
     by_expiry: BTreeSet<(i64, Arc<str>)>,
 }
 
-/// Why a proof is not taken.
+/// Why a proof cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NotTaken {
+pub(super) enum UsedProofError {
     /// It was used before.
     Used,
-    /// So many are remembered that no more can be.
+    /// The memory is full.
     Full,
 }
 
@@ -33,18 +33,23 @@ impl UsedProofs {
 
     /// Takes a proof that is remembered until `expires_at`. A full memory takes none, because
     /// forgetting would let proofs be used twice.
-    pub(super) fn take(&mut self, digest: &str, expires_at: i64, now: i64) -> Result<(), NotTaken> {
+    pub(super) fn take(
+        &mut self,
+        digest: &str,
+        expires_at: i64,
+        now: i64,
+    ) -> Result<(), UsedProofError> {
         for _ in 0..FORGOTTEN_PER_USE {
             self.forget_one(now);
         }
         match self.expires_at.get(digest) {
-            Some(until) if *until > now => return Err(NotTaken::Used),
+            Some(until) if *until > now => return Err(UsedProofError::Used),
             // expired, and not forgotten yet
             Some(_) => self.forget(digest),
             None => {}
         }
         if self.expires_at.len() >= self.max {
-            return Err(NotTaken::Full);
+            return Err(UsedProofError::Full);
         }
         let digest: Arc<str> = digest.into();
         self.by_expiry.insert((expires_at, Arc::clone(&digest)));
@@ -81,9 +86,9 @@ mod tests {
     fn a_proof_is_taken_once_while_it_lives() {
         let mut used = UsedProofs::new(10);
         assert_eq!(used.take("a", 60, 0), Ok(()));
-        assert_eq!(used.take("a", 60, 59), Err(NotTaken::Used));
+        assert_eq!(used.take("a", 60, 59), Err(UsedProofError::Used));
         assert_eq!(used.take("a", 120, 60), Ok(()), "it has expired");
-        assert_eq!(used.take("a", 120, 119), Err(NotTaken::Used));
+        assert_eq!(used.take("a", 120, 119), Err(UsedProofError::Used));
     }
 
     #[test]
@@ -92,15 +97,15 @@ mod tests {
         for i in 0..100 {
             assert_eq!(used.take(&i.to_string(), 60, 0), Ok(()));
         }
-        assert_eq!(used.take("new", 60, 59), Err(NotTaken::Full));
-        assert_eq!(used.take("7", 60, 59), Err(NotTaken::Used));
+        assert_eq!(used.take("new", 60, 59), Err(UsedProofError::Full));
+        assert_eq!(used.take("7", 60, 59), Err(UsedProofError::Used));
         assert_eq!(used.take("new", 120, 60), Ok(()));
         assert_eq!(used.expires_at.len(), 100 - FORGOTTEN_PER_USE + 1);
         for i in 0..200 {
             let _ = used.take(&format!("later {i}"), 120, 60);
             assert_eq!(used.expires_at.len(), used.by_expiry.len());
         }
-        assert_eq!(used.take("more", 120, 61), Err(NotTaken::Full));
+        assert_eq!(used.take("more", 120, 61), Err(UsedProofError::Full));
         assert!(used.by_expiry.iter().all(|(until, _)| *until == 120));
     }
 }

@@ -1,13 +1,12 @@
 //! The file that holds the last good keys, so that an API starts while its issuer is down.
 
 use std::{
-    fs,
-    io::{self, Write},
-    mem,
-    path::{Path, PathBuf},
+    fs, io, mem,
+    path::PathBuf,
     sync::{Mutex, PoisonError},
 };
 
+use airside_net::private::replace_file;
 use serde_json::{Value, json};
 
 /// The file that holds the keys of one issuer.
@@ -81,25 +80,11 @@ impl KeysFile {
             "issuer": self.issuer, "fetched_at": fetched_at, "removed": removed, "jwks": jwks,
         });
         let mut has_failed = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
-        let replaced = replace(&self.path, content.to_string().as_bytes());
+        let replaced = replace_file(&self.path, content.to_string().as_bytes());
         let had_failed = mem::replace(&mut *has_failed, replaced.is_err());
         if let (Err(error), false) = (replaced, had_failed) {
             let path = self.path.display();
             tracing::warn!(%path, %error, "the keys file cannot be written: a start would need the issuer");
         }
     }
-}
-
-/// Replaces the file atomically: a crash leaves the old content or the new one.
-fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&temporary)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(temporary, path)
 }

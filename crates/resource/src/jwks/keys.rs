@@ -9,7 +9,7 @@ use super::JwksSource;
 /// The keys of one issuer. Clones share everything.
 #[derive(Clone)]
 pub(crate) enum Keys {
-    /// Keys of this process, which are asked for at each use.
+    /// Keys of this process, which are requested at each use.
     Given(Arc<dyn Fn() -> Arc<KeySet> + Send + Sync>),
     /// Keys that are fetched when they are needed.
     Fetched(JwksSource),

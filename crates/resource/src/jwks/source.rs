@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::{JwkError, KeySet, LeftOut};
+use airside_jose::{JwkError, KeySet, SkippedKey};
 use airside_net::{FetchError, Fetcher, chain};
 use airside_refresh::{FetchResult, Freshness, RefreshError, RefreshPolicy, Refreshed};
 use bytes::Bytes;
@@ -225,7 +225,12 @@ fn freshness(fetched_at: i64, fresh_seconds: i64) -> Freshness {
 fn parse(body: &[u8]) -> Result<KeySet, JwksError> {
     let (keys, left_out) =
         KeySet::published(body).map_err(|error| JwksError::BadKeys(error.to_string()))?;
-    for LeftOut { position, kid, why } in left_out {
+    for SkippedKey {
+        position,
+        kid,
+        reason: why,
+    } in left_out
+    {
         match why {
             // such as keys for encryption, which sets are full of
             JwkError::NotForSignatures | JwkError::Unsupported => {

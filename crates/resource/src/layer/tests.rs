@@ -140,11 +140,11 @@ async fn a_function_answers_as_it_likes() {
 async fn layers_have_a_debug_form() {
     let fixture = Fixture::start().await;
     let layer = AuthenticationLayer::grpc(fixture.airside.clone());
-    assert!(format!("{layer:?}").starts_with("AuthenticationLayer { airside: "));
+    assert!(format!("{layer:?}").starts_with("AuthenticationLayer { server: "));
     let service = layer.layer(service_fn(async |_: Request<Upload>| {
         Ok::<_, Infallible>(Response::new(Own::default()))
     }));
-    assert!(format!("{service:?}").starts_with("Authentication { airside: "));
+    assert!(format!("{service:?}").starts_with("Authentication { server: "));
 }
 
 /// `curl` hears a refusal whatever it sends, if the service of `axum::serve` answers when it has read.

@@ -1,4 +1,4 @@
-//! A transaction in memory: the tables as they were come back.
+//! A transaction in memory: to undo it, the tables are put back as they were.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ tokio::task_local! {
     static OPEN: Vec<(Memory, FailureFlag)>;
 }
 
-/// The tables as they were, which come back unless they are not wanted any more.
+/// The tables as they were, which are put back on drop unless `before` was taken.
 struct Undo<'a> {
     records: &'a Memory,
     before: Option<Tables>,
@@ -25,7 +25,7 @@ impl Drop for Undo<'_> {
 }
 
 impl Memory {
-    /// Whether the task runs in a transaction of these tables, and what has failed in it.
+    /// Returns the failure flag of the transaction of these tables in which the task runs.
     pub(super) fn open_transaction(&self) -> Option<FailureFlag> {
         let find = |open: &Vec<(Self, FailureFlag)>| {
             let mut open = open.iter().rev();
@@ -49,7 +49,7 @@ impl Transactional for Memory {
         if let Some(failed) = self.open_transaction() {
             return failed.note(work(self.clone()).await);
         }
-        let _turn = self.turn.lock().await;
+        let _lock = self.lock.lock().await;
         let before = self.unprotected().clone();
         let mut undo = Undo {
             records: self,

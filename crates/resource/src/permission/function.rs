@@ -1,4 +1,4 @@
-//! Who may call a function.
+//! The rule of a function.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use airside_policy::{ByPolicies, FunctionRule, Principal};
 
 use crate::{Rejection, ResourceServer, rejection::enforce};
 
-/// Who may call a function.
+/// The rule that decides who may call a function.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FunctionPermission {
     /// A rule of the code.
     FunctionRule(FunctionRule),
-    /// What the policies of [`Builder::policies`](crate::Builder::policies) allow.
+    /// The policies of [`Builder::policies`](crate::Builder::policies) decide.
     ByPolicies(ByPolicies),
 }
 
 impl FunctionPermission {
-    /// The part that the token alone decides.
+    /// Returns the part that the token alone decides.
     #[must_use]
-    pub fn need(&self) -> &FunctionRule {
+    pub fn function_rule(&self) -> &FunctionRule {
         match self {
-            Self::FunctionRule(need) => need,
-            Self::ByPolicies(rest) => rest.need(),
+            Self::FunctionRule(rule) => rule,
+            Self::ByPolicies(rule) => rule.function_rule(),
         }
     }
 
@@ -34,16 +34,16 @@ impl FunctionPermission {
 
     pub(crate) fn allow(
         &self,
-        airside: &ResourceServer,
+        server: &ResourceServer,
         principal: &Principal,
         action: &str,
     ) -> Result<(), Rejection> {
-        enforce(self.need().decide(principal))?;
+        enforce(self.function_rule().decide(principal))?;
         if !self.is_by_policies() {
             return Ok(());
         }
-        let policies = airside.policies().ok_or(NO_POLICIES)?;
-        // there is no object to hide
+        let policies = server.policies().ok_or(NO_POLICIES)?;
+        // a function has no object to hide
         enforce(policies.decide_function(principal, action)).map_err(|rejection| match rejection {
             Rejection::NotFound => Rejection::NotAllowed,
             other => other,
@@ -51,13 +51,13 @@ impl FunctionPermission {
     }
 }
 
-/// What an action without a record may be given as its rule.
+/// A type that can be the rule of an action without a record.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a rule of a function, which has no record",
     label = "name the record in the list: `actions! {{ Action reads Record = …; }}`, or leave out `.owner()` and the like"
 )]
 pub trait FunctionRuleOf {
-    /// The permission that it is.
+    /// Makes the permission.
     fn permission(self) -> FunctionPermission;
 }
 
@@ -76,8 +76,8 @@ impl FunctionRuleOf for ByPolicies {
 impl fmt::Display for FunctionPermission {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FunctionRule(need) => need.fmt(formatter),
-            Self::ByPolicies(rest) => rest.fmt(formatter),
+            Self::FunctionRule(rule) => rule.fmt(formatter),
+            Self::ByPolicies(rule) => rule.fmt(formatter),
         }
     }
 }

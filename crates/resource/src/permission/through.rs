@@ -2,75 +2,20 @@
 
 use std::{marker::PhantomData, sync::OnceLock};
 
-use airside_policy::{FunctionRule, ObjectRule, Predicate, RecordShape, Value};
+use airside_policy::{FunctionRule, ObjectRule, ParentLink};
 
-use super::{Asked, ObjectPermission, ObjectRuleOf};
+use super::{
+    ObjectRuleOf,
+    object::{Join, ObjectPermission, Parent, Through},
+};
 use crate::{BelongsTo, ObjectAction, Record, record};
 
-/// What a caller may do to a record's parent decides about the record. Made by
-/// [`ThroughParent::through`].
-#[derive(Clone, Debug)]
-pub struct Through {
-    pub(super) own: ObjectRule,
-    pub(super) join: Join,
-    /// With what the parents need. Read late: a list of actions may name a parent's before it is there.
-    pub(super) need: OnceLock<FunctionRule>,
-    pub(super) parent: Parent,
-}
-
-/// How a record's own rule and its parent's decide together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Join {
-    And,
-    Or,
-}
-
-/// The parent of a record, and what a caller must be allowed to do to it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Parent {
-    pub(super) action: &'static str,
-    pub(crate) shape: RecordShape,
-    /// The record's column that holds the parent's key.
-    pub(crate) column: &'static str,
-    pub(super) permission: fn() -> &'static ObjectPermission,
-    filter: fn(&Asked<'_>) -> Predicate,
-}
-
-impl Parent {
-    /// The records whose parent the caller may touch, and which belong to the one that the path names.
-    pub(super) fn filter(&self, asked: &Asked<'_>) -> Predicate {
-        let mut parameters = asked.parameters.iter();
-        let named = parameters.find(|(name, _)| name == self.shape.parameter);
-        let pinned = match named {
-            None => Predicate::Always(true),
-            Some((_, text)) => self.shape.named(self.shape.key, text),
-        };
-        let condition = pinned.and((self.filter)(asked));
-        self.shape.related(self.column, condition)
-    }
-
-    /// The same for a caller who meets what the parent's action needs of the token; none for others.
-    pub(super) fn filter_if_needs_are_met(&self, asked: &Asked<'_>) -> Predicate {
-        let need = (self.permission)().need();
-        match asked.is_probe || need.decide(asked.principal).is_allowed() {
-            true => self.filter(asked),
-            false => Predicate::Always(false),
-        }
-    }
-
-    /// The key of the parent that the path names; `None` if there can be no such one.
-    pub(crate) fn named(&self, asked: &Asked<'_>) -> Option<Value> {
-        let mut parameters = asked.parameters.iter();
-        let (_, text) = parameters.find(|(name, _)| name == self.shape.parameter)?;
-        (self.shape.parse)(text)
-    }
-}
-
 /// Rules of records that belong to another one: a function-level rule, or one about the record itself, such as
-/// `.owner()`, which must be met as well.
+/// `.owner()`, which must be met too.
 pub trait ThroughParent {
     /// Requires also that the caller may do `A` to the record's parent, function-level part included: a
-    /// task to whoever may touch its project. Where the path names the parent, the record must be its.
+    /// task is allowed to those who may touch its project. If the path names the parent, the record must
+    /// belong to it.
     ///
     /// ```
     /// # use airside_resource::doc::{Account, ReadAccount, Transfer};
@@ -110,8 +55,9 @@ impl ThroughParent for ObjectRule {
 
 /// Rules of records that are the caller's, or reached through a parent.
 pub trait OrThroughParent {
-    /// Allows also what belongs to a parent to which the caller may do `A`: an appointment to its patient, and to
-    /// the staff of the clinic. What `A` needs of the token is needed for that way only.
+    /// Allows also records of a parent to which the caller may do `A`: an appointment is allowed to its
+    /// patient, and to the staff of the clinic. The function-level part of `A` counts for that alternative
+    /// only.
     ///
     /// ```
     /// # use airside_resource::doc::{Account, ReadAccount, Transfer};
@@ -141,13 +87,15 @@ impl<T: BelongsTo<P>, P: Record, A: ObjectAction<P>> ObjectRuleOf<T> for Through
         ObjectPermission::Through(Through {
             own: self.own,
             join: self.join,
-            need: OnceLock::new(),
+            function_rule: OnceLock::new(),
             parent: Parent {
                 action: A::NAME,
-                shape: record::shape::<P>(),
-                column: T::COLUMN,
+                link: ParentLink {
+                    column: T::COLUMN,
+                    shape: record::shape::<P>(),
+                },
                 permission: A::permission,
-                filter: |asked| A::permission().filter::<P, A>(asked),
+                filter: |facts| A::permission().filter::<P, A>(facts),
             },
         })
     }

@@ -9,7 +9,7 @@ use std::{
 use deadpool_postgres::Object;
 use tokio::sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard};
 
-use super::{Postgres, told};
+use super::{Postgres, records_error};
 use crate::{RecordsError, Transactional, transaction::FailureFlag};
 
 tokio::task_local! {
@@ -17,25 +17,25 @@ tokio::task_local! {
     static OPEN: Vec<PostgresTransaction>;
 }
 
-/// A transaction that runs, for queries of the application's own.
+/// A running transaction, for the application's own queries.
 #[derive(Clone)]
 pub struct PostgresTransaction {
     of: Postgres,
-    /// Weak, so that a handle that somebody keeps does not keep the transaction open.
+    /// Weak, so that a handle that outlives the transaction does not keep it open.
     connection: Weak<Mutex<Connection>>,
     failed: FailureFlag,
 }
 
-/// The connection of a transaction that is not ended. Dropped, it is closed, which undoes everything:
-/// in the pool it would go on with the transaction for somebody else.
+/// The connection of a transaction that has not ended. Dropped, it is closed, which undoes everything:
+/// in the pool its next user would continue the transaction.
 struct Connection(Option<Object>);
 
 /// The connection of a transaction, for as long as one query needs it.
 pub struct TransactionClient(OwnedMappedMutexGuard<Connection, Object>);
 
 impl PostgresTransaction {
-    /// Lends the connection for a query of the application's own in the transaction: no rule looks at it. No
-    /// query of the library runs in the transaction meanwhile. How the transaction ends is the library's.
+    /// Lends the connection for the application's own queries in the transaction: no rule restricts them. No
+    /// query of the library runs in the transaction meanwhile. Only the library ends the transaction.
     ///
     /// # Errors
     ///
@@ -47,11 +47,11 @@ impl PostgresTransaction {
         client.map(TransactionClient).map_err(|_| ended())
     }
 
-    pub(super) fn noted<R>(
+    pub(super) fn note_failure<R>(
         &self,
         answer: Result<R, tokio_postgres::Error>,
     ) -> Result<R, RecordsError> {
-        self.failed.note(answer.map_err(told))
+        self.failed.note(answer.map_err(records_error))
     }
 }
 
@@ -60,7 +60,7 @@ fn ended() -> RecordsError {
 }
 
 impl Postgres {
-    /// The transaction on a connection of this pool in which the task runs.
+    /// Returns the transaction on a connection of this pool in which the task runs.
     pub(super) fn open_transaction(&self) -> Option<PostgresTransaction> {
         let find = |open: &Vec<PostgresTransaction>| {
             let mut open = open.iter().rev();
@@ -77,7 +77,10 @@ impl Postgres {
 impl Connection {
     async fn end(&mut self, statements: &str) -> Result<(), RecordsError> {
         let client = self.0.as_ref().ok_or_else(ended)?;
-        client.batch_execute(statements).await.map_err(told)?;
+        client
+            .batch_execute(statements)
+            .await
+            .map_err(records_error)?;
         // back into the pool
         self.0 = None;
         Ok(())
@@ -109,7 +112,7 @@ impl Transactional for Postgres {
         let connection = Connection(Some(self.client().await?));
         if let Some(client) = &connection.0 {
             let begun = client.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE");
-            begun.await.map_err(told)?;
+            begun.await.map_err(records_error)?;
         }
         let connection = Arc::new(Mutex::new(connection));
         let transaction = PostgresTransaction {
@@ -127,7 +130,7 @@ impl Transactional for Postgres {
                 Ok(done)
             }
             Err(error) => {
-                // a connection that cannot even do this is closed
+                // a connection that fails here is closed
                 let _ = connection.lock().await.end("ROLLBACK").await;
                 Err(error)
             }

@@ -1,4 +1,4 @@
-//! How a database is asked for the index of a column.
+//! The query that finds the index of a column.
 
 use airside_policy::{Dialect, Sql};
 

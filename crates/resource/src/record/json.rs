@@ -29,7 +29,8 @@ impl<T> Deref for Json<T> {
 }
 
 impl<T: Serialize> ColumnValue for Json<T> {
-    /// What cannot be written as JSON, such as a map whose keys are no texts, is no value.
+    /// Returns the JSON text. A value that JSON cannot express, such as a map whose keys are not texts,
+    /// becomes [`Value::Null`].
     fn column_value(&self) -> Value {
         serde_json::to_string(&self.0).map_or(Value::Null, Value::Json)
     }
@@ -76,7 +77,7 @@ mod in_postgres {
 
     impl<'a, T: DeserializeOwned> FromSql<'a> for Json<T> {
         fn from_sql(ty: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
-            // the version of the format stands before the text
+            // the version of the format comes before the text
             let text = match *ty {
                 Type::JSONB => raw
                     .strip_prefix(&[1])

@@ -1,12 +1,13 @@
-//! What policies know of a kind of record, and which of its parents a path names.
+//! The relations of a kind of record, and the parents that a path names.
 
 use std::collections::BTreeSet;
 
-use airside_policy::{Predicate, RecordShape, Relation, Value};
+use airside_policy::{ParentLink, Predicate, RecordShape, Relation};
 
 use super::{Key as _, Record};
+use crate::path::{PathColumn, PathParameters};
 
-/// A kind of record as policies know it.
+/// Describes a kind of record for policies.
 #[must_use]
 pub fn shape<T: Record>() -> RecordShape {
     RecordShape {
@@ -21,15 +22,15 @@ pub fn shape<T: Record>() -> RecordShape {
     }
 }
 
-/// The path parameters of the parents of a record, and of theirs: a path names each kind once.
+/// Lists the path parameters of the parents of a record, and of theirs: a path names each kind once.
 pub(crate) fn parameters(record: RecordShape) -> Vec<&'static str> {
     let mut seen = BTreeSet::from([record.kind]);
     let mut found = Vec::new();
     let mut left: Vec<_> = record.parents().collect();
-    while let Some((_, parent)) = left.pop() {
-        if seen.insert(parent.kind) {
-            found.push(parent.parameter);
-            left.extend(parent.parents());
+    while let Some(link) = left.pop() {
+        if seen.insert(link.shape.kind) {
+            found.push(link.shape.parameter);
+            left.extend(link.shape.parents());
         }
     }
     found
@@ -48,43 +49,47 @@ pub(crate) fn ambiguous_reference(record: RecordShape) -> Option<&'static str> {
             return Some(shape.kind);
         }
         if seen.insert(shape.kind) {
-            left.extend(shape.parents().map(|(_, parent)| parent));
+            left.extend(shape.parents().map(|link| link.shape));
         }
     }
     None
 }
 
-/// The parents that a path can name, with the columns that hold their keys: each by a parameter that is no
-/// other's and not the record's own.
-pub(crate) fn pins(record: RecordShape) -> Vec<(&'static str, RecordShape)> {
+/// Lists the parents that a path can name: each by a parameter that is not the record's own and not another
+/// parent's.
+pub(crate) fn pins(record: RecordShape) -> Vec<ParentLink> {
     let parents: Vec<_> = record.parents().collect();
-    let is_own = |parent: &RecordShape| {
+    let is_own = |link: &&ParentLink| {
+        let parameter = link.shape.parameter;
         let same = parents
             .iter()
-            .filter(|(_, other)| other.parameter == parent.parameter);
-        parent.parameter != record.parameter && same.count() == 1
+            .filter(|other| other.shape.parameter == parameter);
+        parameter != record.parameter && same.count() == 1
     };
-    let pins = parents.iter().filter(|(_, parent)| is_own(parent));
-    pins.copied().collect()
+    parents.iter().filter(is_own).copied().collect()
 }
 
-/// The records that belong to the parents which a path names.
-pub(crate) fn within(record: RecordShape, path: &[(String, String)]) -> Predicate {
+/// Returns the records that belong to the parents which a path names.
+pub(crate) fn within(record: RecordShape, path: &PathParameters) -> Predicate {
     Predicate::And(named_parents(record, path, &mut vec![record.kind]))
 }
 
 fn named_parents(
     record: RecordShape,
-    path: &[(String, String)],
+    path: &PathParameters,
     below: &mut Vec<&'static str>,
 ) -> Vec<Predicate> {
     let mut named = Vec::new();
-    for (column, parent) in record.parents() {
+    for link in record.parents() {
+        let ParentLink {
+            column,
+            shape: parent,
+        } = link;
         // parents may lead back to a kind that is on the way already
         if below.contains(&parent.kind) {
             continue;
         }
-        if let Some((_, text)) = path.iter().find(|(name, _)| name == parent.parameter) {
+        if let Some(text) = path.get(parent.parameter) {
             named.push(parent.named(column, text));
         }
         below.push(parent.kind);
@@ -97,18 +102,12 @@ fn named_parents(
     named
 }
 
-/// The columns of a record that a path sets, as it names the parents: `None` for a value if there can be no
-/// such parent.
-pub(crate) fn pinned(
-    record: RecordShape,
-    path: &[(String, String)],
-) -> Vec<(&'static str, Option<Value>)> {
+/// Lists the columns of a record that a path sets by naming its parents.
+pub(crate) fn pinned(record: RecordShape, path: &PathParameters) -> Vec<PathColumn> {
     let parents = record
         .parents()
-        .filter(|(_, parent)| parent.kind != record.kind);
-    let named = parents.filter_map(|(column, parent)| {
-        let (_, text) = path.iter().find(|(name, _)| name == parent.parameter)?;
-        Some((column, (parent.parse)(text)))
-    });
-    named.collect()
+        .filter(|link| link.shape.kind != record.kind);
+    parents
+        .filter_map(|link| PathColumn::of(link, path))
+        .collect()
 }

@@ -1,4 +1,4 @@
-//! How a record is read from a row of its table.
+//! Reading a record from a row of its table.
 
 /// An adapter that answers rows with columns. `#[derive(Record)]` makes a record that any of them can read
 /// whose rows hold the types of its fields.
@@ -21,7 +21,7 @@ pub trait ReadColumn<V>: RowAdapter {
     ///
     /// # Errors
     ///
-    /// That of the adapter: the column is missing or of another type.
+    /// The adapter's error: the column is missing or of another type.
     fn read_column(row: &Self::Row<'_>, column: &str) -> Result<V, Self::Error>;
 }
 
@@ -35,6 +35,6 @@ pub trait FromRow<A: RowAdapter>: Sized {
     ///
     /// # Errors
     ///
-    /// That of the adapter: a column is missing or of another type.
+    /// The adapter's error: a column is missing or of another type.
     fn from_row(row: &A::Row<'_>) -> Result<Self, A::Error>;
 }

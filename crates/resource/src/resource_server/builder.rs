@@ -3,12 +3,16 @@
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use airside_jose::{KeySet, TokenProfile, Verifier};
-use airside_net::FetchPolicy;
+use airside_net::{FetchPolicy, Fetcher};
 use airside_policy::Policies;
 use quick_cache::sync::Cache;
 use url::Url;
 
-use super::{MAX_TOKEN_BYTES, ResourceServer, SetUpError, Shared, sha256, state::TokenCounts};
+use super::{
+    ResourceServer, SetUpError,
+    token_counts::TokenCounts,
+    verification::{Shared, sha256},
+};
 use crate::{
     IssuerConnection, OnUnavailable, Revocations,
     clock::{self, Clock},
@@ -17,7 +21,31 @@ use crate::{
     status_list::{StatusLists, TrustedKeys},
 };
 
-/// How a [`ResourceServer`] is set up.
+/// An issuer without an API: [`Self::for_audience`] goes on.
+#[derive(Clone, Debug)]
+pub struct TrustedIssuer {
+    issuer: String,
+}
+
+impl TrustedIssuer {
+    /// Names the API: its identifier, which is the `aud` of its tokens.
+    #[must_use]
+    pub fn for_audience(self, audience: impl Into<String>) -> Builder {
+        Builder::new(self.issuer, audience.into())
+    }
+}
+
+impl ResourceServer {
+    /// Starts setting up an API with the identifier of its issuer, an `https` address (RFC 8414 §2).
+    #[must_use]
+    pub fn trusting(issuer: impl Into<String>) -> TrustedIssuer {
+        TrustedIssuer {
+            issuer: issuer.into(),
+        }
+    }
+}
+
+/// Sets up a [`ResourceServer`].
 pub struct Builder {
     issuer: String,
     audience: String,
@@ -25,16 +53,28 @@ pub struct Builder {
     max_token_bytes: usize,
     jwks_uri: Option<Url>,
     keys: Option<Keys>,
-    /// And whether it is written.
-    keys_file: Option<(PathBuf, bool)>,
-    reach: IssuerConnection,
+    keys_file: Option<KeysFileOption>,
+    connection: IssuerConnection,
     revocations: Revocations,
     status_lists: Option<OnUnavailable>,
     cached_tokens: usize,
-    dpop: Option<(Url, bool)>,
+    dpop: Option<DpopOption>,
     used_proofs: UsedProofs,
     policies: Option<Arc<dyn Policies>>,
     clock: Clock,
+}
+
+/// A file that keeps keys.
+struct KeysFileOption {
+    path: PathBuf,
+    /// False if another process writes it.
+    is_own: bool,
+}
+
+/// The requirements of DPoP proofs.
+struct DpopOption {
+    origin: Url,
+    has_nonces: bool,
 }
 
 impl Builder {
@@ -43,11 +83,11 @@ impl Builder {
             verifier: Verifier::new(&issuer, &audience),
             issuer,
             audience,
-            max_token_bytes: MAX_TOKEN_BYTES,
+            max_token_bytes: Verifier::MAX_BYTES,
             jwks_uri: None,
             keys: None,
             keys_file: None,
-            reach: IssuerConnection::default(),
+            connection: IssuerConnection::default(),
             revocations: Revocations::new(),
             status_lists: None,
             cached_tokens: CACHED_TOKENS,
@@ -84,28 +124,34 @@ impl Builder {
     /// the API may be able to write it.
     #[must_use]
     pub fn keys_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.keys_file = Some((path.into(), true));
+        self.keys_file = Some(KeysFileOption {
+            path: path.into(),
+            is_own: true,
+        });
         self
     }
 
-    /// Starts with the keys in such a file of another process, and writes none.
+    /// Starts with the keys in such a file of another process, and does not write it.
     #[must_use]
     pub fn keys_file_of_another(mut self, path: impl Into<PathBuf>) -> Self {
-        self.keys_file = Some((path.into(), false));
+        self.keys_file = Some(KeysFileOption {
+            path: path.into(),
+            is_own: false,
+        });
         self
     }
 
     /// Allows an issuer at `http://127.0.0.1`: for development.
     #[must_use]
     pub fn allow_loopback_http(mut self) -> Self {
-        self.reach.loopback_http = true;
+        self.connection.loopback_http = true;
         self
     }
 
-    /// Trusts the certificate authorities of a file (PEM) about the issuer, instead of the web's.
+    /// Trusts the certificate authorities of a file (PEM) for the issuer, instead of the public ones.
     #[must_use]
     pub fn authorities(mut self, path: impl Into<PathBuf>) -> Self {
-        self.reach.authorities = Some(path.into());
+        self.connection.authorities = Some(path.into());
         self
     }
 
@@ -123,15 +169,15 @@ impl Builder {
         self
     }
 
-    /// Takes a token for a machine's if it has this claim ([`Verifier::machine_claim`]).
+    /// Treats a token as a machine's if it has this claim ([`Verifier::machine_claim`]).
     #[must_use]
     pub fn machine_claim(mut self, pointer: &str) -> Self {
         self.verifier = self.verifier.machine_claim(pointer);
         self
     }
 
-    /// Accepts tokens that live so long, in whole seconds; 24 hours by default. So long is a revoked one
-    /// remembered.
+    /// Accepts tokens that live so long, in whole seconds; 24 hours by default. A revoked token is
+    /// remembered for that time.
     #[must_use]
     pub fn longest_life(mut self, life: Duration) -> Self {
         self.verifier = self.verifier.longest_life(life);
@@ -155,14 +201,14 @@ impl Builder {
 
     /// Reads in the issuer's status lists whether a token is revoked, at every use of a token that names
     /// one (Token Status List, draft-ietf-oauth-status-list-21). A list is fetched when the first such
-    /// token comes, and again in the background before it is old; then no use waits. `on_loss` says what
-    /// happens while there is none: a list that was good serves on until it expires.
+    /// token comes, and again in the background before it is old; then no use waits. `on_unavailable` decides what
+    /// happens while there is none: a list that was good is used until it expires.
     ///
-    /// It needs no credentials at the issuer, and a revoked token lives on for as long as the list is
+    /// It needs no credentials at the issuer, and a revoked token is accepted for as long as the list is
     /// fresh (`ttl`; 60 seconds with Airside): [`Feed`](crate::Feed) is faster.
     #[must_use]
-    pub fn status_lists(mut self, on_loss: OnUnavailable) -> Self {
-        self.status_lists = Some(on_loss);
+    pub fn status_lists(mut self, on_unavailable: OnUnavailable) -> Self {
+        self.status_lists = Some(on_unavailable);
         self
     }
 
@@ -177,27 +223,33 @@ impl Builder {
     /// is the API's address as its clients know it: proofs are for it.
     #[must_use]
     pub fn dpop(mut self, origin: Url) -> Self {
-        self.dpop = Some((origin, false));
+        self.dpop = Some(DpopOption {
+            origin,
+            has_nonces: false,
+        });
         self
     }
 
-    /// The same, and every proof needs a nonce of this process, so that none was made ahead (RFC 9449
-    /// §9).
+    /// Does the same, and requires a nonce of this process in every proof, so that none is made in advance
+    /// (RFC 9449 §9).
     #[must_use]
     pub fn dpop_with_nonces(mut self, origin: Url) -> Self {
-        self.dpop = Some((origin, true));
+        self.dpop = Some(DpopOption {
+            origin,
+            has_nonces: true,
+        });
         self
     }
 
     /// Shares the memory of DPoP proofs that were used: where one [`ResourceServer`] takes the place of another,
-    /// a proof that the first one took is not good again.
+    /// a proof that the first one accepted is refused.
     #[must_use]
     pub fn used_proofs(mut self, used: UsedProofs) -> Self {
         self.used_proofs = used;
         self
     }
 
-    /// Asks these policies about actions whose rule leaves it to them (`FunctionRule::policies`).
+    /// Lets these policies decide about actions whose rule names policies (`FunctionRule::policies`).
     ///
     /// With the feature `cedar` there is `airside_policy::cedar::Cedar`.
     #[must_use]
@@ -213,41 +265,46 @@ impl Builder {
         self
     }
 
+    fn fetcher(&self) -> Result<Fetcher, SetUpError> {
+        self.connection.fetcher(FetchPolicy::default())
+    }
+
+    /// Returns the keys that were given, or those that are fetched from the issuer.
+    fn source_of_keys(&mut self) -> Result<Keys, SetUpError> {
+        if let Some(keys) = self.keys.take() {
+            return Ok(keys);
+        }
+        let location = match self.jwks_uri.take() {
+            Some(url) => JwksLocation::Configured(url),
+            None => JwksLocation::discovered(self.issuer.clone()),
+        };
+        let file = self.keys_file.take();
+        let file = file.map(|file| KeysFile::new(file.path, self.issuer.clone(), file.is_own));
+        Ok(Keys::Fetched(JwksSource::new(
+            location,
+            self.fetcher()?,
+            file,
+            self.revocations.clone(),
+            Arc::clone(&self.clock),
+        )))
+    }
+
     /// Finishes the set-up. Nothing is fetched before the first token.
     ///
     /// # Errors
     ///
-    /// [`SetUpError`] if TLS cannot be set up or there is no randomness.
-    pub fn build(self) -> Result<ResourceServer, SetUpError> {
-        let location = match self.jwks_uri {
-            Some(url) => JwksLocation::Configured(url),
-            None => JwksLocation::discovered(self.issuer.clone()),
-        };
-        let fetcher = || self.reach.fetcher(FetchPolicy::default());
-        let keys = match self.keys {
-            Some(keys) => keys,
-            None => {
-                let file = self
-                    .keys_file
-                    .map(|(path, is_own)| KeysFile::new(path, self.issuer.clone(), is_own));
-                Keys::Fetched(JwksSource::new(
-                    location,
-                    fetcher()?,
-                    file,
-                    self.revocations.clone(),
-                    Arc::clone(&self.clock),
-                ))
-            }
-        };
+    /// [`SetUpError`] if TLS cannot be set up or the system has no randomness.
+    pub fn build(mut self) -> Result<ResourceServer, SetUpError> {
+        let keys = self.source_of_keys()?;
         let status_lists = match self.status_lists {
-            Some(on_loss) => Some(StatusLists::new(
+            Some(on_unavailable) => Some(StatusLists::new(
                 &self.issuer,
                 TrustedKeys {
                     keys: keys.clone(),
                     revocations: self.revocations.clone(),
                 },
-                fetcher()?,
-                on_loss,
+                self.fetcher()?,
+                on_unavailable,
                 Arc::clone(&self.clock),
             )),
             None => None,
@@ -260,12 +317,12 @@ impl Builder {
             verifier: self.verifier,
             max_token_bytes: self.max_token_bytes,
             keys,
-            seen: Cache::new(self.cached_tokens),
+            tokens: Cache::new(self.cached_tokens),
             counts: TokenCounts::default(),
             revocations: self.revocations,
             status_lists,
             dpop: match self.dpop {
-                Some((origin, nonces)) => Some(Dpop::new(origin, nonces, self.used_proofs)?),
+                Some(dpop) => Some(Dpop::new(dpop.origin, dpop.has_nonces, self.used_proofs)?),
                 None => None,
             },
             policies: self.policies,

@@ -1,54 +1,38 @@
 //! The state of a [`ResourceServer`], for health checks and metrics.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use super::ResourceServer;
 use crate::jwks::Keys;
 
-/// Whether there are keys of the issuer, and why not.
+/// The state of the issuer's keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyState {
-    /// Whether tokens can be verified now.
+    /// True if tokens can be verified now.
     pub held: bool,
-    /// When the keys were fetched, in seconds since 1970; `None` without keys, or if they are given.
+    /// The time when the keys were fetched, in seconds since 1970; `None` without keys, or if they are
+    /// configured.
     pub fetched_at: Option<i64>,
     /// Why the last fetch failed, in a sentence; `None` if it did not, or there was none.
     pub problem: Option<String>,
 }
 
-/// How often a token had been verified before.
+/// The state of the cache of verified tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenCacheState {
-    /// Tokens that were found.
+    /// The tokens that were found in it.
     pub hits: u64,
-    /// Tokens that were not, and were verified.
+    /// The tokens that were not, and were verified.
     pub misses: u64,
-    /// Tokens that are remembered now.
+    /// The tokens in it now.
     pub entries: usize,
 }
 
-/// Counts tokens that had been verified before, and others.
-#[derive(Debug, Default)]
-pub(super) struct TokenCounts {
-    hits: AtomicU64,
-    misses: AtomicU64,
-}
-
-impl TokenCounts {
-    pub(super) fn hit(&self) {
-        self.hits.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn miss(&self) {
-        self.misses.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 impl ResourceServer {
-    /// Returns whether there are keys of the issuer; fetches none. Those of issuers that were added by
-    /// [`ResourceServer::and`] are left aside.
+    /// Returns the state of the issuer's keys, and fetches none. Issuers that were added by
+    /// [`ResourceServer::and`] are not included.
     #[must_use]
     pub fn key_state(&self) -> KeyState {
         match &self.shared.keys {
@@ -68,17 +52,17 @@ impl ResourceServer {
         }
     }
 
-    /// Returns how often a token had been verified before.
+    /// Returns the state of the cache of verified tokens.
     #[must_use]
     pub fn token_cache_state(&self) -> TokenCacheState {
         TokenCacheState {
             hits: self.shared.counts.hits.load(Ordering::Relaxed),
             misses: self.shared.counts.misses.load(Ordering::Relaxed),
-            entries: self.shared.seen.len(),
+            entries: self.shared.tokens.len(),
         }
     }
 
-    /// Returns when a status list was last fetched, in seconds since 1970; `None` if none was yet, or
+    /// Returns the time when a status list was last fetched, in seconds since 1970; `None` if none was yet, or
     /// they are not read.
     #[must_use]
     pub fn status_list_fetched_at(&self) -> Option<i64> {

@@ -1,7 +1,7 @@
 //! The service that is built.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     convert::Infallible,
     fmt,
     future::ready,
@@ -13,7 +13,7 @@ use airside_net::{RequestBody, answer_when_read};
 use axum::{
     Router as Axum,
     body::{Body, HttpBody},
-    extract::{FromRequestParts as _, RawPathParams, Request},
+    extract::{FromRef, FromRequestParts as _, RawPathParams, Request},
     middleware::map_response,
     response::Response,
     routing::{MethodFilter, MethodRouter, get},
@@ -21,10 +21,13 @@ use axum::{
 };
 use tower::Service;
 
-use super::{Router, handler::Probing};
-use crate::{ProtectedResource, RecordsError, ResourceServer, declaration::OuterParameters};
+use super::{
+    BuildError, MissingIndex, ReadinessError, Route, Router,
+    handler::{ProbeFuture, RouteHandler},
+};
+use crate::{ProtectedResource, ResourceServer, declaration::OuterParameters};
 
-/// An API as a tower service: what its routes declare is all that it answers, and no route can be added.
+/// An API as a tower service: it answers its declared routes only, and no route can be added.
 ///
 /// `axum::serve` takes it, and so does everything that takes a service of `http` requests: an axum router
 /// by `nest_service` or `fallback_service`.
@@ -32,51 +35,7 @@ use crate::{ProtectedResource, RecordsError, ResourceServer, declaration::OuterP
 pub struct Api {
     router: Axum,
     metadata: Arc<ProtectedResource>,
-    ready: Arc<dyn Fn() -> Probing + Send + Sync>,
-}
-
-/// Why an API cannot serve yet.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotReady {
-    /// The issuer's keys could not be fetched; the text says why.
-    #[error("the keys of the issuer could not be fetched: {0}")]
-    Issuer(String),
-    /// The records of a kind cannot be read, or their table lacks a column.
-    #[error("the records of `{record}`: {source}")]
-    Records {
-        /// The kind of record.
-        record: &'static str,
-        /// The answer of the database.
-        source: RecordsError,
-    },
-}
-
-/// A rule looks rows up by columns without an index: each request reads the whole table.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub struct MissingIndex {
-    /// The action.
-    pub action: &'static str,
-    /// The table.
-    pub table: String,
-    /// The columns, of which one must be the first of an index.
-    pub columns: Vec<String>,
-}
-
-impl fmt::Display for MissingIndex {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            action,
-            table,
-            columns,
-        } = self;
-        let columns = columns.join("` or `");
-        write!(
-            formatter,
-            "`{action}` reads the whole table `{table}`: no index begins with `{columns}`"
-        )
-    }
+    ready: Readiness,
 }
 
 impl Api {
@@ -87,24 +46,24 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`NotReady`] says what is missing. An issuer that is down now may answer later.
-    pub async fn ready(&self) -> Result<(), NotReady> {
+    /// [`ReadinessError`] says what is missing. An issuer that is down now may answer later.
+    pub async fn ready(&self) -> Result<(), ReadinessError> {
         for missing in self.missing_indexes().await? {
             tracing::warn!("{missing}");
         }
         Ok(())
     }
 
-    /// Asks the same as [`Self::ready`], which logs the indexes that are missing.
+    /// Makes the checks of [`Self::ready`], and returns the missing indexes instead of logging them.
     ///
     /// # Errors
     ///
     /// Those of [`Self::ready`].
-    pub async fn missing_indexes(&self) -> Result<Vec<MissingIndex>, NotReady> {
+    pub async fn missing_indexes(&self) -> Result<Vec<MissingIndex>, ReadinessError> {
         (self.ready)().await
     }
 
-    /// Returns what the API publishes about itself (RFC 9728), with the scopes of all rules: for a router
+    /// Returns the metadata that the API publishes (RFC 9728), with the scopes of all rules: for a router
     /// around it, which must answer it where clients look for it.
     #[must_use]
     pub fn metadata(&self) -> &ProtectedResource {
@@ -112,8 +71,36 @@ impl Api {
     }
 }
 
-/// Builds it of routes that have been checked.
-pub(super) fn build<S: Clone + Send + Sync + 'static>(
+impl<S: Clone + Send + Sync + 'static> Router<S> {
+    /// Checks the routes, logs their table and makes a service of them, to which no route can be added.
+    ///
+    /// It also answers the API's metadata (RFC 9728) where clients look for it, with the scopes of
+    /// all rules, and names it in every challenge, if the API's identifier is an address.
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] names the first route that is refused.
+    pub fn build(self, state: S) -> Result<Api, BuildError>
+    where
+        ResourceServer: FromRef<S>,
+    {
+        let server = ResourceServer::from_ref(&state);
+        self.check(server.policies())?;
+        tracing::info!("routes:\n{}", self.table());
+        let scopes = self.routes().flat_map(|route| &route.declared);
+        let scopes = scopes.flat_map(|declared| declared.function_rule.scopes());
+        let mut metadata = server.metadata();
+        metadata.scopes_supported = scopes
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        Ok(build(self, state, metadata, server))
+    }
+}
+
+/// Builds the service from routes that were checked.
+fn build<S: Clone + Send + Sync + 'static>(
     routes: Router<S>,
     state: S,
     metadata: ProtectedResource,
@@ -124,44 +111,8 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
         .iter()
         .map(|(_, served)| served.probe)
         .collect();
-    let asked = state.clone();
-    let probing = move || -> Probing {
-        let (server, state, probes) = (server.clone(), asked.clone(), probes.clone());
-        Box::pin(async move {
-            // first what no waiting mends
-            let mut missing = Vec::new();
-            for probe in probes {
-                missing.extend(probe(state.clone()).await?);
-            }
-            missing.sort();
-            missing.dedup();
-            if !server.has_keys().await {
-                let why = server.key_state().problem;
-                return Err(NotReady::Issuer(
-                    why.unwrap_or_else(|| "there are none".to_owned()),
-                ));
-            }
-            Ok(missing)
-        })
-    };
-    let mut paths: BTreeMap<String, MethodRouter<S>> = BTreeMap::new();
-    for (route, served) in routes.routes {
-        if let Ok(filter) = MethodFilter::try_from(route.method) {
-            let before = paths.remove(&route.path).unwrap_or_default();
-            paths.insert(route.path, before.on(filter, served));
-        }
-    }
-    let mut router = Axum::new();
-    if let Some(url) = metadata.url() {
-        let answer = metadata.clone();
-        let path = url.path().to_owned();
-        paths
-            .entry(path)
-            .or_insert_with(|| get(async move || answer));
-    }
-    for (path, methods) in paths {
-        router = router.route(&path, methods);
-    }
+    let checks = readiness(probes, state.clone(), server);
+    let mut router = serve_paths(routes.routes, &metadata);
     if let Some((_, served)) = routes.fallback {
         router = router.fallback(served);
     }
@@ -175,8 +126,62 @@ pub(super) fn build<S: Clone + Send + Sync + 'static>(
     Api {
         router: router.with_state(state),
         metadata,
-        ready: Arc::new(probing),
+        ready: checks,
     }
+}
+
+type Readiness = Arc<dyn Fn() -> ProbeFuture + Send + Sync>;
+
+/// Returns the checks of the database, and then of the issuer's keys.
+fn readiness<S: Clone + Send + Sync + 'static>(
+    probes: Vec<fn(S) -> ProbeFuture>,
+    state: S,
+    server: ResourceServer,
+) -> Readiness {
+    Arc::new(move || {
+        let (server, state, probes) = (server.clone(), state.clone(), probes.clone());
+        Box::pin(async move {
+            // first the problems that waiting does not solve
+            let mut missing = Vec::new();
+            for probe in probes {
+                missing.extend(probe(state.clone()).await?);
+            }
+            missing.sort();
+            missing.dedup();
+            if !server.has_keys().await {
+                let why = server.key_state().problem;
+                return Err(ReadinessError::Issuer(
+                    why.unwrap_or_else(|| "there are none".to_owned()),
+                ));
+            }
+            Ok(missing)
+        })
+    })
+}
+
+/// Routes each path to its handlers, and that of the metadata to the metadata.
+fn serve_paths<S: Clone + Send + Sync + 'static>(
+    routes: Vec<(Route, RouteHandler<S>)>,
+    metadata: &ProtectedResource,
+) -> Axum<S> {
+    let mut paths: BTreeMap<String, MethodRouter<S>> = BTreeMap::new();
+    for (route, served) in routes {
+        if let Ok(filter) = MethodFilter::try_from(route.method) {
+            let before = paths.remove(&route.path).unwrap_or_default();
+            paths.insert(route.path, before.on(filter, served));
+        }
+    }
+    if let Some(url) = metadata.url() {
+        let answer = metadata.clone();
+        let path = url.path().to_owned();
+        paths
+            .entry(path)
+            .or_insert_with(|| get(async move || answer));
+    }
+    let paths = paths.into_iter();
+    paths.fold(Axum::new(), |router, (path, methods)| {
+        router.route(&path, methods)
+    })
 }
 
 impl<B> Service<http::Request<B>> for Api
@@ -207,7 +212,7 @@ where
 
 type ApiFuture = std::pin::Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
-/// What `axum::serve` asks of a service: one for each connection.
+/// Makes the service of each connection, as `axum::serve` requires.
 impl<L: Listener> Service<IncomingStream<'_, L>> for Api {
     type Response = Self;
     type Error = Infallible;

@@ -1,191 +1,15 @@
-//! Which routes make no API, and why.
+//! The checks that routes must pass to make an API.
+
+mod error;
+
+pub use self::error::BuildError;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use airside_policy::{Policies, RelationError, policies::API};
-use http::Method;
+use airside_policy::{Policies, policies::API};
 
 use super::{Route, Router};
-use crate::action::{Declared, Kind};
-
-/// Why routes do not make an API.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A path does not begin with a slash, or has braces that do not stand around a whole segment.
-    #[error(
-        "the path `{0}` is not a path: begin with `/`, and write a parameter as a segment `{{name}}`"
-    )]
-    NoPath(String),
-    /// Two handlers for the same requests.
-    #[error("`{method} {path}` has two handlers")]
-    Twice {
-        /// The method.
-        method: Method,
-        /// The path.
-        path: String,
-    },
-    /// Two paths that differ in the names of their parameters only.
-    #[error("`{0}` and `{1}` are the same path: give their parameters the same names")]
-    SamePath(String, String),
-    /// Two parameters of a path have one name.
-    #[error("`{path}` has two parameters `{{{parameter}}}`: name them apart")]
-    RepeatedParameter {
-        /// The path.
-        path: String,
-        /// The name.
-        parameter: String,
-    },
-    /// No rule looks at a parameter of a path.
-    #[error(
-        "no rule of `{method} {path}` looks at `{{{parameter}}}`: make its record the parent (`.through`) or the one that the declaration loads, or say why that is right by `.unchecked_parameter(\"{parameter}\", \"…\")`"
-    )]
-    UncheckedParameter {
-        /// The method.
-        method: Method,
-        /// The path.
-        path: String,
-        /// The name.
-        parameter: String,
-    },
-    /// A path does not say which record is meant.
-    #[error("`{path}` is about one {record}, and has no parameter `{{{parameter}}}` to say which")]
-    NoParameter {
-        /// The path.
-        path: String,
-        /// The kind of record.
-        record: &'static str,
-        /// The parameter that is missing.
-        parameter: &'static str,
-    },
-    /// A record says that handlers may set a column that comes from the token, or its key.
-    #[error("`WRITABLE` of {record} has `{column}`, which no handler may set")]
-    NeverWritable {
-        /// The kind of record.
-        record: &'static str,
-        /// The column.
-        column: &'static str,
-    },
-    /// A rule leads through parents back to itself.
-    #[error(
-        "`{action}` has no end: its parents lead back to it, or are more than 16 (a record that is its own parent needs a rule that is not `.through`)"
-    )]
-    Endless {
-        /// The action.
-        action: &'static str,
-    },
-    /// A rule about one kind of record has a membership of another.
-    #[error(
-        "`{action}` is about records of the kind {record}, and its rule asks for members of a {other}, whose key would be taken for theirs: make the {other} the parent, and let the rule be `.through::<{other}, …>()`"
-    )]
-    OtherMembership {
-        /// The action.
-        action: &'static str,
-        /// The kind of record.
-        record: &'static str,
-        /// The kind of record that people are members of.
-        other: String,
-    },
-    /// A key could mean several records.
-    #[error(
-        "the key of {record} is unique only within its `{column}`, which nothing fixes at `{method} {path}`: name that parent in the path, or, if `{column}` is the owner or the tenant, let the rule of `{action}` be `.owner()` or `.tenant(…)`"
-    )]
-    AmbiguousKey {
-        /// The action.
-        action: &'static str,
-        /// The kind of record.
-        record: &'static str,
-        /// The column.
-        column: &'static str,
-        /// The method.
-        method: Method,
-        /// The path.
-        path: String,
-    },
-    /// Another table refers to a record by a key that could mean several.
-    #[error(
-        "the rule of `{action}` looks for a {record} by its key alone, for a member or a parent, and that key is unique only within other columns: give {record} a key of its own"
-    )]
-    AmbiguousReference {
-        /// The action.
-        action: &'static str,
-        /// The kind of record.
-        record: &'static str,
-    },
-    /// A handler may put a record below any parent.
-    #[error(
-        "`{action}` can put a {record} below any other parent: `{column}` is writable, and the rule does not look at it; let the rule be `.through` that parent, or take `writable` or `parent` away from `{column}`"
-    )]
-    UncheckedParent {
-        /// The action.
-        action: &'static str,
-        /// The kind of record.
-        record: &'static str,
-        /// The column.
-        column: &'static str,
-    },
-    /// A rule looks at an owner or a tenant, and the record has none: it would never hold.
-    #[error(
-        "the rule of `{action}` looks at the {role}, and {record} says of no column that it is the {role}"
-    )]
-    NoColumn {
-        /// The action.
-        action: &'static str,
-        /// The kind of record.
-        record: &'static str,
-        /// `owner` or `tenant`.
-        role: &'static str,
-    },
-    /// A record with a tenant is made by a rule that demands none: nobody could.
-    #[error(
-        "`{action}` makes a {record}, which has a tenant, and its rule does not say of which: let it have `.tenant(…)` or `.and_tenant(…)`"
-    )]
-    NoTenant {
-        /// The action.
-        action: &'static str,
-        /// The kind of record.
-        record: &'static str,
-    },
-    /// A router with layers or a fallback was merged or nested, and they would be lost.
-    #[error(
-        "a router that was merged or nested has layers or a fallback, which would be lost: put them on the outer router, and what a layer proves into the rules"
-    )]
-    LostLayers,
-    /// Two kinds of record, such as one and its parent, are named by one path parameter, which would be the
-    /// key of both.
-    #[error(
-        "`{action}` is about a {record}, and `{{{parameter}}}` is the path parameter of another record too, of a parent or in the same tuple: give one a `PARAMETER` of its own"
-    )]
-    SharedParameter {
-        /// The action.
-        action: &'static str,
-        /// The kind of record.
-        record: &'static str,
-        /// The parameter.
-        parameter: &'static str,
-    },
-    /// Policies decide, and there are none.
-    #[error(
-        "policies decide about `{0}`, and there are none: give them to `ResourceServer::trusting(…).for_audience(…).policies(…)`"
-    )]
-    NoPolicies(&'static str),
-    /// The schema of the policies has no such action.
-    #[error("policies decide about `{action}`, and their schema has no such action on `{kind}`")]
-    UnknownAction {
-        /// The action.
-        action: &'static str,
-        /// The kind of record, or `Api`.
-        kind: &'static str,
-    },
-    /// The policies look at parents or members that the code does not declare, or declares otherwise.
-    #[error("policies decide about `{action}`: {why}")]
-    Relation {
-        /// The action.
-        action: &'static str,
-        /// What is missing.
-        why: RelationError,
-    },
-}
+use crate::action::{DeclarationKind, RouteDeclaration};
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
     pub(super) fn check(&self, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
@@ -215,13 +39,14 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         Ok(())
     }
 
-    /// Why no rule looks at a parameter of a route, if somebody said so.
+    /// Returns the reason why no rule checks a parameter of a route, if the router has one.
     pub(super) fn waiver<'a>(&'a self, route: &'a Route, parameter: &str) -> Option<&'a String> {
         let own = route.waived.get(parameter);
         own.or_else(|| self.unchecked.get(parameter))
     }
 
-    /// Each parameter has its own name, and is looked at or waived; each record has its parameter.
+    /// Requires that each parameter has its own name, and is checked or waived, and that each record has its
+    /// parameter.
     fn check_parameters(&self, route: &Route) -> Result<(), BuildError> {
         let path = || route.path.clone();
         let mut names = BTreeSet::new();
@@ -235,7 +60,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let mut named = BTreeMap::new();
         for declared in &route.declared {
             // the key of one kind of record is not that of another
-            if let (Kind::Object, Some(parameter), Some(record)) =
+            if let (DeclarationKind::Object, Some(parameter), Some(record)) =
                 (declared.kind, declared.parameter, declared.record)
                 && *named.entry(parameter).or_insert(record) != record
             {
@@ -249,53 +74,9 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                 let action = declared.action;
                 return Err(BuildError::Endless { action });
             }
-            if let (Some(other), Some(record)) = (&declared.other_membership, declared.record) {
-                return Err(BuildError::OtherMembership {
-                    action: declared.action,
-                    record,
-                    other: other.clone(),
-                });
-            }
-            if let (Some(parameter), Some(record)) = (declared.shared_parameter(), declared.record)
-            {
-                let action = declared.action;
-                return Err(BuildError::SharedParameter {
-                    action,
-                    record,
-                    parameter,
-                });
-            }
             if let Some(record) = declared.record {
-                check_columns(declared, record)?;
-            }
-            if let Some(record) = declared.ambiguous_reference {
-                let action = declared.action;
-                return Err(BuildError::AmbiguousReference { action, record });
-            }
-            let open = declared.open_key_columns.iter().find(|open| {
-                let fixed_by = open.parameter;
-                !fixed_by.is_some_and(|parameter| names.contains(parameter))
-            });
-            if let (Some(open), Some(record)) = (open, declared.record) {
-                return Err(BuildError::AmbiguousKey {
-                    action: declared.action,
-                    record,
-                    column: open.column,
-                    method: route.method.clone(),
-                    path: path(),
-                });
-            }
-            if let (Some(column), Some(record)) = (declared.never_writable, declared.record) {
-                return Err(BuildError::NeverWritable { record, column });
-            }
-            if let (Some(parameter), Some(record)) = (declared.parameter, declared.record)
-                && !names.contains(parameter)
-            {
-                return Err(BuildError::NoParameter {
-                    path: path(),
-                    record,
-                    parameter,
-                });
+                check_relations(declared, record)?;
+                check_key(declared, record, route, &names)?;
             }
         }
         let mut unchecked = route.unchecked();
@@ -310,8 +91,63 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
     }
 }
 
-/// The record has what the rule looks at, and the rule looks at what handlers set.
-fn check_columns(declared: &Declared, record: &'static str) -> Result<(), BuildError> {
+/// Requires that the rule's memberships, parameters and columns are those of the record.
+fn check_relations(declared: &RouteDeclaration, record: &'static str) -> Result<(), BuildError> {
+    let action = declared.action;
+    if let Some(other) = &declared.other_membership {
+        return Err(BuildError::OtherMembership {
+            action,
+            record,
+            other: other.clone(),
+        });
+    }
+    if let Some(parameter) = declared.shared_parameter() {
+        return Err(BuildError::SharedParameter {
+            action,
+            record,
+            parameter,
+        });
+    }
+    check_columns(declared, record)?;
+    match declared.ambiguous_reference {
+        Some(record) => Err(BuildError::AmbiguousReference { action, record }),
+        None => Ok(()),
+    }
+}
+
+/// Requires that a route names one record: `names` are the parameters of its path.
+fn check_key(
+    declared: &RouteDeclaration,
+    record: &'static str,
+    route: &Route,
+    names: &BTreeSet<&str>,
+) -> Result<(), BuildError> {
+    let is_fixed = |parameter: Option<&str>| parameter.is_some_and(|name| names.contains(name));
+    let mut columns = declared.open_key_columns.iter();
+    if let Some(open) = columns.find(|open| !is_fixed(open.parameter)) {
+        return Err(BuildError::AmbiguousKey {
+            action: declared.action,
+            record,
+            column: open.column,
+            method: route.method.clone(),
+            path: route.path.clone(),
+        });
+    }
+    if let Some(column) = declared.never_writable {
+        return Err(BuildError::NeverWritable { record, column });
+    }
+    match declared.parameter.filter(|name| !names.contains(name)) {
+        Some(parameter) => Err(BuildError::NoParameter {
+            path: route.path.clone(),
+            record,
+            parameter,
+        }),
+        None => Ok(()),
+    }
+}
+
+/// Requires that the record has the columns of the rule, and that the rule checks those that handlers set.
+fn check_columns(declared: &RouteDeclaration, record: &'static str) -> Result<(), BuildError> {
     let action = declared.action;
     if let Some(role) = declared.missing_column {
         return Err(BuildError::NoColumn {
@@ -333,20 +169,21 @@ fn check_columns(declared: &Declared, record: &'static str) -> Result<(), BuildE
     }
 }
 
-/// The policies know every action that is left to them, and the code declares what they look at.
+/// Requires that the policies know their actions, and that the code declares the relations they use.
 fn check_policies(route: &Route, policies: Option<&dyn Policies>) -> Result<(), BuildError> {
-    let by_policies = |one: &&Declared| one.by_policies || one.asked.is_some();
+    let by_policies = |one: &&RouteDeclaration| one.by_policies || one.policy_question.is_some();
     for one in route.declared.iter().filter(by_policies) {
-        let (action, shape) = one.asked.unzip();
-        let action = action.unwrap_or(one.action);
+        let question = one.policy_question;
+        let action = question.map_or(one.action, |question| question.action);
         let policies = policies.ok_or(BuildError::NoPolicies(action))?;
+        let shape = question.map(|question| question.shape);
         let kind = shape.map_or(API, |shape| shape.kind);
         if !policies.knows(action, kind) {
             return Err(BuildError::UnknownAction { action, kind });
         }
         if let Some(shape) = shape {
             let checked = policies.check(action, shape);
-            checked.map_err(|why| BuildError::Relation { action, why })?;
+            checked.map_err(|reason| BuildError::Relation { action, reason })?;
         }
     }
     Ok(())
@@ -365,7 +202,7 @@ fn is_path(path: &str) -> bool {
         .is_some_and(|rest| rest.split('/').all(is_segment))
 }
 
-/// The path without the names of its parameters.
+/// Returns the path without the names of its parameters.
 fn shape(path: &str) -> String {
     let segments = path.split('/').map(|segment| match segment {
         "" => "",

@@ -1,4 +1,4 @@
-//! Handlers: the router proves what they declare, then calls them.
+//! Handlers: the router enforces their declarations, then calls them.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
@@ -11,10 +11,10 @@ use axum::{
 use http::Request;
 
 use super::Route;
-use crate::{MissingIndex, NotReady, action::Declared, declaration::Declaration};
+use crate::{MissingIndex, ReadinessError, action::RouteDeclaration, declaration::Declaration};
 
 /// A function whose first argument is a [`Declaration`], or a tuple of several; the other arguments are
-/// axum's extractors. Only functions are handlers: what is called has been given proof.
+/// axum's extractors. Only functions are handlers, so that each call has its proof.
 #[diagnostic::on_unimplemented(
     message = "this handler has no declaration of what the caller must be allowed to do",
     label = "its first argument must be a declaration",
@@ -23,15 +23,15 @@ use crate::{MissingIndex, NotReady, action::Declared, declaration::Declaration};
     note = "if it does: a handler is an `async fn`, its other arguments are extractors of axum (what reads the body is the last one), and it returns what axum can answer"
 )]
 pub trait Handler<T, S>: Clone + Send + Sync + Sized + 'static {
-    /// What the first argument says.
+    /// Returns the declarations of the first argument.
     #[doc(hidden)]
-    fn declare() -> Vec<Declared>;
+    fn declare() -> Vec<RouteDeclaration>;
 
-    /// Asks the database whether it has what the declaration is about.
+    /// Tests that the database has the tables and columns of the declarations.
     #[doc(hidden)]
-    fn probe(state: &S) -> impl Future<Output = Result<Vec<MissingIndex>, NotReady>> + Send;
+    fn probe(state: &S) -> impl Future<Output = Result<Vec<MissingIndex>, ReadinessError>> + Send;
 
-    /// Proves it, reads the other arguments and calls the function.
+    /// Enforces the declarations, reads the other arguments and calls the function.
     #[doc(hidden)]
     fn serve(
         self,
@@ -53,18 +53,18 @@ macro_rules! handlers {
             $($before: FromRequestParts<S> + Send,)*
             $last: FromRequest<S, M> + Send,
         {
-            fn declare() -> Vec<Declared> {
+            fn declare() -> Vec<RouteDeclaration> {
                 D::declare()
             }
 
-            async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+            async fn probe(state: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
                 D::probe(state).await
             }
 
             #[expect(non_snake_case, reason = "an argument is named by its type")]
             async fn serve(self, request: Request<Body>, state: S, _: sealed::Token) -> Response {
                 let (mut parts, body) = request.into_parts();
-                let declared = match D::prove(&mut parts, &state).await {
+                let declared = match D::authorize(&mut parts, &state).await {
                     Ok(declared) => declared,
                     Err(rejection) => return rejection.into_response(),
                 };
@@ -103,39 +103,40 @@ where
     S: Send + Sync + 'static,
     D: Declaration<S> + Send,
 {
-    fn declare() -> Vec<Declared> {
+    fn declare() -> Vec<RouteDeclaration> {
         D::declare()
     }
 
-    async fn probe(state: &S) -> Result<Vec<MissingIndex>, NotReady> {
+    async fn probe(state: &S) -> Result<Vec<MissingIndex>, ReadinessError> {
         D::probe(state).await
     }
 
     async fn serve(self, request: Request<Body>, state: S, _: sealed::Token) -> Response {
         let (mut parts, _) = request.into_parts();
-        match D::prove(&mut parts, &state).await {
+        match D::authorize(&mut parts, &state).await {
             Ok(declared) => self(declared).await.into_response(),
             Err(rejection) => rejection.into_response(),
         }
     }
 }
 
-type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
-pub(super) type Probing = Pin<Box<dyn Future<Output = Result<Vec<MissingIndex>, NotReady>> + Send>>;
+type ResponseFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+pub(super) type ProbeFuture =
+    Pin<Box<dyn Future<Output = Result<Vec<MissingIndex>, ReadinessError>> + Send>>;
 
-/// A handler as a route keeps it.
-pub(super) struct Served<S> {
-    serve: Arc<dyn Fn(Request<Body>, S) -> Answering + Send + Sync>,
-    pub(super) probe: fn(S) -> Probing,
+/// The handler of a route.
+pub(super) struct RouteHandler<S> {
+    serve: Arc<dyn Fn(Request<Body>, S) -> ResponseFuture + Send + Sync>,
+    pub(super) probe: fn(S) -> ProbeFuture,
 }
 
-impl<S: Send + Sync + 'static> Served<S> {
+impl<S: Send + Sync + 'static> RouteHandler<S> {
     /// Takes a handler; debug lines name `route` and its actions.
     pub(super) fn new<H: Handler<T, S>, T: 'static>(handler: H, route: &Route) -> Self {
         let path = route.path.clone();
         let actions: Vec<_> = route.declared.iter().map(|one| one.action).collect();
         let actions = actions.join(", ");
-        let serve = move |request: Request<Body>, state: S| -> Answering {
+        let serve = move |request: Request<Body>, state: S| -> ResponseFuture {
             let method = request.method().clone();
             let answering = Box::pin(handler.clone().serve(request, state, sealed::Token));
             if !tracing::enabled!(tracing::Level::DEBUG) {
@@ -156,7 +157,7 @@ impl<S: Send + Sync + 'static> Served<S> {
     }
 }
 
-impl<S> Clone for Served<S> {
+impl<S> Clone for RouteHandler<S> {
     fn clone(&self) -> Self {
         Self {
             serve: Arc::clone(&self.serve),
@@ -165,16 +166,16 @@ impl<S> Clone for Served<S> {
     }
 }
 
-impl<S: Send + Sync + 'static> AxumHandler<(), S> for Served<S> {
-    type Future = Answering;
+impl<S: Send + Sync + 'static> AxumHandler<(), S> for RouteHandler<S> {
+    type Future = ResponseFuture;
 
-    fn call(self, request: Request<Body>, state: S) -> Answering {
+    fn call(self, request: Request<Body>, state: S) -> ResponseFuture {
         (self.serve)(request, state)
     }
 }
 
 mod sealed {
-    /// Nobody else can name it, and so nobody else can be a handler.
+    /// A type that other crates cannot name, so that they cannot implement handlers.
     #[derive(Clone, Copy, Debug)]
     pub struct Token;
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use airside_policy::Condition;
+use airside_policy::FunctionCondition;
 use serde_json::{Map, Value, json};
 
 use super::{Route, Router};
-use crate::{ResourceServer, action::Kind};
+use crate::{ResourceServer, action::DeclarationKind};
 
 /// Why the rules cannot be written into a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -20,19 +20,19 @@ pub enum OpenApiError {
         /// The path.
         path: String,
     },
-    /// A part of the document is no object, or refers to another part.
-    #[error("`{0}` of the document is no object, or refers to another one by `$ref`")]
+    /// A part of the document is not an object, or refers to another part.
+    #[error("`{0}` of the document is not an object, or refers to another one by `$ref`")]
     Malformed(String),
 }
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// Writes the rules into an OpenAPI document (3.0 or 3.1), such as one that utoipa or aide makes of an
-    /// API's types; an empty one begins anew. Operations that it lacks are added.
+    /// API's types; an empty one makes a new document. Operations that it lacks are added.
     ///
-    /// `security` has the scopes of each operation (none: public), `x-airside` what else the token alone
-    /// decides, as `airside guard` reads it, and `x-airside-rule` the whole rule in words. That an object is
-    /// the caller's is left to this API: `any_object` says so. What `x-airside` says of bodies, queries and
-    /// answers stays.
+    /// `security` has the scopes of each operation (none: public), `x-airside` the other conditions on the
+    /// token, as `airside guard` reads them, and `x-airside-rule` the whole rule in words. Object-level rules
+    /// are left to this API, as `any_object` declares. Other members of `x-airside`, about bodies, queries and
+    /// answers, stay.
     ///
     /// ```
     /// # use airside_resource::{Authorized, ResourceServer, Router, doc::{Account, ReadAccount, State}};
@@ -82,7 +82,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                 item.insert(method.clone(), route.described());
             }
             let operation = member(item, &method)?;
-            route.say_who(operation)?;
+            route.write_requirements(operation)?;
         }
         Ok(document)
     }
@@ -106,7 +106,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
 }
 
 impl Route {
-    /// The operation of a document that has none.
+    /// Makes the operation that a document lacks.
     fn described(&self) -> Value {
         let parameters = self.parameters().map(|name| {
             json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})
@@ -119,32 +119,38 @@ impl Route {
         })
     }
 
-    fn say_who(&self, operation: &mut Map<String, Value>) -> Result<(), OpenApiError> {
+    fn write_requirements(&self, operation: &mut Map<String, Value>) -> Result<(), OpenApiError> {
         let rules: Vec<_> = self.declared.iter().map(|one| one.rule.as_str()).collect();
         let rule = rules.join(" and ");
         operation.insert("x-airside-rule".to_owned(), rule.as_str().into());
         let airside = member(operation, "x-airside")?;
-        WHO.iter().for_each(|key| drop(airside.remove(*key)));
-        if self.declared.iter().all(|one| one.kind == Kind::Public) {
+        REQUIREMENT_KEYS
+            .iter()
+            .for_each(|key| drop(airside.remove(*key)));
+        if self
+            .declared
+            .iter()
+            .all(|one| one.kind == DeclarationKind::Public)
+        {
             airside.insert("public".to_owned(), rule.into());
             operation.insert("security".to_owned(), json!([]));
             return Ok(());
         }
-        let who = Who::of(self);
+        let requirements = TokenRequirements::of(self);
         let mut say = |key: &str, value: Value| airside.insert(key.to_owned(), value);
-        if who.scopes.is_empty() && who.roles.is_empty() {
+        if requirements.scopes.is_empty() && requirements.roles.is_empty() {
             say("any_token", true.into());
         }
-        if !who.roles.is_empty() {
-            say("role", json!(who.roles));
+        if !requirements.roles.is_empty() {
+            say("role", json!(requirements.roles));
         }
-        if let Some(acr) = who.acr {
+        if let Some(acr) = requirements.acr {
             say("acr", json!(acr));
         }
-        if let Some(seconds) = who.max_age {
+        if let Some(seconds) = requirements.max_age {
             say("max_age", seconds.into());
         }
-        if who.is_person {
+        if requirements.is_person {
             say("people_only", true.into());
         }
         if self.parameters().next().is_some() {
@@ -153,14 +159,17 @@ impl Route {
         if airside.is_empty() {
             operation.remove("x-airside");
         }
-        operation.insert("security".to_owned(), json!([{SCHEME: who.scopes}]));
+        operation.insert(
+            "security".to_owned(),
+            json!([{SCHEME: requirements.scopes}]),
+        );
         Ok(())
     }
 }
 
-/// What the token alone decides, of all declarations of a route together.
+/// The conditions on the token of all declarations of a route together.
 #[derive(Default)]
-struct Who<'a> {
+struct TokenRequirements<'a> {
     scopes: BTreeSet<&'a str>,
     roles: BTreeSet<&'a str>,
     acr: Option<Vec<&'a str>>,
@@ -168,29 +177,37 @@ struct Who<'a> {
     is_person: bool,
 }
 
-impl<'a> Who<'a> {
+impl<'a> TokenRequirements<'a> {
     fn of(route: &'a Route) -> Self {
-        let mut who = Self::default();
-        let conditions = route.declared.iter().flat_map(|one| one.need.conditions());
+        let mut requirements = Self::default();
+        let conditions = route
+            .declared
+            .iter()
+            .flat_map(|one| one.function_rule.conditions());
         for condition in conditions {
             match condition {
-                Condition::Scope(scope) => drop(who.scopes.insert(scope)),
-                Condition::Role(role) => drop(who.roles.insert(role)),
-                Condition::Acr(values) => {
-                    let is_allowed =
-                        |value: &&str| who.acr.as_ref().is_none_or(|acr| acr.contains(value));
+                FunctionCondition::Scope(scope) => drop(requirements.scopes.insert(scope)),
+                FunctionCondition::Role(role) => drop(requirements.roles.insert(role)),
+                FunctionCondition::Acr(values) => {
+                    let is_allowed = |value: &&str| {
+                        requirements
+                            .acr
+                            .as_ref()
+                            .is_none_or(|acr| acr.contains(value))
+                    };
                     let allowed = values.iter().map(String::as_str).filter(is_allowed);
-                    who.acr = Some(allowed.collect());
+                    requirements.acr = Some(allowed.collect());
                 }
-                Condition::SignedInWithin(seconds) => {
-                    who.max_age = Some(who.max_age.unwrap_or(u32::MAX).min(*seconds));
+                FunctionCondition::SignedInWithin(seconds) => {
+                    requirements.max_age =
+                        Some(requirements.max_age.unwrap_or(u32::MAX).min(*seconds));
                 }
-                Condition::Person => who.is_person = true,
-                // INVARIANT: what is left out is decided by this API all the same
+                FunctionCondition::Person => requirements.is_person = true,
+                // INVARIANT: this API enforces conditions that are left out too
                 _ => {}
             }
         }
-        who
+        requirements
     }
 }
 
@@ -218,8 +235,8 @@ const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
 ];
 
-/// The keys of `x-airside` that say who may.
-const WHO: [&str; 11] = [
+/// The keys of `x-airside` that hold conditions on the caller.
+const REQUIREMENT_KEYS: [&str; 11] = [
     "public",
     "scope",
     "role",
@@ -234,132 +251,4 @@ const WHO: [&str; 11] = [
 ];
 
 #[cfg(test)]
-mod tests {
-    use crate::{
-        Authorized, Function, Public, ResourceServer, Router, actions,
-        doc::{Account, Health, ReadAccount, State},
-        rule,
-    };
-    use serde_json::{Value, json};
-
-    actions! {
-        Purge = rule::role("admin").and(rule::signed_in_within(300)).and(rule::person());
-        Ping = rule::any_token();
-    }
-
-    async fn account(_: Authorized<Account, ReadAccount>) {}
-    async fn purge(_: Function<Purge>) {}
-    async fn both(_: (Authorized<Account, ReadAccount>, Function<Purge>)) {}
-    async fn ping(_: Function<Ping>) {}
-    async fn health(_: Public<Health>) {}
-
-    fn routes() -> Router<State> {
-        Router::new()
-            .get("/accounts/{id}", account)
-            .delete("/accounts/{id}", both)
-            .post("/purge", purge)
-            .get("/ping", ping)
-            .get("/health", health)
-    }
-
-    fn written(document: Value) -> Result<Value, String> {
-        let server = ResourceServer::trusting("https://id.example/")
-            .for_audience("https://api.example")
-            .build()
-            .unwrap();
-        let written = routes().openapi(document, &server);
-        written.map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn each_operation_says_who_may() {
-        let document = written(json!({})).unwrap();
-        let who = |path: &str, method: &str| {
-            let operation = &document["paths"][path][method];
-            (
-                operation["security"].clone(),
-                operation["x-airside"].clone(),
-            )
-        };
-        assert_eq!(
-            who("/accounts/{id}", "get"),
-            (
-                json!([{"airside": ["accounts:read"]}]),
-                json!({"any_object": true})
-            )
-        );
-        let admins = json!({"role": ["admin"], "max_age": 300, "people_only": true});
-        assert_eq!(
-            who("/purge", "post"),
-            (json!([{"airside": []}]), admins.clone())
-        );
-        let mut both = admins;
-        both["any_object"] = true.into();
-        assert_eq!(
-            who("/accounts/{id}", "delete"),
-            (json!([{"airside": ["accounts:read"]}]), both)
-        );
-        assert_eq!(
-            who("/ping", "get"),
-            (json!([{"airside": []}]), json!({"any_token": true}))
-        );
-        assert_eq!(
-            who("/health", "get"),
-            (json!([]), json!({"public": "load balancer probe"}))
-        );
-        assert_eq!(
-            document["components"]["securitySchemes"]["airside"]["openIdConnectUrl"],
-            "https://id.example/.well-known/openid-configuration"
-        );
-    }
-
-    #[test]
-    fn what_a_document_says_stays_except_who_may() {
-        let operation = json!({
-            "operationId": "getAccount",
-            "security": [],
-            "x-airside": {"public": "anybody", "owner": {"self": true}, "show": ["id"]},
-        });
-        let document = json!({
-            "openapi": "3.0.3",
-            "paths": {"/accounts/{id}": {"parameters": [], "get": operation}},
-        });
-        let document = written(document).unwrap();
-        assert_eq!(document["openapi"], "3.0.3");
-        let operation = &document["paths"]["/accounts/{id}"]["get"];
-        assert_eq!(operation["operationId"], "getAccount");
-        assert_eq!(
-            operation["security"],
-            json!([{"airside": ["accounts:read"]}])
-        );
-        assert_eq!(
-            operation["x-airside"],
-            json!({"any_object": true, "show": ["id"]})
-        );
-    }
-
-    #[test]
-    fn what_has_no_route_is_said() {
-        let refused = |document: Value| written(document).unwrap_err();
-        assert_eq!(
-            refused(json!({"paths": {"/accounts/{id}": {"put": {}}}})),
-            "the document has `PUT /accounts/{id}`, and no route answers it"
-        );
-        for (document, name) in [
-            (json!([]), "the root"),
-            (json!({"paths": []}), "paths"),
-            (json!({"paths": {"/ping": {"$ref": "#/x"}}}), "/ping"),
-            (json!({"paths": {"/ping": {"get": 1}}}), "get"),
-            (
-                json!({"components": {"securitySchemes": 1}}),
-                "securitySchemes",
-            ),
-        ] {
-            let said = refused(document);
-            assert!(
-                said.starts_with(&format!("`{name}` of the document")),
-                "{said}"
-            );
-        }
-    }
-}
+mod tests;

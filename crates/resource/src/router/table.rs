@@ -1,7 +1,7 @@
 //! The routes as people read them.
 
 use super::{Route, Router};
-use crate::action::Declared;
+use crate::action::RouteDeclaration;
 
 impl<S: Clone + Send + Sync + 'static> Router<S> {
     /// The routes and what each needs, a line each; another declaration of a route has a line of its own
@@ -13,7 +13,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
             declared.map(move |(position, declared)| (route, position == 0, declared))
         });
         let rows: Vec<_> = rows.collect();
-        let width = |cell: fn(&Route, &Declared) -> usize| {
+        let width = |cell: fn(&Route, &RouteDeclaration) -> usize| {
             let widths = rows
                 .iter()
                 .map(|(route, _, declared)| cell(route, declared));
@@ -28,7 +28,7 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
                 true => (route.method_name(), route.path.as_str(), self.note(route)),
                 false => ("", "", String::new()),
             };
-            let Declared {
+            let RouteDeclaration {
                 action, kind, rule, ..
             } = declared;
             format!(
@@ -43,8 +43,8 @@ impl<S: Clone + Send + Sync + 'static> Router<S> {
         let notes = route
             .unchecked()
             .map(|name| match self.waiver(route, name) {
-                Some(reason) => format!("; `{name}` is not looked at: {reason}"),
-                None => format!("; `{name}` is not looked at"),
+                Some(reason) => format!("; `{name}` is not checked: {reason}"),
+                None => format!("; `{name}` is not checked"),
             });
         notes.collect()
     }

@@ -1,11 +1,11 @@
-//! A transaction on the one connection, which it holds meanwhile.
+//! A transaction on the one connection, which it holds until it ends.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Sqlite, told};
+use super::{Sqlite, records_error};
 use crate::{RecordsError, Transactional, transaction::FailureFlag};
 
 tokio::task_local! {
@@ -13,23 +13,23 @@ tokio::task_local! {
     static OPEN: Vec<SqliteTransaction>;
 }
 
-/// A transaction that runs, for queries of the application's own.
+/// A running transaction, for the application's own queries.
 #[derive(Clone, Debug)]
 pub struct SqliteTransaction {
     connection: Arc<Mutex<Connection>>,
-    /// Weak, so that a handle that somebody keeps does not keep the transaction open.
+    /// Weak, so that a handle that outlives the transaction does not keep it open.
     jobs: mpsc::WeakSender<Job>,
     failed: FailureFlag,
 }
 
-/// What the thread that holds the connection does next.
+/// A job of the thread that holds the connection.
 enum Job {
     Run(Box<dyn FnOnce(&Connection) + Send>),
     Commit(oneshot::Sender<rusqlite::Result<()>>),
 }
 
 impl SqliteTransaction {
-    /// Runs a query of the application's own in the transaction: no rule looks at it. The connection is lent
+    /// Runs the application's own queries in the transaction: no rule restricts them. The connection is lent
     /// to `work` on a thread for blocking work.
     ///
     /// # Errors
@@ -49,13 +49,13 @@ impl SqliteTransaction {
         self.failed.check()?;
         let (answer, answered) = oneshot::channel();
         let job = Job::Run(Box::new(move |connection| {
-            // nobody waits for it any more
+            // the receiver may be gone
             let _ = answer.send(work(connection));
         }));
         let jobs = self.jobs.upgrade().ok_or_else(ended)?;
         jobs.send(job).await.map_err(|_| ended())?;
         let answer = answered.await.map_err(|_| ended())?;
-        self.failed.note(answer.map_err(told))
+        self.failed.note(answer.map_err(records_error))
     }
 }
 
@@ -64,7 +64,7 @@ fn ended() -> RecordsError {
 }
 
 impl Sqlite {
-    /// The transaction of this connection in which the task runs.
+    /// Returns the transaction of this connection in which the task runs.
     pub(super) fn open_transaction(&self) -> Option<SqliteTransaction> {
         let find = |open: &Vec<SqliteTransaction>| {
             let mut open = open.iter().rev();
@@ -74,22 +74,25 @@ impl Sqlite {
         OPEN.try_with(find).ok().flatten()
     }
 
-    /// Begins one, on a thread that holds the connection until the sender is gone.
+    /// Begins a transaction, on a thread that holds the connection until the sender is dropped.
     async fn begin(&self) -> Result<mpsc::Sender<Job>, RecordsError> {
         let (jobs, todo) = mpsc::channel(1);
         let (begun, is_begun) = oneshot::channel();
         let connection = Arc::clone(&self.connection);
         tokio::task::spawn_blocking(move || {
             let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
-            work_off(&mut connection, begun, todo);
+            run_jobs(&mut connection, begun, todo);
         });
-        is_begun.await.map_err(|_| ended())?.map_err(told)?;
+        is_begun
+            .await
+            .map_err(|_| ended())?
+            .map_err(records_error)?;
         Ok(jobs)
     }
 }
 
-/// Without a commit, the end undoes everything.
-fn work_off(
+/// Runs jobs until a commit. If the sender is dropped before, everything is undone.
+fn run_jobs(
     connection: &mut Connection,
     begun: oneshot::Sender<rusqlite::Result<()>>,
     mut todo: mpsc::Receiver<Job>,
@@ -146,7 +149,10 @@ impl Transactional for Sqlite {
         let (answer, answered) = oneshot::channel();
         let commit = Job::Commit(answer);
         jobs.send(commit).await.map_err(|_| ended())?;
-        answered.await.map_err(|_| ended())?.map_err(told)?;
+        answered
+            .await
+            .map_err(|_| ended())?
+            .map_err(records_error)?;
         Ok(done)
     }
 }

@@ -1,4 +1,4 @@
-// says: `Open` is no action on a `airside_resource::doc::Account` that is there
+// says: `Open` is not an action on a `airside_resource::doc::Account` that is there
 // says: one that `creates` is for `Create` only
 use airside_resource::{doc::*, *};
 

@@ -1,4 +1,4 @@
-// says: the record is there for nobody while this has a value: it is an `Option`
+// says: the record is hidden while this has a value: it must be an `Option`
 use airside_resource::{memory::Memory, Record};
 
 #[derive(Record)]

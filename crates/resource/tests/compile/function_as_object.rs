@@ -1,4 +1,4 @@
-// says: `airside_resource::doc::DeleteUser` is no action on a `airside_resource::doc::Account` that is there
+// says: `airside_resource::doc::DeleteUser` is not an action on a `airside_resource::doc::Account` that is there
 // says: actions! {
 use airside_resource::{doc::*, *};
 

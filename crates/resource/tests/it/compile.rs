@@ -1,4 +1,4 @@
-//! What must not compile, and what the compiler says then: each file in `tests/compile` names in its
+//! Programs that must not compile, and the compiler's errors: each file in `tests/compile` names in its
 //! first lines what it must say; a file that names nothing must compile.
 
 use std::{
@@ -55,7 +55,7 @@ fn library(control: &Path) -> PathBuf {
     panic!("the control does not compile: {said:?}");
 }
 
-/// What the compiler says against a file; nothing if it compiles.
+/// Returns the compiler's errors for a file; `None` if it compiles.
 fn compile(file: &Path, library: &Path) -> Option<String> {
     let place = tempfile::tempdir().unwrap();
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());

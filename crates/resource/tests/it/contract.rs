@@ -3,36 +3,17 @@
 use std::env;
 
 use airside_resource::{
-    Count, Query, Record, Records, RecordsError,
+    Count, Query, Records, RecordsError, contract_note,
     memory::Memory,
-    policy::{Predicate, Timestamp, Value},
+    policy::{Predicate, Value},
     postgres::Postgres,
-    record::Json,
     sqlite::Sqlite,
     testing::contract,
 };
 
-macro_rules! note {
-    ($name:ident, $records:ty) => {
-        #[derive(Record)]
-        #[record(table = "contract_notes", records = $records)]
-        struct $name {
-            id: i64,
-            owner: Option<String>,
-            label: Option<String>,
-            balance: Option<i64>,
-            closed: Option<bool>,
-            weight: Option<f64>,
-            made_at: Option<Timestamp>,
-            content: Option<Vec<u8>>,
-            extra: Option<Json<serde_json::Value>>,
-        }
-    };
-}
-
-note!(InMemory, Memory);
-note!(InSqlite, Sqlite);
-note!(InPostgres, Postgres);
+contract_note!(InMemory, Memory);
+contract_note!(InSqlite, Sqlite);
+contract_note!(InPostgres, Postgres);
 
 fn in_memory() -> Memory {
     let records = Memory::default();

@@ -26,7 +26,7 @@ pub async fn send(
     (status, String::from_utf8(bytes.to_vec()).unwrap())
 }
 
-/// What both databases must do alike.
+/// The behaviour of both databases.
 async fn behaves(world: &World, router: &Api) {
     let alice = world.token("alice", "accounts:read accounts:write", &[]);
     let bob = world.token("bob", "accounts:read accounts:write", &[]);
@@ -34,7 +34,7 @@ async fn behaves(world: &World, router: &Api) {
 
     // the control: one's own
     assert_eq!(get(&alice, "/accounts/1").await, (200, "Alice's".into()));
-    // BOLA: not there, not hers, another tenant's, no tenant's: nobody can tell which
+    // BOLA: missing, another person's, another tenant's, no tenant's: all look the same
     let absent = get(&alice, "/accounts/99").await;
     assert_eq!(absent, (404, r#"{"error":"not_found"}"#.into()));
     for path in ["2", "3", "4", "01", "1%20", "x", "9223372036854775808"] {
@@ -61,7 +61,7 @@ async fn behaves(world: &World, router: &Api) {
         assert_eq!(stolen.0, 500, "{column}");
     }
     assert_eq!(get(&alice, "/accounts/1").await.0, 200);
-    // a new record belongs to whoever made it
+    // a new record belongs to its maker
     let made = send(router, &bob, Method::POST, "/accounts", "Fresh").await;
     assert_eq!(made, (200, "bob:Some(\"acme\"):0".into()));
     assert_eq!(get(&alice, "/accounts/9").await, absent);
@@ -192,17 +192,17 @@ fn routes_that_cannot_be_meant_are_refused() {
             "{path}: {said:?}"
         );
     }
-    // a rule looks at each parameter, or somebody says why none does
+    // a rule checks each parameter, or the router names a reason why none does
     let nested = || Routes::new().get("/users/{user}/accounts/{id}", one);
     assert_eq!(
         refused(nested()).unwrap().to_string(),
-        "no rule of `GET /users/{user}/accounts/{id}` looks at `{user}`: make its record the parent (`.through`) or the one that the declaration loads, \
+        "no rule of `GET /users/{user}/accounts/{id}` checks `{user}`: make its record the parent (`.through`) or the one that the declaration loads, \
          or say why that is right by `.unchecked_parameter(\"user\", \"…\")`"
     );
     let waived = nested().unchecked_parameter("user", "it is for people to read");
     let table = waived.table();
     assert!(
-        table.ends_with("; `user` is not looked at: it is for people to read\n"),
+        table.ends_with("; `user` is not checked: it is for people to read\n"),
         "{table}"
     );
     assert_eq!(refused(waived), None);

@@ -314,7 +314,7 @@ async fn a_policy_decides_what_its_filter_finds() {
         let policies = match Cedar::parse(SCHEMA, &text) {
             Ok(policies) => policies,
             // such as one that can never hold
-            Err(PolicyError::Invalid(..)) => continue,
+            Err(PolicyError::Invalid { .. }) => continue,
             Err(other) => panic!("{other}: {text}"),
         };
         let here = filled.here(|row| {

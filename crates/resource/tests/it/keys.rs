@@ -146,7 +146,7 @@ fn a_key_that_could_mean_several_records_is_refused() {
     ] {
         let why = refused(routes).unwrap();
         assert!(
-            why.contains(&format!("looks for a {record} by its key alone")),
+            why.contains(&format!("finds a {record} by its key alone")),
             "{why}"
         );
     }

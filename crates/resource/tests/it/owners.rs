@@ -1,4 +1,4 @@
-//! Who owns a new record, and records of an owner that belong to another record too.
+//! Owners of new records, and records of an owner that belong to another record too.
 
 use airside_resource::{
     Authorized, Create, Listed, Record, Rejection, Router, ThroughParent, actions, memory::Memory,
@@ -47,7 +47,7 @@ async fn loans(loans: Listed<Loan, Borrow>) -> Result<String, Rejection> {
 async fn borrow(new: Create<Loan, Borrow>, title: String) -> Result<String, Rejection> {
     Ok(new.insert(vec![("title", title.into())]).await?.reader)
 }
-/// Asks for a loan in somebody else's name, by an action that does not allow it.
+/// Asks for a loan in another person's name, by an action that does not allow it.
 async fn pretend(new: Create<Loan, Borrow>) -> Result<String, Rejection> {
     let new = new.owned_by("bob");
     Ok(new.insert(vec![("title", "Stolen".into())]).await?.reader)

@@ -221,7 +221,7 @@ async fn a_policy_about_parents_and_members_finds_what_cedar_decides() {
         let policies = match Cedar::parse(SCHEMA, &text) {
             Ok(policies) => policies,
             // such as one that can never hold
-            Err(PolicyError::Invalid(..)) => continue,
+            Err(PolicyError::Invalid { .. }) => continue,
             Err(other) => panic!("{other}: {text}"),
         };
         let all: PolicySet = text.parse().unwrap();

@@ -241,7 +241,7 @@ fn world(policies: &str) -> World {
     World::with(|api| api.policies(Cedar::parse(SCHEMA, policies).unwrap()))
 }
 
-/// What all adapters must do alike.
+/// The behaviour of every adapter.
 async fn behaves(world: &World, api: &Api) {
     let ask = async |person: &str, method: Method, path: &str, body: &str| {
         let token = world.token(person, "", &[]);
@@ -260,7 +260,7 @@ async fn behaves(world: &World, api: &Api) {
     assert_eq!(get("mallory", "/projects/1").await, absent);
 
     // tasks are seen by those who see their project; one whose project is hidden, not there or under
-    // embargo by nobody
+    // an embargo without an owner
     assert_eq!(get("alice", "/tasks").await, found("10,20"));
     assert_eq!(get("bob", "/tasks").await, found("10,20,40"));
     assert_eq!(get("mallory", "/tasks").await, found(""));
@@ -281,7 +281,7 @@ async fn behaves(world: &World, api: &Api) {
         assert_eq!(get(person, path).await, absent, "{person} {path}");
     }
 
-    // nobody puts a task into a project that is not theirs to edit
+    // a task cannot be put into a project that the caller may not edit
     let post =
         async |person: &str, path: &str, body: &str| ask(person, Method::POST, path, body).await;
     for (person, path, body) in [
@@ -410,7 +410,7 @@ actions! {
 }
 
 #[test]
-fn what_policies_look_at_and_the_code_does_not_declare_is_not_built() {
+fn relations_of_policies_that_the_code_does_not_declare_are_refused() {
     async fn orphan(_: Authorized<Orphan, SeeTask>) {}
     let state = State {
         airside: world(POLICIES).airside.clone(),
@@ -420,21 +420,21 @@ fn what_policies_look_at_and_the_code_does_not_declare_is_not_built() {
         .get("/tasks/{id}", orphan)
         .build(state)
         .unwrap_err();
-    let why = RelationError::NoParent {
+    let reason = RelationError::NoParent {
         kind: "Task".to_owned(),
         attribute: "project".to_owned(),
         parent: "Project".to_owned(),
     };
     let action = "SeeTask";
-    assert_eq!(refused, BuildError::Relation { action, why });
+    assert_eq!(refused, BuildError::Relation { action, reason });
     assert_eq!(
         refused.to_string(),
-        "policies decide about `SeeTask`: they look at the Project that `Task.project` names, and the \
-         code does not say where it is: `#[record(parent = Project)]` at the field `project`"
+        "policies decide about `SeeTask`: they use the Project that `Task.project` names, and the \
+         code does not declare it: `#[record(parent = Project)]` at the field `project`"
     );
 }
 
-/// Before, such a rule allowed nobody anything, and nothing said why.
+/// Otherwise such a rule would allow nothing, without an error.
 #[test]
 fn a_parent_whose_rule_is_the_policies_needs_them_too() {
     async fn notes(_: Listed<Note, SeeNote>) {}

@@ -339,7 +339,7 @@ async fn a_hidden_record_is_not_there_and_a_version_that_was_not_seen_is_not_ove
     assert_eq!(ask(Method::GET, "/notes").await, (200, String::new()));
 }
 
-/// What a layer of an inner router proves would be lost: everybody was let in where administrators were meant.
+/// The checks of a layer of an inner router would be lost, and every caller would pass as an administrator.
 #[test]
 fn a_router_with_layers_or_a_fallback_is_not_merged() {
     let world = World::new();

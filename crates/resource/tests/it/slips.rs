@@ -325,15 +325,15 @@ fn rules_that_could_never_or_always_hold_are_refused() {
             Routes::new().put("/cards/{card}", write_card),
         ),
         (
-            "the rule of `OwnNotice` looks at the owner, and Notice says of no column that it is the owner",
+            "the rule of `OwnNotice` compares the owner, and no column of Notice is the owner",
             Routes::new().get("/notices/{notice}", own_notice),
         ),
         (
-            "`PostNotice` makes a Notice, which has a tenant, and its rule does not say of which",
+            "`PostNotice` makes a Notice, which has a tenant, and its rule does not fix which",
             Routes::new().post("/notices", post_notice),
         ),
         (
-            "no rule of `GET /wards/{ward}/patients` looks at `{ward}`",
+            "no rule of `GET /wards/{ward}/patients` checks `{ward}`",
             Routes::new().get("/wards/{ward}/patients", public_tuple),
         ),
     ] {

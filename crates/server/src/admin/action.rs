@@ -1,10 +1,10 @@
-//! What an administrator may do.
+//! The permissions of an administrator.
 
 use airside_policy::{FunctionRule, rule};
 use airside_resource::actions;
 
 actions! {
-    /// Which issuer this is.
+    /// Shows the issuer.
     ReadIssuer = read();
     /// Read the document of this API.
     ReadDocument public = "documentation";
@@ -34,7 +34,7 @@ actions! {
     WriteKeys = write();
     /// See what a token is.
     InspectTokens = read();
-    /// End what a token stands for.
+    /// End the grant or the token.
     RevokeTokens = write();
     /// Read the audit trail.
     ReadEvents = read();

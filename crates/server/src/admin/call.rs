@@ -1,21 +1,25 @@
-//! What an operation is called with and what it answers, each by a type that the document describes.
+//! The request of an operation, read by the types of its path, query and body.
 
-use std::{collections::HashSet, sync::Arc};
+use std::sync::Arc;
 
 use airside_jose::json::parse;
-use airside_oauth::request::form::Params;
+use airside_oauth::request::form::{Params, SentParams};
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Path, Request},
-    response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use http::{HeaderMap, header, request::Parts};
 use serde_json::Value;
 
-use super::{AdminError, document::Contract, door::Administration, problem::Violation};
-use crate::{input, request_context::RequestContext, respond::json};
+use super::{
+    AdminError,
+    administration::Administration,
+    answer::Listing,
+    contract::Contract,
+    input::{Input, Nothing},
+    problem::Violation,
+};
+use crate::{input, request_context::RequestContext};
 
 /// A call of an operation: everything that a handler may know of a request.
 ///
@@ -35,39 +39,6 @@ pub(super) struct Call<P = Nothing, Q = Nothing, B = Nothing> {
     /// The query as it was sent, for the address of the next page.
     sent: Params,
     contract: Arc<Contract>,
-}
-
-/// No parameter, or no body.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
-
-/// A part of a request that the document describes.
-pub(super) trait Input: DeserializeOwned + JsonSchema + Send + 'static {}
-
-impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for T {}
-
-/// Which part of a list is asked for; the same for every list.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(bound = "A: DeserializeOwned")]
-pub(super) struct Page<A> {
-    /// How many items at most; 100 by default.
-    #[schemars(range(min = 1, max = 1000))]
-    limit: Option<u32>,
-    /// The last item of the page before this one: the list goes on after it.
-    pub(super) after: Option<A>,
-}
-
-impl<A> Page<A> {
-    /// Returns how many items the page has at most.
-    pub(super) fn limit(&self) -> u32 {
-        self.limit.unwrap_or(100)
-    }
-
-    /// Returns how many items to look for: one more says that there is another page.
-    pub(super) fn limit_and_next(&self) -> u32 {
-        self.limit().saturating_add(1)
-    }
 }
 
 impl<P, Q, B> Call<P, Q, B> {
@@ -133,9 +104,9 @@ async fn path<P: Input>(parts: &mut Parts) -> Result<P, AdminError> {
 
 fn parameters(parts: &Parts) -> Result<Params, AdminError> {
     let query = parts.uri.query().unwrap_or_default();
-    let sent = Params::parse(query.as_bytes());
+    let sent = SentParams::parse(query.as_bytes());
     let sent = sent.map_err(|error| AdminError::invalid(error.to_string()))?;
-    // OAuth leaves them out (RFC 6749 §3.1); here, somebody has forgotten a value
+    // OAuth leaves them out (RFC 6749 §3.1); here, a value was forgotten
     let pairs = form_urlencoded::parse(query.as_bytes());
     let empty: Vec<_> = pairs
         .filter(|(_, value)| value.is_empty())
@@ -147,18 +118,13 @@ fn parameters(parts: &Parts) -> Result<Params, AdminError> {
     if !empty.is_empty() {
         return Err(AdminError::violations(empty));
     }
-    let mut names = HashSet::new();
-    let twice = sent.iter().filter(|(name, _)| !names.insert(*name));
-    let twice: Vec<_> = twice
-        .map(|(name, _)| Violation {
-            pointer: format!("/{name}"),
-            detail: format!("`{name}` is sent twice"),
-        })
-        .collect();
-    match twice.is_empty() {
-        true => Ok(sent),
-        false => Err(AdminError::violations(twice)),
-    }
+    let repeated = sent.repeated().map(|name| Violation {
+        pointer: format!("/{name}"),
+        detail: format!("`{name}` is sent twice"),
+    });
+    let repeated: Vec<_> = repeated.collect();
+    sent.single(&[])
+        .map_err(|_| AdminError::violations(repeated))
 }
 
 async fn read<B: Input>(
@@ -184,64 +150,4 @@ fn is_json(headers: &HeaderMap) -> bool {
     };
     let essence = value.to_str().unwrap_or_default().split(';').next();
     essence.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
-}
-
-/// An answer that the document describes.
-pub(super) trait Answer: IntoResponse {
-    /// The status.
-    const STATUS: u16;
-    /// Whether it is a page of a list.
-    const IS_LIST: bool = false;
-
-    /// Returns the schema of the body.
-    fn schema(generator: &mut SchemaGenerator) -> Schema;
-}
-
-/// One object, with 200 or another status.
-#[derive(Debug)]
-pub(super) struct Reply<T, const STATUS: u16 = 200>(pub(super) T);
-
-/// What was made, with 201.
-pub(super) type Created<T> = Reply<T, 201>;
-
-impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
-    fn into_response(self) -> Response {
-        json(StatusCode::from_u16(STATUS).unwrap_or_default(), &self.0)
-    }
-}
-
-impl<T: Serialize + JsonSchema, const STATUS: u16> Answer for Reply<T, STATUS> {
-    const STATUS: u16 = STATUS;
-
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<T>()
-    }
-}
-
-/// A page of a list; `Link` names the next one (RFC 8288), if there is one.
-#[derive(Debug)]
-pub(super) struct Listing<T> {
-    items: Vec<T>,
-    next: Option<String>,
-}
-
-impl<T: Serialize> IntoResponse for Listing<T> {
-    fn into_response(self) -> Response {
-        let mut response = json(StatusCode::OK, &self.items);
-        let link = self.next.map(|query| format!("<?{query}>; rel=\"next\""));
-        let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
-        if let Some(link) = link {
-            response.headers_mut().insert(header::LINK, link);
-        }
-        response
-    }
-}
-
-impl<T: Serialize + JsonSchema> Answer for Listing<T> {
-    const STATUS: u16 = 200;
-    const IS_LIST: bool = true;
-
-    fn schema(generator: &mut SchemaGenerator) -> Schema {
-        generator.subschema_for::<Vec<T>>()
-    }
 }

@@ -10,7 +10,7 @@ use airside_oauth::{
         decide::{Commit, Effect, GrantOwner, Pivot},
         event::EventKind,
         feed::{FeedEntry, FeedSubject},
-        grant::{RevokeReason, Revoked},
+        grant::{GrantRevocation, RevokeReason},
     },
 };
 use airside_resource::Function;
@@ -22,11 +22,13 @@ use serde_json::{Map, Value};
 use super::{
     AdminError,
     action::{ReadClients, WriteClients},
-    call::{Call, Created, Listing, Nothing, Page, Reply},
+    answer::{Created, Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
 use crate::{issuer::Issuer, request_context::RequestContext};
 
-/// Which client.
+/// The client.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ClientPath {
     /// The client's `client_id`.
@@ -36,12 +38,12 @@ pub(super) struct ClientPath {
 /// A client.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Client")]
-pub(super) struct Shown {
+pub(super) struct ShownClient {
     #[serde(flatten)]
     metadata: ClientMetadata,
-    /// Who owns the registration.
+    /// The owner of the registration.
     origin: ClientOrigin,
-    /// Whether it cannot be used, because the configuration that owned it does not name it any more.
+    /// True if it cannot be used, because the configuration that owned it does not name it any more.
     disabled: bool,
     /// The secret, in the answer that made it only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,7 +61,7 @@ pub(super) struct ClientChange {
     metadata: Map<String, Value>,
 }
 
-impl Shown {
+impl ShownClient {
     fn of(client: &Client, secret: Option<&Secret>) -> Self {
         Self {
             metadata: ClientMetadata::from(client),
@@ -91,7 +93,7 @@ impl ClientChange {
         for name in &self.remove {
             let is_known = known.get(name).is_some() || OPTIONAL.contains(&name.as_str());
             if metadata.remove(name).is_none() && !is_known {
-                let unknown = format!("`remove` names `{name}`, which is no member of a client");
+                let unknown = format!("`remove` names `{name}`, which is not a member of a client");
                 return Err(AdminError::invalid(unknown));
             }
         }
@@ -103,28 +105,28 @@ impl ClientChange {
 pub(super) async fn list(
     _: Function<ReadClients>,
     call: Call<Nothing, Page<ClientId>>,
-) -> Result<Listing<Shown>, AdminError> {
+) -> Result<Listing<ShownClient>, AdminError> {
     let mut clients = call.context.issuer.store.clients().await?;
     if let Some(after) = &call.query.after {
         clients.retain(|client| client.client_id > *after);
     }
-    let shown = clients.iter().map(|client| Shown::of(client, None));
-    let key = |shown: &Shown| shown.metadata.client_id.clone().unwrap_or_default();
+    let shown = clients.iter().map(|client| ShownClient::of(client, None));
+    let key = |shown: &ShownClient| shown.metadata.client_id.clone().unwrap_or_default();
     Ok(call.listing(call.query.limit(), shown.collect(), key))
 }
 
 pub(super) async fn show(
     _: Function<ReadClients>,
     call: Call<ClientPath>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownClient>, AdminError> {
     let client = find(&call.context.issuer, &call.path.id)?;
-    Ok(Reply(Shown::of(&client, None)))
+    Ok(Reply(ShownClient::of(&client, None)))
 }
 
 pub(super) async fn create(
     _: Function<WriteClients>,
     call: Call<Nothing, Nothing, ClientMetadata>,
-) -> Result<Created<Shown>, AdminError> {
+) -> Result<Created<ShownClient>, AdminError> {
     let Call {
         context,
         body: mut metadata,
@@ -167,14 +169,14 @@ pub(super) async fn create(
         Err(cause) => return Err(cause.into()),
     }
     issuer.reload_clients().await?;
-    Ok(Reply(Shown::of(&client, secret.as_ref())))
+    Ok(Reply(ShownClient::of(&client, secret.as_ref())))
 }
 
-/// What is given replaces what is there, what is removed gets its default, and the rest stays.
+/// Replaces the members that are given, resets those that are removed, and keeps the rest.
 pub(super) async fn edit(
     _: Function<WriteClients>,
     call: Call<ClientPath, Nothing, ClientChange>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownClient>, AdminError> {
     let issuer = &call.context.issuer;
     let old = changeable(issuer, &call.path.id)?;
     let metadata = call.body.applied_to(&old)?;
@@ -196,14 +198,14 @@ pub(super) async fn edit(
     )?;
     require_key(issuer, &new)?;
     replace(&call.context, &old, new.clone()).await?;
-    Ok(Reply(Shown::of(&new, None)))
+    Ok(Reply(ShownClient::of(&new, None)))
 }
 
 /// A new secret; the one before it goes on working until the next rotation.
 pub(super) async fn rotate_secret(
     _: Function<WriteClients>,
     call: Call<ClientPath>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownClient>, AdminError> {
     let issuer = &call.context.issuer;
     let old = changeable(issuer, &call.path.id)?;
     if !matches!(
@@ -223,16 +225,16 @@ pub(super) async fn rotate_secret(
         ..(*old).clone()
     };
     replace(&call.context, &old, new.clone()).await?;
-    Ok(Reply(Shown::of(&new, Some(&secret))))
+    Ok(Reply(ShownClient::of(&new, Some(&secret))))
 }
 
 pub(super) async fn delete(
     _: Function<WriteClients>,
     call: Call<ClientPath>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownClient>, AdminError> {
     let context = &call.context;
     let issuer = &context.issuer;
-    // one that is missing in the configuration is nobody's any more
+    // one that is missing in the configuration has no owner any more
     let old = match find(issuer, &call.path.id)? {
         missing if missing.disabled => missing,
         _ => changeable(issuer, &call.path.id)?,
@@ -243,7 +245,7 @@ pub(super) async fn delete(
     let commit = Commit::new(Pivot::DeleteClient(old.client_id.clone()))
         .and(Effect::RevokeGrantsOf {
             owner: GrantOwner::Client(old.client_id.clone()),
-            revoked: Revoked {
+            revoked: GrantRevocation {
                 at: now,
                 reason: RevokeReason::Administrator,
             },
@@ -255,7 +257,7 @@ pub(super) async fn delete(
         .and(Effect::Event(deleted));
     issuer.store.commit(commit).await?;
     issuer.reload_clients().await?;
-    Ok(Reply(Shown::of(&old, None)))
+    Ok(Reply(ShownClient::of(&old, None)))
 }
 
 async fn replace(context: &RequestContext, old: &Client, new: Client) -> Result<(), AdminError> {
@@ -296,13 +298,14 @@ fn changeable(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
 
 /// Without a key for its ID tokens, a client would register and never get one.
 fn require_key(issuer: &Issuer, client: &Client) -> Result<(), AdminError> {
-    let algorithm = client.id_token_signed_response_alg;
-    if issuer.algorithms.contains(&algorithm) {
+    let mut registered = client.signing_algorithms();
+    let lacking = registered.find(|(_, algorithm)| !issuer.algorithms.contains(algorithm));
+    let Some((member, algorithm)) = lacking else {
         return Ok(());
-    }
+    };
     let name = algorithm.as_str();
     Err(AdminError::invalid(format!(
-        "`id_token_signed_response_alg` is `{name}`, but `keys.algorithms` lacks it"
+        "`{member}` is `{name}`, but `keys.algorithms` lacks it"
     )))
 }
 
@@ -316,14 +319,21 @@ fn uses_secret(metadata: &ClientMetadata) -> bool {
 /// Lets secret scanners recognise a leaked secret.
 const SECRET_PREFIX: &str = "airside_cs_";
 /// The members of the metadata that can be absent.
-const OPTIONAL: [&str; 9] = [
+const OPTIONAL: [&str; 16] = [
     "authorization_response_iss",
     "client_id",
     "client_name",
+    "default_max_age",
     "grant_types",
     "id_token_claims",
+    "initiate_login_uri",
     "jwks",
     "jwks_uri",
+    "logo_uri",
+    "policy_uri",
     "refresh_token_rotation",
+    "require_auth_time",
     "token_endpoint_auth_method",
+    "tos_uri",
+    "userinfo_signed_response_alg",
 ];

@@ -1,8 +1,6 @@
 //! The OpenAPI document (3.1) of the admin API, made of the table of its operations.
 
-use std::{any::TypeId, collections::HashMap};
-
-use airside_oauth::{profile::ADMIN_API, request::form::Params};
+use airside_oauth::profile::ADMIN_API;
 use airside_resource::{OpenApiError, ResourceServer};
 use http::{Method, StatusCode};
 use schemars::SchemaGenerator;
@@ -10,106 +8,56 @@ use serde_json::{Map, Value, json};
 
 use super::{
     AdminError,
-    call::{Answer, Input},
+    contract::Contract,
+    description::{closed, has_properties, not_null, or_null},
     problem::PROBLEM,
-    schema::Schemas,
     table::{Operation, Table},
 };
 
-/// The document, and what it says of requests.
-#[derive(Debug)]
-pub(super) struct Contract {
-    document: Value,
-    schemas: Map<String, Value>,
-    inputs: HashMap<TypeId, Value>,
-}
-
-impl Contract {
-    /// Writes the document of the API of `issuer`, whose tokens `server` takes.
-    ///
-    /// # Errors
-    ///
-    /// [`OpenApiError`] if the table has what no route answers.
-    pub(super) fn new(
-        mut table: Table,
-        issuer: &str,
-        server: &ResourceServer,
-    ) -> Result<Self, OpenApiError> {
-        let problem = table.schemas[1].subschema_for::<AdminError>().to_value();
-        let mut paths = Map::new();
-        for operation in &table.operations {
-            let item = paths.entry(operation.path).or_insert_with(|| json!({}));
-            if let Value::Object(methods) = item {
-                let method = operation.method.as_str().to_ascii_lowercase();
-                methods.insert(method, described(operation, &problem));
-            }
+/// Writes the document of the API of `issuer`, whose tokens `server` takes.
+///
+/// # Errors
+///
+/// [`OpenApiError`] if the table has what no route answers.
+pub(super) fn contract(
+    mut table: Table,
+    issuer: &str,
+    server: &ResourceServer,
+) -> Result<Contract, OpenApiError> {
+    let problem = table.schemas[1].subschema_for::<AdminError>().to_value();
+    let mut paths = Map::new();
+    for operation in &table.operations {
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        if let Value::Object(methods) = item {
+            let method = operation.method.as_str().to_ascii_lowercase();
+            methods.insert(method, described(operation, &problem));
         }
-        let schemas = schemas(table.schemas);
-        let document = json!({
-            "openapi": "3.1.0",
-            "info": {
-                "title": "Airside admin API",
-                "version": "1",
-                "description": DESCRIPTION,
-                "license": { "name": "Apache 2.0", "identifier": "Apache-2.0" },
-            },
-            "servers": [{ "url": format!("{issuer}{ADMIN_API}") }],
-            "paths": paths,
-            "components": {
-                "schemas": schemas,
-                "responses": responses(&problem),
-            },
-        });
-        let mut document = table.routes.openapi(document, server)?;
-        if let Some(scheme) = document.pointer_mut("/components/securitySchemes/airside") {
-            *scheme = security_scheme(issuer);
-        }
-        Ok(Self {
-            document,
-            schemas,
-            inputs: table.inputs,
-        })
     }
-
-    /// Returns the document.
-    pub(super) fn document(&self) -> &Value {
-        &self.document
+    let schemas = schemas(table.schemas);
+    let document = json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Airside admin API",
+            "version": "1",
+            "description": DESCRIPTION,
+            "license": { "name": "Apache 2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": format!("{issuer}{ADMIN_API}") }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": responses(&problem),
+        },
+    });
+    let mut document = table.routes.openapi(document, server)?;
+    if let Some(scheme) = document.pointer_mut("/components/securitySchemes/airside") {
+        *scheme = security_scheme(issuer);
     }
-
-    /// Reads the parameters of a query.
-    pub(super) fn query<Q: Input>(&self, sent: &Params) -> Result<Q, AdminError> {
-        let none = Map::new();
-        let schema = self.inputs.get(&TypeId::of::<Q>());
-        let known = schema.and_then(|schema| schema.get("properties")?.as_object());
-        let known = known.unwrap_or(&none);
-        let typed = sent.iter().map(|(name, text)| {
-            let schema = known.get(name);
-            let value = schema.map(|schema| Schemas(&self.schemas).typed(text, schema));
-            (name.to_owned(), value.unwrap_or_else(|| text.into()))
-        });
-        self.read(typed.collect())
-    }
-
-    /// Reads a body; one that is `null` has no members.
-    pub(super) fn body<B: Input>(&self, mut body: Value) -> Result<B, AdminError> {
-        if body.is_null() {
-            body = json!({});
-        }
-        if let Some(schema) = self.inputs.get(&TypeId::of::<B>()) {
-            Schemas(&self.schemas).leave_out_null(&mut body, schema);
-        }
-        self.read(body)
-    }
-
-    fn read<T: Input>(&self, value: Value) -> Result<T, AdminError> {
-        if let Some(schema) = self.inputs.get(&TypeId::of::<T>()) {
-            let found = Schemas(&self.schemas).violations(&value, schema);
-            if !found.is_empty() {
-                return Err(AdminError::violations(found));
-            }
-        }
-        serde_json::from_value(value).map_err(|error| AdminError::invalid(error.to_string()))
-    }
+    Ok(Contract {
+        document,
+        schemas,
+        inputs: table.inputs,
+    })
 }
 
 fn described(operation: &Operation, problem: &Value) -> Value {
@@ -142,69 +90,6 @@ fn described(operation: &Operation, problem: &Value) -> Value {
         members.insert("requestBody".to_owned(), body.clone());
     }
     described
-}
-
-/// Returns the parameters that are the properties of a schema.
-pub(super) fn parameters(schema: &Value, place: &str) -> Vec<Value> {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let parameters = properties.into_iter().flatten().map(|(name, schema)| {
-        let mut schema = schema.clone();
-        not_null(&mut schema);
-        let description = schema
-            .as_object_mut()
-            .and_then(|own| own.remove("description"));
-        json!({
-            "name": name,
-            "in": place,
-            "required": place == "path",
-            "description": description,
-            "schema": schema,
-        })
-    });
-    parameters.collect()
-}
-
-/// Returns the body of an operation, of which `schema` is the whole one; it may be left out, or `null`, if
-/// no member of it is required.
-pub(super) fn request_body(reference: &Value, schema: &Value) -> Value {
-    let required = schema.get("required").and_then(Value::as_array);
-    let is_required = required.is_some_and(|names| !names.is_empty());
-    let mut schema = reference.clone();
-    if !is_required {
-        or_null(&mut schema);
-    }
-    json!({ "required": is_required, "content": { "application/json": { "schema": schema } } })
-}
-
-/// Returns the answer of an operation that does what it is asked.
-pub(super) fn answer<A: Answer>(generator: &mut SchemaGenerator) -> Value {
-    let schema = A::schema(generator).to_value();
-    let mut answer = json!({
-        "description": if A::STATUS == 201 { "It is made." } else { "It is done." },
-        "content": { "application/json": { "schema": schema } },
-    });
-    if let (true, Value::Object(members)) = (A::IS_LIST, &mut answer) {
-        members.insert("description".to_owned(), "A page of the list.".into());
-        members.insert("headers".to_owned(), json!({ "Link": {
-            "description": "The address of the next page, with `rel=\"next\"` (RFC 8288), if there is one.",
-            "schema": { "type": "string" },
-        } }));
-    }
-    answer
-}
-
-/// Tells whether an object of a schema can have members.
-pub(super) fn has_properties(schema: &Value) -> bool {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    properties.is_some_and(|properties| !properties.is_empty())
-}
-
-/// Allows no members but those that a schema names.
-pub(super) fn closed(mut schema: Value) -> Value {
-    if let Value::Object(members) = &mut schema {
-        members.insert("additionalProperties".to_owned(), false.into());
-    }
-    schema
 }
 
 /// The schemas of both directions. What may be left out of a body may be `null`; what may be left out of
@@ -247,49 +132,6 @@ fn each_optional(schema: &mut Value, change: fn(&mut Value)) {
     }
 }
 
-fn or_null(schema: &mut Value) {
-    not_null(schema);
-    let Value::Object(members) = schema else {
-        return;
-    };
-    if let (Some(Value::String(name)), None) = (members.get("type"), members.get("enum")) {
-        let types = json!([name, "null"]);
-        members.insert("type".to_owned(), types);
-        return;
-    }
-    let notes: Vec<_> = ["description", "default"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), members.remove(name)?)))
-        .collect();
-    let alternatives = json!([members.clone(), { "type": "null" }]);
-    *members = notes.into_iter().collect();
-    members.insert("anyOf".to_owned(), alternatives);
-}
-
-fn not_null(schema: &mut Value) {
-    let Value::Object(members) = schema else {
-        return;
-    };
-    if let Some(Value::Array(types)) = members.get_mut("type") {
-        types.retain(|name| name != "null");
-        if let [only] = types.as_slice() {
-            let only = only.clone();
-            members.insert("type".to_owned(), only);
-        }
-    }
-    if let Some(Value::Array(alternatives)) = members.get_mut("anyOf") {
-        alternatives.retain(|schema| schema.get("type").is_none_or(|name| name != "null"));
-        if let [Value::Object(only)] = alternatives.as_slice() {
-            let only = only.clone();
-            members.remove("anyOf");
-            members.extend(only);
-        }
-    }
-    if members.get("default").is_some_and(Value::is_null) {
-        members.remove("default");
-    }
-}
-
 /// The refusals that several operations share.
 fn responses(problem: &Value) -> Map<String, Value> {
     let shared = COMMON.into_iter().chain([UNSUPPORTED, CONFLICT]);
@@ -317,7 +159,7 @@ fn reference(kind: &str, name: &str) -> Value {
     json!({ "$ref": format!("#/components/{kind}/{name}") })
 }
 
-/// How a token is got: a machine's by its own credentials, an administrator's by signing in. Both name the
+/// Returns how a token is obtained: a machine's by its own credentials, an administrator's by signing in. Both name the
 /// API as `resource` (RFC 8707).
 fn security_scheme(issuer: &str) -> Value {
     let scopes = json!({
@@ -340,10 +182,10 @@ fn security_scheme(issuer: &str) -> Value {
     })
 }
 
-type Refusal = (StatusCode, &'static str, &'static str);
+type DocumentedRefusal = (StatusCode, &'static str, &'static str);
 
-/// What every operation may answer.
-const COMMON: [Refusal; 7] = [
+/// The refusals that every operation may answer with.
+const COMMON: [DocumentedRefusal; 7] = [
     (
         StatusCode::BAD_REQUEST,
         "Malformed",
@@ -381,13 +223,13 @@ const COMMON: [Refusal; 7] = [
     ),
 ];
 
-const UNSUPPORTED: Refusal = (
+const UNSUPPORTED: DocumentedRefusal = (
     StatusCode::UNSUPPORTED_MEDIA_TYPE,
     "UnsupportedMediaType",
     "The body is not `application/json`.",
 );
 
-const CONFLICT: Refusal = (
+const CONFLICT: DocumentedRefusal = (
     StatusCode::CONFLICT,
     "Conflict",
     "The change contradicts what is there, or somebody else made one at the same time.",

@@ -19,11 +19,13 @@ use serde_json::Value;
 use super::{
     AdminError,
     action::ReadEvents,
-    call::{Call, Listing, Nothing, Page},
+    answer::Listing,
+    call::Call,
+    input::{Nothing, Page},
 };
 use crate::issuer::Issuer;
 
-/// Which events; all conditions must hold.
+/// The conditions of a search; all must hold.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Search {
     /// Only events of this kind.
@@ -74,10 +76,10 @@ impl JsonSchema for Since {
     }
 }
 
-/// An event with the names of whoever it is about.
+/// An event with the names of its user and client.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "NamedEvent")]
-pub(super) struct Shown {
+pub(super) struct ShownEvent {
     #[serde(flatten)]
     event: Event,
     /// The name of the account, if it has one or had one.
@@ -88,7 +90,7 @@ pub(super) struct Shown {
     client_name: Option<String>,
 }
 
-impl Shown {
+impl ShownEvent {
     fn of(named: NamedEvent, issuer: &Issuer) -> Self {
         let client = named.event.client.as_ref();
         let client = client.and_then(|id| issuer.registration(id));
@@ -103,13 +105,15 @@ impl Shown {
 pub(super) async fn search(
     _: Function<ReadEvents>,
     call: Call<Nothing, Search>,
-) -> Result<Listing<Shown>, AdminError> {
+) -> Result<Listing<ShownEvent>, AdminError> {
     let (search, issuer) = (&call.query, &call.context.issuer);
     // what was noted before this request is in its answer
-    issuer.trail.flush(issuer.store.as_ref()).await?;
+    issuer.audit_buffer.flush(issuer.store.as_ref()).await?;
     let query = search.query(issuer).await?;
     let events = issuer.store.named_events(&query).await?;
-    let shown = events.into_iter().map(|named| Shown::of(named, issuer));
+    let shown = events
+        .into_iter()
+        .map(|named| ShownEvent::of(named, issuer));
     let limit = search.page.limit();
     Ok(call.listing(limit, shown.collect(), |shown| shown.event.id.to_string()))
 }

@@ -1,4 +1,4 @@
-//! What people have allowed clients.
+//! The grants that people have given to clients.
 
 use airside_oauth::{
     id::{ClientId, GrantId, SessionId},
@@ -6,7 +6,7 @@ use airside_oauth::{
         decide::{Commit, Effect, Keys, Pivot},
         event::EventKind,
         feed::{FeedEntry, FeedSubject},
-        grant::{Grant, RevokeReason, Revoked},
+        grant::{Grant, GrantRevocation, RevokeReason},
     },
     time::Timestamp,
 };
@@ -18,22 +18,24 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{ReadGrants, RevokeGrants},
-    call::{Call, Listing, Page, Reply},
+    answer::{Listing, Reply},
+    call::Call,
+    input::Page,
     user::{self, UserPath},
 };
 use crate::request_context::RequestContext;
 
-/// Which grant.
+/// The grant.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct GrantPath {
     /// The `id` of the grant.
     id: String,
 }
 
-/// What a person has allowed a client.
+/// The access that a person has allowed a client.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Grant")]
-pub(super) struct Shown {
+pub(super) struct ShownGrant {
     /// Its identifier, which tokens of it have as `grant_id`.
     id: GrantId,
     /// The client.
@@ -44,17 +46,17 @@ pub(super) struct Shown {
     resources: Vec<String>,
     /// The session in which it was allowed.
     session: SessionId,
-    /// Whether it outlives the session.
+    /// True if it outlives the session.
     offline: bool,
-    /// When it was made.
+    /// The time at which it was made.
     created_at: Timestamp,
-    /// When its tokens were refreshed last.
+    /// The time at which its tokens were refreshed last.
     refreshed_at: Timestamp,
-    /// How often its tokens were refreshed.
+    /// The number of times that its tokens were refreshed.
     refreshed: u32,
 }
 
-impl From<&Grant> for Shown {
+impl From<&Grant> for ShownGrant {
     fn from(grant: &Grant) -> Self {
         Self {
             id: grant.id,
@@ -74,21 +76,27 @@ impl From<&Grant> for Shown {
 pub(super) async fn list(
     _: Function<ReadGrants>,
     call: Call<UserPath, Page<GrantId>>,
-) -> Result<Listing<Shown>, AdminError> {
+) -> Result<Listing<ShownGrant>, AdminError> {
     let (page, issuer) = (&call.query, &call.context.issuer);
     let user = user::find(issuer, &call.path.name).await?;
     let grants = issuer.store.grants(user.id).await?;
     // the newest is the first, and identifiers are in the order of time
     let follows = |grant: &&Grant| page.after.is_none_or(|after| grant.id < after);
-    let shown = grants.iter().filter(follows).map(Shown::from).collect();
-    Ok(call.listing(page.limit(), shown, |shown: &Shown| shown.id.to_string()))
+    let shown = grants
+        .iter()
+        .filter(follows)
+        .map(ShownGrant::from)
+        .collect();
+    Ok(call.listing(page.limit(), shown, |shown: &ShownGrant| {
+        shown.id.to_string()
+    }))
 }
 
 /// Ends a grant, and every token of it.
 pub(super) async fn revoke(
     _: Function<RevokeGrants>,
     call: Call<GrantPath>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownGrant>, AdminError> {
     let (id, issuer) = (&call.path.id, &call.context.issuer);
     let unknown = || AdminError::not_found(format!("there is no grant `{id}`"));
     let keys = Keys {
@@ -99,18 +107,18 @@ pub(super) async fn revoke(
     let grant = facts.grant.ok_or_else(unknown)?;
     match issuer.store.commit(revocation(&call.context, &grant)).await {
         // it was dead already
-        Ok(()) | Err(CommitError::Conflict) => Ok(Reply(Shown::from(&grant))),
+        Ok(()) | Err(CommitError::Conflict) => Ok(Reply(ShownGrant::from(&grant))),
         Err(cause) => Err(cause.into()),
     }
 }
 
-/// What ends a grant: its tokens die with it wherever revocations are heard of.
+/// Returns the commit that ends a grant: its tokens end with it wherever the feed is followed.
 pub(super) fn revocation(context: &RequestContext, grant: &Grant) -> Commit {
     let now = context.now();
     let mut ended = context.event(EventKind::GrantRevoked);
     (ended.client, ended.user) = (Some(grant.client.clone()), Some(grant.user));
     ended.grant = Some(grant.id);
-    let revoked = Revoked {
+    let revoked = GrantRevocation {
         at: now,
         reason: RevokeReason::Administrator,
     };

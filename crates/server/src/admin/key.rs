@@ -14,11 +14,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{ReadKeys, WriteKeys},
-    call::{Call, Listing, Nothing, Page, Reply},
+    answer::{Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
 use crate::issuer::Issuer;
 
-/// Which key.
+/// The key.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct KeyPath {
     /// The name of the key.
@@ -28,30 +30,30 @@ pub(super) struct KeyPath {
 /// A key.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Key")]
-pub(super) struct Shown {
+pub(super) struct ShownKey {
     /// Its name.
     kid: String,
     /// The algorithm that it signs with, or what it seals.
     algorithm: &'static str,
-    /// What it is used for now.
+    /// The state of the key.
     state: KeyState,
-    /// When it was made.
+    /// The time at which it was made.
     created_at: Timestamp,
-    /// When it begins to sign or seal.
+    /// The time at which it begins to sign or seal.
     active_from: Timestamp,
-    /// When a retired key leaves the JWK Set.
+    /// The time at which a retired key leaves the JWK Set.
     #[serde(skip_serializing_if = "Option::is_none")]
     published_until: Option<Timestamp>,
-    /// What an operator must know of it.
+    /// A remark for the operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
-    /// How many of those who follow revocations hold it, at whichever node.
+    /// The number of the feed's subscribers that hold it, at any node.
     held_by: usize,
-    /// How many follow revocations.
+    /// The number of the feed's subscribers.
     followers: usize,
 }
 
-/// Which keys to rotate, and how.
+/// The keys to rotate, and the way.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "KeyRotation")]
@@ -67,7 +69,7 @@ pub(super) struct Rotate {
 pub(super) async fn list(
     _: Function<ReadKeys>,
     call: Call<Nothing, Page<String>>,
-) -> Result<Listing<Shown>, AdminError> {
+) -> Result<Listing<ShownKey>, AdminError> {
     let page = &call.query;
     let mut shown = shown(&call.context.issuer).await?;
     if let Some(after) = &page.after {
@@ -81,7 +83,7 @@ pub(super) async fn list(
 pub(super) async fn rotate(
     _: Function<WriteKeys>,
     call: Call<Nothing, Nothing, Rotate>,
-) -> Result<Reply<Vec<Shown>>, AdminError> {
+) -> Result<Reply<Vec<ShownKey>>, AdminError> {
     let (rotate, context) = (&call.body, &call.context);
     let issuer = &context.issuer;
     let algorithms = algorithms(issuer, rotate)?;
@@ -134,7 +136,7 @@ fn algorithms(issuer: &Issuer, rotate: &Rotate) -> Result<Vec<Algorithm>, AdminE
 pub(super) async fn retire(
     _: Function<WriteKeys>,
     call: Call<KeyPath>,
-) -> Result<Reply<Vec<Shown>>, AdminError> {
+) -> Result<Reply<Vec<ShownKey>>, AdminError> {
     let (kid, context) = (&call.path.kid, &call.context);
     let issuer = &context.issuer;
     let found = issuer
@@ -183,15 +185,18 @@ const fn is_accepted(state: KeyState) -> bool {
     !matches!(state, KeyState::Gone | KeyState::Dropped)
 }
 
-async fn shown(issuer: &Issuer) -> Result<Vec<Shown>, AdminError> {
+async fn shown(issuer: &Issuer) -> Result<Vec<ShownKey>, AdminError> {
     let now = issuer.now();
-    let followers = issuer.followers.held(issuer.store.as_ref(), now).await?;
+    let followers = issuer
+        .feed_subscribers
+        .held(issuer.store.as_ref(), now)
+        .await?;
     let keys = issuer.keys();
     let shown = keys.keyring.states(now).map(|(key, state)| {
         let retired = state == KeyState::Retired;
         let holding = followers.iter().filter(|kids| kids.contains(&key.kid));
         let until = keys.keyring.published_until(key).filter(|_| retired);
-        Shown {
+        ShownKey {
             kid: key.kid.clone(),
             algorithm: key.purpose.as_str(),
             state,

@@ -1,5 +1,5 @@
-//! What goes wrong in administration, as problem details (RFC 9457): the one form of every error below
-//! `/api/admin`, whoever refuses.
+//! Errors of the admin API as problem details (RFC 9457): the one form of every error below
+//! `/api/admin`, whichever layer refuses.
 
 use airside_oauth::client::{
     client_metadata::MetadataError, resource_metadata::ResourceMetadataError,
@@ -15,11 +15,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    admission::OverloadedError,
     input::BodyError,
     issuer::StartError,
-    password::Busy,
+    password::HasherBusyError,
     respond::{chain, json},
-    turn::Overloaded,
 };
 
 /// An error (RFC 9457).
@@ -35,7 +35,7 @@ pub struct AdminError {
     #[schemars(with = "u16")]
     #[serde(serialize_with = "number")]
     status: StatusCode,
-    /// What is wrong, in a sentence.
+    /// The problem in a sentence.
     detail: String,
     /// The error code of RFC 6750 §3.1 where the access token is refused.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,7 +50,7 @@ pub struct AdminError {
 pub struct Violation {
     /// The place in the body, or the name of the parameter, as a JSON Pointer (RFC 6901).
     pub(super) pointer: String,
-    /// What is wrong there, in a sentence.
+    /// The problem there, in a sentence.
     pub(super) detail: String,
 }
 
@@ -72,7 +72,7 @@ impl AdminError {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// What it names does not exist (404).
+    /// Returns the object does not exist (404).
     pub fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, detail)
     }
@@ -162,7 +162,7 @@ pub(super) async fn as_problem(response: Response) -> Response {
     response
 }
 
-/// Answers what is below `/api/admin` and is no part of the API.
+/// Answers what is below `/api/admin` and is not part of the API.
 pub async fn unknown(OriginalUri(uri): OriginalUri) -> AdminError {
     AdminError::not_found(format!(
         "there is nothing at `{}`: the admin API is below `/api/admin/v1`, where it is switched on",
@@ -191,7 +191,7 @@ impl From<Unavailable> for AdminError {
     fn from(cause: Unavailable) -> Self {
         tracing::warn!(
             error = chain(&cause),
-            "the store did not answer an administrator"
+            "the store did not answer a request of the admin API"
         );
         Self::new(StatusCode::SERVICE_UNAVAILABLE, chain(&cause))
     }
@@ -206,14 +206,14 @@ impl From<CommitError> for AdminError {
     }
 }
 
-impl From<Busy> for AdminError {
-    fn from(busy: Busy) -> Self {
+impl From<HasherBusyError> for AdminError {
+    fn from(busy: HasherBusyError) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, busy.to_string())
     }
 }
 
-impl From<Overloaded> for AdminError {
-    fn from(overloaded: Overloaded) -> Self {
+impl From<OverloadedError> for AdminError {
+    fn from(overloaded: OverloadedError) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, overloaded.to_string())
     }
 }

@@ -19,14 +19,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{ReadResources, WriteResources},
-    call::{Call, Created, Listing, Nothing, Page, Reply},
+    answer::{Created, Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
-use crate::{
-    issuer::{Api, Issuer},
-    request_context::RequestContext,
-};
+use crate::{api_list::Api, issuer::Issuer, request_context::RequestContext};
 
-/// Which API.
+/// The API.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct ResourcePath {
     /// The API's identifier.
@@ -36,14 +35,14 @@ pub(super) struct ResourcePath {
 /// An API.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Resource")]
-pub(super) struct Shown {
+pub(super) struct ShownResource {
     #[serde(flatten)]
     metadata: ResourceMetadata,
-    /// Who owns it.
+    /// The owner.
     origin: ClientOrigin,
 }
 
-impl Shown {
+impl ShownResource {
     fn of(resource: &Resource, origin: ClientOrigin) -> Self {
         Self {
             metadata: ResourceMetadata::from(resource),
@@ -56,13 +55,13 @@ impl Shown {
     }
 }
 
-/// What changes in an API; what is absent stays.
+/// The changes of an API; absent members stay.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(rename = "ResourceChange")]
 pub(super) struct Edit {
     /// The scopes that belong to it from now on.
     scopes: Option<Vec<String>>,
-    /// What signs its access tokens from now on.
+    /// The algorithm that signs its access tokens from now on.
     signing_alg: Option<String>,
     /// The claims of an account in its access tokens from now on.
     claims: Option<Vec<String>>,
@@ -71,7 +70,7 @@ pub(super) struct Edit {
 pub(super) async fn list(
     _: Function<ReadResources>,
     call: Call<Nothing, Page<String>>,
-) -> Result<Listing<Shown>, AdminError> {
+) -> Result<Listing<ShownResource>, AdminError> {
     let apis = call.context.issuer.apis();
     let mut apis = apis.iter().peekable();
     if let Some(after) = &call.query.after {
@@ -83,7 +82,7 @@ pub(super) async fn list(
             {}
         }
     }
-    let shown = apis.map(|api| Shown::of(&api.resource, api.origin));
+    let shown = apis.map(|api| ShownResource::of(&api.resource, api.origin));
     let limit = call.query.limit();
     Ok(call.listing(limit, shown.collect(), |shown| {
         shown.metadata.identifier.clone()
@@ -93,15 +92,15 @@ pub(super) async fn list(
 pub(super) async fn show(
     _: Function<ReadResources>,
     call: Call<ResourcePath>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownResource>, AdminError> {
     let api = find(&call.context.issuer, &call.path.identifier)?;
-    Ok(Reply(Shown::of(&api.resource, api.origin)))
+    Ok(Reply(ShownResource::of(&api.resource, api.origin)))
 }
 
 pub(super) async fn create(
     _: Function<WriteResources>,
     call: Call<Nothing, Nothing, ResourceMetadata>,
-) -> Result<Created<Shown>, AdminError> {
+) -> Result<Created<ShownResource>, AdminError> {
     let context = &call.context;
     let issuer = &context.issuer;
     let resource = call.body.clone().validate(&issuer.profile().issuer)?;
@@ -121,13 +120,13 @@ pub(super) async fn create(
         result => result?,
     }
     issuer.reload_apis().await?;
-    Ok(Reply(Shown::stored(&resource)))
+    Ok(Reply(ShownResource::stored(&resource)))
 }
 
 pub(super) async fn edit(
     _: Function<WriteResources>,
     call: Call<ResourcePath, Nothing, Edit>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownResource>, AdminError> {
     let (context, edit) = (&call.context, &call.body);
     let issuer = &context.issuer;
     let identifier = call.path.identifier.clone();
@@ -152,13 +151,13 @@ pub(super) async fn edit(
     };
     commit(context, pivot, EventKind::ResourceChanged, &resource).await?;
     issuer.reload_apis().await?;
-    Ok(Reply(Shown::stored(&resource)))
+    Ok(Reply(ShownResource::stored(&resource)))
 }
 
 pub(super) async fn delete(
     _: Function<WriteResources>,
     call: Call<ResourcePath>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownResource>, AdminError> {
     let context = &call.context;
     let issuer = &context.issuer;
     let identifier = call.path.identifier.clone();
@@ -167,7 +166,7 @@ pub(super) async fn delete(
     let pivot = Pivot::DeleteResource(identifier);
     commit(context, pivot, EventKind::ResourceDeleted, &old).await?;
     issuer.reload_apis().await?;
-    Ok(Reply(Shown::stored(&old)))
+    Ok(Reply(ShownResource::stored(&old)))
 }
 
 async fn commit(

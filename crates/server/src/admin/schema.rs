@@ -286,7 +286,7 @@ fn word(name: &str) -> Option<&'static str> {
     }
 }
 
-/// How schemas of the document refer to each other.
+/// The prefix of references between schemas of the document.
 const REFERENCE: &str = "#/components/schemas/";
 const NEAR_ENOUGH: f64 = 0.8;
 

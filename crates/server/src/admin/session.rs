@@ -13,12 +13,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::{EndSessions, ReadSessions},
-    call::{Call, Listing, Page, Reply},
+    answer::{Listing, Reply},
+    call::Call,
+    input::Page,
     user::{self, UserPath},
 };
 use crate::page::sign_out::{Ending, ending};
 
-/// Which session.
+/// The session.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SessionPath {
     /// The `id` of the session.
@@ -28,20 +30,20 @@ pub(super) struct SessionPath {
 /// A browser in which a person is signed in.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Session")]
-pub(super) struct Shown {
+pub(super) struct ShownSession {
     /// Its identifier.
     id: SessionId,
     /// The `sub` of the person.
     user: UserId,
-    /// When the person signed in.
+    /// The time at which the person signed in.
     signed_in_at: Timestamp,
-    /// How, by the names of RFC 8176.
+    /// The methods of the sign-in, by the names of RFC 8176.
     amr: Vec<String>,
-    /// When the browser was seen last.
+    /// The time at which the browser was seen last.
     last_seen: Timestamp,
 }
 
-impl From<&Session> for Shown {
+impl From<&Session> for ShownSession {
     fn from(session: &Session) -> Self {
         Self {
             id: session.id,
@@ -57,21 +59,27 @@ impl From<&Session> for Shown {
 pub(super) async fn list(
     _: Function<ReadSessions>,
     call: Call<UserPath, Page<SessionId>>,
-) -> Result<Listing<Shown>, AdminError> {
+) -> Result<Listing<ShownSession>, AdminError> {
     let (page, issuer) = (&call.query, &call.context.issuer);
     let user = user::find(issuer, &call.path.name).await?;
     let sessions = issuer.store.sessions(user.id).await?;
     // the newest is the first, and identifiers are in the order of time
     let follows = |session: &&Session| page.after.is_none_or(|after| session.id < after);
-    let shown = sessions.iter().filter(follows).map(Shown::from).collect();
-    Ok(call.listing(page.limit(), shown, |shown: &Shown| shown.id.to_string()))
+    let shown = sessions
+        .iter()
+        .filter(follows)
+        .map(ShownSession::from)
+        .collect();
+    Ok(call.listing(page.limit(), shown, |shown: &ShownSession| {
+        shown.id.to_string()
+    }))
 }
 
 /// Ends a session, and the grants that do not outlive it.
 pub(super) async fn end(
     _: Function<EndSessions>,
     call: Call<SessionPath>,
-) -> Result<Reply<Shown>, AdminError> {
+) -> Result<Reply<ShownSession>, AdminError> {
     let (id, context) = (&call.path.id, &call.context);
     let unknown = || AdminError::not_found(format!("there is no session `{id}`"));
     let keys = Keys {
@@ -88,7 +96,7 @@ pub(super) async fn end(
     let commit = ending(context, session.id, how);
     match context.issuer.store.commit(commit).await {
         // it had ended already
-        Ok(()) | Err(CommitError::Conflict) => Ok(Reply(Shown::from(&session))),
+        Ok(()) | Err(CommitError::Conflict) => Ok(Reply(ShownSession::from(&session))),
         Err(cause) => Err(cause.into()),
     }
 }

@@ -28,10 +28,8 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    AdminError,
-    call::{Answer, Call, Input},
-    document,
-    door::Administration,
+    AdminError, administration::Administration, answer::Answer, call::Call, description,
+    input::Input,
 };
 
 /// The operations, and the router of their handlers.
@@ -59,20 +57,20 @@ pub(super) struct Operation {
 
 /// An operation without words, of which there are none in a table.
 #[must_use]
-pub(super) struct Undescribed {
+pub(super) struct UndescribedOperation {
     table: Table,
     operation: Operation,
 }
 
 /// A handler whose types say everything about its operation.
-pub(super) trait Described<T>: Handler<T, Administration> {
+pub(super) trait DescribedHandler<T>: Handler<T, Administration> {
     type Path: Input;
     type Query: Input;
     type Body: Input;
     type Answer: Answer;
 }
 
-impl<F, M, D, P, Q, B, R, Fut> Described<(M, D, Call<P, Q, B>)> for F
+impl<F, M, D, P, Q, B, R, Fut> DescribedHandler<(M, D, Call<P, Q, B>)> for F
 where
     F: FnOnce(D, Call<P, Q, B>) -> Fut + Handler<(M, D, Call<P, Q, B>), Administration>,
     Fut: Future<Output = Result<R, AdminError>>,
@@ -113,44 +111,44 @@ impl Table {
     }
 
     /// Reads.
-    pub(super) fn get<H: Described<T>, T: 'static>(
+    pub(super) fn get<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::GET, path);
         undescribed.table.routes = undescribed.table.routes.get(path, handler);
         undescribed
     }
 
     /// Makes or does.
-    pub(super) fn post<H: Described<T>, T: 'static>(
+    pub(super) fn post<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::POST, path);
         undescribed.table.routes = undescribed.table.routes.post(path, handler);
         undescribed
     }
 
     /// Changes.
-    pub(super) fn patch<H: Described<T>, T: 'static>(
+    pub(super) fn patch<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::PATCH, path);
         undescribed.table.routes = undescribed.table.routes.patch(path, handler);
         undescribed
     }
 
     /// Deletes or ends.
-    pub(super) fn delete<H: Described<T>, T: 'static>(
+    pub(super) fn delete<H: DescribedHandler<T>, T: 'static>(
         self,
         path: &'static str,
         handler: H,
-    ) -> Undescribed {
+    ) -> UndescribedOperation {
         let mut undescribed = self.describe::<H, T>(Method::DELETE, path);
         undescribed.table.routes = undescribed.table.routes.delete(path, handler);
         undescribed
@@ -164,20 +162,24 @@ impl Table {
         self
     }
 
-    fn describe<H: Described<T>, T>(mut self, method: Method, path: &'static str) -> Undescribed {
+    fn describe<H: DescribedHandler<T>, T>(
+        mut self,
+        method: Method,
+        path: &'static str,
+    ) -> UndescribedOperation {
         let [sent, answered] = &mut self.schemas;
         let of_path = schema_of::<H::Path>(sent);
         let of_query = schema_of::<H::Query>(sent);
         let of_body = schema_of::<H::Body>(sent);
-        let has_body = document::has_properties(&of_body);
+        let has_body = description::has_properties(&of_body);
         let body = has_body.then(|| sent.subschema_for::<H::Body>().to_value());
-        let mut parameters = document::parameters(&of_path, "path");
-        parameters.extend(document::parameters(&of_query, "query"));
-        let answer = document::answer::<H::Answer>(answered);
+        let mut parameters = description::parameters(&of_path, "path");
+        parameters.extend(description::parameters(&of_query, "query"));
+        let answer = description::answer::<H::Answer>(answered);
         let request_body = body.as_ref();
-        let request_body = request_body.map(|body| document::request_body(body, &of_body));
-        let query = (TypeId::of::<H::Query>(), document::closed(of_query));
-        let body = body.unwrap_or_else(|| document::closed(of_body));
+        let request_body = request_body.map(|body| description::request_body(body, &of_body));
+        let query = (TypeId::of::<H::Query>(), description::closed(of_query));
+        let body = body.unwrap_or_else(|| description::closed(of_body));
         self.inputs.extend([query, (TypeId::of::<H::Body>(), body)]);
         let operation = Operation {
             method,
@@ -190,11 +192,11 @@ impl Table {
             refusals: Vec::new(),
         };
         let table = self;
-        Undescribed { table, operation }
+        UndescribedOperation { table, operation }
     }
 }
 
-impl Undescribed {
+impl UndescribedOperation {
     /// Names the operation (`operationId`) and says in a sentence what it does.
     pub(super) fn says(self, id: &'static str, summary: &'static str) -> Table {
         let Self {

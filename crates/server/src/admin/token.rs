@@ -22,29 +22,31 @@ use serde_json::{Map, Value};
 use super::{
     AdminError,
     action::{InspectTokens, RevokeTokens},
-    call::{Call, Nothing, Reply},
+    answer::Reply,
+    call::Call,
     grant,
+    input::Nothing,
 };
 use crate::{issuer::Issuer, request_context::RequestContext};
 
-/// A token that somebody asks about.
+/// A token to inspect or revoke.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "TokenText")]
-pub(super) struct Asked {
+pub(super) struct TokenQuery {
     /// The token.
     token: String,
 }
 
-/// What a token is.
+/// The description of a token.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(default)]
 pub(super) struct InspectedToken {
-    /// Whether it is accepted now.
+    /// True if it is accepted now.
     active: bool,
-    /// Why, or why not.
+    /// The reason.
     why: String,
-    /// What kind of token it is.
+    /// The kind of the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<&'static str>,
     /// The name of the key that signed an access token.
@@ -56,7 +58,7 @@ pub(super) struct InspectedToken {
     /// The grant of a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     grant_id: Option<GrantId>,
-    /// Which refresh token of its grant it is, from 0.
+    /// The generation of the refresh token within its grant, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     generation: Option<u32>,
     /// The client of the grant, or the one that an ID token is for.
@@ -70,17 +72,17 @@ pub(super) struct InspectedToken {
     scope: Option<String>,
 }
 
-/// That what a token stands for has ended.
+/// The confirmation that a token or its grant has ended.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Revocation {
     /// Always `true`.
     revoked: bool,
 }
 
-/// What a token is, whether it is still valid, and if not why.
+/// Describes a token: its kind, whether it is still valid, and if not why.
 pub(super) async fn inspect(
     _: Function<InspectTokens>,
-    call: Call<Nothing, Nothing, Asked>,
+    call: Call<Nothing, Nothing, TokenQuery>,
 ) -> Result<Reply<InspectedToken>, AdminError> {
     let (asked, issuer) = (&call.body, &call.context.issuer);
     let keys = issuer.keys();
@@ -183,10 +185,10 @@ fn described(token: &PresentedToken, facts: &Facts) -> InspectedToken {
     }
 }
 
-/// Ends what a token stands for, whoever it was issued to.
+/// Ends a token, or the grant that it belongs to, for any client.
 pub(super) async fn revoke(
     _: Function<RevokeTokens>,
-    call: Call<Nothing, Nothing, Asked>,
+    call: Call<Nothing, Nothing, TokenQuery>,
 ) -> Result<Reply<Revocation>, AdminError> {
     let (asked, context) = (&call.body, &call.context);
     let issuer = &context.issuer;

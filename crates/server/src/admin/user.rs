@@ -7,7 +7,7 @@ use airside_oauth::{
         account, claim,
         decide::{Among, Commit, Effect, GrantOwner, Pivot},
         event::{Event, EventKind},
-        grant::{RevokeReason, Revoked},
+        grant::{GrantRevocation, RevokeReason},
         role::Role,
         user::{PasswordHash, TypedName, User, Username, UsernameError},
     },
@@ -22,11 +22,13 @@ use serde_json::{Map, Value};
 use super::{
     AdminError,
     action::{ReadUsers, WriteUsers},
-    call::{Call, Created, Listing, Nothing, Page, Reply},
+    answer::{Created, Listing, Reply},
+    call::Call,
+    input::{Nothing, Page},
 };
-use crate::{issuer::Issuer, page::setup::acceptable_password, request_context::RequestContext};
+use crate::{issuer::Issuer, password, request_context::RequestContext};
 
-/// Which account.
+/// The account.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct UserPath {
     /// The name that the person signs in with.
@@ -54,27 +56,27 @@ pub(super) struct New {
     /// Lets the name mix scripts, or look like another one.
     #[serde(default)]
     force: bool,
-    /// The password; without one, nobody signs in yet.
+    /// The password; without one, the account cannot sign in yet.
     password: Option<String>,
-    /// What APIs may base function-level decisions on.
+    /// The roles that APIs may base function-level decisions on.
     #[serde(default)]
     roles: Vec<Role>,
-    /// Whether the person administers this issuer.
+    /// True if the person administers this issuer.
     #[serde(default)]
     administrator: bool,
-    /// What is known of the person, by claim.
+    /// The claims of the person.
     #[serde(default)]
     claims: Map<String, Value>,
 }
 
-/// What changes in an account; what is absent stays.
+/// The changes of an account; absent members stay.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "UserChange")]
 pub(super) struct Edit {
     /// All roles from now on.
     roles: Option<Vec<Role>>,
-    /// Whether the person administers this issuer.
+    /// True if the person administers this issuer.
     administrator: Option<bool>,
     /// All claims from now on.
     claims: Option<Map<String, Value>>,
@@ -82,7 +84,7 @@ pub(super) struct Edit {
     set_claims: Option<Map<String, Value>>,
     /// The names of claims that go.
     remove_claims: Option<Vec<String>>,
-    /// Whether the account may not be used.
+    /// True if the account may not be used.
     disabled: Option<bool>,
     /// Another name to sign in with.
     #[schemars(length(min = 1, max = 128))]
@@ -91,18 +93,11 @@ pub(super) struct Edit {
     force: Option<bool>,
 }
 
-/// What is done although it is dangerous.
+/// The confirmation of a dangerous change.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Force {
     /// Lets the last administrator go.
     force: Option<bool>,
-}
-
-/// A link that makes the first administrator, once and within 30 minutes.
-#[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct SetupLink {
-    /// The address to open.
-    link: String,
 }
 
 impl Edit {
@@ -124,14 +119,6 @@ impl Edit {
         claims.extend(set);
         Ok(claims)
     }
-}
-
-/// A new password.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewPassword {
-    /// The password.
-    password: String,
 }
 
 pub(super) async fn list(
@@ -262,35 +249,6 @@ pub(super) async fn edit(
     Ok(Reply(new))
 }
 
-/// A new password ends every session and grant: whoever knew the old one is out.
-pub(super) async fn set_password(
-    _: Function<WriteUsers>,
-    call: Call<UserPath, Nothing, NewPassword>,
-) -> Result<Reply<User>, AdminError> {
-    let Call {
-        context,
-        path,
-        body: new,
-        ..
-    } = call;
-    let issuer = &context.issuer;
-    let user = find(issuer, &path.name).await?;
-    let hash = hash(issuer, new.password).await?;
-    let mut changed = about(&context, EventKind::UserChanged, &user);
-    changed.detail = "password".to_owned();
-    let commit = account::change(&user, user.clone(), &issuer.profile(), issuer.now());
-    let commit = commit.and(Effect::SetPassword {
-        user: user.id,
-        hash,
-    });
-    let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
-    issuer
-        .store
-        .commit(commit.and(Effect::Event(changed)))
-        .await?;
-    Ok(Reply(user))
-}
-
 pub(super) async fn delete(
     _: Function<WriteUsers>,
     call: Call<UserPath, Force>,
@@ -326,44 +284,10 @@ async fn require_another_administrator(issuer: &Issuer, user: &User) -> Result<(
     }
 }
 
-/// Forgets the failed sign-ins of an account, at the node that is asked.
-pub(super) async fn unlock(
-    _: Function<WriteUsers>,
-    call: Call<UserPath>,
-) -> Result<Reply<User>, AdminError> {
-    let (context, name) = (&call.context, &call.path.name);
-    let issuer = &context.issuer;
-    let user = find(issuer, name).await?;
-    let typed = TypedName::from(&user.username);
-    issuer
-        .sign_in_throttle
-        .unlock(typed.attempts_key(), issuer.now());
-    let mut unlocked = about(context, EventKind::UserChanged, &user);
-    unlocked.detail = "unlocked".to_owned();
-    issuer.trail.note(unlocked);
-    Ok(Reply(user))
-}
-
-/// Makes a new link for the first administrator; an earlier one stops working.
-pub(super) async fn make_setup_link(
-    _: Function<WriteUsers>,
-    call: Call,
-) -> Result<Created<SetupLink>, AdminError> {
-    let issuer = &call.context.issuer;
-    if issuer.store.has_users().await? {
-        let detail = "there is an account already: make others with `airside user create`";
-        return Err(AdminError::conflict(detail));
-    }
-    let token = issuer.setup.begin(issuer.now(), &issuer.draw());
-    let path = format!("/setup?token={}", token.expose());
-    let link = issuer.profile().endpoint(&path);
-    Ok(Reply(SetupLink { link }))
-}
-
 /// Ends every session and grant of a person.
-fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) -> Commit {
+pub(super) fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) -> Commit {
     let now: Time = issuer.now();
-    let revoked = Revoked { at: now, reason };
+    let revoked = GrantRevocation { at: now, reason };
     commit
         .and(Effect::EndSessionsOf { user, at: now })
         .and(Effect::RevokeGrantsOf {
@@ -372,7 +296,7 @@ fn ended(issuer: &Issuer, commit: Commit, user: UserId, reason: RevokeReason) ->
         })
 }
 
-fn about(context: &RequestContext, kind: EventKind, user: &User) -> Event {
+pub(super) fn about(context: &RequestContext, kind: EventKind, user: &User) -> Event {
     let mut event = context.event(kind);
     event.user = Some(user.id);
     event.detail = user.username.as_str().to_owned();
@@ -388,8 +312,8 @@ fn acceptable_claims(issuer: &Issuer, old: Option<&User>, new: &User) -> Result<
         .map_err(|error| AdminError::invalid(error.to_string()))
 }
 
-async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {
-    acceptable_password(&password).map_err(AdminError::invalid)?;
+pub(super) async fn hash(issuer: &Issuer, password: String) -> Result<PasswordHash, AdminError> {
+    password::check_new(&password).map_err(|error| AdminError::invalid(error.advice()))?;
     Ok(issuer
         .hasher
         .hash(Secret::new(password), &issuer.draw())

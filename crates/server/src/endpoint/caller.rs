@@ -1,30 +1,31 @@
-//! Who calls a back-channel endpoint (RFC 6749 §3.2.1): authentication, and use-once assertions.
+//! Authentication of the caller of a back-channel endpoint (RFC 6749 §3.2.1), with use-once assertions.
 
 use airside_jose::Compact;
 use airside_oauth::{
-    client::client_auth::{self, AuthenticatedClient, ClientCredential},
+    client::client_auth::{
+        self, AssertedClient, AuthenticatedClient, Authentication, ClientCredential,
+    },
     error::OAuthError,
     request::form::Params,
-    state::decide::{Commit, Pivot},
     time::Time,
 };
 use airside_store::CommitError;
 use http::{HeaderMap, header};
 
-use crate::{issuer::Issuer, observe, respond::Failure};
+use crate::{issuer::Issuer, observe, respond::EndpointError};
 
 /// Authenticates the client that sent `form`.
 ///
 /// # Errors
 ///
-/// `invalid_client` (401) or `invalid_request` (400); [`Failure::Unavailable`] if an assertion
+/// `invalid_client` (401) or `invalid_request` (400); [`EndpointError::Unavailable`] if an assertion
 /// could not be marked as used.
 pub async fn authenticate(
     issuer: &Issuer,
     headers: &HeaderMap,
     form: &Params,
     now: Time,
-) -> Result<AuthenticatedClient, Failure> {
+) -> Result<AuthenticatedClient, EndpointError> {
     let lines: Vec<&[u8]> = headers
         .get_all(header::AUTHORIZATION)
         .iter()
@@ -32,8 +33,8 @@ pub async fn authenticate(
         .collect();
     let basic = !lines.is_empty();
     let failed = |error: OAuthError| match basic {
-        true => Failure::OAuthBasic(error),
-        false => Failure::OAuth(error),
+        true => EndpointError::OAuthBasic(error),
+        false => EndpointError::OAuth(error),
     };
     let presented = ClientCredential::parse(&lines, form).map_err(failed)?;
     let Some(client) = issuer.client(presented.client_id()) else {
@@ -47,24 +48,30 @@ pub async fn authenticate(
         Some(_) => issuer.client_keys.of(&client, kid.as_deref()).await,
         None => std::sync::Arc::default(),
     };
-    let client = client_auth::authenticate(&presented, client, &keys, &issuer.profile(), now)
-        .map_err(failed)?;
+    let profile = issuer.profile();
+    let authentication =
+        client_auth::authenticate(&presented, client, &keys, &profile, now).map_err(failed)?;
+    let client = match authentication {
+        Authentication::Authenticated(client) => Ok(client),
+        Authentication::Asserted(client) => use_up(issuer, client, failed).await,
+    };
+    let client = client?;
     observe::called_by(client.client_id.as_str());
-    if let Some(used) = client.assertion() {
-        let pivot = Pivot::UseOnce {
-            digest: used.digest,
-            until: used.until,
-        };
-        match issuer.store.commit(Commit::new(pivot)).await {
-            Ok(()) => {}
-            // RFC7523-3: an assertion is used once
-            Err(CommitError::Conflict) => {
-                return Err(failed(OAuthError::invalid_client(
-                    "this client assertion was used before",
-                )));
-            }
-            Err(CommitError::Unavailable(cause)) => return Err(cause.into()),
-        }
-    }
     Ok(client)
+}
+
+/// Records that an assertion is used.
+async fn use_up(
+    issuer: &Issuer,
+    client: AssertedClient,
+    failed: impl Fn(OAuthError) -> EndpointError,
+) -> Result<AuthenticatedClient, EndpointError> {
+    let used = client.use_up(|commit| issuer.store.commit(commit)).await;
+    used.map_err(|error| match error {
+        // RFC7523-3: an assertion is used once
+        CommitError::Conflict => failed(OAuthError::invalid_client(
+            "this client assertion was used before",
+        )),
+        CommitError::Unavailable(cause) => cause.into(),
+    })
 }

@@ -12,7 +12,9 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::{issuer::Issuer, respond, settings::Ready};
+use crate::{
+    admission::Priority, issuer::Issuer, metrics::ObservedCounts, respond, settings::Ready,
+};
 
 /// `GET /health/live`: the process answers.
 pub async fn live() -> Response {
@@ -63,7 +65,12 @@ pub async fn metrics(
 
 /// `GET /metrics` of the listener of `[metrics]`: OpenMetrics text.
 pub async fn scraped(State(issuer): State<Arc<Issuer>>) -> Response {
-    let mut response = Response::new(Body::from(issuer.metrics.render(&issuer)));
+    let observed = ObservedCounts {
+        password_hashes: issuer.hasher.calls(),
+        events_dropped: issuer.audit_buffer.dropped(),
+        requests_shed: Priority::ALL.map(|class| (class, issuer.admission.refused(class))),
+    };
+    let mut response = Response::new(Body::from(issuer.metrics.render(&observed)));
     let text = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     response
         .headers_mut()

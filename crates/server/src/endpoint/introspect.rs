@@ -19,7 +19,7 @@ use crate::{
     input,
     issuer::Issuer,
     request_context::RequestContext,
-    respond::{Failure, json},
+    respond::{EndpointError, json},
 };
 
 /// Describes a token to a confidential client that may know about it.
@@ -35,7 +35,7 @@ async fn answer(
     issuer: &Issuer,
     headers: &HeaderMap,
     body: Body,
-) -> Result<Introspection, Failure> {
+) -> Result<Introspection, EndpointError> {
     let form = input::form(headers, body, &[]).await?;
     let now = issuer.now();
     let client = caller::authenticate(issuer, headers, &form, now).await?;
@@ -50,8 +50,10 @@ async fn answer(
     };
     let facts = issuer.store.look(&token.keys()).await?;
     let profile = issuer.profile();
-    let caller = (&**client.client(), &*profile);
-    Ok(introspection::describe(&token, caller, &facts, now))
+    let caller = client.client();
+    Ok(introspection::describe(
+        &token, caller, &profile, &facts, now,
+    ))
 }
 
 fn verify(issuer: &Issuer, client: &Client, text: &str, now: Time) -> Option<PresentedToken> {

@@ -13,7 +13,7 @@ use airside_oauth::{
     request::form::Params,
     state::{
         feed::{FeedEntry, FeedSubject},
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
     },
     time::Time,
 };
@@ -26,21 +26,21 @@ use crate::{
     input,
     issuer::Issuer,
     request_context::RequestContext,
-    respond::{Failure, json},
+    respond::{EndpointError, json},
 };
 
-/// What happened behind a position.
+/// The revocations behind a position.
 #[derive(Serialize)]
 struct Page {
-    /// Another one than was sent: positions begin anew.
+    /// Another one than was sent: positions begin at 0 again.
     epoch: u32,
-    /// Whether `revocations` begins from the beginning, because the position sent is of no use.
+    /// True if `revocations` begins from the beginning, because the position sent is of no use.
     reset: bool,
     /// The position to send next time.
     position: i64,
-    /// Whether there is more behind that position already.
+    /// True if there is more behind that position already.
     more: bool,
-    /// What names the JWK Set that is served now: with another one than before, it is fetched anew.
+    /// The name of the JWK Set that is served now: a subscriber fetches the set again when it changes.
     jwks: String,
     revocations: Vec<Revocation>,
 }
@@ -51,12 +51,12 @@ struct Revocation {
     subject: FeedSubject,
     /// Milliseconds since 1970; counts for `client` and `user`.
     at: Time,
-    /// When the last token that it concerns has expired.
+    /// The time at which the last token that it concerns has expired.
     until: Time,
 }
 
-struct Asked {
-    /// Which process of the client asks.
+struct FeedQuery {
+    /// The process of the client.
     instance: String,
     /// The keys that it verifies with.
     kids: Vec<String>,
@@ -86,7 +86,7 @@ async fn answer(
     headers: &HeaderMap,
     body: Body,
     drain: &Drain,
-) -> Result<Page, Failure> {
+) -> Result<Page, EndpointError> {
     let form = input::form(headers, body, &[]).await?;
     let client = caller::authenticate(issuer, headers, &form, issuer.now()).await?;
     let client = client.client();
@@ -94,36 +94,41 @@ async fn answer(
         let error = "only a confidential client with `resource_server_for` hears of revocations";
         return Err(OAuthError::invalid_client(error).into());
     }
-    let asked = Asked::read(&form)?;
-    let (now, followers) = (issuer.now(), &issuer.followers);
-    followers.note(&client.client_id, &asked.instance, asked.kids.clone(), now);
+    let query = FeedQuery::read(&form)?;
+    let (now, kids) = (issuer.now(), query.kids.clone());
+    issuer
+        .feed_subscribers
+        .note(&client.client_id, &query.instance, kids, now);
+    follow(issuer, &query, drain).await
+}
+
+/// Waits until there is something to say, or the caller's time is over.
+async fn follow(issuer: &Issuer, query: &FeedQuery, drain: &Drain) -> Result<Page, EndpointError> {
     let epoch = issuer.store.identity().await?.epoch;
     // a position ahead of the end is of a store that has lost its last writes
-    let ahead = asked.position > issuer.store.feed_head().await?;
-    let reset = asked.epoch != Some(epoch) || ahead;
-    let after = if reset { 0 } else { asked.position };
-    let wait = if reset { Duration::ZERO } else { asked.wait };
+    let is_ahead = query.position > issuer.store.feed_head().await?;
+    let reset = query.epoch != Some(epoch) || is_ahead;
+    let after = if reset { 0 } else { query.position };
+    let wait = if reset { Duration::ZERO } else { query.wait };
     let mut head = issuer.feed.follow();
     let deadline = tokio::time::Instant::now() + wait;
     loop {
         head.borrow_and_update();
         let found = issuer.store.revocations(after, PAGE).await?;
-        let over = tokio::time::Instant::now() >= deadline || drain.is_started();
+        let is_over = tokio::time::Instant::now() >= deadline || drain.is_started();
         let jwks = issuer.keys().jwks_digest.clone();
-        let has_other_keys = asked.jwks.as_ref().is_some_and(|told| *told != jwks);
-        if over || has_other_keys || !found.is_empty() {
-            let position = found.last().map_or(after, |(position, _)| *position);
+        let has_other_keys = query.jwks.as_ref().is_some_and(|told| *told != jwks);
+        if is_over || has_other_keys || !found.is_empty() {
             // read after the revocations: a node that issues for longer had said so before it did
             let longest = issuer.longest().await?;
-            let more = found.len() >= PAGE as usize;
-            let told = found.into_iter();
+            let revocations = found.iter();
             return Ok(Page {
                 epoch,
                 reset,
-                position,
-                more,
+                position: found.last().map_or(after, |(position, _)| *position),
+                more: found.len() >= PAGE as usize,
                 jwks,
-                revocations: told
+                revocations: revocations
                     .map(|(_, entry)| Revocation::of(entry, &longest))
                     .collect(),
             });
@@ -136,20 +141,17 @@ async fn answer(
     }
 }
 
-impl Asked {
+impl FeedQuery {
     fn read(form: &Params) -> Result<Self, OAuthError> {
         fn number<T: std::str::FromStr>(
             form: &Params,
             name: &str,
         ) -> Result<Option<T>, OAuthError> {
-            let wrong =
-                || OAuthError::invalid_request(format!("`{name}` is no number, or sent twice"));
-            let text = form.one(name).map_err(|_| wrong())?;
-            text.map(|text| text.parse().map_err(|_| wrong()))
-                .transpose()
+            let number = form.one(name).map(str::parse).transpose();
+            number.map_err(|_| OAuthError::invalid_request(format!("`{name}` is not a number")))
         }
         let wait = number::<u64>(form, "wait")?.unwrap_or(0).min(MAX_WAIT);
-        let text = |name: &str| form.one(name).ok().flatten().unwrap_or_default();
+        let text = |name: &str| form.one(name).unwrap_or_default();
         let short = |text: &str| text.chars().take(MAX_NAME).collect::<String>();
         let kids = text("kids").split(' ').filter(|kid| !kid.is_empty());
         Ok(Self {
@@ -166,10 +168,10 @@ impl Asked {
 }
 
 impl Revocation {
-    fn of(entry: FeedEntry, longest: &Longest) -> Self {
+    fn of(entry: &FeedEntry, longest: &LongestLifetimes) -> Self {
         Self {
-            until: longest.until(&entry),
-            subject: entry.subject,
+            until: longest.until(entry),
+            subject: entry.subject.clone(),
             at: entry.at,
         }
     }

@@ -10,7 +10,8 @@ use axum::{
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use crate::{
-    endpoint::caller, input, request_context::RequestContext, respond::Failure, settle::Settled,
+    endpoint::caller, input, request_context::RequestContext, respond::EndpointError,
+    transact::Outcome,
 };
 
 /// Revokes a token of the authenticated client; says 200 whatever the token was.
@@ -29,7 +30,11 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
     }
 }
 
-async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Result<(), Failure> {
+async fn answer(
+    request: &RequestContext,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(), EndpointError> {
     let issuer = &request.issuer;
     let form = input::form(headers, body, &[]).await?;
     let (now, draw) = (issuer.now(), issuer.draw());
@@ -49,15 +54,15 @@ async fn answer(request: &RequestContext, headers: &HeaderMap, body: Body) -> Re
     let Some(token) = keys.presented(token, &profile, now) else {
         return Ok(());
     };
-    let decide = |facts: &_| Settled {
+    let decide = |facts: &_| Outcome {
         answer: (),
         commit: revocation::decide(&token, &context, facts),
     };
-    Ok(issuer.settle(&token.keys(), decide).await?)
+    Ok(issuer.transact(&token.keys(), decide).await?)
 }
 
 /// The token to revoke or introspect; `token_type_hint` is not needed to recognise it.
 pub(super) fn presented_token(form: &Params) -> Result<&str, OAuthError> {
-    let token = form.one("token").ok().flatten();
-    token.ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))
+    form.one("token")
+        .ok_or_else(|| OAuthError::invalid_request("the parameter `token` is missing"))
 }

@@ -11,7 +11,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use crate::{
     cors::for_anyone,
     request_context::RequestContext,
-    status::{LOOK_AGAIN, Published},
+    respond::EndpointError,
+    status::{LOOK_AGAIN, PublishedList},
 };
 
 /// Answers anyone: a list tells nothing about a token to those who do not hold it.
@@ -24,14 +25,14 @@ pub async fn handle(
     let Ok(list) = list.parse::<ListNumber>() else {
         return for_anyone(absent());
     };
-    for_anyone(match issuer.status_lists.get(issuer, list).await {
+    for_anyone(match issuer.status_list(list).await {
         Ok(Some(published)) => answer(&published, &headers),
         Ok(None) => absent(),
-        Err(failure) => failure.respond(&context),
+        Err(error) => EndpointError::from(error).respond(&context),
     })
 }
 
-fn answer(published: &Published, headers: &HeaderMap) -> Response {
+fn answer(published: &PublishedList, headers: &HeaderMap) -> Response {
     let mut response = match knows(headers, &published.etag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => {
@@ -56,7 +57,7 @@ fn answer(published: &Published, headers: &HeaderMap) -> Response {
     response
 }
 
-/// Whether the caller has this very list (RFC 9110 §13.1.2).
+/// Returns true if the caller has this very list (RFC 9110 §13.1.2).
 fn knows(headers: &HeaderMap, etag: &str) -> bool {
     let sent = headers.get_all(header::IF_NONE_MATCH).into_iter();
     let mut tags = sent

@@ -17,13 +17,13 @@ use axum::{body::Body, response::Response};
 use http::{HeaderMap, StatusCode};
 
 use crate::{
+    admission::Priority,
     endpoint::caller,
     input,
     issuer::Issuer,
     request_context::RequestContext,
-    respond::{Failure, json},
-    settle::Settled,
-    turn::Class,
+    respond::{EndpointError, json},
+    transact::Outcome,
 };
 
 /// Identifies the client, decides, commits, answers.
@@ -31,7 +31,7 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
     let issuer = &context.issuer;
     let form = match input::form(&headers, body, &token::grant_type::REPEATABLE).await {
         Ok(form) => form,
-        Err(error) => return Failure::from(error).respond(&context),
+        Err(error) => return EndpointError::from(error).respond(&context),
     };
     let grant_type = known_grant_type(&form);
     match answer(&context, &headers, &form).await {
@@ -46,30 +46,30 @@ pub async fn handle(context: RequestContext, headers: HeaderMap, body: Body) -> 
     }
 }
 
-/// Whoever has a turn of a class has proved to belong to it: a client's secret, a code or a refresh
-/// token that was made here. That takes a few microseconds, so it waits for no turn.
+/// A request gets a permit of the priority that it has proved to belong to: by a client's secret, a code
+/// or a refresh token that was made here. The proof takes a few microseconds, so it needs no permit.
 async fn answer(
     request: &RequestContext,
     headers: &HeaderMap,
     form: &Params,
-) -> Result<TokenResponse, Failure> {
+) -> Result<TokenResponse, EndpointError> {
     let issuer = &request.issuer;
     let now = issuer.now();
     let proof = caller::authenticate(issuer, headers, form, now);
     let client = match form.present("client_assertion") {
         // a signature takes longer
-        true => issuer.in_turn(Class::SignIn, proof).await??,
+        true => issuer.with_permit(Priority::SignIn, proof).await??,
         false => proof.await?,
     };
     let keys = issuer.keys();
     let grant = token::grant_type::parse(form, client.client(), &keys.vault)?;
     let class = match form.one("grant_type") {
-        Ok(Some("client_credentials")) => Class::Machine,
-        Ok(Some("refresh_token")) => Class::Refresh,
-        _ => Class::Code,
+        Some("client_credentials") => Priority::Machine,
+        Some("refresh_token") => Priority::Refresh,
+        _ => Priority::Code,
     };
     let work = issue(request, &client, grant.as_ref(), now);
-    issuer.in_turn(class, work).await?
+    issuer.with_permit(class, work).await?
 }
 
 async fn issue(
@@ -77,13 +77,13 @@ async fn issue(
     client: &AuthenticatedClient,
     grant: &dyn Decide,
     now: Time,
-) -> Result<TokenResponse, Failure> {
+) -> Result<TokenResponse, EndpointError> {
     let issuer = &request.issuer;
     let (keys, draw) = (issuer.keys(), issuer.draw());
     let in_force = issuer.in_force(now).await?;
-    // a place whose grant is refused stays empty: nobody else gets it
+    // an index whose grant is refused stays unused
     let status = match grant.begins_grant() {
-        true => Some(issuer.places.take(issuer.store.as_ref()).await?),
+        true => Some(issuer.status_indexes.take(issuer.store.as_ref()).await?),
         false => None,
     };
     let profile = issuer.profile();
@@ -98,18 +98,18 @@ async fn issue(
     };
     let decide = |facts: &Facts| {
         let decision = grant.decide(&context, facts);
-        settled(issuer, signable(decision, &context, &keys.keyring))
+        outcome(issuer, signable(decision, &context, &keys.keyring))
     };
-    let issue = issuer.settle(&grant.keys(), decide).await??;
+    let issue = issuer.transact(&grant.keys(), decide).await??;
     // the only place where tokens are made, and only after the commit
     issue
         .sign(&profile, &keys.keyring, &keys.vault, in_force)
-        .map_err(|error| Failure::Bug(error.to_string()))
+        .map_err(|error| EndpointError::Bug(error.to_string()))
 }
 
 /// Refuses what no key can sign, before a code or a refresh token is used up for it. Signing with another
 /// algorithm than the client or the API is registered for would be worse: they refuse such tokens, and
-/// whoever accepted them would accept more than it was told to.
+/// one that accepted them would accept more than it is configured to.
 fn signable(decision: Decision, context: &Context<'_>, keyring: &Keyring) -> Decision {
     let granted = decision.as_ref().ok();
     let missing = granted.and_then(|granted| granted.issue.missing_algorithm(keyring));
@@ -122,21 +122,20 @@ fn signable(decision: Decision, context: &Context<'_>, keyring: &Keyring) -> Dec
         trace_id = context.origin.trace_id,
         "no token: `keys.algorithms` lacks the algorithm that this client or its API is registered for"
     );
-    let description = format!(
-        "the server keeps no {algorithm} key, which the ID tokens of this client or the access tokens of the API are registered for"
-    );
+    let description = format!("internal error; error id {}", context.origin.trace_id);
     Err(OAuthError::new(ErrorCode::ServerError, description).into())
 }
 
-fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens, OAuthError>> {
+fn outcome(issuer: &Issuer, decision: Decision) -> Outcome<Result<UnsignedTokens, OAuthError>> {
     match decision {
         Ok(Granted {
             issue,
             commit,
             note,
         }) => {
-            note.into_iter().for_each(|event| issuer.trail.note(event));
-            Settled {
+            note.into_iter()
+                .for_each(|event| issuer.audit_buffer.note(event));
+            Outcome {
                 answer: Ok(issue),
                 commit,
             }
@@ -146,8 +145,9 @@ fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens
             commit,
             note,
         }) => {
-            note.into_iter().for_each(|event| issuer.trail.note(*event));
-            Settled {
+            note.into_iter()
+                .for_each(|event| issuer.audit_buffer.note(*event));
+            Outcome {
                 answer: Err(error),
                 commit: commit.map(|commit| *commit),
             }
@@ -157,6 +157,6 @@ fn settled(issuer: &Issuer, decision: Decision) -> Settled<Result<UnsignedTokens
 
 /// A label for metrics: never what the caller made up.
 fn known_grant_type(form: &Params) -> &'static str {
-    let name = form.one("grant_type").ok().flatten().unwrap_or_default();
+    let name = form.one("grant_type").unwrap_or_default();
     airside_oauth::client::GrantType::parse(name).map_or("unknown", |grant| grant.as_str())
 }

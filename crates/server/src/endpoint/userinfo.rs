@@ -2,7 +2,7 @@
 
 use airside_oauth::token::{
     presented::{access_token_keys, is_still_valid},
-    userinfo,
+    userinfo::{self, Asking},
 };
 use axum::{
     body::Body,
@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use crate::{
     input::{self, BodyError},
     request_context::RequestContext,
-    respond::{Failure, json},
+    respond::{EndpointError, json},
 };
 
 /// Answers with the claims that the presented access token releases.
@@ -26,7 +26,7 @@ pub async fn handle(
     let in_form = match form_token(&method, &headers, body).await {
         Ok(in_form) => in_form,
         Err(BodyError::Malformed(error)) => return invalid_request(&error.description),
-        Err(error) => return Failure::from(error).respond(&context),
+        Err(error) => return EndpointError::from(error).respond(&context),
     };
     if in_form.is_some() && headers.contains_key(header::AUTHORIZATION) {
         // RFC6750-3.1: more than one way to send a token is an invalid request
@@ -48,7 +48,7 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
     };
     let facts = match issuer.store.look(&access_token_keys(&token)).await {
         Ok(facts) => facts,
-        Err(cause) => return Failure::from(cause).respond(context),
+        Err(cause) => return EndpointError::from(cause).respond(context),
     };
     if !is_still_valid(&token, &facts) {
         return invalid_token("the token was revoked");
@@ -58,13 +58,38 @@ async fn answer(context: &RequestContext, text: &str) -> Response {
         let parameters = ", error=\"insufficient_scope\", scope=\"openid\"";
         return challenge(StatusCode::FORBIDDEN, parameters);
     }
-    match &facts.user {
-        Some(user) => json(
-            StatusCode::OK,
-            &userinfo::claims(&token, user, &issuer.profile()),
-        ),
-        None => invalid_token("the token is not about a person"),
+    let client = token.client_id().parse().ok();
+    let client = client.and_then(|id| issuer.client(&id));
+    let asking = Asking {
+        client: client.as_deref(),
+        grant: facts.grant.as_ref(),
+    };
+    let Some(user) = &facts.user else {
+        return invalid_token("the token is not about a person");
+    };
+    let claims = userinfo::claims(&token, user, asking, &issuer.profile());
+    let client = client.as_deref();
+    let algorithm = client.and_then(|client| client.settings.userinfo_signed_response_alg);
+    let (Some(client), Some(algorithm)) = (client, algorithm) else {
+        return json(StatusCode::OK, &claims);
+    };
+    let registered = (&client.client_id, algorithm);
+    match userinfo::sign_claims(claims, registered, &issuer.profile(), &keys.keyring, now) {
+        Ok(signed) => jwt(signed),
+        Err(cause) => EndpointError::Bug(cause.to_string()).respond(context),
     }
+}
+
+/// OIDC-Core-5.3.2: the type of a signed answer.
+fn jwt(signed: String) -> Response {
+    let mut response = Response::new(Body::from(signed));
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/jwt"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// RFC6750-2.2: a POST may carry the token in a form; a GET may not, and a query (§2.3) is never read.
@@ -77,7 +102,7 @@ async fn form_token(
         return Ok(None);
     }
     let form = input::form(headers, body, &[]).await?;
-    Ok(form.one("access_token").ok().flatten().map(str::to_owned))
+    Ok(form.one("access_token").map(str::to_owned))
 }
 
 /// RFC6750-2.1: one `Authorization` header.

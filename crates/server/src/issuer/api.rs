@@ -1,68 +1,25 @@
-//! The APIs that tokens are issued for: those of the configuration, and those of the store.
+//! Reads the APIs of the store and of the configuration, and puts them into use.
 
 use std::sync::Arc;
 
 use airside_oauth::{
-    client::{ClientOrigin, resource_metadata::StoredResource},
-    identity_scope::IdentityScopes,
-    metadata::Metadata,
-    profile::{IssuerProfile, Resource},
+    client::resource_metadata::StoredResource, identity_scope::IdentityScopes, profile::Resource,
 };
 use airside_store::Unavailable;
 use bytes::Bytes;
 
-use crate::issuer::Issuer;
-
-/// An API, and who owns what is said of it.
-#[derive(Clone, Debug)]
-pub struct Api {
-    /// The API.
-    pub resource: Resource,
-    /// Whether it is in the configuration or in the store.
-    pub origin: ClientOrigin,
-    /// Counts the changes of one in the store.
-    pub epoch: u32,
-}
-
-/// Every API, replaced whole.
-pub(super) struct Apis {
-    /// What the issuer is with them.
-    pub(super) profile: Arc<IssuerProfile>,
-    configured: Vec<Resource>,
-    stored: Vec<StoredResource>,
-    metadata: Bytes,
-}
-
-impl Apis {
-    /// Those of a configuration alone.
-    pub(super) fn of(profile: IssuerProfile) -> Self {
-        Self {
-            configured: profile.resources.clone(),
-            stored: Vec::new(),
-            metadata: Bytes::new(),
-            profile: Arc::new(profile),
-        }
-    }
-}
+use crate::{
+    api_list::{Api, is_shadowed},
+    issuer::Issuer,
+};
 
 impl Issuer {
-    /// Every API, those of the configuration first.
+    /// Returns every API, those of the configuration first.
     pub fn apis(&self) -> Vec<Api> {
-        let apis = self.apis.load();
-        let configured = apis.configured.iter().map(|resource| Api {
-            resource: resource.clone(),
-            origin: ClientOrigin::Configuration,
-            epoch: 0,
-        });
-        let stored = unshadowed(&apis.configured, &apis.stored).map(|stored| Api {
-            resource: stored.resource.clone(),
-            origin: ClientOrigin::Administration,
-            epoch: stored.epoch,
-        });
-        configured.chain(stored).collect()
+        self.apis.load().apis()
     }
 
-    /// The metadata document as it is served.
+    /// Returns the metadata document as it is served.
     pub fn metadata(&self) -> Bytes {
         self.apis.load().metadata.clone()
     }
@@ -90,13 +47,14 @@ impl Issuer {
     ) -> Result<(), Unavailable> {
         let _reading = self.reading.lock().await;
         let stored = self.store.resources().await?;
-        for shadowed in &stored {
-            if is_among(&configured, shadowed) {
-                tracing::warn!(
-                    resource = shadowed.resource.identifier,
-                    "an API of the store is also in the configuration: that of the configuration counts"
-                );
-            }
+        for shadowed in stored
+            .iter()
+            .filter(|stored| is_shadowed(&configured, stored))
+        {
+            tracing::warn!(
+                resource = shadowed.resource.identifier,
+                "an API of the store is also in the configuration: that of the configuration counts"
+            );
         }
         self.use_apis(configured, stored, scopes);
         Ok(())
@@ -108,36 +66,7 @@ impl Issuer {
         stored: Vec<StoredResource>,
         scopes: IdentityScopes,
     ) {
-        let added = unshadowed(&configured, &stored).map(|stored| stored.resource.clone());
-        let resources = configured.iter().cloned().chain(added).collect();
-        let before = self.profile();
-        let profile = IssuerProfile {
-            issuer: before.issuer.clone(),
-            lifetimes: before.lifetimes,
-            resources,
-            scopes,
-        };
-        let document = Metadata::new(&profile, &self.algorithms);
-        let metadata = serde_json::to_vec(&document).unwrap_or_default().into();
-        self.apis.store(Arc::new(Apis {
-            profile: Arc::new(profile),
-            configured,
-            stored,
-            metadata,
-        }));
+        let apis = (self.apis.load()).with((configured, stored), scopes, &self.algorithms);
+        self.apis.store(Arc::new(apis));
     }
-}
-
-fn unshadowed<'a>(
-    configured: &'a [Resource],
-    stored: &'a [StoredResource],
-) -> impl Iterator<Item = &'a StoredResource> {
-    stored.iter().filter(|stored| !is_among(configured, stored))
-}
-
-fn is_among(configured: &[Resource], stored: &StoredResource) -> bool {
-    let identifier = &stored.resource.identifier;
-    configured
-        .iter()
-        .any(|resource| resource.identifier == *identifier)
 }

@@ -15,7 +15,7 @@ use airside_oauth::{
 
 use crate::issuer::{Issuer, StartError};
 
-/// How many clients a configuration has changed.
+/// The numbers of clients that a configuration has changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClientChanges {
     /// Clients that are new.
@@ -159,7 +159,7 @@ impl Issuer {
 /// Each attempt finds what the node that was faster has done.
 const SYNC_ATTEMPTS: usize = 10;
 
-/// Whether a registration is the same, its epoch aside.
+/// Returns true if a registration is the same, its epoch aside.
 fn is_same(old: &Client, new: &Client) -> bool {
     let secrets = old.secrets.len() == new.secrets.len()
         && old

@@ -1,46 +1,25 @@
-//! The keys in use: loaded whole, replaced whole.
+//! Makes, retires and drops keys, and puts those of the store into use.
 
 use std::{collections::HashSet, sync::Arc};
 
-use airside_jose::{KeySet, base64url};
 use airside_oauth::{
     id::EventId,
     key::{
-        self, KeyEncryptionKey, KeyState, NextKey, Purpose, StoredKey,
-        keyring::{Keyring, generate_purpose, generate_signing},
-        secret::Digest,
-        vault::Vault,
+        self, KeyState, NextKey, Purpose, StoredKey,
+        keyring::{generate_purpose, generate_signing},
     },
-    profile::IssuerProfile,
     state::{
         decide::{Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        lifetime::Longest,
     },
 };
 use airside_store::CommitError;
-use bytes::Bytes;
 
-use super::seen::Seen;
-use crate::issuer::{Issuer, StartError};
-
-/// The unwrapped keys of an issuer and the documents made of them.
-#[derive(Debug)]
-pub struct KeysInUse {
-    /// Signing keys.
-    pub keyring: Keyring,
-    /// Purpose keys.
-    pub vault: Vault,
-    /// The JWK Set as it is served.
-    pub jwks: Bytes,
-    /// What names this set among all that are ever served (SHA-256, base64url).
-    pub jwks_digest: String,
-    /// The public keys, for the admin API.
-    pub public: Arc<KeySet>,
-    stored: Vec<StoredKey>,
-    pub(super) seen: Seen,
-}
+use crate::{
+    issuer::{Issuer, StartError},
+    keys_in_use::KeysInUse,
+};
 
 impl Issuer {
     /// The keys in use.
@@ -48,7 +27,7 @@ impl Issuer {
         self.keys.load()
     }
 
-    /// Makes the keys that are due, and loads all keys and the JWK Set anew.
+    /// Makes the keys that are due, and loads all keys and the JWK Set again.
     ///
     /// # Errors
     ///
@@ -162,37 +141,6 @@ impl Issuer {
             Ok(()) | Err(CommitError::Conflict) => self.refresh_keys().await,
             Err(CommitError::Unavailable(cause)) => Err(cause.into()),
         }
-    }
-}
-
-impl KeysInUse {
-    /// Unwraps `stored`, and renders the JWK Set as of the time of `longest`.
-    pub(super) fn open(
-        profile: &IssuerProfile,
-        kek: &KeyEncryptionKey,
-        epoch: u32,
-        stored: Vec<StoredKey>,
-        longest: &Longest,
-    ) -> Result<Self, StartError> {
-        let keyring = Keyring::open(kek, &stored, *longest)?;
-        let vault = Vault::open(&profile.issuer, epoch, kek, &stored)?;
-        let jwks = keyring.jwks(longest.now());
-        let public = KeySet::from_jwks(&jwks);
-        let jwks: Bytes = serde_json::to_vec(&jwks).unwrap_or_default().into();
-        Ok(Self {
-            keyring,
-            vault,
-            jwks_digest: base64url::encode(Digest::of(&jwks).as_bytes()),
-            jwks,
-            public: Arc::new(public),
-            stored,
-            seen: Seen::default(),
-        })
-    }
-
-    /// Every key as it is stored.
-    pub fn stored(&self) -> &[StoredKey] {
-        &self.stored
     }
 }
 

@@ -24,8 +24,10 @@ pub struct LeftAlgorithm {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AlgorithmOwner {
-    /// The client of this name.
+    /// The client of this name, for its ID tokens.
     Client(String),
+    /// The client of this name, for what `/userinfo` answers.
+    Userinfo(String),
     /// The API of this identifier.
     Resource(String),
 }
@@ -37,6 +39,10 @@ impl fmt::Display for LeftAlgorithm {
             AlgorithmOwner::Client(id) => write!(
                 f,
                 "`keys.algorithms` lacks {lacks}, which signs the ID tokens of the client `{id}`: it gets no tokens; change it with `airside client edit {id} --id-token-alg {other}`"
+            ),
+            AlgorithmOwner::Userinfo(id) => write!(
+                f,
+                "`keys.algorithms` lacks {lacks}, which signs what `/userinfo` answers to the client `{id}`: it gets no answer; change it with `airside client edit {id} --userinfo-alg {other}`"
             ),
             AlgorithmOwner::Resource(identifier) => write!(
                 f,
@@ -57,9 +63,15 @@ pub fn left_algorithms<'a>(
     let clients = clients.filter(|client| {
         !client.disabled && client.grant_types.contains(&GrantType::AuthorizationCode)
     });
-    let clients = clients.map(|client| {
-        let owner = AlgorithmOwner::Client(client.client_id.to_string());
-        (client.id_token_signed_response_alg, owner)
+    let clients = clients.flat_map(|client| {
+        let id = client.client_id.to_string();
+        let userinfo = client.settings.userinfo_signed_response_alg;
+        let userinfo = userinfo.map(|alg| (alg, AlgorithmOwner::Userinfo(id.clone())));
+        let id_token = (
+            client.id_token_signed_response_alg,
+            AlgorithmOwner::Client(id),
+        );
+        [id_token].into_iter().chain(userinfo)
     });
     let resources = resources.filter_map(|resource| match resource.signing {
         ResourceSigning::Asymmetric(algorithm) => {

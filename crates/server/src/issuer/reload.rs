@@ -8,14 +8,14 @@ use crate::{
     settings::ReloadableSettings,
 };
 
-/// What taking over a configuration has changed.
+/// The changes of a configuration that was taken over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reloaded {
+pub struct ReloadReport {
     /// The clients.
     pub clients: ClientChanges,
 }
 
-/// Why a configuration is not taken over.
+/// The reason why a configuration is not taken over.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReloadError {
@@ -25,7 +25,7 @@ pub enum ReloadError {
         .algorithm.as_str()
     )]
     NoKeys {
-        /// What is signed.
+        /// The kind of tokens that are signed.
         what: String,
         /// The algorithm.
         algorithm: Algorithm,
@@ -45,7 +45,7 @@ impl Issuer {
     ///
     /// - [`ReloadError::NoKeys`] before anything changes.
     /// - [`ReloadError::Store`] if the store fails. Another reload completes it.
-    pub async fn reload(&self, settings: ReloadableSettings) -> Result<Reloaded, ReloadError> {
+    pub async fn reload(&self, settings: ReloadableSettings) -> Result<ReloadReport, ReloadError> {
         self.require_keys(&settings)?;
         let _reloading = self.reloading.lock().await;
         let clients = self.sync_clients_among_nodes(&settings.clients).await?;
@@ -55,7 +55,7 @@ impl Issuer {
         configured.map_err(StartError::from)?;
         self.warn_of_left_algorithms();
         self.sign_in_throttle.set_limits(settings.sign_in);
-        Ok(Reloaded { clients })
+        Ok(ReloadReport { clients })
     }
 
     fn require_keys(&self, settings: &ReloadableSettings) -> Result<(), ReloadError> {
@@ -65,9 +65,10 @@ impl Issuer {
             };
             Some((format!("the resource `{}`", api.identifier), algorithm))
         });
-        let clients = settings.clients.iter().map(|client| {
-            let what = format!("the ID token of the client `{}`", client.client_id);
-            (what, client.id_token_signed_response_alg)
+        let clients = settings.clients.iter().flat_map(|client| {
+            let id = &client.client_id;
+            let registered = client.signing_algorithms();
+            registered.map(move |(member, alg)| (format!("`{member}` of the client `{id}`"), alg))
         });
         let missing = |(_, algorithm): &(String, Algorithm)| !self.algorithms.contains(algorithm);
         match apis.chain(clients).find(missing) {

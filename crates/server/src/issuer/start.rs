@@ -5,11 +5,11 @@ use std::{collections::HashSet, sync::Arc};
 
 use airside_oauth::{
     id::{EventId, UserId},
-    key::{CannotUnwrap, KeyEncryptionKey, StoredKey, keyring::CannotGenerate},
+    key::{KeyEncryptionKey, StoredKey, UnwrapKeyError, keyring::KeyGenerationError},
     state::{
         decide::{Among, Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
         user::{TypedName, User},
     },
     time::Time,
@@ -18,25 +18,27 @@ use airside_store::{CommitError, Identity, Unavailable};
 use arc_swap::ArcSwap;
 
 use crate::{
+    admission::Admission,
+    api_list::ApiList,
+    audit_buffer::AuditBuffer,
     client_keys::ClientKeys,
     feed::FeedHead,
-    follower::Followers,
-    issuer::{Apis, Issuer, KeysInUse, Parts, left_algorithms},
+    feed_subscribers::FeedSubscribers,
+    issuer::{Issuer, Parts, left_algorithms},
+    keys_in_use::KeysInUse,
     lifetime::LifetimeRecord,
     metrics::Metrics,
-    observe::TraceIds,
-    password::{Busy, Hasher},
+    password::{Hasher, HasherBusyError},
     settings::{SeedUser, Settings},
     setup::Setup,
     sign_in_throttle::SignInThrottle,
-    status::{Places, StatusLists},
-    trail::Trail,
-    turn::Turns,
+    status::{StatusIndexes, StatusLists},
+    trace_id::TraceIds,
     view::View,
     write_probe::WriteProbe,
 };
 
-/// Why an issuer did not start.
+/// The reason why an issuer did not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
@@ -47,7 +49,7 @@ pub enum StartError {
     WrongKeyEncryptionKey,
     /// A stored key was altered.
     #[error("a stored key cannot be opened: the store was altered")]
-    AlteredKey(#[from] CannotUnwrap),
+    AlteredKey(#[from] UnwrapKeyError),
     /// No key could be made.
     #[error("a key could not be made")]
     KeyGeneration,
@@ -65,14 +67,14 @@ pub enum StartError {
     Unavailable(#[from] Unavailable),
 }
 
-impl From<CannotGenerate> for StartError {
-    fn from(_: CannotGenerate) -> Self {
+impl From<KeyGenerationError> for StartError {
+    fn from(_: KeyGenerationError) -> Self {
         Self::KeyGeneration
     }
 }
 
-impl From<Busy> for StartError {
-    fn from(busy: Busy) -> Self {
+impl From<HasherBusyError> for StartError {
+    fn from(busy: HasherBusyError) -> Self {
         Self::Passwords(Box::new(busy))
     }
 }
@@ -106,8 +108,9 @@ pub fn check_keys(
     }
     let profile = &settings.profile;
     // how long a retired key is published changes nothing here
-    let longest = Longest::at(&[], &profile.lifetimes, Time::from_millis(0));
-    KeysInUse::open(profile, kek, identity.epoch, stored, &longest).map(drop)
+    let longest = LongestLifetimes::at(&[], &profile.lifetimes, Time::from_millis(0));
+    KeysInUse::open(profile, kek, identity.epoch, stored, &longest)?;
+    Ok(())
 }
 
 impl Issuer {
@@ -117,58 +120,9 @@ impl Issuer {
     ///
     /// [`StartError`] if the key-encryption key is wrong or the store fails.
     pub async fn start(settings: Settings, parts: Parts) -> Result<Arc<Self>, StartError> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let hasher = Hasher::start(threads.saturating_sub(1).max(1))
-            .map_err(|error| StartError::Passwords(Box::new(error)))?;
-        let identity = parts.store.identity().await?;
-        check_keys(&settings, &parts.kek, &identity, parts.store.keys().await?)?;
-        if identity.key_check.is_none() {
-            let check = parts.kek.check_value();
-            parts.store.set_key_check(check).await?;
-            // another node may have been first, with another key
-            if parts.store.identity().await?.key_check != Some(check) {
-                return Err(StartError::WrongKeyEncryptionKey);
-            }
-        }
-        let none = KeysInUse::open(
-            &settings.profile,
-            &parts.kek,
-            identity.epoch,
-            Vec::new(),
-            &Longest::at(&[], &settings.profile.lifetimes, parts.clock.now()),
-        )?;
-        let (users, clients) = (settings.users, settings.clients);
-        let issuer = Arc::new(Self {
-            sign_in_throttle: SignInThrottle::new(settings.sign_in),
-            algorithms: settings.algorithms,
-            rotation: settings.rotation,
-            mode: settings.mode,
-            ready: settings.ready,
-            apis: ArcSwap::from_pointee(Apis::of(settings.profile)),
-            store: parts.store,
-            client_keys: ClientKeys::new(parts.fetcher, Arc::clone(&parts.clock)),
-            clock: parts.clock,
-            random: parts.random,
-            hasher,
-            trail: Trail::default(),
-            metrics: Metrics::new(),
-            turns: Turns::for_cores(threads),
-            trace_ids: TraceIds::default(),
-            view: View::new().map_err(|error| StartError::Pages(Box::new(error)))?,
-            proxies: parts.proxies,
-            setup: Setup::default(),
-            feed: FeedHead::default(),
-            followers: Followers::default(),
-            lifetimes: LifetimeRecord::default(),
-            places: Places::default(),
-            status_lists: StatusLists::default(),
-            write_probe: WriteProbe::default(),
-            kek: parts.kek,
-            keys: ArcSwap::from_pointee(none),
-            clients: ArcSwap::default(),
-            reloading: tokio::sync::Mutex::default(),
-            reading: tokio::sync::Mutex::default(),
-        });
+        let epoch = check_stored_keys(&settings, &parts).await?;
+        let (users, clients) = (settings.users.clone(), settings.clients.clone());
+        let issuer = Arc::new(Self::assemble(settings, parts, epoch)?);
         let profile = issuer.profile();
         let (store, lifetimes) = (issuer.store.as_ref(), &profile.lifetimes);
         // before anything is issued with them
@@ -178,19 +132,59 @@ impl Issuer {
             .await?;
         issuer.refresh_keys().await?;
         issuer.retire_left_keys().await?;
-        issuer
-            .configure_apis(profile.resources.clone(), profile.scopes.clone())
-            .await?;
+        let (resources, scopes) = (profile.resources.clone(), profile.scopes.clone());
+        issuer.configure_apis(resources, scopes).await?;
         issuer.sync_clients_among_nodes(&clients).await?;
         issuer.warn_of_left_algorithms();
         issuer.note_precis_names().await?;
         issuer.tell_of_name_collisions().await?;
         issuer.sow_seeds(&users).await?;
-        issuer.places.refill(issuer.store.as_ref()).await?;
+        issuer.status_indexes.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
     }
 
-    /// Says which clients and APIs get no tokens any more: those of the store are not checked when the
+    /// Makes an issuer without keys, clients and APIs of the store.
+    fn assemble(settings: Settings, parts: Parts, epoch: u32) -> Result<Self, StartError> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let hasher = Hasher::start(threads.saturating_sub(1).max(1))
+            .map_err(|error| StartError::Passwords(Box::new(error)))?;
+        let lifetimes = &settings.profile.lifetimes;
+        let longest = LongestLifetimes::at(&[], lifetimes, parts.clock.now());
+        let none = KeysInUse::open(&settings.profile, &parts.kek, epoch, Vec::new(), &longest)?;
+        Ok(Self {
+            sign_in_throttle: SignInThrottle::new(settings.sign_in),
+            algorithms: settings.algorithms,
+            rotation: settings.rotation,
+            mode: settings.mode,
+            ready: settings.ready,
+            apis: ArcSwap::from_pointee(ApiList::of(settings.profile)),
+            store: parts.store,
+            client_keys: ClientKeys::new(parts.fetcher, Arc::clone(&parts.clock)),
+            clock: parts.clock,
+            random: parts.random,
+            hasher,
+            audit_buffer: AuditBuffer::default(),
+            metrics: Metrics::new(),
+            admission: Admission::for_cores(threads),
+            trace_ids: TraceIds::default(),
+            view: View::new().map_err(|error| StartError::Pages(Box::new(error)))?,
+            proxies: parts.proxies,
+            setup: Setup::default(),
+            feed: FeedHead::default(),
+            feed_subscribers: FeedSubscribers::default(),
+            lifetimes: LifetimeRecord::default(),
+            status_indexes: StatusIndexes::default(),
+            status_lists: StatusLists::default(),
+            write_probe: WriteProbe::default(),
+            kek: parts.kek,
+            keys: ArcSwap::from_pointee(none),
+            clients: ArcSwap::default(),
+            reloading: tokio::sync::Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+        })
+    }
+
+    /// Warns of clients and APIs that get no tokens any more: those of the store are not checked when the
     /// configuration is read.
     pub(super) fn warn_of_left_algorithms(&self) {
         let (clients, profile) = (self.clients.load(), self.profile());
@@ -217,7 +211,7 @@ impl Issuer {
                         self.note_seed(seed).await?;
                     }
                 }
-                // somebody deleted it
+                // an administrator deleted it
                 None if is_sown => {}
                 None => self.sow(seed).await?,
             }
@@ -225,7 +219,7 @@ impl Issuer {
         Ok(())
     }
 
-    /// Notes that there is an account of this name already, which somebody else made.
+    /// Notes that there is an account of this name already, which was not made from the configuration.
     async fn note_seed(&self, seed: &SeedUser) -> Result<(), StartError> {
         let pivot = Pivot::NoteSeed {
             username: seed.username.clone(),
@@ -281,6 +275,21 @@ impl Issuer {
             detail: "configuration".to_owned(),
         }
     }
+}
+
+/// Checks the stored keys, writes the check value of a new store, and returns the store's epoch.
+async fn check_stored_keys(settings: &Settings, parts: &Parts) -> Result<u32, StartError> {
+    let identity = parts.store.identity().await?;
+    check_keys(settings, &parts.kek, &identity, parts.store.keys().await?)?;
+    if identity.key_check.is_none() {
+        let check = parts.kek.check_value();
+        parts.store.set_key_check(check).await?;
+        // another node may have been first, with another key
+        if parts.store.identity().await?.key_check != Some(check) {
+            return Err(StartError::WrongKeyEncryptionKey);
+        }
+    }
+    Ok(identity.epoch)
 }
 
 /// Says what of a configured account is not what the account has: the store owns it since it was made.

@@ -7,17 +7,14 @@ use airside_oauth::{
     authorize::{AuthorizationRequest, Destination, DestinationError, SignedIn, client_id},
     error::{ErrorCode, OAuthError},
     id::UserId,
-    request::form::Params,
+    request::form::{Params, SentParams},
     state::decide::{ConsentLookup, Facts, Keys},
     time::Time,
+    token::grant_type::REPEATABLE,
 };
 
-use super::{Cookies, PageError, PageProblem, PageResult};
-use crate::{
-    issuer::Issuer,
-    request_context::RequestContext,
-    respond::{chain, see_other},
-};
+use super::{Cookies, PageError, PageProblem, PageRequest, PageResult, SealedPage};
+use crate::{issuer::Issuer, request_context::RequestContext, respond::chain};
 
 /// An authorization request that passed every check against the client as it is now.
 #[derive(Debug)]
@@ -29,24 +26,28 @@ pub struct CheckedRequest {
 }
 
 impl CheckedRequest {
-    /// Checks a request.
+    /// Checks a request. The destination comes first, because the client may be told of everything
+    /// that is wrong with the rest, a repeated name included.
     ///
     /// # Errors
     ///
     /// [`PageProblem::DestinationError`] if no answer may go anywhere, [`PageProblem::Refused`] if the client
     /// is told.
-    pub fn check(context: &RequestContext, params: Params) -> Result<Self, PageError> {
+    pub fn check(context: &RequestContext, sent: SentParams) -> Result<Self, PageError> {
         let issuer = &context.issuer;
         let untrusted =
             |cause, client| context.refuse(PageProblem::DestinationError(cause, client));
-        let id = client_id(&params).map_err(|cause| untrusted(cause, None))?;
+        let id = client_id(&sent).map_err(|cause| untrusted(cause, None))?;
         let client = issuer.client(&id).ok_or_else(|| {
             let received = id.to_string();
             untrusted(DestinationError::ClientUnknown { received }, None)
         })?;
-        let destination = Destination::of(&params, Arc::clone(&client))
+        let destination = Destination::of(&sent, Arc::clone(&client))
             .map_err(|cause| untrusted(cause, Some(client)))?;
         let refused = |error| context.refuse_to(&destination, error);
+        // RFC6749-3.1: at most once; RFC8707-2: except `resource`
+        let params = sent.single(&REPEATABLE);
+        let params = params.map_err(|twice| refused(twice.into()))?;
         if params.render().len() > MAX_REQUEST_BYTES {
             let error =
                 OAuthError::invalid_request("the parameters are longer than 8 KiB together");
@@ -114,9 +115,11 @@ impl CheckedRequest {
         let code = self.request.code(person, consent_epoch, now, &draw);
         let destination = &self.request.destination;
         match code.seal(&context.issuer.keys().vault, now, &draw) {
-            Some(code) => Ok(see_other(
-                &destination.success(&context.issuer.profile().issuer, &code),
-            )),
+            Some(code) => {
+                let issuer = &context.issuer.profile().issuer;
+                let response = destination.success(issuer, code);
+                Ok(context.send_response(destination, response))
+            }
             None => {
                 let error = OAuthError::invalid_request(
                     "scope, resource, nonce and redirect_uri are too long together for a code",
@@ -130,7 +133,7 @@ impl CheckedRequest {
 impl CheckedRequest {
     /// Logs the scopes that the client asked for and does not get: the answer's `scope` lacks them.
     fn note_left_out(&self, context: &RequestContext) {
-        let Some(asked) = self.params.one("scope").ok().flatten() else {
+        let Some(asked) = self.params.one("scope") else {
             return;
         };
         let granted = self.request.access.scope();
@@ -144,6 +147,29 @@ impl CheckedRequest {
             let scope = left_out.join(" ");
             tracing::info!(trace_id, client, scope, "scopes left out of the answer");
         }
+    }
+}
+
+impl<P: SealedPage<Request = CheckedRequest>> PageRequest<P> {
+    /// Returns the person that the page was made for, if they are still signed in in the same session.
+    ///
+    /// # Errors
+    ///
+    /// [`PageProblem::StartsOver`] if they are not.
+    pub(super) fn person<'a>(&self, facts: &'a Facts) -> Result<SignedIn<'a>, PageError> {
+        let profile = self.context.issuer.profile();
+        let person = SignedIn::of(facts, &profile, self.context.now());
+        let same = person.filter(|it| self.interaction.session == Some(it.session.id));
+        match same {
+            Some(person) => Ok(person),
+            None => Err(self.start_over()?),
+        }
+    }
+
+    /// Makes the request start over.
+    pub(super) fn start_over(&self) -> Result<PageError, PageError> {
+        let restart = self.context.restart(P::START, &self.request.params)?;
+        Ok(self.context.refuse(PageProblem::StartsOver(restart)))
     }
 }
 
@@ -164,7 +190,7 @@ impl RequestContext {
     }
 }
 
-/// Whom an `id_token_hint` names: an ID token of ours for this client, expired or not.
+/// Returns the user of an `id_token_hint`: an ID token of ours for this client, expired or not.
 fn hinted_user(
     issuer: &Issuer,
     hint: &str,

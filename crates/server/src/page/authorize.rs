@@ -2,7 +2,7 @@
 
 use airside_oauth::{
     authorize::{
-        Interacted, Next, SignedIn,
+        CompletedSteps, Next, SignedIn,
         interaction::{Interaction, Page},
         next,
     },
@@ -12,32 +12,43 @@ use airside_oauth::{
 use http::header;
 
 use super::{
-    AuthorizeInput, PageError, PageInput, PageProblem, PageResult, authorization::CheckedRequest,
+    Cookies, PageError, PageInput, PageProblem, PageResult, SentPageInput,
+    authorization::CheckedRequest,
 };
 use crate::{request_context::RequestContext, respond::see_other};
 
 /// `GET /authorize`: a new request, or one that comes back from a page.
-pub async fn get(AuthorizeInput(input): AuthorizeInput) -> PageResult {
+pub async fn get(input: SentPageInput) -> PageResult {
+    let is_resumed = matches!(input.sent.one("interaction"), Ok(Some(_)));
+    if is_resumed {
+        return resume(input.single()?).await;
+    }
+    let checked = CheckedRequest::check(&input.context, input.sent)?;
+    go_on(
+        &input.context,
+        &input.cookies,
+        &checked,
+        CompletedSteps::default(),
+    )
+    .await
+}
+
+/// Goes on with a request that comes back from a page.
+async fn resume(input: PageInput) -> PageResult {
     let context = &input.context;
-    let (params, interacted) = match input.field("interaction") {
-        "" => (input.fields.clone(), Interacted::default()),
-        sealed => {
-            input.require_single()?;
-            let interaction = opened(context, sealed)?;
-            let params = interaction.params();
-            let params = params.ok_or_else(|| context.refuse(PageProblem::Unreadable))?;
-            (params, proved(&input, &interaction))
-        }
-    };
-    let checked = CheckedRequest::check(context, params)?;
-    go_on(&input, &checked, interacted).await
+    let interaction = opened(context, input.field("interaction"))?;
+    let params = interaction.params();
+    let params = params.ok_or_else(|| context.refuse(PageProblem::Unreadable))?;
+    let checked = CheckedRequest::check(context, params.into())?;
+    let interacted = proved(&input, &interaction);
+    go_on(context, &input.cookies, &checked, interacted).await
 }
 
 /// `POST /authorize`: changes nothing; sends the browser on with the same request as a sealed GET,
 /// so that its cookies are there whatever site it came from.
-pub async fn post(AuthorizeInput(input): AuthorizeInput) -> PageResult {
+pub async fn post(input: SentPageInput) -> PageResult {
     let context = &input.context;
-    let checked = CheckedRequest::check(context, input.fields.clone())?;
+    let checked = CheckedRequest::check(context, input.sent)?;
     Ok(see_other(&context.restart("/authorize", &checked.params)?))
 }
 
@@ -49,57 +60,71 @@ fn opened(context: &RequestContext, sealed: &str) -> Result<Interaction, PageErr
         .ok_or_else(|| context.refuse(PageProblem::Unreadable))
 }
 
-/// Returns what the person has just done for this request: only the redirect that follows a sign-in
-/// proves something here, for a minute, in the browser that signed in.
-fn proved(input: &PageInput, interaction: &Interaction) -> Interacted {
-    let proof = interaction.page == Page::SignedIn
+/// Returns what the person has just done for this request: only the redirect that follows a sign-in or
+/// the choice of an account proves something here, for a minute, in the same browser.
+fn proved(input: &PageInput, interaction: &Interaction) -> CompletedSteps {
+    let proof = matches!(interaction.page, Page::SignedIn | Page::AccountSelected)
         && interaction.belongs_to(input.cookies.browser.as_ref())
         && interaction.is_current(input.context.now());
-    Interacted {
+    CompletedSteps {
         signed_in: interaction.signed_in().filter(|_| proof),
+        selected: interaction.selected().filter(|_| proof),
         allowed: false,
     }
 }
 
-async fn go_on(input: &PageInput, checked: &CheckedRequest, interacted: Interacted) -> PageResult {
-    let context = &input.context;
+async fn go_on(
+    context: &RequestContext,
+    cookies: &Cookies,
+    checked: &CheckedRequest,
+    interacted: CompletedSteps,
+) -> PageResult {
     let now = context.now();
-    let facts = checked.look(context, &input.cookies).await?;
+    let facts = checked.look(context, cookies).await?;
     note_session(context, &facts, now).await;
     let profile = context.issuer.profile();
     match next(&checked.request, &facts, &profile, interacted, now) {
         Next::SignIn => {
             let page = Interaction::new(Page::SignIn, &checked.params, now);
-            to_page(input, "/sign-in", page)
+            to_page(context, cookies, "/sign-in", page)
+        }
+        Next::SelectAccount(person) => {
+            let page = Interaction::new(Page::SelectAccount, &checked.params, now)
+                .for_session(person.session.id);
+            to_page(context, cookies, "/select-account", page)
         }
         Next::Consent(person) => {
             let page = consent_page(checked, person, interacted, now);
-            to_page(input, "/consent", page)
+            to_page(context, cookies, "/consent", page)
         }
         Next::Issue(person, epoch) => checked.issue_code(context, person, epoch, now),
         Next::Refuse(error) => Err(context.refuse_to(&checked.request.destination, error)),
     }
 }
 
-/// Makes the interaction of a consent page, which carries on that the person has just signed in.
+/// Makes the interaction of a consent page, which carries on what the person has just done.
 fn consent_page(
     checked: &CheckedRequest,
     person: SignedIn<'_>,
-    interacted: Interacted,
+    interacted: CompletedSteps,
     now: Time,
 ) -> Interaction {
     let mut page =
         Interaction::new(Page::Consent, &checked.params, now).for_session(person.session.id);
     page.just_signed_in = interacted.signed_in == Some(person.session.id);
+    page.account_selected = interacted.selected == Some(person.session.id);
     page
 }
 
 /// Sends the browser to one of our pages with the request sealed into the address.
-fn to_page(input: &PageInput, path: &str, page: Interaction) -> PageResult {
-    let (browser, new_cookie) = input.browser();
-    let address = input
-        .context
-        .with_interaction(path, &page.for_browser(&browser))?;
+fn to_page(
+    context: &RequestContext,
+    cookies: &Cookies,
+    path: &str,
+    page: Interaction,
+) -> PageResult {
+    let (browser, new_cookie) = cookies.browser_or_new(context);
+    let address = context.with_interaction(path, &page.for_browser(&browser))?;
     let mut response = see_other(&address);
     let cookies = new_cookie.map(|cookie| (header::SET_COOKIE, cookie));
     response.headers_mut().extend(cookies);

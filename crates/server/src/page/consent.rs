@@ -2,11 +2,13 @@
 
 use airside_oauth::{
     authorize::{
-        AuthorizationRequest, Interacted, Next, SignedIn,
+        AuthorizationRequest, CompletedSteps, Next, SignedIn,
         interaction::{Interaction, Page},
         next,
     },
+    client::ClientPages,
     error::{ErrorCode, OAuthError},
+    identity_scope::IdentityScopes,
     key::secret::Digest,
     request::{access::Access, form::Params},
     state::{
@@ -18,6 +20,7 @@ use airside_oauth::{
 };
 use airside_store::CommitError;
 use http::StatusCode;
+use url::Url;
 
 use super::{
     PageError, PageProblem, PageRequest, PageResult, SealedPage, authorization::CheckedRequest,
@@ -26,7 +29,7 @@ use super::{
 use crate::{
     request_context::RequestContext,
     respond::{chain, form_page},
-    view::{ApiScopes, ConsentPage, Hidden, ScopeLine, Standing},
+    view::{ApiScopes, ClaimLine, ClientLinks, ClientStanding, ConsentPage, Hidden, ScopeLine},
 };
 
 /// The consent page.
@@ -40,7 +43,7 @@ impl SealedPage for AskConsent {
     type Request = CheckedRequest;
 
     fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
-        CheckedRequest::check(context, params)
+        CheckedRequest::check(context, params.into())
     }
 }
 
@@ -61,9 +64,11 @@ pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
         client_name: destination.client.display_name(),
         client_host: &page.request.client_host(),
         standing: standing(request),
+        pages: pages(&destination.client.settings.pages),
         username: person.user.username.as_str(),
         sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
         openid: access.openid.iter().map(line).collect(),
+        claims: single_claims(access, &profile.scopes),
         apis: api_scopes(access).collect(),
         stays_until: stays_until(&page).as_deref(),
     });
@@ -85,26 +90,6 @@ pub async fn post(page: PageRequest<AskConsent>) -> PageResult {
             let why = "decision is neither allow nor deny".to_owned();
             Err(page.context.refuse(PageProblem::Malformed(why)))
         }
-    }
-}
-
-impl PageRequest<AskConsent> {
-    /// Returns the person that the page was made for, if they are still signed in in the same session.
-    fn person<'a>(&self, facts: &'a Facts) -> Result<SignedIn<'a>, PageError> {
-        let profile = self.context.issuer.profile();
-        let person = SignedIn::of(facts, &profile, self.context.now());
-        let same = person.filter(|it| self.interaction.session == Some(it.session.id));
-        match same {
-            Some(person) => Ok(person),
-            None => Err(self.start_over()?),
-        }
-    }
-
-    fn start_over(&self) -> Result<PageError, PageError> {
-        let restart = self
-            .context
-            .restart(AskConsent::START, &self.request.params)?;
-        Ok(self.context.refuse(PageProblem::StartsOver(restart)))
     }
 }
 
@@ -142,15 +127,16 @@ fn allowed<'a>(
     facts: &'a Facts,
     now: Time,
 ) -> Result<(SignedIn<'a>, Option<u32>), PageError> {
-    let interacted = Interacted {
+    let interacted = CompletedSteps {
         signed_in: page.interaction.signed_in(),
+        selected: page.interaction.selected(),
         allowed: true,
     };
     let request = &page.request.request;
     let profile = page.context.issuer.profile();
     match next(request, facts, &profile, interacted, now) {
         Next::Issue(person, epoch) => Ok((person, epoch)),
-        Next::SignIn | Next::Consent(_) => Err(page.start_over()?),
+        Next::SignIn | Next::SelectAccount(_) | Next::Consent(_) => Err(page.start_over()?),
         Next::Refuse(error) => Err(page.context.refuse_to(&request.destination, error)),
     }
 }
@@ -192,14 +178,33 @@ fn api_scopes<'a>(access: &'a Access) -> impl Iterator<Item = ApiScopes<'a>> {
     })
 }
 
-fn standing(request: &AuthorizationRequest) -> Standing {
+/// Returns the claims that the client asks for one by one, but for those that its scopes release anyway.
+fn single_claims<'a>(access: &'a Access, scopes: &IdentityScopes) -> Vec<ClaimLine<'a>> {
+    let released = |claim: &str| {
+        let mut granted = access.openid.iter();
+        granted.any(|scope| scopes.claims(scope).any(|own| own == claim))
+    };
+    let names = access.single_claims.names();
+    let names = names.filter(|name| !released(name));
+    names.map(ClaimLine::new).collect()
+}
+
+fn pages(registered: &ClientPages) -> ClientLinks<'_> {
+    ClientLinks {
+        policy: registered.policy_uri.as_ref().map(Url::as_str),
+        terms: registered.tos_uri.as_ref().map(Url::as_str),
+        logo: registered.logo_uri.as_ref().map(Url::as_str),
+    }
+}
+
+fn standing(request: &AuthorizationRequest) -> ClientStanding {
     let destination = &request.destination;
     if destination.is_impersonable() {
-        Standing::AnyProgram
+        ClientStanding::AnyProgram
     } else if destination.client.settings.first_party {
-        Standing::FirstParty
+        ClientStanding::FirstParty
     } else {
-        Standing::Registered
+        ClientStanding::Registered
     }
 }
 

@@ -1,6 +1,10 @@
-//! Why a page cannot be shown or a form not be taken, and what the person sees instead.
+//! Errors of pages and forms, and the page that the person sees instead.
 
 mod addition;
+mod shown;
+mod untrusted;
+
+pub(super) use self::untrusted::home_of;
 
 use std::sync::Arc;
 
@@ -12,13 +16,16 @@ use airside_oauth::{
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use self::addition::Addition;
+use self::{
+    shown::{ShownError, TELL_ITS_MAKERS},
+    untrusted::untrusted_page,
+};
 use crate::{
     browser::{WrongHost, asks_for_html},
     issuer::issuer_path,
     request_context::RequestContext,
     respond::{address_error, come_later, page, see_other},
-    view::{Details, ErrorPage, Fix, Hidden, Link, WrongHostPage},
+    view::{Details, ErrorPage, Hidden, Link, WrongHostPage},
 };
 
 /// A request to a page that ends in an error, or starts over.
@@ -28,7 +35,7 @@ pub struct PageError {
     problem: Box<PageProblem>,
 }
 
-/// What is the matter.
+/// The kind of a page error.
 #[derive(Debug)]
 pub enum PageProblem {
     /// The host that was opened is not the issuer's.
@@ -39,14 +46,14 @@ pub enum PageProblem {
     Malformed(String),
     /// Another site's page submitted the form.
     CrossSite {
-        /// What helps the person, depending on the form.
+        /// The help for the person, depending on the form.
         help: &'static str,
-        /// Where the request starts over, if the form carried one.
+        /// The address at which the request starts over, if the form carried one.
         restart: Option<String>,
     },
     /// The page was made for another browser, or this one keeps no cookies.
     OtherBrowser {
-        /// Where the request starts over.
+        /// The address at which the request starts over.
         restart: String,
     },
     /// No interaction, or one that was not made here for this page.
@@ -67,7 +74,7 @@ pub enum PageProblem {
     MethodNotAllowed,
     /// The store or the password pool cannot answer now.
     Unavailable(String),
-    /// More is asked than can be done.
+    /// The server is overloaded.
     Overloaded,
 }
 
@@ -77,29 +84,6 @@ impl RequestContext {
         PageError {
             context: self.clone(),
             problem: Box::new(problem),
-        }
-    }
-}
-
-/// What an error page shows, before it is known whether it may explain.
-struct Shown<'a> {
-    status: StatusCode,
-    sentence: &'a str,
-    help: &'a str,
-    link: Option<Link<'a>>,
-    command: Option<&'a str>,
-    details: Option<Details<'a>>,
-}
-
-impl Shown<'_> {
-    const fn new<'a>(status: StatusCode, sentence: &'a str, help: &'a str) -> Shown<'a> {
-        Shown {
-            status,
-            sentence,
-            help,
-            link: None,
-            command: None,
-            details: None,
         }
     }
 }
@@ -151,83 +135,68 @@ impl IntoResponse for PageError {
             }
             PageProblem::CrossSite { help, restart } => {
                 let sentence = "This form was sent by another site";
-                context.show(Shown {
+                context.show(ShownError {
                     link: restart.as_deref().map(Link::start_again),
-                    ..Shown::new(StatusCode::FORBIDDEN, sentence, help)
+                    ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
                 })
             }
             PageProblem::OtherBrowser { restart } => {
                 let sentence =
                     "This page belongs to another browser, or your browser does not accept cookies";
                 let help = "Nothing was changed. Allow cookies for this site, then start again.";
-                context.show(Shown {
+                context.show(ShownError {
                     link: Some(Link::start_again(&restart)),
-                    ..Shown::new(StatusCode::FORBIDDEN, sentence, help)
+                    ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
                 })
             }
             PageProblem::Malformed(why) => {
                 let sentence = "The app sent a request that cannot be read";
-                context.show(Shown {
+                context.show(ShownError {
                     details: Some(Details {
                         received: Some(&why),
                         ..Details::default()
                     }),
-                    ..Shown::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+                    ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
                 })
             }
             PageProblem::Unavailable(cause) => unavailable(context, &cause),
             PageProblem::Overloaded => overloaded(context),
-            PageProblem::SetUpOver => context.show(Shown {
+            PageProblem::SetUpOver => context.show(ShownError {
                 command: Some("airside user create NAME --admin"),
-                ..Shown::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
+                ..ShownError::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
             }),
             PageProblem::TooLong => {
                 let sentence = "This request is too long";
-                let shown = Shown::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
+                let shown = ShownError::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
                 context.show(shown)
             }
             PageProblem::Unreadable => {
                 let sentence = "This page cannot be used any more";
-                context.show(Shown::new(StatusCode::BAD_REQUEST, sentence, FROM_THE_APP))
+                context.show(ShownError::new(
+                    StatusCode::BAD_REQUEST,
+                    sentence,
+                    FROM_THE_APP,
+                ))
             }
             PageProblem::NotFound => {
                 let sentence = "There is nothing at this address";
-                context.show(Shown::new(StatusCode::NOT_FOUND, sentence, CHECK_ADDRESS))
+                context.show(ShownError::new(
+                    StatusCode::NOT_FOUND,
+                    sentence,
+                    CHECK_ADDRESS,
+                ))
             }
             PageProblem::ForApps => {
                 let sentence = "This address is for apps, not for browsers";
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                context.show(Shown::new(status, sentence, FOR_APPS_HELP))
+                context.show(ShownError::new(status, sentence, FOR_APPS_HELP))
             }
             PageProblem::MethodNotAllowed => {
                 let sentence = "This address does not answer to this method";
                 let status = StatusCode::METHOD_NOT_ALLOWED;
-                context.show(Shown::new(status, sentence, CHECK_ADDRESS))
+                context.show(ShownError::new(status, sentence, CHECK_ADDRESS))
             }
         }
-    }
-}
-
-impl RequestContext {
-    /// Shows an error in place, and logs it under the id that the page names.
-    fn show(&self, shown: Shown<'_>) -> Response {
-        let trace_id = &self.origin.trace_id;
-        let (status, sentence) = (shown.status, shown.sentence);
-        self.log(status, sentence);
-        let html = self.issuer.view.error(&ErrorPage {
-            sentence,
-            help: shown.help,
-            link: shown.link,
-            command: shown.command,
-            error_id: Some(trace_id),
-            details: shown.details.filter(|_| self.issuer.explains()),
-        });
-        page(status, html)
-    }
-
-    fn log(&self, status: StatusCode, sentence: &str) {
-        let trace_id = &self.origin.trace_id;
-        tracing::info!(trace_id, status = status.as_u16(), sentence, "error page");
     }
 }
 
@@ -237,7 +206,8 @@ fn refused(context: &RequestContext, destination: &Destination, error: &OAuthErr
     tracing::info!(trace_id, client, error = %error, "authorization request refused");
     let metrics = &context.issuer.metrics;
     metrics.refused("authorize", error.code.as_str());
-    see_other(&destination.failure(&context.issuer.profile().issuer, error))
+    let response = destination.failure(&context.issuer.profile().issuer, error);
+    context.send_response(destination, response)
 }
 
 fn wrong_host(context: &RequestContext, wrong: &WrongHost) -> Response {
@@ -257,10 +227,10 @@ fn wrong_host(context: &RequestContext, wrong: &WrongHost) -> Response {
 
 fn unavailable(context: &RequestContext, cause: &str) -> Response {
     let trace_id = &context.origin.trace_id;
-    tracing::warn!(trace_id, error = cause, "a page could not be answered");
+    tracing::warn!(trace_id, error = cause, "the page is unavailable");
     let sentence = "This cannot be done right now";
     let help = "Nothing was changed. Wait a few seconds, then try again.";
-    let shown = Shown::new(StatusCode::SERVICE_UNAVAILABLE, sentence, help);
+    let shown = ShownError::new(StatusCode::SERVICE_UNAVAILABLE, sentence, help);
     come_later(context.show(shown), trace_id)
 }
 
@@ -279,104 +249,7 @@ fn overloaded(context: &RequestContext) -> Response {
     come_later(response, &context.origin.trace_id)
 }
 
-/// RFC6749-4.1.2.1: nothing is sent to an address that the client did not register.
-fn untrusted_page(
-    context: &RequestContext,
-    untrusted: &DestinationError,
-    client: Option<&Client>,
-) -> Response {
-    let home = client.and_then(home_of);
-    let client_name = client.map(Client::display_name);
-    let show = |sentence: &str, details: Details<'_>| {
-        context.show(Shown {
-            link: home.as_deref().map(|href| Link {
-                href,
-                text: "Back to",
-                name: client_name,
-            }),
-            details: Some(Details {
-                client_name,
-                ..details
-            }),
-            ..Shown::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
-        })
-    };
-    match untrusted {
-        DestinationError::ClientIdMissing => show(
-            "The app that sent you here did not say which app it is",
-            Details {
-                why: Some("client_id is missing (RFC 6749\u{a0}§4.1.1)"),
-                ..Details::default()
-            },
-        ),
-        DestinationError::Repeated(name) => show(
-            "The app that sent you here sent a contradictory request",
-            Details {
-                why: Some(&format!("{name} was sent twice (RFC 6749\u{a0}§3.1)")),
-                ..Details::default()
-            },
-        ),
-        DestinationError::ClientUnknown { received } => show(
-            "The app that sent you here is not registered",
-            Details {
-                received: Some(received),
-                nearest: nearest_client(context, received).as_deref(),
-                fix: Some(Fix {
-                    label: "Registered ids",
-                    prose: None,
-                    command: "airside client list",
-                }),
-                why: Some("client_id names no client of this issuer (RFC 6749\u{a0}§4.1.2.1)"),
-                ..Details::default()
-            },
-        ),
-        DestinationError::RedirectUriMissing => show(
-            "The app that sent you here did not say where to return to",
-            Details {
-                why: Some(
-                    "redirect_uri is missing, and the client has not registered exactly one (RFC 6749\u{a0}§3.1.2.3)",
-                ),
-                ..Details::default()
-            },
-        ),
-        DestinationError::RedirectUriNotRegistered { received, nearest } => {
-            let differs = nearest
-                .as_ref()
-                .map(|(_, difference)| difference.to_string());
-            let addition = client.and_then(|client| Addition::of(client, received));
-            show(
-                "The app that sent you here gave a return address that it has not registered",
-                Details {
-                    received: Some(received),
-                    nearest: nearest.as_ref().map(|(uri, _)| uri.as_str()),
-                    differs: differs.as_deref(),
-                    fix: addition.as_ref().map(Addition::fix),
-                    why: Some("redirect URIs are compared byte for byte (RFC 9700\u{a0}§2.1)"),
-                    ..Details::default()
-                },
-            )
-        }
-    }
-}
-
-/// The client id that was probably meant. A stranger is not told, nor does the time tell.
-fn nearest_client(context: &RequestContext, received: &str) -> Option<String> {
-    let issuer = &context.issuer;
-    issuer
-        .explains()
-        .then(|| issuer.nearest_client(received))
-        .flatten()
-}
-
-/// Where the client lives, by what it registered: the only way back that can be trusted.
-pub(super) fn home_of(client: &Client) -> Option<String> {
-    let mut uris = client.redirect_uris.iter();
-    let uri = uris.find(|uri| uri.as_str().starts_with("https://"))?;
-    Some(format!("{}/", uri.origin()))
-}
-
 const FROM_THE_APP: &str = "Go back to the app and start again.";
-const TELL_ITS_MAKERS: &str = "Trying again will not help. Give the app’s makers this error id.";
 const FOR_APPS_HELP: &str = "If an app sent you here, tell its makers.";
 const CHECK_ADDRESS: &str = "Check the address. If an app sent you here, tell its makers.";
 const SET_UP_OVER: &str = "This set-up link cannot be used any more";

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use airside_oauth::{key::secret::Digest, request::form::Params};
+use airside_oauth::{
+    key::secret::Digest,
+    request::form::{Params, SentParams},
+};
 use axum::{
     extract::{FromRequest, Request},
     response::{IntoResponse, Response},
@@ -27,8 +30,23 @@ pub struct PageInput {
     pub cookies: Cookies,
     /// The parameters.
     pub fields: Params,
-    /// Whether a form was submitted, and by whose page.
+    /// The submission of a form, if there is one.
     pub submission: Submission,
+}
+
+/// A request to a page at the issuer's own host whose repeated names are not refused yet.
+///
+/// The authorization endpoint takes it, because the client is told of a repeated name where it can be
+/// trusted (RFC 6749 §4.1.2.1); every other page takes a [`PageInput`].
+#[derive(Debug)]
+pub struct SentPageInput {
+    /// The issuer and the request.
+    pub context: RequestContext,
+    /// The browser's cookies of this issuer.
+    pub cookies: Cookies,
+    /// The parameters as they were sent.
+    pub sent: SentParams,
+    submission: Submission,
 }
 
 /// The cookies of one issuer, as digests; each `None` if the browser sent none, or two.
@@ -40,7 +58,7 @@ pub struct Cookies {
     pub session: Option<Digest>,
 }
 
-/// Whether a form was submitted, and by whose page.
+/// The submission of a form, if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Submission {
     /// None: the page was opened by its address.
@@ -58,39 +76,49 @@ impl Cookies {
             session: Cookie::Session.read(issuer, headers),
         }
     }
+
+    /// Returns the digest of the browser's cookie; makes one, with the header that sets it, if the
+    /// browser has none.
+    pub fn browser_or_new(&self, context: &RequestContext) -> (Digest, Option<HeaderValue>) {
+        match self.browser {
+            Some(browser) => (browser, None),
+            None => {
+                let (header, digest) = Cookie::Browser.make(&context.issuer, &context.draw());
+                (digest, Some(header))
+            }
+        }
+    }
 }
 
 impl PageInput {
     /// Returns the value of a parameter; empty if it was not sent.
     pub fn field(&self, name: &str) -> &str {
-        self.fields.one(name).ok().flatten().unwrap_or_default()
+        self.fields.one(name).unwrap_or_default()
     }
+}
 
-    /// Returns the digest of the browser's cookie; makes one, with the header that sets it, if the
-    /// browser has none.
-    pub fn browser(&self) -> (Digest, Option<HeaderValue>) {
-        match self.cookies.browser {
-            Some(browser) => (browser, None),
-            None => {
-                let (header, digest) =
-                    Cookie::Browser.make(&self.context.issuer, &self.context.draw());
-                (digest, Some(header))
-            }
-        }
-    }
-
-    /// Checks that no name was sent twice.
+impl SentPageInput {
+    /// Returns the input if no name was sent twice.
     ///
     /// # Errors
     ///
     /// [`PageProblem::Malformed`] names one that was.
-    pub fn require_single(&self) -> Result<(), PageError> {
-        // RFC6749-3.1: parameters must not be included more than once
-        let single = self.fields.require_single(&[]);
-        single.map_err(|twice| {
-            self.context
-                .refuse(PageProblem::Malformed(twice.to_string()))
-        })
+    pub fn single(self) -> Result<PageInput, PageError> {
+        let Self {
+            context,
+            cookies,
+            sent,
+            submission,
+        } = self;
+        match sent.single(&[]) {
+            Ok(fields) => Ok(PageInput {
+                context,
+                cookies,
+                fields,
+                submission,
+            }),
+            Err(twice) => Err(context.refuse(PageProblem::Malformed(twice.to_string()))),
+        }
     }
 
     async fn read(request: Request, context: RequestContext) -> Result<Self, PageError> {
@@ -104,14 +132,14 @@ impl PageInput {
             Method::POST => Submission::SameOrigin,
             _ => Submission::None,
         };
-        let fields = match submission {
+        let sent = match submission {
             Submission::None => query(parts.uri.query().unwrap_or_default()),
             _ => input::any_form(&parts.headers, body)
                 .await
                 .map_err(PageProblem::from),
         };
         Ok(Self {
-            fields: fields.map_err(|problem| context.refuse(problem))?,
+            sent: sent.map_err(|problem| context.refuse(problem))?,
             cookies: Cookies::read(&context.issuer, &parts.headers),
             submission,
             context,
@@ -119,11 +147,11 @@ impl PageInput {
     }
 }
 
-fn query(text: &str) -> Result<Params, PageProblem> {
+fn query(text: &str) -> Result<SentParams, PageProblem> {
     if text.len() > MAX_QUERY_BYTES {
         return Err(PageProblem::TooLong);
     }
-    Params::parse(text.as_bytes()).map_err(|error| PageProblem::Malformed(error.to_string()))
+    SentParams::parse(text.as_bytes()).map_err(|error| PageProblem::Malformed(error.to_string()))
 }
 
 impl From<BodyError> for PageProblem {
@@ -136,23 +164,16 @@ impl FromRequest<Arc<Issuer>> for PageInput {
     type Rejection = PageError;
 
     async fn from_request(request: Request, issuer: &Arc<Issuer>) -> Result<Self, PageError> {
-        let AuthorizeInput(input) = AuthorizeInput::from_request(request, issuer).await?;
-        input.require_single()?;
-        Ok(input)
+        SentPageInput::from_request(request, issuer).await?.single()
     }
 }
 
-/// A request to the authorization endpoint. A name that is sent twice is in it still: the client is told,
-/// where it can be trusted (RFC 6749 §4.1.2.1).
-#[derive(Debug)]
-pub struct AuthorizeInput(pub PageInput);
-
-impl FromRequest<Arc<Issuer>> for AuthorizeInput {
+impl FromRequest<Arc<Issuer>> for SentPageInput {
     type Rejection = PageError;
 
     async fn from_request(request: Request, issuer: &Arc<Issuer>) -> Result<Self, PageError> {
         let context = RequestContext::of(request.extensions(), Arc::clone(issuer));
-        PageInput::read(request, context).await.map(Self)
+        Self::read(request, context).await
     }
 }
 

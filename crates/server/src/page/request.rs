@@ -40,7 +40,7 @@ pub struct PageRequest<P: SealedPage> {
     pub context: RequestContext,
     /// The browser's cookies of this issuer.
     pub cookies: Cookies,
-    /// What was submitted with the interaction.
+    /// The fields that were submitted with the interaction.
     pub fields: Params,
     /// The interaction as the browser sent it.
     pub sealed: String,
@@ -121,7 +121,7 @@ impl<P: SealedPage> PageRequest<P> {
 
     /// Returns the value of a submitted field; empty if it was not sent.
     pub fn field(&self, name: &str) -> &str {
-        self.fields.one(name).ok().flatten().unwrap_or_default()
+        self.fields.one(name).unwrap_or_default()
     }
 }
 

@@ -16,9 +16,9 @@ use serde_json::Map;
 
 use super::{PageInput, PageProblem, PageResult, Submission};
 use crate::{
-    password::{self, PasswordError},
+    password,
     respond::{chain, page},
-    setup::Link,
+    setup::LinkState,
     view::{Hidden, SetupDonePage, SetupField, SetupPage, SetupProblem},
 };
 
@@ -27,13 +27,13 @@ pub async fn get(input: PageInput) -> PageResult {
     let issuer = &input.context.issuer;
     let link = issuer.setup.look(input.field("token"), issuer.now());
     match link {
-        Link::Current if issuer.store.has_users().await.unwrap_or(false) => {
+        LinkState::Current if issuer.store.has_users().await.unwrap_or(false) => {
             issuer.setup.end();
             Err(input.context.refuse(PageProblem::SetUpOver))
         }
-        Link::Current => Ok(form(&input, None)),
-        Link::Used(username) => Ok(done(&input, &username)),
-        Link::Unknown => Err(input.context.refuse(PageProblem::SetUpOver)),
+        LinkState::Current => Ok(form(&input, None)),
+        LinkState::Used(username) => Ok(done(&input, &username)),
+        LinkState::Unknown => Err(input.context.refuse(PageProblem::SetUpOver)),
     }
 }
 
@@ -48,9 +48,9 @@ pub async fn post(input: PageInput) -> PageResult {
     }
     let token = input.field("token");
     match context.issuer.setup.look(token, context.now()) {
-        Link::Current => {}
-        Link::Used(username) => return Ok(done(&input, &username)),
-        Link::Unknown => return Err(context.refuse(PageProblem::SetUpOver)),
+        LinkState::Current => {}
+        LinkState::Used(username) => return Ok(done(&input, &username)),
+        LinkState::Unknown => return Err(context.refuse(PageProblem::SetUpOver)),
     }
     let username = match Username::parse(input.field("username")) {
         Ok(username) => username,
@@ -60,27 +60,11 @@ pub async fn post(input: PageInput) -> PageResult {
         }
     };
     let password = input.field("password");
-    if let Err(why) = acceptable_password(password) {
-        return Ok(form(&input, Some((SetupField::Password, why))));
+    if let Err(error) = password::check_new(password) {
+        let text = error.advice();
+        return Ok(form(&input, Some((SetupField::Password, &text))));
     }
     create(&input, username, Secret::new(password)).await
-}
-
-/// Whether a new password may be used.
-///
-/// # Errors
-///
-/// A sentence that says what is wrong.
-pub fn acceptable_password(password: &str) -> Result<(), &'static str> {
-    password::check_new(password).map_err(|error| match error {
-        PasswordError::TooShort => {
-            "A password has at least 12 characters. Several words are a good one."
-        }
-        PasswordError::TooLong => "A password has at most 1024 bytes.",
-        PasswordError::Forbidden => {
-            "A password has no control characters and none that RFC 8265 does not allow."
-        }
-    })
 }
 
 /// An error as a sentence of a page.
@@ -122,10 +106,10 @@ async fn create(input: &PageInput, username: Username, password: Secret) -> Page
             issuer.setup.used_for(username.as_str());
             Ok(done(input, username.as_str()))
         }
-        // somebody has an account: this link's other submit, or the command line
+        // there is an account: from this link's other submit, or the command line
         Err(CommitError::Conflict) => match issuer.setup.look(input.field("token"), now) {
-            Link::Used(username) => Ok(done(input, &username)),
-            Link::Current | Link::Unknown => {
+            LinkState::Used(username) => Ok(done(input, &username)),
+            LinkState::Current | LinkState::Unknown => {
                 issuer.setup.end();
                 Err(context.refuse(PageProblem::SetUpOver))
             }

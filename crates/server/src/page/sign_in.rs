@@ -1,6 +1,7 @@
 //! `/sign-in`: a person proves who they are.
 
 mod attempt;
+mod sealed;
 
 use std::time::Duration;
 
@@ -10,35 +11,19 @@ use airside_oauth::{
         interaction::{Interaction, Page},
     },
     key::secret::Secret,
-    request::form::Params,
 };
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
+pub(super) use self::sealed::SIGN_IN_AGAIN;
+pub use self::sealed::SignIn;
+
 use self::attempt::{Attempt, SignInError};
-use super::{
-    PageError, PageProblem, PageRequest, PageResult, SealedPage, authorization::CheckedRequest,
-};
+use super::{PageProblem, PageRequest, PageResult};
 use crate::{
-    request_context::RequestContext,
     respond::{form_page, see_other},
     view::{Hidden, SignInPage},
 };
-
-/// The sign-in page.
-#[derive(Debug)]
-pub struct SignIn;
-
-impl SealedPage for SignIn {
-    const PAGE: Page = Page::SignIn;
-    const CROSS_SITE_HELP: &'static str = SIGN_IN_AGAIN;
-    const START: &'static str = "/authorize";
-    type Request = CheckedRequest;
-
-    fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
-        CheckedRequest::check(context, params)
-    }
-}
 
 /// `GET /sign-in`: the form.
 pub async fn get(page: PageRequest<SignIn>) -> Response {
@@ -67,7 +52,7 @@ pub async fn post(page: PageRequest<SignIn>) -> PageResult {
     }
 }
 
-/// What the page says beside its form.
+/// The message of the page beside its form.
 #[derive(Clone, Copy)]
 enum Message<'a> {
     None,
@@ -132,9 +117,6 @@ fn refused(page: &PageRequest<SignIn>, username: &str, error: SignInError) -> Pa
         }
     }
 }
-
-/// Helps a person whose form another site submitted.
-pub(super) const SIGN_IN_AGAIN: &str = "Nothing was changed. If you meant to sign in, start again.";
 
 #[cfg(test)]
 mod tests {

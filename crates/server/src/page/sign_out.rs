@@ -11,7 +11,7 @@ use airside_oauth::{
     state::{
         decide::{Commit, Effect, Facts, GrantOwner, Keys, Pivot},
         event::EventKind,
-        grant::{RevokeReason, Revoked},
+        grant::{GrantRevocation, RevokeReason},
         session::Session,
     },
 };
@@ -73,7 +73,7 @@ fn confirmation(
     facts: &Facts,
 ) -> PageResult {
     let context = &input.context;
-    let (browser, new_cookie) = input.browser();
+    let (browser, new_cookie) = input.cookies.browser_or_new(context);
     let client = request.client.as_deref();
     let interaction = Interaction::new(Page::SignOut, &request.params, context.now())
         .for_browser(&browser)
@@ -107,13 +107,13 @@ pub async fn post(input: PageInput) -> PageResult {
     Ok(page.request.ended(&page.context))
 }
 
-/// Who asks for a sign-out, and where it leads.
+/// A request for a sign-out: the client, and the address to return to.
 #[derive(Debug)]
 pub struct SignOutRequest {
     params: Params,
     /// The client that a valid `id_token_hint` was issued to, or that `client_id` names without one.
     client: Option<Arc<Client>>,
-    /// Whether a hint proves that the client asks. If not, a person must have confirmed.
+    /// True if a hint proves that the client asks. If not, a person must have confirmed.
     is_proved: bool,
     /// The session that the hint was issued in.
     hinted_session: Option<SessionId>,
@@ -121,7 +121,7 @@ pub struct SignOutRequest {
 
 impl SignOutRequest {
     fn read(context: &RequestContext, params: Params) -> Self {
-        let named = params.one("client_id").ok().flatten();
+        let named = params.one("client_id");
         let (client, is_proved, hinted_session) = match hinted(context, &params) {
             // OIDC-RPInitiated-2: both must name the same client
             Some((client, _)) if named.is_some_and(|named| named != client.client_id.as_str()) => {
@@ -142,7 +142,7 @@ impl SignOutRequest {
         }
     }
 
-    /// Answers where nobody is signed in. There is nothing to confirm, so that without a hint the way
+    /// Answers if no user is signed in. There is nothing to confirm, so that without a hint the way
     /// back is a link.
     fn nothing_to_end(&self, context: &RequestContext) -> Response {
         match self.return_address() {
@@ -174,12 +174,12 @@ impl SignOutRequest {
 
     // OIDC-RPInitiated-3: only to an address that the client registered
     fn return_address(&self) -> Option<String> {
-        let asked = self.params.one("post_logout_redirect_uri").ok().flatten()?;
+        let asked = self.params.one("post_logout_redirect_uri")?;
         let registered = &self.client.as_ref()?.post_logout_redirect_uris;
         if !registered.iter().any(|uri| uri.matches(asked)) {
             return None;
         }
-        let Some(state) = self.params.one("state").ok().flatten() else {
+        let Some(state) = self.params.one("state") else {
             return Some(asked.to_owned());
         };
         let separator = if asked.contains('?') { '&' } else { '?' };
@@ -192,7 +192,7 @@ impl SignOutRequest {
 
 /// Reads the client and the session of a valid `id_token_hint`, expired or not.
 fn hinted(context: &RequestContext, params: &Params) -> Option<(Arc<Client>, Option<SessionId>)> {
-    let hint = params.one("id_token_hint").ok().flatten()?;
+    let hint = params.one("id_token_hint")?;
     let keys = context.issuer.keys();
     let now = context.now();
     let source = keys.keyring.accepted_for_hints(now);
@@ -254,10 +254,10 @@ async fn end_all(
     Ok(())
 }
 
-/// Why a session ends.
+/// The reason why a session ends.
 pub(crate) struct Ending {
     pub(crate) reason: RevokeReason,
-    /// Whose session it is, where that is known.
+    /// The user of the session, where it is known.
     pub(crate) user: Option<UserId>,
     /// For the audit trail.
     pub(crate) detail: &'static str,
@@ -272,7 +272,7 @@ pub(crate) fn ending(context: &RequestContext, session: SessionId, how: Ending) 
     Commit::new(Pivot::EndSession { session, at: now })
         .and(Effect::RevokeGrantsOf {
             owner: GrantOwner::Session(session),
-            revoked: Revoked {
+            revoked: GrantRevocation {
                 at: now,
                 reason: how.reason,
             },

@@ -18,7 +18,7 @@ use airside_oauth::time::Time;
 pub(super) struct FailureCounter<K: ?Sized> {
     limit: u32,
     window: Duration,
-    /// Keyed at random: nobody can choose names that fall into one set.
+    /// Keyed at random: an attacker cannot choose names that fall into one set.
     hasher: RandomState,
     sets: Box<[Set]>,
     windows_begun: u64,
@@ -28,11 +28,11 @@ pub(super) struct FailureCounter<K: ?Sized> {
 #[derive(Clone, Debug, Default)]
 struct Set {
     own: Vec<(Tag, Failures)>,
-    /// Of the keys that found no room; its window ends when nobody has failed for that long.
+    /// Of the keys that found no room; its window ends when no attempt has failed for that long.
     shared: Failures,
 }
 
-/// The hash of a key, which stands for it: two keys with the same one share a count.
+/// The hash of a key, which represents it: two keys with the same one share a count.
 type Tag = u64;
 
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,7 @@ struct Failures {
 
 /// One failure that was counted.
 #[derive(Debug)]
-pub(super) struct Counted {
+pub(super) struct CountedAttempt {
     tag: Tag,
     window: u64,
 }
@@ -79,26 +79,26 @@ impl<K: Hash + ?Sized> FailureCounter<K> {
     }
 
     /// Counts a failure of the key.
-    pub(super) fn count(&mut self, key: &K, now: Time) -> Counted {
+    pub(super) fn count(&mut self, key: &K, now: Time) -> CountedAttempt {
         let (tag, window) = (self.hasher.hash_one(key), self.window);
         let begun = self.windows_begun;
         self.windows_begun = begun.wrapping_add(1);
         let counted = self.set(tag).map(|set| set.count(tag, now, window, begun));
-        Counted {
+        CountedAttempt {
             tag,
             window: counted.unwrap_or(begun),
         }
     }
 
     /// Takes back one failure.
-    pub(super) fn undo(&mut self, counted: &Counted) {
+    pub(super) fn undo(&mut self, counted: &CountedAttempt) {
         if let Some(set) = self.set(counted.tag) {
             set.undo(counted);
         }
     }
 
     /// Takes back every failure of the key; of a count that it shares, its own one alone.
-    pub(super) fn clear(&mut self, counted: &Counted) {
+    pub(super) fn clear(&mut self, counted: &CountedAttempt) {
         let Some(set) = self.set(counted.tag) else {
             return;
         };
@@ -151,7 +151,7 @@ impl Set {
         begun
     }
 
-    fn undo(&mut self, counted: &Counted) {
+    fn undo(&mut self, counted: &CountedAttempt) {
         let at = self.position(counted.tag);
         let own = at.and_then(|at| self.own.get_mut(at));
         let failures = match own {

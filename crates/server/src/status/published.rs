@@ -1,44 +1,41 @@
 //! The lists as they are served: looked for in the store at most once in five seconds each, and
-//! signed anew only when they say something else or have grown old.
+//! signed again only when their contents change or they have grown old.
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, sync::Arc, time::Duration};
 
 use airside_oauth::{
-    key::secret::Digest,
+    key::{keyring::Keyring, secret::Digest},
+    profile::IssuerProfile,
     state::{
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
         status::{self, ListNumber, StatusIndex},
     },
     time::Time,
+    token::sign::MissingKeyError,
 };
 use bytes::Bytes;
-
-use crate::{issuer::Issuer, respond::Failure};
+use parking_lot::{Mutex, MutexGuard};
 
 /// The status lists that were asked for lately.
 #[derive(Default)]
 pub struct StatusLists {
-    known: Mutex<Known>,
+    known: Mutex<CachedLists>,
     /// Held while one is looked for: everyone who asks meanwhile is answered by one query, and a
     /// flood of questions about many lists costs one at a time.
-    looking: tokio::sync::Mutex<()>,
+    pub(crate) looking: tokio::sync::Mutex<()>,
 }
 
+/// The lists that were read lately.
 #[derive(Default)]
-struct Known {
-    lists: HashMap<ListNumber, Arc<Published>>,
+pub(crate) struct CachedLists {
+    lists: HashMap<ListNumber, Arc<PublishedList>>,
     /// A list that was not there, and when. Lists begin in the order of their numbers.
     absent: Option<(ListNumber, Time)>,
 }
 
 /// A list as it is served.
 #[derive(Clone)]
-pub struct Published {
+pub struct PublishedList {
     /// The signed list.
     pub token: Bytes,
     /// Its entity tag.
@@ -50,39 +47,8 @@ pub struct Published {
 }
 
 impl StatusLists {
-    /// A list; none if no grant can have a place in it.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure`] if the store failed, or there is no key.
-    pub async fn get(
-        &self,
-        issuer: &Issuer,
-        list: ListNumber,
-    ) -> Result<Option<Arc<Published>>, Failure> {
-        if let Some(known) = self.fresh(list, issuer.now()) {
-            return Ok(known);
-        }
-        let _looking = self.looking.lock().await;
-        let now = issuer.now();
-        if let Some(known) = self.fresh(list, now) {
-            return Ok(known);
-        }
-        let longest = issuer.longest().await?;
-        let since = longest.forgotten_before();
-        let Some(mut dead) = issuer.store.revoked_in(list, since).await? else {
-            self.known().absent = Some((list, now));
-            return Ok(None);
-        };
-        dead.sort_unstable();
-        let before = self.known().lists.get(&list).cloned();
-        let published = Arc::new(publish(issuer, list, dead, before.as_deref(), &longest)?);
-        self.known().keep(list, Arc::clone(&published));
-        Ok(Some(published))
-    }
-
-    /// What is known for certain: a list, or that there is none.
-    fn fresh(&self, list: ListNumber, now: Time) -> Option<Option<Arc<Published>>> {
+    /// Returns what is known for certain: a list, or that there is none.
+    pub(crate) fn fresh(&self, list: ListNumber, now: Time) -> Option<Option<Arc<PublishedList>>> {
         let known = self.known();
         if let Some(published) = known.lists.get(&list) {
             let fresh = since(published.looked_at, LOOK_AGAIN, now);
@@ -92,13 +58,24 @@ impl StatusLists {
         (list >= absent && since(at, ABSENT, now)).then_some(None)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn known(&self) -> MutexGuard<'_, CachedLists> {
+        self.known.lock()
     }
 }
 
-impl Known {
-    fn keep(&mut self, list: ListNumber, published: Arc<Published>) {
+impl CachedLists {
+    /// Returns a list as it was published last.
+    pub(crate) fn published(&self, list: ListNumber) -> Option<Arc<PublishedList>> {
+        self.lists.get(&list).cloned()
+    }
+
+    /// Notes that a list was not there.
+    pub(crate) fn note_absent(&mut self, list: ListNumber, now: Time) {
+        self.absent = Some((list, now));
+    }
+
+    /// Keeps a list, in the place of the one that was read longest ago if there are too many.
+    pub(crate) fn keep(&mut self, list: ListNumber, published: Arc<PublishedList>) {
         if self.lists.len() >= MAX_LISTS && !self.lists.contains_key(&list) {
             let oldest = self.lists.iter().min_by_key(|(_, one)| one.looked_at);
             let oldest = oldest.map(|(number, _)| *number);
@@ -108,43 +85,52 @@ impl Known {
     }
 }
 
-/// The list with these dead grants: the one of before, if it says the same and may be relied upon
-/// for as long as any token that was issued by now lives.
-fn publish(
-    issuer: &Issuer,
-    list: ListNumber,
-    dead: Vec<StatusIndex>,
-    before: Option<&Published>,
-    longest: &Longest,
-) -> Result<Published, Failure> {
-    let now = longest.now();
-    let keys = issuer.keys();
-    let (profile, keyring) = (issuer.profile(), &keys.keyring);
-    let signer = status::signer(keyring, now).map_err(|error| Failure::Bug(error.to_string()))?;
-    let half = status::lifetime(longest) / 2;
-    let same = before.filter(|before| {
-        before.dead == dead && before.kid == signer.kid() && since(before.signed_at, half, now)
-    });
-    if let Some(same) = same {
-        return Ok(Published {
-            looked_at: now,
-            ..same.clone()
+impl PublishedList {
+    /// Returns the list with these dead grants: the one of before, if it says the same and may be relied
+    /// upon for as long as any token that was issued by now lives.
+    ///
+    /// # Errors
+    ///
+    /// [`MissingKeyError`] if the issuer keeps no key for status lists.
+    pub(crate) fn new(
+        contents: &Contents<'_>,
+        dead: Vec<StatusIndex>,
+        before: Option<&Self>,
+        longest: &LongestLifetimes,
+    ) -> Result<Self, MissingKeyError> {
+        let now = longest.now();
+        let signer = status::signer(contents.keyring, now)?;
+        let half = status::lifetime(longest) / 2;
+        let same = before.filter(|before| {
+            before.dead == dead && before.kid == signer.kid() && since(before.signed_at, half, now)
         });
+        if let Some(same) = same {
+            return Ok(Self {
+                looked_at: now,
+                ..same.clone()
+            });
+        }
+        let token = status::sign(contents.list, &dead, contents.profile, signer, longest)?;
+        let digest = airside_jose::base64url::encode(Digest::of(token.as_bytes()).as_bytes());
+        Ok(Self {
+            etag: format!("\"{digest}\""),
+            token: token.into(),
+            kid: signer.kid().to_owned(),
+            dead,
+            signed_at: now,
+            looked_at: now,
+        })
     }
-    let token = status::sign(list, &dead, &profile, signer, longest);
-    let token = token.map_err(|error| Failure::Bug(error.to_string()))?;
-    let digest = airside_jose::base64url::encode(Digest::of(token.as_bytes()).as_bytes());
-    Ok(Published {
-        etag: format!("\"{digest}\""),
-        token: token.into(),
-        kid: signer.kid().to_owned(),
-        dead,
-        signed_at: now,
-        looked_at: now,
-    })
 }
 
-/// Whether at most `length` has passed since `start`; a clock that was set back counts as over.
+/// The list to publish, and its issuer.
+pub(crate) struct Contents<'a> {
+    pub(crate) list: ListNumber,
+    pub(crate) profile: &'a IssuerProfile,
+    pub(crate) keyring: &'a Keyring,
+}
+
+/// Returns true if at most `length` has passed since `start`; a clock that was set back counts as over.
 fn since(start: Time, length: Duration, now: Time) -> bool {
     start <= now && now.within(length, start)
 }
@@ -155,15 +141,15 @@ impl fmt::Debug for StatusLists {
     }
 }
 
-impl fmt::Debug for Published {
+impl fmt::Debug for PublishedList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Published")
+        f.debug_struct("PublishedList")
             .field("etag", &self.etag)
             .finish_non_exhaustive()
     }
 }
 
-/// How late a list may be, beside the time for which those who rely on it keep it.
+/// The delay of a list, beside the time for which its readers keep it.
 pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
 /// Another node may begin a list at any time.

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::{Hidden, ScopeLine, Shape, View};
+use super::{ClaimLine, Hidden, ScopeLine, Shape, View};
 
-/// What the consent page shows.
+/// The contents of the consent page.
 #[derive(Clone, Debug, Serialize)]
 pub struct ConsentPage<'a> {
-    /// Where the form posts to, base path included.
+    /// The address that the form posts to, base path included.
     pub action: &'a str,
     /// The sealed interaction, sent back as `interaction`.
     pub interaction: Hidden<'a>,
@@ -15,18 +15,33 @@ pub struct ConsentPage<'a> {
     pub client_name: &'a str,
     /// Names the place that answers go to: a host, a private-use scheme, or the person's device.
     pub client_host: &'a str,
-    /// What is known about who runs the client.
-    pub standing: Standing,
-    /// Who is signed in.
+    /// The standing of the client.
+    pub standing: ClientStanding,
+    /// The addresses that the client registered for people.
+    pub pages: ClientLinks<'a>,
+    /// The user who is signed in.
     pub username: &'a str,
-    /// The sign-in page for the same request, for somebody else.
+    /// The sign-in page for the same request, for another user.
     pub sign_in: Hidden<'a>,
     /// The scopes of OpenID Connect that the client asks for.
     pub openid: Vec<ScopeLine<'a>>,
+    /// The claims that the client asks for one by one, beside those of these scopes.
+    pub claims: Vec<ClaimLine<'a>>,
     /// The APIs that the client asks for, each with its own scopes.
     pub apis: Vec<ApiScopes<'a>>,
     /// Until when a refresh token with `offline_access` lives, in words; `None` without that scope.
     pub stays_until: Option<&'a str>,
+}
+
+/// The addresses that a client registered for people, https all of them.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct ClientLinks<'a> {
+    /// Its privacy policy, a link.
+    pub policy: Option<&'a str>,
+    /// Its terms of service, a link.
+    pub terms: Option<&'a str>,
+    /// Its logo, shown as text: nothing of it is loaded.
+    pub logo: Option<&'a str>,
 }
 
 /// An API on the consent page.
@@ -40,10 +55,10 @@ pub struct ApiScopes<'a> {
     pub claims: Vec<&'a str>,
 }
 
-/// Who runs a client, as far as this server knows.
+/// The standing of a client, as far as this server knows who runs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum ClientStanding {
     /// An administrator marked it `first_party`.
     FirstParty,
     /// The operator registered it.

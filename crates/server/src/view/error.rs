@@ -4,20 +4,20 @@ use serde::Serialize;
 
 use super::{Shape, View};
 
-/// What an error page shows.
+/// The contents of an error page.
 #[derive(Clone, Debug, Serialize)]
 pub struct ErrorPage<'a> {
     /// The heading and the title: what happened, without a full stop; stable for one kind of error.
     pub sentence: &'a str,
-    /// What helps in this case, for the person in front of the page.
+    /// The help in this case, for the person in front of the page.
     pub help: &'a str,
     /// A way on that can be trusted.
     pub link: Option<Link<'a>>,
-    /// A command that helps, for whoever runs the server.
+    /// A command that helps, for the operator.
     pub command: Option<&'a str>,
     /// The id that finds the log line, where there is one.
     pub error_id: Option<&'a str>,
-    /// What the client's developer needs; `None` where registered values must not be listed.
+    /// The details for the client's developer; `None` where registered values must not be listed.
     pub details: Option<Details<'a>>,
 }
 
@@ -26,7 +26,7 @@ pub struct ErrorPage<'a> {
 pub struct Link<'a> {
     /// The address.
     pub href: &'a str,
-    /// What it says.
+    /// The text.
     pub text: &'a str,
     /// The name that the words end with.
     pub name: Option<&'a str>,
@@ -46,7 +46,7 @@ impl<'a> Link<'a> {
 /// The developer's part of an error page; every member is shown only if it is there.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Details<'a> {
-    /// Whose developer is spoken to.
+    /// The client whose developer is addressed.
     pub client_name: Option<&'a str>,
     /// The value as it arrived.
     pub received: Option<&'a str>,

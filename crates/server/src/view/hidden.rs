@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// A sealed interaction or a one-time token in a hidden field: whoever holds it can submit the form.
+/// A sealed interaction or a one-time token in a hidden field: its holder can submit the form.
 #[derive(Clone, Copy, Serialize)]
 #[serde(transparent)]
 pub struct Hidden<'a>(pub &'a str);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Hidden, Shape, View};
 
-/// What the page at the root shows.
+/// The contents of the page at the root.
 #[derive(Clone, Debug, Serialize)]
 pub struct HomePage<'a> {
     /// The issuer's URL.
@@ -13,13 +13,13 @@ pub struct HomePage<'a> {
     pub metadata: &'a str,
     /// The origin that was opened, when its host is not the issuer's.
     pub opened: Option<&'a str>,
-    /// Who is signed in.
+    /// The user who is signed in.
     pub username: Option<&'a str>,
     /// The address of the sign-out page.
     pub sign_out: &'a str,
 }
 
-/// What is shown to a request whose host is not the issuer's.
+/// The contents of the page for a request whose host is not the issuer's.
 #[derive(Clone, Debug, Serialize)]
 pub struct WrongHostPage<'a> {
     /// The origin that was opened.

@@ -1,4 +1,4 @@
-//! What a scope means to a person.
+//! The meaning of scopes, in words for people.
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct ScopeLine<'a> {
     /// The scope, as requested.
     pub name: &'a str,
-    /// What it lets the client do, after "will be able to"; without words the name is shown.
+    /// The words after "will be able to"; without words the name is shown.
     pub words: Option<&'a str>,
 }
 

@@ -4,23 +4,23 @@ use serde::Serialize;
 
 use super::{Hidden, Shape, View};
 
-/// What the set-up page shows.
+/// The contents of the set-up page.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetupPage<'a> {
-    /// Where the form posts to, base path included.
+    /// The address that the form posts to, base path included.
     pub action: &'a str,
     /// The one-time token of the link, sent back as `token`.
     pub token: Hidden<'a>,
     /// The username as typed before, or empty.
     pub username: &'a str,
-    /// Why what was typed is refused.
+    /// The reason why the input is refused.
     pub problem: Option<SetupProblem<'a>>,
 }
 
-/// What was typed wrong, with a sentence that says why.
+/// The input that is refused, with a sentence that says why.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct SetupProblem<'a> {
-    /// Which field is marked.
+    /// The field that is marked.
     pub field: SetupField,
     /// The sentence.
     pub text: &'a str,
@@ -36,7 +36,7 @@ pub enum SetupField {
     Password,
 }
 
-/// What is shown once the first administrator exists.
+/// The contents of the page once the first administrator exists.
 #[derive(Clone, Debug, Serialize)]
 pub struct SetupDonePage<'a> {
     /// The administrator's username.

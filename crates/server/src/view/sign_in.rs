@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::{Hidden, Shape, View};
 
-/// What the sign-in page shows.
+/// The contents of the sign-in page.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignInPage<'a> {
-    /// Where the form posts to, base path included.
+    /// The address that the form posts to, base path included.
     pub action: &'a str,
     /// The sealed interaction, sent back as `interaction`.
     pub interaction: Hidden<'a>,
@@ -17,9 +17,9 @@ pub struct SignInPage<'a> {
     pub client_host: &'a str,
     /// The username to start with: as typed before, from `login_hint`, or empty.
     pub username: &'a str,
-    /// Why what was typed is refused, as a sentence.
+    /// The reason why the input is refused, as a sentence.
     pub error: Option<&'a str>,
-    /// What to know first, as a sentence, when nothing is wrong with what was typed.
+    /// A notice as a sentence, when the input is not refused.
     pub notice: Option<&'a str>,
 }
 

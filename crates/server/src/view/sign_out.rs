@@ -4,16 +4,16 @@ use serde::Serialize;
 
 use super::{Hidden, Shape, View};
 
-/// What the sign-out confirmation shows.
+/// The contents of the sign-out confirmation.
 #[derive(Clone, Debug, Serialize)]
 pub struct SignOutPage<'a> {
-    /// Where the form posts to, base path included.
+    /// The address that the form posts to, base path included.
     pub action: &'a str,
     /// The sealed interaction, sent back as `interaction`.
     pub interaction: Hidden<'a>,
-    /// Where a person goes who stays signed in.
+    /// The address for a person who stays signed in.
     pub home: &'a str,
-    /// Who is signed in, if anyone is.
+    /// The user who is signed in, if there is one.
     pub username: Option<&'a str>,
     /// The client that asks for it, if it is known.
     pub client_name: Option<&'a str>,
@@ -21,7 +21,7 @@ pub struct SignOutPage<'a> {
     pub client_home: Option<&'a str>,
 }
 
-/// What is shown to a person who is signed out.
+/// The contents of the page for a person who is signed out.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct SignedOutPage<'a> {
     /// An address that the client registered, to which the person can go on.

@@ -29,6 +29,26 @@ fn every_page_is_whole_and_asks_nobody_else() {
 }
 
 #[test]
+fn a_posted_response_is_a_form_with_one_script() {
+    // OIDC-FormPost-2
+    let page = view().form_post(&FormPostPage {
+        action: "https://app.example/cb?x=\"&y",
+        client_name: "<b>Bank",
+        fields: vec![FormPostField {
+            name: "state",
+            value: Hidden("\"><script>alert(1)</script>"),
+        }],
+    });
+    assert_eq!(page.matches("<script>").count(), 1);
+    assert!(page.contains(&format!("<script>{SUBMIT_SCRIPT}</script>")));
+    assert!(page.contains("action=\"https://app.example/cb?x=&quot;&amp;y\""));
+    let field = "name=\"state\" value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\"";
+    assert!(page.contains(field), "{page}");
+    assert!(page.contains("<button id=\"continue\" type=\"submit\">"));
+    assert!(!page.contains("<b>"));
+}
+
+#[test]
 fn every_page_weighs_at_most_20_kb() {
     for (name, page) in pages("Bank", "alice") {
         assert!(page.len() <= 20_000, "{name}: {} bytes", page.len());
@@ -152,17 +172,45 @@ fn consent_says_who_what_and_how_long() {
     assert!(page.contains("see your email address"));
     assert!(page.contains("<p>Until 23 December 2026, even if you sign out.</p>"));
     let page = view().consent(&ConsentPage {
-        standing: Standing::FirstParty,
+        standing: ClientStanding::FirstParty,
         stays_until: None,
         ..consent()
     });
     assert!(page.contains("Run by the same people"));
     assert!(page.contains("Until you sign out here"));
     let page = view().consent(&ConsentPage {
-        standing: Standing::AnyProgram,
+        standing: ClientStanding::AnyProgram,
         ..consent()
     });
     assert!(page.contains("Any program on this device could be asking."));
+}
+
+#[test]
+fn consent_links_to_the_pages_of_the_client_and_shows_its_logo_as_text() {
+    // RFC7591-2, A26
+    let page = view().consent(&consent());
+    assert!(
+        page.contains("href=\"https://bank.example/privacy?a=1&amp;b\""),
+        "{page}"
+    );
+    assert!(page.contains("href=\"https://bank.example/terms\""));
+    assert!(page.contains("<code><bdi>https://bank.example/logo.svg</bdi></code>"));
+    let page = view().consent(&ConsentPage {
+        pages: ClientLinks::default(),
+        ..consent()
+    });
+    assert!(!page.contains("Privacy policy") && !page.contains("Logo:"));
+}
+
+#[test]
+fn consent_says_single_claims_in_words() {
+    // OIDC-Core-5.5
+    let page = view().consent(&consent());
+    let words =
+        "<span class=\"words\">see your date of birth</span><code><bdi>birthdate</bdi></code>";
+    assert!(page.contains(words), "{page}");
+    let other = "<span class=\"words\">see what this server knows as your</span><code><bdi>department</bdi></code>";
+    assert!(page.contains(other), "{page}");
 }
 
 #[test]
@@ -186,6 +234,7 @@ fn consent_lists_each_scope_below_its_own_api() {
     assert!(blocks[0].contains(told) && !blocks[1].contains("is told"));
     let page = view().consent(&ConsentPage {
         openid: vec![],
+        claims: vec![],
         ..consent()
     });
     assert_eq!(page.matches("<ul class=\"list\" role=\"list\">").count(), 2);
@@ -398,6 +447,16 @@ fn pages(client_name: &str, username: &str) -> Vec<(&'static str, String)> {
                 ..consent()
             }),
         ),
+        (
+            "select_account",
+            view.select_account(&SelectAccountPage {
+                action: "/base/select-account",
+                interaction: Hidden("seal"),
+                client_name,
+                client_host: "bank.example",
+                username,
+            }),
+        ),
         ("error", view.error(&error())),
         (
             "error_details",
@@ -484,12 +543,18 @@ fn consent() -> ConsentPage<'static> {
         interaction: Hidden("seal"),
         client_name: "Bank",
         client_host: "bank.example",
-        standing: Standing::Registered,
+        standing: ClientStanding::Registered,
+        pages: ClientLinks {
+            policy: Some("https://bank.example/privacy?a=1&b"),
+            terms: Some("https://bank.example/terms"),
+            logo: Some("https://bank.example/logo.svg"),
+        },
         username: "alice",
         sign_in: Hidden("/base/sign-in?interaction=seal"),
         openid: ["openid", "email"]
             .map(|name| ScopeLine::new(name, None))
             .to_vec(),
+        claims: ["birthdate", "department"].map(ClaimLine::new).to_vec(),
         apis: vec![
             ApiScopes {
                 identifier: "https://api.example.com",
@@ -562,5 +627,5 @@ fn every_form_is_posted_to_an_address_that_the_caller_gives() {
             assert!(!source.contains(forbidden), "{name} has {forbidden}");
         }
     }
-    assert_eq!(forms, 4);
+    assert_eq!(forms, 6);
 }

@@ -1,4 +1,4 @@
-//! How text of strangers becomes HTML: escaped, cut to a length, and kept to its own direction.
+//! Text of strangers as HTML: escaped, cut to a length, and kept to its own direction.
 
 use airside_page::escape;
 use minijinja::value::{Value, ValueKind};

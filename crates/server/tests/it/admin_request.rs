@@ -245,7 +245,7 @@ async fn a_member_of_a_client_is_removed_by_its_name() {
         (&json!(null), &json!("openid profile"))
     );
     for (change, why) in [
-        (json!({ "remove": ["colour"] }), "no member of a client"),
+        (json!({ "remove": ["colour"] }), "not a member of a client"),
         (json!({ "remove": ["scope"], "scope": "openid" }), "at once"),
         (json!({ "remove": ["client_id"] }), "cannot be changed"),
     ] {

@@ -13,7 +13,7 @@ use crate::{
 /// Where an answer leads: one of our pages, the app, or nowhere.
 pub fn step(answer: &Answer) -> String {
     let location = answer.header("location");
-    for page in ["sign-in", "consent"] {
+    for page in ["sign-in", "select-account", "consent"] {
         if location.contains(&format!("/{page}?interaction=")) {
             return page.to_owned();
         }

@@ -82,6 +82,7 @@ async fn no_page_may_read_what_is_for_people_or_servers() {
     for path in [
         "/authorize",
         "/sign-in",
+        "/select-account",
         "/consent",
         "/sign-out",
         "/introspect",

@@ -286,7 +286,7 @@ async fn the_resource_library_asks_about_every_token() {
         endpoint: world.at("/introspect").parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: secret_of("bank-api"),
-        reach: IssuerConnection {
+        connection: IssuerConnection {
             loopback_http: true,
             ..IssuerConnection::default()
         },

@@ -329,11 +329,9 @@ async fn a_token_that_no_key_signs_is_refused_before_anything_is_used_up() {
     let refused = app.refresh(&old).await;
     assert_eq!(refused.status, 500);
     assert_eq!(refused.json()["error"], "server_error");
-    let description = refused.json()["error_description"].clone();
-    assert!(
-        description.as_str().unwrap().contains("EdDSA"),
-        "{description}"
-    );
+    let id = refused.header("x-request-id");
+    let told = format!("internal error; error id {id}");
+    assert_eq!(refused.json()["error_description"], told);
     // the control: others are served, and the same refresh token works once that is mended
     world.app("spa").sign_in("alice").await;
     let mended = json!({ "id_token_signed_response_alg": "ES256" });

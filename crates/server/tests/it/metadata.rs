@@ -1,10 +1,13 @@
 //! The metadata tells the truth (RFC 8414 §2, OIDC Discovery §3).
 
+use airside_jose::{Algorithm, SigningKey};
+use airside_oauth::client::client_auth::ASSERTION_ALGORITHMS;
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     authorize_endpoint::asked,
+    token::{claims, header, public_client},
     world::{Tokens, World},
 };
 
@@ -58,6 +61,182 @@ async fn every_value_that_is_listed_for_a_parameter_is_taken() {
                 "{value}"
             );
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_member_is_true() {
+    // RFC8414-2, OIDC-Discovery-3
+    let world = World::new().await;
+    let document = metadata(&world).await;
+    for (member, value) in document.as_object().unwrap() {
+        match member.as_str() {
+            "issuer" => assert_eq!(*value, world.url),
+            "authorization_endpoint" => answers(&world, value, Method::GET, 400).await,
+            "jwks_uri" | "end_session_endpoint" => {
+                answers(&world, value, Method::GET, 200).await;
+            }
+            "userinfo_endpoint" => answers(&world, value, Method::GET, 401).await,
+            "token_endpoint" | "revocation_endpoint" | "introspection_endpoint" => {
+                answers(&world, value, Method::POST, 401).await;
+            }
+            // by the two tests that follow
+            "scopes_supported"
+            | "response_types_supported"
+            | "response_modes_supported"
+            | "code_challenge_methods_supported"
+            | "prompt_values_supported" => {}
+            // by the first test of this file
+            "grant_types_supported" => {}
+            "subject_types_supported" => every_client_sees_the_same_sub(&world, value).await,
+            "id_token_signing_alg_values_supported" => {
+                assert_eq!(signs(&world, "id_token_signed_response_alg").await, *value);
+            }
+            "userinfo_signing_alg_values_supported" => {
+                assert_eq!(signs(&world, "userinfo_signed_response_alg").await, *value);
+            }
+            "token_endpoint_auth_methods_supported"
+            | "revocation_endpoint_auth_methods_supported" => {
+                assert_eq!(*value, registered_methods(&world).await, "{member}");
+            }
+            "introspection_endpoint_auth_methods_supported" => {
+                let mut methods = registered_methods(&world).await;
+                methods
+                    .as_array_mut()
+                    .unwrap()
+                    .retain(|method| method != "none");
+                assert_eq!(*value, methods);
+            }
+            "token_endpoint_auth_signing_alg_values_supported"
+            | "revocation_endpoint_auth_signing_alg_values_supported"
+            | "introspection_endpoint_auth_signing_alg_values_supported" => {
+                let known = ASSERTION_ALGORITHMS.map(Algorithm::as_str);
+                assert_eq!(*value, json!(known), "{member}");
+            }
+            "acr_values_supported" => every_class_can_be_had(&world, value).await,
+            "claims_supported" => every_claim_can_be_asked_for(&world, value).await,
+            "claims_parameter_supported" => assert_eq!(*value, true),
+            "request_parameter_supported" | "request_uri_parameter_supported" => {
+                let name = member.trim_end_matches("_parameter_supported");
+                let led = asked(&world.app("spa").with(name, "x")).await;
+                assert_eq!(
+                    (value, led),
+                    (&json!(false), format!("{name}_not_supported"))
+                );
+            }
+            "authorization_response_iss_parameter_supported" => {
+                let answer = world.app("spa").with("prompt", "none").authorize().await;
+                assert_eq!(
+                    (value, answer.returned("iss")),
+                    (&json!(true), Some(world.url.clone()))
+                );
+            }
+            "protected_resources" => {
+                for api in listed(&document, member) {
+                    let app = world.app("spa").scope("openid").with("resource", api);
+                    assert_eq!(asked(&app).await, "sign-in", "{api}");
+                }
+            }
+            other => panic!("nothing exercises `{other}`"),
+        }
+    }
+}
+
+async fn answers(world: &World, address: &Value, method: Method, status: u16) {
+    let address = address.as_str().unwrap();
+    assert!(address.starts_with(&world.url), "{address}");
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let answer = world.browser().send(method, address, &form, "").await;
+    assert_eq!(answer.status, status, "{address}");
+}
+
+async fn every_client_sees_the_same_sub(world: &World, types: &Value) {
+    assert_eq!(*types, json!(["public"]));
+    let sub = async |client: &str| {
+        let tokens = world.app(client).sign_in("alice").await;
+        claims(&tokens.id.unwrap())["sub"].clone()
+    };
+    assert_eq!(sub("spa").await, sub("web").await);
+}
+
+/// The algorithms for which a client can be registered and by which it is then answered.
+async fn signs(world: &World, member: &str) -> Value {
+    let mut signs = Vec::new();
+    for name in ["none", "HS256", "RS256", "PS256", "ES256", "ES384", "EdDSA"] {
+        let id = format!("public-{member}-{name}");
+        let client = public_client(&id, json!({ member: name }));
+        if world.admin("POST", "/clients", client).await.status != 201 {
+            continue;
+        }
+        let app = world.app(&id);
+        let tokens = app.sign_in("alice").await;
+        let signed = match member {
+            "id_token_signed_response_alg" => tokens.id.unwrap(),
+            _ => app.userinfo(&tokens.access).await.text(),
+        };
+        assert_eq!(header(&signed)["alg"], name);
+        signs.push(name);
+    }
+    signs.into()
+}
+
+async fn registered_methods(world: &World) -> Value {
+    let mut methods = Vec::new();
+    for method in [
+        "none",
+        "client_secret_basic",
+        "client_secret_post",
+        "client_secret_jwt",
+        "private_key_jwt",
+        "tls_client_auth",
+    ] {
+        let jwks = (method == "private_key_jwt").then(|| json!({ "keys": [public_key()] }));
+        let mut client = json!({
+            "token_endpoint_auth_method": method, "redirect_uris": ["https://app.example/cb"],
+        });
+        if let Some(jwks) = jwks {
+            client["jwks"] = jwks;
+        }
+        if world.admin("POST", "/clients", client).await.status == 201 {
+            methods.push(method);
+        }
+    }
+    methods.into()
+}
+
+fn public_key() -> Value {
+    let key = SigningKey::generate(Algorithm::ES256).unwrap();
+    serde_json::to_value(key.public_jwk("one")).unwrap()
+}
+
+async fn every_class_can_be_had(world: &World, classes: &Value) {
+    for class in classes.as_array().unwrap() {
+        let wanted = json!({ "id_token": { "acr": { "essential": true, "value": class } } });
+        let app = world.app("spa").with("claims", &wanted.to_string());
+        let tokens = app.sign_in("alice").await;
+        assert_eq!(claims(&tokens.id.unwrap())["acr"], *class);
+    }
+}
+
+/// Those of the account on the consent page, and the others in an ID token.
+async fn every_claim_can_be_asked_for(world: &World, names: &Value) {
+    let names = names.as_array().unwrap().iter();
+    let names: Vec<&str> = names.map(|name| name.as_str().unwrap()).collect();
+    let wanted: serde_json::Map<String, Value> = names
+        .iter()
+        .map(|name| ((*name).to_owned(), Value::Null))
+        .collect();
+    let wanted = json!({ "userinfo": wanted }).to_string();
+    let app = world.app("spa").scope("openid").with("claims", &wanted);
+    let location = app.authorize().await.header("location").to_owned();
+    let form = app.browser.get(&location).await;
+    let back = app.submit(&location, &form, "alice").await;
+    let on = app.browser.get(back.header("location")).await;
+    let page = app.browser.get(on.header("location")).await.text();
+    let token = claims(&app.sign_in("alice").await.id.unwrap());
+    for name in names {
+        let is_shown = page.contains(&format!("<code><bdi>{name}</bdi></code>"));
+        assert!(is_shown || token.get(name).is_some(), "{name}");
     }
 }
 

@@ -104,11 +104,11 @@ async fn an_operator_sees_what_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_class_is_for_those_who_have_proved_that_they_belong_to_it() {
-    // D07: whoever claims to be a machine or to have a refresh token takes nobody's turn
+    // D07: a caller that only claims to be a machine or to have a refresh token takes no permit
     let world = World::new().await;
     let (app, machine) = (world.app("web"), world.app("billing"));
     let tokens = app.sign_in("alice").await;
-    // every class but the last is refused now: a refusal shows who waited for a turn
+    // every priority but the last is refused now: a refusal shows which request needed a permit
     world.delay_ms.store(2100, Ordering::SeqCst);
     assert_eq!(
         app.refresh("art_made_up").await.outcome(),

@@ -49,7 +49,7 @@ pub fn session_cookie(app: &App<'_>) -> (String, String) {
         .expect("a session")
 }
 
-fn assert_guarded(answer: &Answer, case: &str) {
+pub fn assert_guarded(answer: &Answer, case: &str) {
     let policy = answer.header("content-security-policy");
     assert!(policy.contains("default-src 'none'"), "{case}: {policy}");
     assert!(policy.contains("frame-ancestors 'none'"), "{case}");

@@ -1,7 +1,7 @@
 //! Every endpoint and every parameter (RFC 6749 §3.1, §3.2): one without a value is left out, and a name
 //! that is sent twice is refused, even if one of the two has no value.
 
-use airside_oauth::{request::form::Params, token::grant_type::REPEATABLE};
+use airside_oauth::{request::form::SentParams, token::grant_type::REPEATABLE};
 use airside_testkit::Answer;
 use http::Method;
 
@@ -112,7 +112,8 @@ struct Good<'a> {
 
 impl Good<'_> {
     fn names(&self) -> Vec<String> {
-        let params = Params::parse(self.form.as_bytes()).unwrap();
+        let sent = SentParams::parse(self.form.as_bytes()).unwrap();
+        let params = sent.single(&REPEATABLE).unwrap();
         params.iter().map(|(name, _)| name.to_owned()).collect()
     }
 

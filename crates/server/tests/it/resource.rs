@@ -97,7 +97,7 @@ async fn what_is_wrong_with_an_api_is_said_and_nothing_is_added() {
     let world = World::new().await;
     let own = world.at("/api/admin/v1");
     let wrong = [
-        (json!({ "identifier": "orders" }), "no absolute URI"),
+        (json!({ "identifier": "orders" }), "not an absolute URI"),
         (json!({ "identifier": own }), "the server itself"),
         (
             json!({ "identifier": API, "scopes": ["openid"] }),
@@ -109,7 +109,7 @@ async fn what_is_wrong_with_an_api_is_said_and_nothing_is_added() {
         ),
         (
             json!({ "identifier": API, "scopes": ["a b"] }),
-            "no scope name",
+            "not a scope name",
         ),
         (
             json!({ "identifier": API, "signing_alg": "HS256" }),

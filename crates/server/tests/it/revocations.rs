@@ -148,7 +148,7 @@ async fn a_revoked_token_dies_at_every_api_that_follows() {
         tokio::spawn(async move { feed.follow().await });
     }
     for (_, feed) in &apis {
-        feed.becomes(true).await;
+        feed.wait_until_connected().await;
     }
     for way in [Way::Revoked, Way::GrantEnded, Way::Replayed, Way::Disabled] {
         let app = world.app("spa");
@@ -178,7 +178,7 @@ async fn a_revoked_token_dies_at_every_api_that_follows() {
         }
         let position = ask(&world, &[]).await["position"].as_i64().unwrap();
         for (airside, feed) in &apis {
-            feed.reaches(position).await;
+            feed.wait_for_position(position).await;
             let refused = airside.verify_token(&alice.access).await.unwrap_err();
             assert!(
                 matches!(refused, Rejection::InvalidToken(_)),
@@ -196,15 +196,15 @@ async fn a_feed_that_is_lost_says_so_and_comes_back() {
     let (_, feed) = api(&world);
     let following = feed.clone();
     tokio::spawn(async move { following.follow().await });
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
     world
         .failing
         .store(true, std::sync::atomic::Ordering::SeqCst);
-    feed.becomes(false).await;
+    feed.wait_until_lost().await;
     world
         .failing
         .store(false, std::sync::atomic::Ordering::SeqCst);
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
 }
 
 fn api(world: &World) -> (ResourceServer, Feed) {
@@ -213,7 +213,7 @@ fn api(world: &World) -> (ResourceServer, Feed) {
         endpoint: world.at("/revocations").parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: secret_of("bank-api"),
-        reach: IssuerConnection {
+        connection: IssuerConnection {
             loopback_http: true,
             ..IssuerConnection::default()
         },
@@ -245,10 +245,10 @@ async fn a_key_is_held_by_those_who_say_so() {
     ask(&world, &[("instance", "b"), ("kids", "other")]).await;
     // the library says it by itself
     let (airside, feed) = api(&world);
-    feed.report(&airside);
+    feed.report_keys(&airside);
     let following = feed.clone();
     tokio::spawn(async move { following.follow().await });
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
     let keys = world.admin("GET", "/keys", json!(null)).await.json();
     assert_eq!(
         (&keys[0]["followers"], &keys[0]["held_by"]),
@@ -261,10 +261,10 @@ async fn a_key_is_held_by_those_who_say_so() {
 async fn new_keys_are_fetched_at_once_although_unknown_ones_are_asked_for() {
     let world = World::new().await;
     let (airside, feed) = api(&world);
-    feed.report(&airside);
+    feed.report_keys(&airside);
     let following = feed.clone();
     tokio::spawn(async move { following.follow().await });
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
     let fields = [
         ("grant_type", "client_credentials"),
         ("scope", "accounts:read"),
@@ -323,7 +323,7 @@ async fn paged() -> (Feed, mpsc::UnboundedSender<Value>) {
         endpoint: endpoint.parse().unwrap(),
         client_id: "bank-api".to_owned(),
         client_secret: "secret".to_owned(),
-        reach: IssuerConnection {
+        connection: IssuerConnection {
             loopback_http: true,
             ..IssuerConnection::default()
         },
@@ -349,39 +349,39 @@ async fn a_feed_is_connected_when_the_whole_snapshot_was_heard() {
     let (feed, hand) = paged().await;
     for position in [1, 2] {
         hand.send(page(position, &json!(true))).unwrap();
-        feed.reaches(position).await;
+        feed.wait_for_position(position).await;
         assert!(!feed.is_connected(), "{position}");
     }
     hand.send(page(3, &json!(false))).unwrap();
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
     // from then on several pages are no loss
     hand.send(page(4, &json!(true))).unwrap();
-    feed.reaches(4).await;
+    feed.wait_for_position(4).await;
     assert!(feed.is_connected());
     // a new beginning is
     hand.send(page(1, &json!(true))).unwrap();
-    feed.becomes(false).await;
+    feed.wait_until_lost().await;
     hand.send(page(5, &json!(false))).unwrap();
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
     // and so is an answer that nobody understands
     hand.send(json!({})).unwrap();
-    feed.becomes(false).await;
+    feed.wait_until_lost().await;
     hand.send(page(6, &json!(true))).unwrap();
-    feed.reaches(6).await;
+    feed.wait_for_position(6).await;
     assert!(!feed.is_connected());
     hand.send(page(7, &json!(false))).unwrap();
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_an_issuer_that_does_not_say_more_an_empty_page_is_the_last() {
     let (feed, hand) = paged().await;
     hand.send(page(1, &Value::Null)).unwrap();
-    feed.reaches(1).await;
+    feed.wait_for_position(1).await;
     assert!(!feed.is_connected());
     hand.send(json!({ "epoch": 1, "position": 1, "revocations": [] }))
         .unwrap();
-    feed.becomes(true).await;
+    feed.wait_until_connected().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -387,7 +387,7 @@ async fn a_list_that_no_grant_can_be_in_does_not_exist() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_two_grants_get_the_same_place_and_none_waits_for_a_block() {
     let world = World::new().await;
-    let places = &world.issuer.places;
+    let places = &world.issuer.status_indexes;
     let mut seen = HashSet::new();
     for _ in 0..3_000 {
         assert!(seen.insert(places.take(world.store.as_ref()).await.unwrap()));
@@ -483,7 +483,7 @@ async fn many_that_wait_for_a_block_share_it() {
         let waiting: Vec<_> = (0..3000)
             .map(|_| {
                 let (issuer, store) = (Arc::clone(&world.issuer), Arc::clone(&world.store));
-                tokio::spawn(async move { issuer.places.take(store.as_ref()).await })
+                tokio::spawn(async move { issuer.status_indexes.take(store.as_ref()).await })
             })
             .collect();
         for (number, taking) in waiting.into_iter().enumerate() {

@@ -33,7 +33,7 @@ use airside_oauth::{
 use airside_server::{
     Issuer, Parts, Settings,
     clock::Clock,
-    issuer::{ReloadError, Reloaded},
+    issuer::{ReloadError, ReloadReport},
     settings::{Mode, Ready, SeedUser, SignInLimits},
 };
 use airside_store::{Backend, EventQuery};
@@ -133,6 +133,8 @@ pub struct Setting {
     pub without_api: Option<&'static str>,
     /// Identity scopes beside those that are built in.
     pub scopes: IdentityScopes,
+    /// Whether a deletion of old rows never ends.
+    pub sweep_hangs: bool,
 }
 
 impl World {
@@ -155,6 +157,7 @@ impl World {
             failing: Arc::clone(&failing),
             read_only: Arc::clone(&read_only),
             delay_ms: Arc::clone(&delay_ms),
+            sweep_hangs: setting.sweep_hangs,
         };
         let store: Arc<dyn Backend> = Arc::new(faulty);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -189,7 +192,7 @@ impl World {
     }
 
     /// Takes over another configuration, as SIGHUP does.
-    pub async fn reload(&self, setting: Setting) -> Result<Reloaded, ReloadError> {
+    pub async fn reload(&self, setting: Setting) -> Result<ReloadReport, ReloadError> {
         let settings = settings(&self.url, setting);
         self.issuer.reload(settings.into()).await
     }
@@ -285,7 +288,11 @@ impl World {
 
     /// Every event so far, oldest first, as `kind client detail`.
     pub async fn events(&self) -> Vec<String> {
-        self.issuer.trail.flush(self.store.as_ref()).await.unwrap();
+        self.issuer
+            .audit_buffer
+            .flush(self.store.as_ref())
+            .await
+            .unwrap();
         let query = EventQuery {
             limit: 1_000,
             ..EventQuery::default()

@@ -7,7 +7,7 @@ use airside_oauth::{
     key::{entropy::Entropy, secret::Digest},
     request::access::Access,
     state::{
-        decide::{Bound, Commit, Effect, Pivot},
+        decide::{CodeBinding, Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
         grant::{AuthorizedAccess, Grant, Judgement, Rotation},
         session::Session,
@@ -101,7 +101,7 @@ impl Lane {
             },
             detail: grant.terms.access.scope().to_string(),
         };
-        let bound = Bound {
+        let bound = CodeBinding {
             user_epoch: 1,
             client_epoch: 1,
             consent: None,

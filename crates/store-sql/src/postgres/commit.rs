@@ -7,8 +7,9 @@ use airside_oauth::state::{
 use deadpool_postgres::ClientWrapper;
 
 use super::{
-    connection::{Step, WriteError, parameters, pipeline},
+    connection::{Step, parameters, pipeline},
     pool::Pool,
+    write_error::WriteError,
 };
 use crate::{
     change, consent,
@@ -55,7 +56,7 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
     .await
 }
 
-/// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
+/// INVARIANT: the pivot changes exactly one row, or the commit has no effect.
 async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<(), WriteError> {
     let prepared = client.prepare_cached(pivot.sql).await;
     let prepared =

@@ -2,7 +2,6 @@
 
 use std::{future::Future, pin::pin, task::Poll};
 
-use airside_store::{CommitError, Unavailable};
 use deadpool_postgres::ClientWrapper;
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio_postgres::{
@@ -12,47 +11,9 @@ use tokio_postgres::{
 
 use super::error::DatabaseError;
 use crate::{
-    error::StoreError,
     row::Source,
     statement::{Statement, Value},
 };
-
-/// The reason why one commit was not written.
-pub(super) enum WriteError {
-    /// The compare-and-swap changed no row.
-    Conflict,
-    /// The connection was lost while the answer was awaited.
-    InDoubt(StoreError),
-    /// Nothing was written.
-    Failed(StoreError),
-}
-
-impl From<StoreError> for WriteError {
-    fn from(failure: StoreError) -> Self {
-        match &failure {
-            StoreError::Postgres(error) if error.is_conflict() => Self::Conflict,
-            StoreError::Postgres(error) if error.is_lost() => Self::InDoubt(failure),
-            _ => Self::Failed(failure),
-        }
-    }
-}
-
-impl From<DatabaseError> for WriteError {
-    fn from(error: DatabaseError) -> Self {
-        StoreError::from(error).into()
-    }
-}
-
-impl From<WriteError> for CommitError {
-    fn from(refusal: WriteError) -> Self {
-        match refusal {
-            WriteError::Conflict => Self::Conflict,
-            WriteError::InDoubt(failure) | WriteError::Failed(failure) => {
-                Self::Unavailable(Unavailable::from(failure))
-            }
-        }
-    }
-}
 
 /// Sends every statement before the first answer is awaited; answers the rows of each.
 ///

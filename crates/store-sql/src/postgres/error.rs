@@ -4,9 +4,6 @@ use airside_net::postgres::{DatabaseAddress, TargetError, sentence};
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
-use super::connection::WriteError;
-use crate::error::StoreError;
-
 /// An error of PostgreSQL or of the way to it. Names a code and the server's sentence, never its
 /// detail: that quotes rows.
 #[derive(Debug, thiserror::Error)]
@@ -98,16 +95,6 @@ fn kind(state: &SqlState) -> Kind {
         Kind::Lost
     } else {
         Kind::Refused
-    }
-}
-
-impl WriteError {
-    /// The cause, for work that has no compare-and-swap.
-    pub(super) fn into_failure(self) -> StoreError {
-        match self {
-            Self::Conflict => StoreError::RolledBack,
-            Self::InDoubt(failure) | Self::Failed(failure) => failure,
-        }
     }
 }
 

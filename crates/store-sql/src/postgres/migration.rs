@@ -4,8 +4,9 @@ use airside_oauth::key::secret::Digest;
 
 use super::{
     OpenError,
-    connection::{Step, WriteError, pipeline},
+    connection::{Step, pipeline},
     pool::Pool,
+    write_error::WriteError,
 };
 use crate::{
     error::StoreError,

@@ -11,7 +11,8 @@ use tokio_postgres::{Row, error::SqlState};
 
 use super::{
     DatabaseError, OpenError, Options,
-    connection::{Step, WriteError, parameters, pipeline},
+    connection::{Step, parameters, pipeline},
+    write_error::WriteError,
 };
 use crate::{
     error::StoreError,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{OpenError, connection, file, migration, reader::Readers, whole};
-use crate::{error::StoreError, statement::Statement, transfer::Values};
+use crate::{error::StoreError, statement::Statement, values::Values};
 
 /// A SQLite file that is copied while no process writes to it.
 pub struct Snapshot {

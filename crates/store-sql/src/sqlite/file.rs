@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use airside_net::private::file_options;
+
 use super::OpenError;
 
 /// Keeps every other process away from a database until it is dropped.
@@ -46,11 +48,9 @@ pub(super) fn is_locked(path: &Path) -> Result<bool, OpenError> {
 
 /// Makes an empty file where there is none.
 pub(super) fn make_new(path: &Path) -> Result<(), OpenError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop).map_err(OpenError::file(path))
+    let mut options = file_options();
+    let made = options.write(true).create_new(true).open(path);
+    made.map(drop).map_err(OpenError::file(path))
 }
 
 /// Returns true if the file is empty or missing. One that is there can be read and written.
@@ -94,9 +94,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn own(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
+    let mut options = file_options();
     options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
 }

@@ -92,7 +92,7 @@ mod tests {
         profile::Lifetimes,
         state::{
             feed::{FeedEntry, FeedSubject},
-            lifetime::Longest,
+            lifetime::LongestLifetimes,
             user::Username,
         },
         time::Time,
@@ -193,7 +193,7 @@ mod tests {
         let subject = FeedSubject::Client("spa".parse().unwrap());
         assert_eq!(told, [FeedEntry { subject, at }]);
         let records = target.lifetimes().await.unwrap();
-        let longest = Longest::at(&records, &Lifetimes::default(), at);
+        let longest = LongestLifetimes::at(&records, &Lifetimes::default(), at);
         assert_eq!(longest.access_token(), Duration::from_secs(24 * 60 * 60));
         // an account that was there may be one of the configuration's
         assert_eq!(

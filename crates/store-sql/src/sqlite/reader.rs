@@ -1,15 +1,13 @@
 //! Connections for reading: as many as read at the same time, a few kept for the next ones.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::path::{Path, PathBuf};
 
 use super::{
     connection::{self, Connection},
     file::Lock,
 };
 use crate::error::StoreError;
+use parking_lot::{Mutex, MutexGuard};
 
 /// The readers of one database.
 pub(super) struct Readers {
@@ -71,7 +69,7 @@ impl Readers {
     }
 
     fn idle(&self) -> MutexGuard<'_, Option<Vec<Connection>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.idle.lock()
     }
 }
 

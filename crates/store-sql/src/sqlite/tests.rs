@@ -3,19 +3,25 @@ use std::{
     path::PathBuf,
     pin::Pin,
     task::{Context, Waker},
+    time::Duration,
 };
 
 use airside_oauth::{
-    id::EventId,
+    id::{EventId, UserId},
     key::{entropy::Entropy, secret::Digest},
     state::{
-        decide::{Among, Commit, Effect, Pivot},
+        decide::{Among, Commit, Effect, Keys, Pivot},
         event::{Event, EventKind, Origin},
+        status::StatusIndex,
+        user::{User, Username},
     },
+    time::Time,
 };
+use airside_store::{BoxFuture, CommitError, Directory as _, EventQuery, Store as _};
 use tempfile::TempDir;
 
-use super::*;
+use super::{work::Work, *};
+use crate::{statement::Statement, status};
 
 fn empty() -> (TempDir, PathBuf, Sqlite) {
     let directory = tempfile::tempdir().unwrap();

@@ -4,7 +4,7 @@ use airside_oauth::{
     state::{
         decide::{Commit, Effect},
         event::Event,
-        lifetime::Recorded,
+        lifetime::RecordedLifetime,
     },
     time::Time,
 };
@@ -28,7 +28,7 @@ pub(super) enum Work {
     KeyCheck([u8; 32]),
     /// So many places in the status lists.
     Lease(u32),
-    Lifetimes(Vec<Recorded>, Time),
+    Lifetimes(Vec<RecordedLifetime>, Time),
     Names(Vec<EarlierName>),
     Sweep(Vec<Doomed>),
     /// Takes room in the file and gives it back, and writes a row as it is.
@@ -153,7 +153,7 @@ fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, WriteEr
     })
 }
 
-/// INVARIANT: the pivot changes exactly one row, or nothing of its commit happens.
+/// INVARIANT: the pivot changes exactly one row, or the commit has no effect.
 fn pivot(connection: &Connection, commit: &Commit) -> Result<u64, WriteError> {
     match connection.run(&change::pivot(&commit.pivot, Dialect::Sqlite)?) {
         Ok(1) => Ok(1),

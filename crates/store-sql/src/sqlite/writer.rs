@@ -128,12 +128,12 @@ impl Scribe {
             {
                 batch.push(next);
             }
-            self.settle(batch);
+            self.commit_batch(batch);
         }
     }
 
     /// Writes a batch, then answers it: nothing is acknowledged before it is durable.
-    fn settle(&mut self, batch: Vec<Job>) {
+    fn commit_batch(&mut self, batch: Vec<Job>) {
         match self.write(&batch) {
             Ok(results) => {
                 self.transactions.fetch_add(1, Ordering::Relaxed);

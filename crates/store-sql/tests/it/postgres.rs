@@ -1,5 +1,7 @@
 //! Failures that only a shared database can have.
 
+mod node;
+
 use std::{
     net::SocketAddr,
     sync::{
@@ -18,7 +20,7 @@ use airside_oauth::{
         decide::{Among, Commit, Effect, Keys, Pivot},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        lifetime::Longest,
+        lifetime::LongestLifetimes,
         user::{PasswordHash, TypedName, User, Username},
     },
     time::Time,
@@ -134,32 +136,6 @@ async fn a_commit_whose_connection_is_cut_is_whole_or_not_at_all() {
         happened += usize::from(whole);
     }
     assert!(happened > 30, "the store did not recover: {happened}");
-}
-
-/// Every node sweeps; each row is deleted by one of them, and none waits for another or fails.
-#[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_sweep_at_once_share_the_rows() {
-    let url = schema();
-    let admin = connect(&url).await;
-    let mut sweeps = tokio::task::JoinSet::new();
-    let mut nodes = Vec::new();
-    for _ in 0..3 {
-        nodes.push(Postgres::open(&url, &Options::default()).await.unwrap());
-    }
-    let rows = "INSERT INTO used SELECT sha256(n::text::bytea), 1 FROM generate_series(1, 3000) n";
-    admin.batch_execute(rows).await.unwrap();
-    for node in nodes {
-        sweeps.spawn(async move {
-            let mut deleted = 0;
-            for _ in 0..10 {
-                let longest = Longest::at(&[], &Lifetimes::default(), NOW);
-                deleted += node.sweep(longest, 300).await.unwrap();
-            }
-            deleted
-        });
-    }
-    let deleted: u64 = sweeps.join_all().await.into_iter().sum();
-    assert_eq!(deleted, 3000);
 }
 
 /// A standby, a primary that was demoted, or one that its operator made read-only.
@@ -335,87 +311,6 @@ async fn pump(
             return;
         }
     }
-}
-
-/// A hint is not lost, with or without a waiting reader.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_node_hears_what_another_changed() {
-    let url = schema();
-    let here = Postgres::open(&url, &Options::default()).await.unwrap();
-    let there = Postgres::open(&url, &Options::default()).await.unwrap();
-    let before = here.versions().await.unwrap();
-    let drop = Pivot::DropKey {
-        kid: "none".to_owned(),
-        at: NOW,
-    };
-    assert!(matches!(
-        there.commit(Commit::new(drop)).await,
-        Err(CommitError::Conflict)
-    ));
-    let admin = connect(&url).await;
-    admin.batch_execute("DELETE FROM client").await.unwrap();
-    let heard = tokio::time::timeout(Duration::from_secs(10), async {
-        while here.versions().await.unwrap().clients == before.clients {
-            here.changed().await;
-        }
-    });
-    heard.await.unwrap();
-}
-
-/// Each node answers for all of them, the newest word of each follower; who is silent is forgotten.
-#[tokio::test(flavor = "multi_thread")]
-async fn nodes_tell_each_other_who_follows() {
-    let url = schema();
-    let here = Postgres::open(&url, &Options::default()).await.unwrap();
-    let there = Postgres::open(&url, &Options::default()).await.unwrap();
-    let follower = |instance: &str, kids: &[&str], seconds: u64| Follower {
-        client: "bank-api".parse().unwrap(),
-        instance: instance.to_owned(),
-        kids: kids.iter().map(|kid| (*kid).to_owned()).collect(),
-        seen_at: NOW.plus(Duration::from_secs(seconds)),
-    };
-    let (a, b) = (follower("a", &["1", "2"], 1), follower("b", &[], 1));
-    here.note_followers(vec![a, b.clone()], NOW).await.unwrap();
-    let newer = follower("a", &["2", "3"], 9);
-    let told = there.note_followers(vec![newer.clone()], NOW);
-    told.await.unwrap();
-    // what came later stays, though it is told first
-    let late = follower("a", &["1"], 5);
-    here.note_followers(vec![late], NOW).await.unwrap();
-    let mut seen = here.followers(NOW).await.unwrap();
-    seen.sort_by(|one, other| one.instance.cmp(&other.instance));
-    assert_eq!(seen, [newer.clone(), b]);
-    let live = there.followers(newer.seen_at).await.unwrap();
-    assert_eq!(live, std::slice::from_ref(&newer));
-    there
-        .note_followers(Vec::new(), newer.seen_at)
-        .await
-        .unwrap();
-    assert_eq!(here.followers(NOW).await.unwrap(), [newer]);
-}
-
-/// A place belongs to one grant, whichever node made it.
-#[tokio::test(flavor = "multi_thread")]
-async fn nodes_that_lease_at_once_never_get_the_same_place() {
-    let url = schema();
-    let mut leases = tokio::task::JoinSet::new();
-    for _ in 0..3 {
-        let node = Arc::new(Postgres::open(&url, &Options::default()).await.unwrap());
-        for _ in 0..4 {
-            let node = Arc::clone(&node);
-            leases.spawn(async move {
-                let mut places = Vec::new();
-                for _ in 0..10 {
-                    let first = node.lease_status_indexes(16).await.unwrap().number();
-                    places.extend(first..first + 16);
-                }
-                places
-            });
-        }
-    }
-    let places = leases.join_all().await.concat();
-    let distinct: std::collections::HashSet<_> = places.iter().collect();
-    assert_eq!((places.len(), distinct.len()), (1_920, 1_920));
 }
 
 /// A list of many is read by its own index: what is alive, and what is in other lists, costs nothing.

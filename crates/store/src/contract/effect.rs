@@ -7,7 +7,7 @@ use airside_oauth::{
     state::{
         decide::{ConsentLookup, Effect, GrantOwner, Keys},
         feed::FeedSubject,
-        grant::{Grant, RevokeReason, Revoked},
+        grant::{Grant, GrantRevocation, RevokeReason},
         user::PasswordHash,
     },
 };
@@ -225,7 +225,7 @@ pub async fn the_end_of_the_feed_stays_when_revocations_are_swept(home: &dyn Hom
 }
 
 fn end_grants(owner: GrantOwner) -> Effect {
-    let revoked = Revoked {
+    let revoked = GrantRevocation {
         at: at(1),
         reason: RevokeReason::SignedOut,
     };

@@ -11,11 +11,11 @@ use airside_oauth::{
     request::{access::Access, scope::Scope},
     state::{
         consent::{Consent, ConsentKey},
-        decide::{Among, Bound, Commit, Effect, Facts, Keys, Pivot},
+        decide::{Among, CodeBinding, Commit, Effect, Facts, Keys, Pivot},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        grant::{AuthorizedAccess, Grant, RevokeReason, Revoked, Rotation},
-        lifetime::Longest,
+        grant::{AuthorizedAccess, Grant, GrantRevocation, RevokeReason, Rotation},
+        lifetime::LongestLifetimes,
         session::{Authentication, Session},
         status::StatusIndex,
         user::{PasswordHash, User, Username},
@@ -34,8 +34,8 @@ pub(super) fn at(seconds: i64) -> Time {
 }
 
 /// The lifetimes of records where only the default lifetimes were ever in force.
-pub(super) fn usual(now: Time) -> Longest {
-    Longest::at(&[], &Lifetimes::default(), now)
+pub(super) fn usual(now: Time) -> LongestLifetimes {
+    LongestLifetimes::at(&[], &Lifetimes::default(), now)
 }
 
 pub(super) fn draw(seed: u8) -> Entropy {
@@ -124,8 +124,8 @@ pub(super) fn spa() -> ClientId {
 }
 
 /// The epochs that [`user`] and [`client`] begin with.
-pub(super) fn bound() -> Bound {
-    Bound {
+pub(super) fn bound() -> CodeBinding {
+    CodeBinding {
         user_epoch: 5,
         client_epoch: 3,
         consent: None,
@@ -133,7 +133,7 @@ pub(super) fn bound() -> Bound {
     }
 }
 
-pub(super) fn redeem(grant: &Grant, bound: Bound) -> Commit {
+pub(super) fn redeem(grant: &Grant, bound: CodeBinding) -> Commit {
     Commit::new(Pivot::InsertGrant {
         grant: Box::new(grant.clone()),
         bound,
@@ -143,7 +143,7 @@ pub(super) fn redeem(grant: &Grant, bound: Bound) -> Commit {
 pub(super) fn revoke(grant: &Grant, reason: RevokeReason) -> Commit {
     Commit::new(Pivot::RevokeGrant {
         grant: grant.id,
-        revoked: Revoked { at: at(1), reason },
+        revoked: GrantRevocation { at: at(1), reason },
     })
 }
 
@@ -212,6 +212,7 @@ pub(super) fn access(scope: &str) -> Access {
             "https://api.example".to_owned(),
             ["email", "org"].map(str::to_owned).into(),
         )]),
+        single_claims: Default::default(),
     }
 }
 

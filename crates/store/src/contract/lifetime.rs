@@ -10,7 +10,7 @@ use airside_oauth::{
         decide::{Among, Commit, Effect, Pivot},
         feed::FeedSubject,
         grant::RevokeReason,
-        lifetime::{LifetimeOf, Longest, Recorded},
+        lifetime::{LifetimeOf, LongestLifetimes, RecordedLifetime},
         user::Username,
     },
     time::Time,
@@ -26,12 +26,12 @@ use crate::Backend;
 pub async fn a_lifetime_is_recorded_until_no_token_of_it_can_live(home: &dyn Home) {
     let store = home.open().await;
     assert_eq!(store.lifetimes().await.unwrap(), []);
-    let record = |seconds, until| Recorded {
+    let record = |seconds, until| RecordedLifetime {
         of: LifetimeOf::AccessToken,
         length: Duration::from_secs(seconds),
         until: at(until),
     };
-    let put = async |record: Recorded, now| {
+    let put = async |record: RecordedLifetime, now| {
         store.record_lifetimes(vec![record], at(now)).await.unwrap();
     };
     put(record(3600, 100), 0).await;
@@ -91,7 +91,7 @@ pub async fn a_grant_is_kept_while_tokens_of_it_can_live(home: &dyn Home) {
             refresh_token_idle: MINUTE,
             ..Lifetimes::default()
         };
-        Longest::at(&world.store.lifetimes().await.unwrap(), &own, now)
+        LongestLifetimes::at(&world.store.lifetimes().await.unwrap(), &own, now)
     };
     world.store.sweep(short(last).await, 100).await.unwrap();
     assert!(world.grant(&alive).await.is_some());
@@ -124,7 +124,8 @@ pub async fn a_key_outlives_a_lifetime_that_was_lowered(home: &dyn Home) {
         session: MINUTE,
         ..Lifetimes::default()
     };
-    let longest = async |now| Longest::at(&world.store.lifetimes().await.unwrap(), &own, now);
+    let longest =
+        async |now| LongestLifetimes::at(&world.store.lifetimes().await.unwrap(), &own, now);
     let last = START.plus(HOUR * 24);
     world.store.sweep(longest(last).await, 100).await.unwrap();
     assert_eq!(world.store.keys().await.unwrap().len(), 2);
@@ -155,7 +156,7 @@ pub async fn a_seed_is_sown_once(home: &dyn Home) {
         std::slice::from_ref(&alice.username)
     );
     assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
-    // somebody else of that name may be made by hand, and another seed is sown
+    // another account of that name may be made by hand, and another seed is created
     store.commit(create(&alice, Among::Others)).await.unwrap();
     store
         .commit(create(&user("bob"), Among::Sown))
@@ -206,22 +207,22 @@ async fn issue_for(world: &World, access_token: Duration, until: Time) {
         access_token,
         ..Lifetimes::default()
     };
-    let records = Recorded::all(&lifetimes, until);
+    let records = RecordedLifetime::all(&lifetimes, until);
     let store: &dyn Backend = world.store.as_ref();
     store.record_lifetimes(records.into(), START).await.unwrap();
 }
 
 /// The view of a node whose grants all live for one minute.
-async fn lowered(world: &World, now: Time) -> Longest {
+async fn lowered(world: &World, now: Time) -> LongestLifetimes {
     let own = Lifetimes {
         access_token: MINUTE,
         id_token: MINUTE,
         ..Lifetimes::default()
     };
-    Longest::at(&world.store.lifetimes().await.unwrap(), &own, now)
+    LongestLifetimes::at(&world.store.lifetimes().await.unwrap(), &own, now)
 }
 
-fn sorted(mut records: Vec<Recorded>) -> Vec<Recorded> {
+fn sorted(mut records: Vec<RecordedLifetime>) -> Vec<RecordedLifetime> {
     records.sort_by_key(|record| std::cmp::Reverse(record.length));
     records
 }

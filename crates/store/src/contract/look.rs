@@ -7,7 +7,7 @@ use airside_oauth::{
     state::{
         decide::{Among, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
         feed::FeedSubject,
-        grant::{RevokeReason, Revoked, Rotation},
+        grant::{GrantRevocation, RevokeReason, Rotation},
         user::TypedName,
     },
 };
@@ -190,7 +190,7 @@ pub async fn what_is_read_is_what_was_written(home: &dyn Home) {
     };
     world.accept(redeem(&grant, bound())).await;
     world.accept(revoke(&grant, RevokeReason::RetryAlarm)).await;
-    grant.revoked = Some(Revoked {
+    grant.revoked = Some(GrantRevocation {
         at: at(1),
         reason: RevokeReason::RetryAlarm,
     });

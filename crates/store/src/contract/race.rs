@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 use airside_oauth::{
     id::UserId,
     state::{
-        decide::{Among, Bound, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
+        decide::{Among, CodeBinding, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
         grant::{Grant, Judgement, RevokeReason, Rotation},
         user::{User, Username},
     },
@@ -136,7 +136,7 @@ pub async fn no_redemption_follows_a_change_of_the_user(home: &dyn Home) {
     world
         .accept(redeem(
             &late,
-            Bound {
+            CodeBinding {
                 user_epoch: 6,
                 ..bound()
             },

@@ -6,7 +6,7 @@ use airside_oauth::{
     profile::Lifetimes,
     state::{
         decide::{Effect, GrantOwner},
-        grant::{Grant, RevokeReason, Revoked},
+        grant::{Grant, GrantRevocation, RevokeReason},
         status::{LIST_SIZE, ListNumber, StatusIndex},
     },
 };
@@ -80,7 +80,7 @@ pub async fn a_status_list_names_the_grants_that_were_revoked(home: &dyn Home) {
     assert_eq!(revoked(&world, 0).await, Some(HashSet::from([7])));
     assert_eq!(revoked(&world, 1).await, Some(HashSet::new()));
 
-    let ended = Revoked {
+    let ended = GrantRevocation {
         at: at(5),
         reason: RevokeReason::SignedOut,
     };

@@ -1,13 +1,13 @@
-//! The attacks, in our own words: what somebody does, not what stops it.
+//! The attacks, in our own words: the attack, not the defence.
 
 /// One attack.
 #[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// A letter for the family, and a number.
     pub id: &'static str,
-    /// What somebody does.
+    /// The attack.
     pub attack: &'static str,
-    /// What has to be built before this can be done, or done to more than a part.
+    /// The feature that must exist before the attack can be tried, or tried in full.
     pub waits_for: Option<&'static str>,
 }
 

@@ -108,7 +108,7 @@ fn other_name(text: &str) -> Option<(Option<String>, &str)> {
     Some((None, text.strip_prefix(name)?))
 }
 
-/// Returns what follows `name` in `text`, whatever the case and the separators.
+/// Returns the text after `name`, ignoring case and separators.
 fn after_letters<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = text;
     for letter in name.chars().filter(|letter| !SEPARATORS.contains(letter)) {
@@ -152,7 +152,7 @@ fn is_rfc(specification: &str) -> bool {
     !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit())
 }
 
-/// Whether it is a draft, and says which version of it.
+/// Returns true if it is a draft with its version.
 fn is_draft(specification: &str) -> bool {
     let name = specification.strip_prefix("draft-");
     let version = name.and_then(|name| name.rsplit_once('-'));
@@ -160,9 +160,11 @@ fn is_draft(specification: &str) -> bool {
 }
 
 /// Those that are no RFC and no draft.
-const SPECIFICATIONS: [&str; 7] = [
+const SPECIFICATIONS: [&str; 9] = [
     "OIDC-Core",
+    "OIDC-Create",
     "OIDC-Discovery",
+    "OIDC-FormPost",
     "OIDC-Registration",
     "OIDC-RPInitiated",
     "OAuth2.1",

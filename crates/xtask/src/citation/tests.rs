@@ -1,6 +1,6 @@
 use super::*;
 
-fn read(line: &str) -> Result<Vec<Heading>, Misspelt> {
+fn read(line: &str) -> Result<Vec<Heading>, MisspeltCitation> {
     Comment::of(line).expect("a comment").headings()
 }
 

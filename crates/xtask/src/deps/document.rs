@@ -1,12 +1,12 @@
-//! Whether `docs/dependencies.md` names what the crates depend on, and nothing else.
+//! Checks that `docs/dependencies.md` names the dependencies of the crates, and nothing else.
 
 use std::collections::BTreeSet;
 
-use super::{Dependency, Metadata};
+use super::metadata::{Dependency, Metadata};
 
 pub(super) const PATH: &str = "docs/dependencies.md";
 
-/// What one of the two tables leaves out, and what it names in vain.
+/// Returns the dependencies that a table lacks, and the names in it that are not dependencies.
 pub(super) fn unnamed(metadata: &Metadata, document: &str) -> Vec<String> {
     let dependencies = || metadata.packages.iter().flat_map(|it| &it.dependencies);
     let names = |for_tests| {

@@ -1,6 +1,6 @@
-//! Where a comment stands: at a decision or in a test.
+//! The place of a comment: at a decision or in a test.
 
-/// Where a rule is cited.
+/// The place of a citation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// At the line that decides, in this file.
@@ -10,7 +10,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Says where line `number` of `file` stands.
+    /// Returns the place of line `number` of `file`.
     pub fn of(file: &str, lines: &[&str], number: usize) -> Self {
         if !is_test_code(file, lines, number) {
             return Self::Decision(file.to_owned());

@@ -1,8 +1,8 @@
 //! The comments that carry ids of rules: `// RFC6749-4.1.2: a code is redeemed once`.
 
-use crate::citation::{Citation, Comment, Heading, Id, Misspelt};
+use crate::citation::{Citation, Comment, Heading, Id, MisspeltCitation};
 
-/// What one comment says of one or more ids.
+/// The text of one comment about one or more ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
     /// Never empty.
@@ -28,15 +28,15 @@ impl Rule {
     }
 }
 
-/// What the comments of a file cite, each with the index of its line.
+/// The citations of a file, each with the index of its line.
 #[derive(Debug, Default)]
-pub struct Cited {
+pub struct FileCitations {
     pub rules: Vec<(usize, Rule)>,
     /// Ids in another spelling.
-    pub misspelt: Vec<(usize, Misspelt)>,
+    pub misspelt: Vec<(usize, MisspeltCitation)>,
 }
 
-impl Cited {
+impl FileCitations {
     /// Reads the comments of `lines`. A rule goes on over the comment lines that follow.
     pub fn by(lines: &[&str]) -> Self {
         let mut cited = Self::default();

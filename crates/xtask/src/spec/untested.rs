@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use anyhow::ensure;
 
-use crate::{citation::Id, refuse};
+use crate::{citation::Id, process::refuse};
 
 /// Takes from the list what has a test now, or is decided no longer.
 ///

@@ -1,4 +1,5 @@
-//! What tonic generates of a `.proto` file, by hand and in short: so that this needs no `protoc`. The
+//! The code that tonic generates from a `.proto` file, written by hand and shortened, so that `protoc` is not
+//! needed. The
 //! service has one method, and its messages are a number and a text.
 
 use std::{

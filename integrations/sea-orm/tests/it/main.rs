@@ -7,10 +7,9 @@ mod entity;
 mod promise;
 
 use airside_resource::{
-    FromRow, Record, Records, RecordsError, Transactional as _, policy::Timestamp, record::Json,
-    testing::contract,
+    FromRow, Records, RecordsError, Transactional as _, contract_note, testing::contract,
 };
-use airside_sea_orm::{SeaOrm, SeaOrmTransaction, Unsupported};
+use airside_sea_orm::{SeaOrm, SeaOrmTransaction, UnsupportedError};
 use airside_sqlx::sqlx;
 use sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbErr, EntityTrait as _,
@@ -21,19 +20,7 @@ use promise::{TABLES, api_in};
 
 api_in!(api, SeaOrm, #[derive(FromQueryResult)]);
 
-#[derive(Record)]
-#[record(table = "contract_notes", records = SeaOrm)]
-struct Note {
-    id: i64,
-    owner: Option<String>,
-    label: Option<String>,
-    balance: Option<i64>,
-    closed: Option<bool>,
-    weight: Option<f64>,
-    made_at: Option<Timestamp>,
-    content: Option<Vec<u8>>,
-    extra: Option<Json<serde_json::Value>>,
-}
+contract_note!(Note, SeaOrm);
 
 impl FromQueryResult for Note {
     fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
@@ -96,5 +83,5 @@ async fn a_query_of_ones_own_is_part_of_the_transaction() {
 #[test]
 fn a_connection_of_another_kind_is_refused() {
     let refused = SeaOrm::new(DatabaseConnection::default());
-    assert_eq!(refused.unwrap_err(), Unsupported);
+    assert_eq!(refused.unwrap_err(), UnsupportedError);
 }

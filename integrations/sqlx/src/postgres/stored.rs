@@ -30,7 +30,7 @@ impl Decode<'_, Postgres> for Stored<Timestamp> {
             return Ok(Self(value.as_str()?.parse()?));
         }
         let micros = <i64 as Decode<'_, Postgres>>::decode(value)?;
-        // `infinity` is no point in time
+        // `infinity` is not a point in time
         let micros = micros.checked_add(EPOCH_MICROS);
         let micros = micros.ok_or("no point in time")?;
         Ok(Self(Timestamp::from_unix_micros(micros)?))
@@ -50,7 +50,7 @@ impl<T> Type<Postgres> for Stored<Json<T>> {
 impl<T: DeserializeOwned> Decode<'_, Postgres> for Stored<Json<T>> {
     fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
         let raw = value.as_bytes()?;
-        // a text never begins with the version of the format, which stands before the text of `jsonb`
+        // a text never begins with the version of the format, which comes before the text of `jsonb`
         let text = raw.strip_prefix(&[1]).unwrap_or(raw);
         Ok(Self(Json(serde_json::from_slice(text)?)))
     }

@@ -1,30 +1,12 @@
 //! The contract of every adapter.
 
-use airside_resource::{Record, Records, policy::Timestamp, record::Json, testing::contract};
+use airside_resource::{Record, Records, contract_note, testing::contract};
 use airside_sqlx::{SqlxPostgres, SqlxSqlite, sqlx};
 
 use crate::{postgres_pool, sqlite_pool};
 
-macro_rules! note {
-    ($name:ident, $records:ty) => {
-        #[derive(Record)]
-        #[record(table = "contract_notes", records = $records)]
-        struct $name {
-            id: i64,
-            owner: Option<String>,
-            label: Option<String>,
-            balance: Option<i64>,
-            closed: Option<bool>,
-            weight: Option<f64>,
-            made_at: Option<Timestamp>,
-            content: Option<Vec<u8>>,
-            extra: Option<Json<serde_json::Value>>,
-        }
-    };
-}
-
-note!(InPostgres, SqlxPostgres);
-note!(InSqlite, SqlxSqlite);
+contract_note!(InPostgres, SqlxPostgres);
+contract_note!(InSqlite, SqlxSqlite);
 
 const SEEDS: [u64; 2] = [0x5eed_0000_0000_0001, 0x5eed_0000_0000_0003];
 

@@ -4,19 +4,25 @@ use std::cell::Cell;
 
 use serde_json::Value;
 
-use super::{
-    super::reference::{Node, References},
-    Items,
-};
+use super::super::reference::{Node, References};
 use crate::owner_name::{is_id, owner_rank};
 
-/// The schemas of one operation, of which only so many are looked at.
+/// The schemas of one operation, of which a bounded number is read.
 pub(super) struct Schemas<'r, 'a> {
     references: &'r References<'a>,
     left: Cell<usize>,
 }
 
-/// What the value of a schema is.
+/// A list in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Items {
+    /// A JSON pointer to the list.
+    pub list: String,
+    /// A JSON pointer to the owner in an item.
+    pub field: String,
+}
+
+/// The shape of the values of a schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     /// A text or an integer.
@@ -34,22 +40,22 @@ impl<'r, 'a> Schemas<'r, 'a> {
         }
     }
 
-    /// Where the owner is in an answer, which may have other objects around its object.
+    /// Returns a pointer to the owner in an answer, whose object may be wrapped in others.
     pub(super) fn owner_in_answer(&self, schema: Node<'a>) -> Option<String> {
         self.owner(schema, MAX_WRAPPERS)
     }
 
-    /// Where the owner is in a body.
+    /// Returns a pointer to the owner in a body.
     pub(super) fn owner_in_body(&self, schema: Node<'a>) -> Option<String> {
         self.owner(schema, 0)
     }
 
-    /// Where an answer has a list whose items have owners.
+    /// Returns the list in an answer whose items have owners.
     pub(super) fn items_in_answer(&self, schema: Node<'a>) -> Option<Items> {
         self.items(schema, MAX_WRAPPERS)
     }
 
-    /// Where the owner is in an object; `wrappers` are the objects around it that may be.
+    /// Returns a pointer to the owner in an object with at most `wrappers` objects around it.
     fn owner(&self, schema: Node<'a>, wrappers: usize) -> Option<String> {
         let members = self.members(schema);
         let ranked = members.iter().filter_map(|(name, member)| {
@@ -66,7 +72,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
         })
     }
 
-    /// Where a list is whose items have owners.
+    /// Returns the list whose items have owners.
     fn items(&self, schema: Node<'a>, wrappers: usize) -> Option<Items> {
         if let Some(field) = self.field_of_items(schema) {
             let list = String::new();
@@ -93,7 +99,8 @@ impl<'r, 'a> Schemas<'r, 'a> {
         })
     }
 
-    /// Finds something in one of the objects that these members are, unless they are an object themselves.
+    /// Finds something in one of the objects among these members, unless they belong to an object with
+    /// an id.
     fn wrapped<T>(
         &self,
         members: &[(&'a str, Node<'a>)],
@@ -107,7 +114,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
         objects.find_map(|(name, member)| find(name, *member))
     }
 
-    /// Where the owner is in the items of a list.
+    /// Returns a pointer to the owner in the items of a list.
     fn field_of_items(&self, schema: Node<'a>) -> Option<String> {
         let schema = self.follow(schema)?;
         if self.shape(schema) != Shape::List {
@@ -116,7 +123,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
         self.owner(schema.member("items")?, 0)
     }
 
-    /// A pointer to the name that a member is, or to the one in it.
+    /// Returns a pointer to the identifier that a member is, or to the one in it.
     fn name_in(&self, name: &str, member: Node<'a>) -> Option<String> {
         match self.shape(member) {
             Shape::Name => Some(pointer(name)),
@@ -131,7 +138,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
         }
     }
 
-    /// The members of an object, those of its parts too.
+    /// Returns the members of an object, including those of its parts.
     fn members(&self, schema: Node<'a>) -> Vec<(&'a str, Node<'a>)> {
         let mut members = Vec::new();
         let mut schemas = vec![schema];
@@ -155,7 +162,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
         self.shape_of(schema, MAX_PARTS)
     }
 
-    /// The shape of a schema whose parts have at most `depth` levels.
+    /// Returns the shape of a schema whose parts have at most `depth` levels.
     fn shape_of(&self, schema: Node<'a>, depth: usize) -> Shape {
         let (Some(schema), Some(depth)) = (self.follow(schema), depth.checked_sub(1)) else {
             return Shape::Other;
@@ -195,7 +202,7 @@ impl<'r, 'a> Schemas<'r, 'a> {
     }
 }
 
-/// The schemas that a schema consists of: all of `allOf`, and the one of `anyOf` or `oneOf` beside null.
+/// Returns the parts of a schema: all of `allOf`, and the only schema of `anyOf` or `oneOf` beside null.
 fn parts(schema: Node<'_>) -> Vec<Node<'_>> {
     let list = |name: &str| {
         let list = schema.value.get(name).and_then(Value::as_array);
@@ -213,16 +220,16 @@ fn parts(schema: Node<'_>) -> Vec<Node<'_>> {
     parts.map(|value| Node { value, ..schema }).collect()
 }
 
-/// A JSON pointer to a member (RFC 6901 §3).
+/// Returns a JSON pointer to a member (RFC 6901 §3).
 fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Of one operation.
+/// The maximum number of schemas of one operation.
 const MAX_SCHEMAS: usize = 2_000;
 
-/// Levels of `allOf` and its like.
+/// The maximum number of levels of `allOf` and its like.
 const MAX_PARTS: usize = 10;
 
-/// Objects around an object, such as `data`.
+/// The maximum number of objects around an object, such as `data`.
 const MAX_WRAPPERS: usize = 2;

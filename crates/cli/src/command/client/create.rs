@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     args::{ClientFields, ForProduct},
-    exit::Failure,
+    exit::CommandError,
     output::Output,
     secret,
     socket::Admin,
@@ -21,7 +21,7 @@ pub async fn run(
     fields: &ClientFields,
     admin: &Admin,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     match chosen.product.as_deref() {
         None => {
             let mut new = metadata(fields)?;
@@ -47,7 +47,7 @@ pub async fn run(
     }
 }
 
-async fn post(new: Map<String, Value>, admin: &Admin, output: &Output) -> Result<Value, Failure> {
+async fn post(new: Map<String, Value>, admin: &Admin, output: &Output) -> Result<Value, CommandError> {
     let created = admin.post("/clients", &Value::Object(new)).await?;
     if created.get("client_secret").is_some() {
         output.remark("The secret is shown only now.");
@@ -60,12 +60,12 @@ fn places(
     product: &Product,
     client_id: Option<String>,
     chosen: &ForProduct,
-) -> Result<Places, Failure> {
+) -> Result<Places, CommandError> {
     let url = match &chosen.address {
         Some(address) => product::parse_url(address)?,
         None if product.needs_url() => {
             let title = &product.title;
-            return Err(Failure::usage(format!(
+            return Err(CommandError::usage(format!(
                 "--at is missing: the address of {title}, as in --at https://app.example.com"
             )));
         }
@@ -73,7 +73,7 @@ fn places(
     };
     let client_id = client_id.unwrap_or_else(|| product.name.clone());
     if !product::is_plain(&client_id) {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "`{client_id}` has characters that configurations would have to quote: use letters, digits, `-`, `.` and `_`"
         )));
     }
@@ -86,7 +86,7 @@ fn places(
     })
 }
 
-fn list(output: &Output) -> Result<(), Failure> {
+fn list(output: &Output) -> Result<(), CommandError> {
     let products = product::all()?;
     let rows = products.iter().map(|product| {
         let recipe = format!("docs/relying-parties/{}.md", product.page);
@@ -106,7 +106,7 @@ fn print(
     places: &Places,
     mut created: Value,
     output: &Output,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let page = &product.page;
     output.remark(&format!("The recipe: docs/relying-parties/{page}.md"));
     if output.is_json() {

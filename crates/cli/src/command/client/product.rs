@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::exit::{Code, Failure};
+use crate::exit::{Code, CommandError};
 
 /// A program that is a relying party.
 #[derive(Debug, Deserialize)]
@@ -60,9 +60,9 @@ pub struct Places {
 /// # Errors
 ///
 /// `products.toml` is malformed.
-pub fn all() -> Result<Vec<Product>, Failure> {
+pub fn all() -> Result<Vec<Product>, CommandError> {
     let table: Products = toml::from_str(TABLE)
-        .map_err(|error| Failure::failed(format!("the table of products: {error}")))?;
+        .map_err(|error| CommandError::failed(format!("the table of products: {error}")))?;
     Ok(table.product)
 }
 
@@ -71,7 +71,7 @@ pub fn all() -> Result<Vec<Product>, Failure> {
 /// # Errors
 ///
 /// There is none; the message names the nearest.
-pub fn find(name: &str) -> Result<Product, Failure> {
+pub fn find(name: &str) -> Result<Product, CommandError> {
     let mut products = all()?;
     if let Some(at) = products
         .iter()
@@ -85,7 +85,7 @@ pub fn find(name: &str) -> Result<Product, Failure> {
         None => "`--for list` names all".to_owned(),
     };
     let message = format!("there is no product `{name}`\nhelp: {help}");
-    Err(Failure::new(Code::NotFound, message))
+    Err(CommandError::new(Code::NotFound, message))
 }
 
 /// Checks the address of a program, and returns it without a trailing slash.
@@ -94,8 +94,8 @@ pub fn find(name: &str) -> Result<Product, Failure> {
 ///
 /// It is not an http or https address, it has more than host, port and path, or it is not
 /// [plain](is_plain).
-pub fn parse_url(text: &str) -> Result<String, Failure> {
-    let refused = |why: &str| Failure::usage(format!("--at `{text}`: {why}"));
+pub fn parse_url(text: &str) -> Result<String, CommandError> {
+    let refused = |why: &str| CommandError::usage(format!("--at `{text}`: {why}"));
     let absolute = "write an absolute address, as in https://app.example.com";
     let url = Url::parse(text).map_err(|_| refused(absolute))?;
     if !["http", "https"].contains(&url.scheme()) {

@@ -1,5 +1,5 @@
-//! Which algorithms have left the configuration while there are keys of them, or clients and APIs that
-//! are registered for them.
+//! Warns about algorithms that were removed from the configuration while there are keys of them, or
+//! clients and APIs that are registered for them.
 
 use std::collections::BTreeSet;
 

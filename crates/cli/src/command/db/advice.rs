@@ -1,4 +1,4 @@
-//! What an operator sets so that the next start serves what was moved. No password is shown.
+//! The settings by which the next start uses the moved store. No password is shown.
 
 use std::path::Path;
 
@@ -7,16 +7,16 @@ use crate::{
     config::{Config, EncryptionKey, StoreUrl},
 };
 
-/// Where a store was moved to.
-pub(super) struct Moved<'a> {
-    /// What `--to` said.
+/// The store that was filled.
+pub(super) struct MovedStore<'a> {
+    /// The text of `--to`.
     pub(super) to: &'a str,
-    /// What it means.
+    /// The parsed address.
     pub(super) place: &'a StoreUrl,
 }
 
 /// Says what to set, for the place that the configuration takes it from now.
-pub(super) fn after_move(config: &Config, global: &Global, moved: &Moved<'_>) -> String {
+pub(super) fn after_move(config: &Config, global: &Global, moved: &MovedStore<'_>) -> String {
     let mut lines = Vec::new();
     let mut settings = Vec::new();
     match config.source_of("store.url") {
@@ -56,7 +56,7 @@ pub(super) fn after_move(config: &Config, global: &Global, moved: &Moved<'_>) ->
     format!("moved; before the next start\n{lines}\nThe key-encryption key stays the same.")
 }
 
-impl Moved<'_> {
+impl MovedStore<'_> {
     /// The value of `store.url`, and the variable that it refers to if `--to` named none.
     fn setting(&self) -> (String, Option<&'static str>) {
         if let StoreUrl::Sqlite(_) = self.place {

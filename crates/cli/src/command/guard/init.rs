@@ -10,14 +10,14 @@ use airside_guard::check;
 use serde_json::json;
 use url::Url;
 
-use super::read;
+use super::file::read;
 use crate::{
     args::GuardInit,
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
 };
 
-pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), Failure> {
+pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), CommandError> {
     let name = path.display();
     if fs::symlink_metadata(path).is_ok() {
         return Err(exists(path));
@@ -26,18 +26,18 @@ pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), 
     let openapi = from_directory_of(path, &init.openapi);
     let openapi = openapi.to_str();
     let settings = airside_guard::init::Settings {
-        openapi: openapi.ok_or_else(|| Failure::usage("the document's path is not UTF-8"))?,
+        openapi: openapi.ok_or_else(|| CommandError::usage("the document's path is not UTF-8"))?,
         upstream: init.upstream.as_deref(),
         issuer: init.issuer.as_deref(),
         audience: init.audience.as_deref(),
     };
     let document = init.openapi.display().to_string();
     let text = airside_guard::init::text(&init.openapi, &document, &settings);
-    let text = text.map_err(Failure::usage)?;
+    let text = text.map_err(CommandError::usage)?;
     create(path, &text)?;
     let configuration = read(path).map_err(|failure| {
         let why = format!("{name} is written, and the guard does not start with it yet: {failure}");
-        Failure::new(failure.code, why)
+        CommandError::new(failure.code, why)
     })?;
     let lines = check::lines(&configuration);
     if output.is_json() {
@@ -58,7 +58,7 @@ pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), 
 }
 
 /// Writes a file that does not exist.
-fn create(path: &Path, text: &str) -> Result<(), Failure> {
+fn create(path: &Path, text: &str) -> Result<(), CommandError> {
     let file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -66,14 +66,14 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => exists(path),
-        _ => Failure::failed(format!("cannot write `{}`: {error}", path.display())),
+        _ => CommandError::failed(format!("cannot write `{}`: {error}", path.display())),
     })
 }
 
-fn exists(path: &Path) -> Failure {
+fn exists(path: &Path) -> CommandError {
     let name = path.display();
     let why = format!("`{name}` exists and stays as it is: name a new file with `--config`");
-    Failure::new(Code::Conflict, why)
+    CommandError::new(Code::Conflict, why)
 }
 
 /// The document's path as the configuration names it, which reads it from its own directory.
@@ -94,7 +94,7 @@ fn from_directory_of(configuration: &Path, document: &Path) -> PathBuf {
 }
 
 /// Requires settings that a start would take.
-fn require_settings(init: &GuardInit) -> Result<(), Failure> {
+fn require_settings(init: &GuardInit) -> Result<(), CommandError> {
     let is_http = |text: &str| {
         let url = Url::parse(text).ok();
         url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -103,20 +103,20 @@ fn require_settings(init: &GuardInit) -> Result<(), Failure> {
     if let Some(upstream) = &init.upstream
         && !is_http(upstream).is_some_and(|url| has_no_path(&url))
     {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "`--upstream` is `{upstream}`, which is not an http address without a path"
         )));
     }
     if let Some(issuer) = &init.issuer
         && is_http(issuer).is_none()
     {
-        return Err(Failure::usage(format!(
+        return Err(CommandError::usage(format!(
             "`--issuer` is `{issuer}`, which is not an http address"
         )));
     }
     match &init.audience {
         Some(audience) if audience.trim().is_empty() => {
-            Err(Failure::usage("`--audience` is empty"))
+            Err(CommandError::usage("`--audience` is empty"))
         }
         _ => Ok(()),
     }

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use airside_net::{CertificatePair, Drain, Tls};
 use airside_oauth::client::ClientOrigin;
-use airside_server::{Issuer, issuer::Reloaded, respond::chain, settings::ReloadableSettings};
+use airside_server::{Issuer, issuer::ReloadReport, respond::chain, settings::ReloadableSettings};
 use tokio::signal::unix::Signal;
 
 use crate::{
     args::Global,
     command::configuration,
     config::{Config, Flags},
-    exit::Failure,
+    exit::CommandError,
     log, private,
 };
 
@@ -21,7 +21,7 @@ pub(super) struct Reload {
     pub(super) global: Global,
     /// The flags that beat it.
     pub(super) flags: Flags,
-    /// What the server was started with.
+    /// The configuration that the server was started with.
     pub(super) config: Config,
     /// The issuer.
     pub(super) issuer: Arc<Issuer>,
@@ -54,17 +54,17 @@ impl Reload {
     }
 
     /// Checks everything before the first change.
-    async fn run(&self) -> Result<Reloaded, Failure> {
+    async fn run(&self) -> Result<ReloadReport, CommandError> {
         let stored = self.issuer.apis().into_iter();
         let stored = stored.filter(|api| api.origin == ClientOrigin::Administration);
         let stored = stored.map(|api| api.resource).collect();
         let (global, flags) = (&self.global, self.flags.clone());
         let new = configuration::reload(global, flags, &self.config, stored)?;
-        private::require(&new).map_err(|exposed| Failure::usage(exposed.to_string()))?;
+        private::require(&new).map_err(|exposed| CommandError::usage(exposed.to_string()))?;
         let pair = self.certificate(&new)?;
         let settings = ReloadableSettings::from(new.settings.clone());
         let reloaded = self.issuer.reload(settings).await;
-        let reloaded = reloaded.map_err(|error| Failure::failed(chain(&error)))?;
+        let reloaded = reloaded.map_err(|error| CommandError::failed(chain(&error)))?;
         log::set_level(&new.log);
         if let (Some(tls), Some(pair)) = (&self.tls, pair) {
             tls.replace(pair);
@@ -81,12 +81,12 @@ impl Reload {
         Ok(reloaded)
     }
 
-    fn certificate(&self, new: &Config) -> Result<Option<CertificatePair>, Failure> {
+    fn certificate(&self, new: &Config) -> Result<Option<CertificatePair>, CommandError> {
         let (Some(files), Some(_)) = (&new.tls, &self.tls) else {
             return Ok(None);
         };
         let pair = CertificatePair::read(&files.certificate, &files.private_key);
         pair.map(Some)
-            .map_err(|error| Failure::usage(chain(&error)))
+            .map_err(|error| CommandError::usage(chain(&error)))
     }
 }

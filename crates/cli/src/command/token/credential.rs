@@ -1,4 +1,4 @@
-//! How a client proves who it is when it gets tokens (RFC 6749 §2.3, OIDC Core §9).
+//! The authentication of a client that gets tokens (RFC 6749 §2.3, OIDC Core §9).
 
 use airside_jose::{Algorithm, SigningKey, base64url};
 use airside_oauth::{
@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::registration::Registration;
-use crate::{args::TokenGet, exit::Failure, secret};
+use crate::{args::TokenGet, exit::CommandError, secret};
 
-/// What a client authenticates with.
+/// The credential of a client.
 pub(super) enum Credential {
     /// Nothing: a public client.
     None,
@@ -37,8 +37,11 @@ impl Credential {
     ///
     /// # Errors
     ///
-    /// The method needs something that was not given, or takes nothing of what was.
-    pub(super) fn of(get: &TokenGet, registered: Option<&Registration>) -> Result<Self, Failure> {
+    /// The method needs a flag that is missing, or does not use one that is given.
+    pub(super) fn of(
+        get: &TokenGet,
+        registered: Option<&Registration>,
+    ) -> Result<Self, CommandError> {
         let method = get
             .auth_method
             .or(registered.and_then(|it| it.token_endpoint_auth_method))
@@ -77,7 +80,7 @@ impl Credential {
         &self,
         client: &str,
         issuer: &str,
-    ) -> Result<Vec<(&'static str, String)>, Failure> {
+    ) -> Result<Vec<(&'static str, String)>, CommandError> {
         Ok(match self {
             Self::Basic(_) => Vec::new(),
             Self::None => vec![("client_id", client.to_owned())],
@@ -102,7 +105,7 @@ fn default_method(get: &TokenGet) -> AuthMethod {
 }
 
 /// Checks that what the method needs was given, and nothing else.
-fn check_flags(get: &TokenGet, method: AuthMethod) -> Result<(), Failure> {
+fn check_flags(get: &TokenGet, method: AuthMethod) -> Result<(), CommandError> {
     let (secret, key) = (get.secret.is_some(), get.key.is_some());
     let help = match (method, secret, key) {
         (AuthMethod::None, false, false)
@@ -113,14 +116,14 @@ fn check_flags(get: &TokenGet, method: AuthMethod) -> Result<(), Failure> {
         _ => "give its secret with --secret, and no --key",
     };
     let client = &get.client;
-    Err(Failure::usage(format!(
+    Err(CommandError::usage(format!(
         "the client `{client}` authenticates by {method}: {help}"
     )))
 }
 
 impl NamedKey {
     /// Loads a key, under the name and for the algorithm that it is registered with.
-    fn load(argument: &str, registered: Option<&Registration>) -> Result<Self, Failure> {
+    fn load(argument: &str, registered: Option<&Registration>) -> Result<Self, CommandError> {
         let pkcs8 = pkcs8(read_key(argument)?.expose()).ok_or_else(unusable)?;
         let load = |algorithm: Algorithm| SigningKey::from_pkcs8(algorithm, &pkcs8).ok();
         let mut fitting = ASSERTION_ALGORITHMS.into_iter().filter_map(load);
@@ -138,7 +141,7 @@ impl NamedKey {
     }
 
     /// Makes a client assertion that works once, for a minute (RFC 7523 §3).
-    fn assertion(&self, client: &str, issuer: &str) -> Result<String, Failure> {
+    fn assertion(&self, client: &str, issuer: &str) -> Result<String, CommandError> {
         let now = SystemClock.now().as_seconds();
         let mut header = json!({ "alg": self.key.algorithm().as_str(), "typ": "JWT" });
         if let (Some(kid), Some(members)) = (&self.kid, header.as_object_mut()) {
@@ -156,19 +159,19 @@ impl NamedKey {
         let encode = |part: &Value| base64url::encode(part.to_string());
         let input = format!("{}.{}", encode(&header), encode(&claims));
         let signature = self.key.sign(input.as_bytes());
-        let signature = signature.map_err(|error| Failure::failed(error.to_string()))?;
+        let signature = signature.map_err(|error| CommandError::failed(error.to_string()))?;
         Ok(format!("{input}.{}", base64url::encode(signature)))
     }
 }
 
-fn unusable() -> Failure {
-    Failure::usage(
+fn unusable() -> CommandError {
+    CommandError::usage(
         "--key is not an unencrypted private key of PKCS#8 in PEM\nhelp: make one with `openssl pkcs8 -topk8 -nocrypt -in FILE`",
     )
 }
 
 /// Reads the key: a file, or as every secret argument.
-fn read_key(argument: &str) -> Result<Secret, Failure> {
+fn read_key(argument: &str) -> Result<Secret, CommandError> {
     let as_secret = argument == "-"
         || ["@", "env:", "-----BEGIN"]
             .iter()

@@ -19,7 +19,7 @@ use url::Url;
 use super::credential::Credential;
 use crate::{
     args::TokenGet,
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     output::Output,
     secret::random,
 };
@@ -49,7 +49,7 @@ impl<'a> Flow<'a> {
     }
 
     /// RFC 6749 §4.4.
-    pub(super) async fn by_itself(&self) -> Result<Value, Failure> {
+    pub(super) async fn by_itself(&self) -> Result<Value, CommandError> {
         let mut form = Serializer::new(String::new());
         form.append_pair("grant_type", "client_credentials");
         self.append_asked(&mut form);
@@ -57,7 +57,7 @@ impl<'a> Flow<'a> {
     }
 
     /// RFC 6749 §4.1 with PKCE, and a loopback redirect (RFC 8252 §7.3).
-    pub(super) async fn by_code(&self, output: &Output) -> Result<Value, Failure> {
+    pub(super) async fn by_code(&self, output: &Output) -> Result<Value, CommandError> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let redirect_uri = format!(
             "http://127.0.0.1:{}/callback",
@@ -98,12 +98,16 @@ impl<'a> Flow<'a> {
         }
     }
 
-    async fn wait_for_code(&self, listener: &TcpListener, state: &str) -> Result<String, Failure> {
+    async fn wait_for_code(
+        &self,
+        listener: &TcpListener,
+        state: &str,
+    ) -> Result<String, CommandError> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let accepted = tokio::time::timeout_at(deadline, listener.accept()).await;
             let (mut stream, _) = accepted.map_err(|_| {
-                Failure::failed("nobody came back from the browser within 5 minutes")
+                CommandError::failed("timed out: the browser did not return within 5 minutes")
             })??;
             let mut head = [0; 16 * 1024];
             let read = tokio::time::timeout(Duration::from_secs(5), stream.read(&mut head)).await;
@@ -123,7 +127,7 @@ impl<'a> Flow<'a> {
     }
 
     /// Checks `state` and `iss` (RFC 9207 §2.4) before anything is believed.
-    fn code(&self, answer: &Url, state: &str) -> Result<String, Failure> {
+    fn code(&self, answer: &Url, state: &str) -> Result<String, CommandError> {
         let value = |name: &str| {
             answer
                 .query_pairs()
@@ -132,19 +136,19 @@ impl<'a> Flow<'a> {
         };
         if value("state").as_deref() != Some(state) || value("iss").as_deref() != Some(&self.issuer)
         {
-            return Err(Failure::new(
+            return Err(CommandError::new(
                 Code::Refused,
                 "the answer is not the one that was asked for: state or iss differ",
             ));
         }
         if let Some(error) = value("error") {
             let why = value("error_description").unwrap_or_default();
-            return Err(Failure::new(Code::Refused, format!("{error}: {why}")));
+            return Err(CommandError::new(Code::Refused, format!("{error}: {why}")));
         }
-        value("code").ok_or_else(|| Failure::failed("the answer has no code"))
+        value("code").ok_or_else(|| CommandError::failed("the answer has no code"))
     }
 
-    async fn request(&self, mut form: Serializer<'_, String>) -> Result<Value, Failure> {
+    async fn request(&self, mut form: Serializer<'_, String>) -> Result<Value, CommandError> {
         let mut request = Request::post(format!("{}/token", self.issuer))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         let client = &self.get.client;
@@ -155,10 +159,10 @@ impl<'a> Flow<'a> {
         let body = form.finish();
         let request = request
             .body(Full::new(Bytes::from(body)))
-            .map_err(|e| Failure::usage(e.to_string()))?;
+            .map_err(|e| CommandError::usage(e.to_string()))?;
         let response = self.http.send(request).await.map_err(|error| {
             let issuer = &self.issuer;
-            Failure::new(
+            CommandError::new(
                 Code::Unreachable,
                 format!("the issuer `{issuer}` does not answer: {}", chain(&error)),
             )
@@ -167,7 +171,7 @@ impl<'a> Flow<'a> {
     }
 }
 
-fn tokens(response: &Response<Bytes>) -> Result<Value, Failure> {
+fn tokens(response: &Response<Bytes>) -> Result<Value, CommandError> {
     let body: Value = serde_json::from_slice(response.body()).unwrap_or(Value::Null);
     if response.status() == StatusCode::OK {
         return Ok(body);
@@ -180,7 +184,7 @@ fn tokens(response: &Response<Bytes>) -> Result<Value, Failure> {
         .get("error_description")
         .and_then(Value::as_str)
         .unwrap_or_default();
-    Err(Failure::new(Code::Refused, format!("{error}: {why}")))
+    Err(CommandError::new(Code::Refused, format!("{error}: {why}")))
 }
 
 fn challenge(verifier: &str) -> String {

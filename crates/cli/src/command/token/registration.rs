@@ -1,15 +1,15 @@
-//! How a client is registered at the server that is asked.
+//! The registration of a client at the server that is asked.
 
 use airside_jose::{Jwk, JwkSet};
 use airside_oauth::client::AuthMethod;
 use serde::Deserialize;
 
 use crate::{
-    exit::{Code, Failure},
+    exit::{Code, CommandError},
     socket::{Admin, segment},
 };
 
-/// What of a registration counts when the client gets tokens.
+/// The parts of a registration that matter when the client gets tokens.
 #[derive(Debug, Deserialize)]
 pub(super) struct Registration {
     /// The method that its metadata states; without one it may use `client_secret_basic`.
@@ -23,7 +23,7 @@ impl Registration {
     /// # Errors
     ///
     /// The server has no such client.
-    pub(super) async fn ask(admin: &Admin, client: &str) -> Result<Option<Self>, Failure> {
+    pub(super) async fn ask(admin: &Admin, client: &str) -> Result<Option<Self>, CommandError> {
         match admin.get(&format!("/clients/{}", segment(client))).await {
             Ok(shown) => Ok(serde_json::from_value(shown).ok()),
             Err(failure) if failure.code == Code::NotFound => Err(failure),

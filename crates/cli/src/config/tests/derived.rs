@@ -117,8 +117,8 @@ fn tls_needs_both_files_and_an_https_issuer() {
 fn an_issuer_is_a_plain_address_in_its_usual_spelling() {
     // RFC8414-2
     for (issuer, said) in [
-        ("id.example.com", "is no URL"),
-        ("ftp://id.example.com", "is no https address"),
+        ("id.example.com", "is not a URL"),
+        ("ftp://id.example.com", "is not an https address"),
         ("https://me:pw@id.example.com", "has a user or a password"),
         ("https://id.example.com?a=b", "has a query or a fragment"),
         ("https://id.example.com#a", "has a query or a fragment"),

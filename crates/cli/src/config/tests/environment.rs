@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What becomes of a variable.
+/// The outcome of a variable.
 #[derive(Debug, PartialEq)]
 enum Becomes {
     Key,
@@ -57,7 +57,7 @@ fn a_variable_is_a_key_or_an_error_or_somebody_elses() {
         ("AIRSIDE_X__Y", "1", Error),
         ("AIRSIDE_CLIENT__SCOPE", "a", Error),
         ("AIRSIDE_LISTEN__FILE", "a", Error),
-        // somebody else's, perhaps
+        // perhaps a variable of another program
         ("AIRSIDE_PORT", "8080", Warning),
         ("AIRSIDE_VERSION", "1.2", Warning),
         ("AIRSIDE_IMAGE_TAG", "latest", Warning),
@@ -119,6 +119,6 @@ fn a_variable_that_the_configuration_names_is_known() {
         .variable("AIRSIDE_STORE__URL__ENV", "AIRSIDE_STORE_URI")
         .variable("AIRSIDE_STORE_URI", "sqlite:a.db");
     assert!(machine.load().unwrap().warnings.is_empty());
-    // the control: nobody does
+    // the control: no variable does
     assert_eq!(becomes("AIRSIDE_USER__ALICE", "a"), Becomes::Error);
 }

@@ -1,4 +1,4 @@
-//! What follows from the registry.
+//! The schema and the document that follow from the registry.
 
 use airside_config::Section as _;
 use airside_oauth::client::client_metadata::ClientMetadata;

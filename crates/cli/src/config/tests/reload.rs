@@ -1,4 +1,4 @@
-//! What a running server takes over of another file.
+//! The keys that a running server takes over from another file.
 
 use super::*;
 
@@ -55,7 +55,7 @@ fn every_other_key_needs_a_restart_and_stays_as_it_was() {
     }
 }
 
-/// Off development mode a file is judged by the mode of the running server, whatever it says itself.
+/// Off development mode a file is judged by the mode of the running server, not by its own.
 #[test]
 fn a_file_cannot_loosen_the_mode_of_a_running_server() {
     let client = "[[client]]\nclient_id = \"m2m\"\nclient_secret = \"literal and short\"\n\

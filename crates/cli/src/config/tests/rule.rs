@@ -1,5 +1,8 @@
 //! APIs, clients, accounts and keys.
 
+mod account;
+mod client;
+
 use super::*;
 
 const API: &str = "[[resource]]\nidentifier = \"https://api.example.com\"\n\
@@ -19,33 +22,6 @@ fn an_unknown_scope_is_pointed_at_and_the_nearest_named() {
         said.ends_with("8 | scope = \"openid acounts:read\"\n  |                 ^^^^^^^^^^^^"),
         "{said}"
     );
-}
-
-#[test]
-fn a_wrong_redirect_uri_is_pointed_at() {
-    let said = refused(
-        "[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\n\
-         redirect_uris = [\"https://a.example/cb\", \"https://a.example/#x\"]\n",
-    );
-    assert!(said.contains("client `a`: redirect_uris"), "{said}");
-    assert!(said.contains("--> airside.toml:4:43"), "{said}");
-}
-
-#[test]
-fn what_a_client_lacks_is_pointed_at_its_header() {
-    let said =
-        refused("\n[[client]]\nclient_name = \"x\"\ntoken_endpoint_auth_method = \"none\"\n");
-    assert!(
-        said.contains("client: client_id is missing\n --> airside.toml:2:1"),
-        "{said}"
-    );
-}
-
-#[test]
-fn a_malformed_client_is_blamed_once() {
-    let said = refused("[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"nonne\"\n");
-    assert_eq!(said.matches("error:").count(), 1, "{said}");
-    assert!(said.contains("help: did you mean `none`?"), "{said}");
 }
 
 #[test]
@@ -91,27 +67,7 @@ fn an_api_owns_only_scope_names_that_are_not_openid_connects() {
         format!("[[resource]]\nidentifier = \"https://a.example\"\nscopes = ['{scope}']\n")
     };
     assert!(refused(&api("openid")).contains("`openid` is a scope of OpenID Connect"));
-    assert!(refused(&api("a b")).contains("`a b` is no scope name"));
-}
-
-#[test]
-fn a_client_lists_registered_apis() {
-    let client = |resources: &str| {
-        format!(
-            "{API}[[client]]\nclient_id = \"spa\"\ntoken_endpoint_auth_method = \"none\"\n\
-             redirect_uris = [\"https://app.example/cb\"]\nscope = \"openid\"\nresources = {resources}\n"
-        )
-    };
-    let config = load(&client("[\"https://api.example.com\"]")).unwrap();
-    let resources = &config.settings.clients[0].settings.resources;
-    assert_eq!(*resources, ["https://api.example.com"]);
-    let said = refused(&client("[\"https://api.example\"]"));
-    assert!(
-        said.contains(
-            "client `spa`: resources names `https://api.example`, which is no registered API; the nearest is `https://api.example.com`"
-        ),
-        "{said}"
-    );
+    assert!(refused(&api("a b")).contains("`a b` is not a scope name"));
 }
 
 #[test]
@@ -164,63 +120,6 @@ fn lifetimes_are_never_zero_and_a_code_lives_ten_minutes_at_most() {
 }
 
 #[test]
-fn an_account_needs_a_name_and_a_password() {
-    let said = refused("[[user]]\nroles = [\"admin\"]\n");
-    assert!(
-        said.contains("`user.username` is missing") && said.contains("`user.password` is missing")
-    );
-    assert!(
-        refused("[[user]]\nusername = \" \"\npassword = \"correct horse\"\n")
-            .contains("1 to 128 characters")
-    );
-}
-
-#[test]
-fn an_account_has_a_name_by_rfc_8265_of_one_script() {
-    // RFC8265-3.3, UTS39-5.1
-    let user = |name: &str| {
-        format!("[[user]]\nusername = \"{name}\"\npassword = \"correct horse battery\"\n")
-    };
-    for (name, message, help) in [
-        (
-            "foo bar",
-            "cannot contain a space",
-            "stays without this entry",
-        ),
-        (
-            "henryⅣ",
-            "cannot contain `Ⅳ` (U+2163)",
-            "choose another name",
-        ),
-        (
-            "p\u{430}ypal",
-            "`а` (U+0430) is Cyrillic",
-            "user create --force",
-        ),
-    ] {
-        let said = refused(&user(name));
-        assert!(said.contains("`user.username`: a username"), "{said}");
-        assert!(said.contains(message) && said.contains(help), "{said}");
-    }
-    let said = refused(&[user("rené"), user("ＲＥＮÉ")].concat());
-    assert!(said.contains("user `rené` is declared twice"), "{said}");
-    for name in ["foo.bar@example.com", "иван", "山田たろう", "ＲＥＮÉ"] {
-        assert!(load(&user(name)).is_ok(), "{name}");
-    }
-}
-
-#[test]
-fn a_role_of_an_account_is_one_word() {
-    for role in ["viewer admin", "", "a\\u0000b", "a,b"] {
-        let said = refused(&format!(
-            "[[user]]\nusername = \"a\"\npassword = \"correct horse\"\nroles = [\"fine\", \"{role}\"]\n"
-        ));
-        assert!(said.contains("`user.roles`: a role has"), "{said}");
-        assert!(said.contains("--> airside.toml:4:"), "{said}");
-    }
-}
-
-#[test]
 fn the_designs_example_is_a_configuration() {
     let text = include_str!("example.toml");
     let config = Machine::with(text)
@@ -243,23 +142,6 @@ fn the_designs_example_is_a_configuration() {
 }
 
 #[test]
-fn keys_of_a_client_are_a_jwk_set() {
-    let client = |jwks: &str| {
-        format!(
-            "[[client]]\nclient_id = \"job\"\ntoken_endpoint_auth_method = \"private_key_jwt\"\n\
-             grant_types = [\"client_credentials\"]\njwks = {jwks}\n"
-        )
-    };
-    // RFC8037-A.2
-    let key = "{ kty = \"OKP\", crv = \"Ed25519\", alg = \"EdDSA\", \
-               x = \"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\" }";
-    let config = load(&client(&format!("{{ keys = [{key}] }}"))).unwrap();
-    assert!(config.settings.clients[0].jwks.is_some());
-    assert!(refused(&client("{ keys = 1 }")).contains("`client.jwks` is no JWK Set"));
-    assert!(refused(&client("{ keys = [] }")).contains("--> airside.toml:5:8"));
-}
-
-#[test]
 fn an_api_is_not_released_what_the_token_itself_says() {
     let api = |claims: &str| {
         format!("[[resource]]\nidentifier = \"https://a.example\"\nclaims = [{claims}]\n")
@@ -278,75 +160,6 @@ fn an_api_is_not_released_what_the_token_itself_says() {
         assert!(said.contains(message), "{said}");
     }
     assert!(load(&api("\"email\", \"https://a.example/tenant\"")).is_ok());
-}
-
-#[test]
-fn a_claim_of_an_account_is_judged_by_its_name() {
-    // OIDC-Core-5.1
-    let user = |claims: &str| {
-        format!(
-            "[[user]]\nusername = \"alice\"\npassword = \"correct horse\"\nclaims = {{ {claims} }}\n"
-        )
-    };
-    for (claims, message, place) in [
-        (
-            "email_verified = \"yes\"",
-            "the claim `email_verified` must be `true` or `false`",
-            "4:29",
-        ),
-        (
-            "org = \"a\", birthdate = 1990",
-            "the claim `birthdate` must be a date",
-            "4:35",
-        ),
-        (
-            "sub = \"bob\"",
-            "the claim `sub` cannot be set: it is a claim of the token itself",
-            "4:18",
-        ),
-        (
-            "roles = [\"admin\"]",
-            "the claim `roles` cannot be set",
-            "4:20",
-        ),
-        (
-            "address = \"Bonn\"",
-            "the claim `address` must be an object of texts",
-            "4:22",
-        ),
-        ("name = \"\"", "the claim `name` must not be empty", "4:19"),
-    ] {
-        let said = refused(&user(claims));
-        assert!(
-            said.contains(&format!("`user.claims`: {message}")),
-            "{said}"
-        );
-        assert!(
-            said.contains(&format!("--> airside.toml:{place}")),
-            "{said}"
-        );
-    }
-    let legal = "email_verified = true, birthdate = 1990-12-31, zoneinfo = \"Europe/Paris\", \
-                 address = { locality = \"Bonn\" }, updated_at = 1, org = \"acme\", level = 3, groups = [\"a\"]";
-    let config = load(&user(legal)).unwrap();
-    let claims = &config.settings.users[0].claims;
-    assert_eq!(claims["birthdate"], "1990-12-31");
-    assert_eq!(claims["level"], 3);
-}
-
-#[test]
-fn the_claims_of_an_account_must_fit_into_a_token() {
-    let config = |bytes: usize| {
-        format!(
-            "[[resource]]\nidentifier = \"https://a.example\"\nclaims = [\"org\"]\n\
-             [[user]]\nusername = \"alice\"\npassword = \"correct horse\"\nclaims = {{ org = \"{}\" }}\n",
-            "x".repeat(bytes)
-        )
-    };
-    let said = refused(&config(2_039));
-    let message = "`user.claims` for the resource `https://a.example` take 2049 bytes";
-    assert!(said.contains(message), "{said}");
-    assert!(load(&config(2_038)).is_ok());
 }
 
 #[test]

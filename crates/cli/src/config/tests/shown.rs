@@ -1,4 +1,4 @@
-//! What `show` tells.
+//! The output of `show`.
 
 use super::*;
 

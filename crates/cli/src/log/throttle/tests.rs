@@ -72,7 +72,7 @@ fn frozen() -> Instant {
     *NOW
 }
 
-/// D11: whatever logs, of whatever crate; but what an operator switches on comes whole.
+/// D11: every cause of every crate; but what an operator switches on comes whole.
 #[test]
 fn every_place_that_logs_is_a_cause_and_debug_lines_all_pass() {
     let (queue, throttle) = (Queue::default(), Throttle::new(frozen));

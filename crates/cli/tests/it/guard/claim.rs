@@ -81,7 +81,7 @@ async fn a_claim_of_an_account_reaches_the_api_and_a_change_ends_the_token() {
     let world = World::of(ISSUER);
     let place = world.configure(GUARD, OPERATIONS);
     let guard = guard(&place);
-    guard.hear("revocations are heard of");
+    guard.hear("the revocation feed is connected");
     let (token, refresh) = sign_in(&world.issuer).await;
     let at = |org: &str| guard.at(&format!("/orgs/{org}/accounts"));
     let forged = ["--header", "X-Org: other"];
@@ -98,7 +98,7 @@ async fn a_claim_of_an_account_reaches_the_api_and_a_change_ends_the_token() {
 
     let edit = ["user", "edit", "alice", "--claim", "org=other"];
     assert_eq!(world.place.run(&edit).code, 0);
-    guard.hear("revocations were heard");
+    guard.hear("revocations were received");
     assert_eq!(curl(&at("acme"), Some(&token), &[]).0, "401");
     let fields = [
         ("client_id", "spa"),

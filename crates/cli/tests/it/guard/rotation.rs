@@ -75,7 +75,7 @@ fn emergency_rotations_under_a_flood_of_unknown_keys_refuse_no_valid_token() {
     let feed = "feed = { client_id = \"bank-api\", client_secret = { env = \"GUARD_SECRET\" } }";
     let place = world.configure(feed, OPERATIONS);
     let guard = guard(&place);
-    guard.hear("revocations are heard of");
+    guard.hear("the revocation feed is connected");
     let before = world.token();
     assert_eq!(curl(&guard.at("/reports"), Some(&before), &[]).0, "200");
     let flood = Flood::begin(place.address());

@@ -1,4 +1,4 @@
-//! What is read otherwise, and why that is left so.
+//! Known differences in readings, with the reason for each.
 
 const UNDECODED: &str = "hands on parameters as they are sent, as its users know";
 const PLUS: &str = "takes `+` in a path for a blank; escaped, four others would read `%2B`";

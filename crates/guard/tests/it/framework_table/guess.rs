@@ -1,4 +1,4 @@
-//! What a request could say, by cutting it wherever anybody might.
+//! All values that a request could contain, cut at every separator.
 
 use std::collections::BTreeSet;
 

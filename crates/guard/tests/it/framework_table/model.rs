@@ -1,4 +1,4 @@
-//! How frameworks read a path that the table does not have, by the folds that the table shows.
+//! A model of frameworks' readings for paths that the table lacks, by the folds that the table shows.
 //!
 //! The model knows canonical paths alone, which is all that a guard forwards: one spelling of each
 //! octet, no empty segments, no dot segments, nothing that anybody takes for a separator.
@@ -17,7 +17,7 @@ const SLASHLESS: &[&str] = &[
 ];
 /// Parameters arrive as they are sent.
 const UNDECODED: &[&str] = &["sanic", "fiber3"];
-/// So they do where the path is not as Go would write it.
+/// The same holds if the path is not in Go's canonical spelling.
 const GO_UNDECODED: &[&str] = &["echo", "chi"];
 /// The last parameter takes the rest of the path.
 const GREEDY: &[&str] = &["echo"];
@@ -34,7 +34,7 @@ const ANY_METHOD: &[&str] = &["django", "drf", "php", "tornado"];
 /// A path with a literal has the methods of the literal alone.
 const LITERAL_FIRST: &[&str] = &["next", "litestar", "sanic", "falcon", "axum"];
 
-/// Which readings of the table the model gets wrong.
+/// Returns the readings of the table that the model gets wrong.
 #[expect(clippy::print_stdout, reason = "a summary for whoever reads the test")]
 pub fn misread(table: &Table) -> Vec<String> {
     let (mut right, mut wrong) = (0, Vec::new());
@@ -61,7 +61,7 @@ pub fn misread(table: &Table) -> Vec<String> {
     wrong
 }
 
-/// How the frameworks read it, if the model knows.
+/// Returns the frameworks' readings, if the model knows them.
 pub fn of(arrived: &Message, table: &Table) -> Option<Vec<(String, Reading)>> {
     if !knows(arrived, true) {
         return None;
@@ -77,7 +77,7 @@ pub fn of(arrived: &Message, table: &Table) -> Option<Vec<(String, Reading)>> {
     Some(readings.collect())
 }
 
-/// Whether it is no more than a canonical path.
+/// Tells whether it is a canonical path.
 fn knows(message: &Message, own: bool) -> bool {
     let path = &message.target;
     let routes = ["/items/", "/search", "/files/"];
@@ -174,7 +174,7 @@ fn read(framework: &str, message: &Message) -> Option<Reading> {
     })
 }
 
-/// Whether two readings are of one route and one parameter.
+/// Tells whether two readings have the same route and parameter.
 fn same(modelled: Option<&Reading>, read: Option<&Reading>) -> bool {
     let of = |reading: &Reading| {
         let parameter = reading.parameter.as_deref().unwrap_or_default();

@@ -10,7 +10,7 @@ pub struct Operation {
     pub route: &'static str,
     pub method: &'static str,
     path: &'static str,
-    /// What its rule can look at.
+    /// The values that its rule can use.
     value: Value,
 }
 
@@ -26,7 +26,7 @@ enum Value {
 const FILES: &str = "/files/{path*}";
 /// The path of the route with a number.
 const NUMBERS: &str = "/nums/{n:int}";
-/// What an operation says to take forms.
+/// The declaration of an operation that accepts forms.
 const TAKES_FORMS: &str =
     "body = [\"application/x-www-form-urlencoded\", \"multipart/form-data\"]\n";
 

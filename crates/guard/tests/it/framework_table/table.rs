@@ -20,7 +20,7 @@ pub struct Entry {
     readings: Vec<(String, Option<Reading>)>,
 }
 
-/// What a handler saw.
+/// The reading of a handler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     pub route: String,
@@ -81,7 +81,7 @@ impl Table {
         Self { entries, by_key }
     }
 
-    /// How the frameworks read a request of the guard's, if the table has one like it.
+    /// Returns the frameworks' readings of a forwarded request, if the table has one like it.
     pub fn of(&self, arrived: &Message) -> Option<Vec<(String, Reading)>> {
         let indexes = self.by_key.get(&arrived.key(true))?;
         let entries = indexes.iter().map(|index| &self.entries[*index]);

@@ -1,4 +1,4 @@
-//! Whether a guard is ready, and why not.
+//! The readiness of a guard.
 
 use std::{fs, path::Path};
 
@@ -77,7 +77,7 @@ async fn why_the_issuer_gives_no_keys_is_known_before_the_first_token() {
     drop(closed);
     for (issuer, is_ca, wrong, remedy) in [
         (Some(authority), true, "`CA:TRUE`", "CA:FALSE"),
-        (None, false, "no metadata", "404"),
+        (None, false, "metadata of the issuer was not found", "404"),
         (Some(gone.clone()), true, "could not be reached", "refused"),
     ] {
         let issuer = match (issuer, is_ca) {

@@ -297,7 +297,7 @@ async fn of_several_upstreams_the_one_that_answered_is_named() {
     assert_eq!(field(&line, "upstream"), format!("{}/", world.upstream));
 }
 
-/// Who hangs up before the answer has a line too.
+/// A caller who hangs up before the answer has a line too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_whose_caller_hangs_up_has_a_line_and_is_counted() {
     LazyLock::force(&KEPT);

@@ -1,10 +1,10 @@
-//! What claims may not be.
+//! Claims that are refused.
 
 use serde_json::{Value, json};
 
 use crate::{
     json::JsonError,
-    jws::HeaderFault,
+    jws::HeaderError,
     jwt::{
         VerifyError,
         fixture::{AUDIENCE, ISSUER, Issuer, NOW, claims, header_with},
@@ -25,7 +25,7 @@ fn a_member_that_occurs_twice_is_refused_at_any_depth() {
         let refused = issuer.refusal(&issuer.with_header(header));
         assert_eq!(
             refused,
-            VerifyError::Header(HeaderFault::NotAnObject),
+            VerifyError::Header(HeaderError::NotAnObject),
             "{header}"
         );
     }

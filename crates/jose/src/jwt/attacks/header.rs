@@ -1,10 +1,10 @@
-//! What a header may not say.
+//! Headers that are refused.
 
 use serde_json::{Value, json};
 
 use crate::{
     Algorithm, JwkSet, KeySet, VerifyingKey,
-    jws::HeaderFault,
+    jws::HeaderError,
     jwt::{
         VerifyError,
         fixture::{Issuer, NOW, header, header_with, members, verifier},
@@ -29,14 +29,14 @@ fn a_token_that_names_no_algorithm_is_refused() {
         let token = issuer.with_header(&header_with("alg", alg.clone()));
         assert_eq!(
             issuer.refusal(&token),
-            VerifyError::Header(HeaderFault::Algorithm),
+            VerifyError::Header(HeaderError::Algorithm),
             "{alg}"
         );
     }
     let token = issuer.with_header(r#"{"kid":"key-1","typ":"at+jwt"}"#);
     assert_eq!(
         issuer.refusal(&token),
-        VerifyError::Header(HeaderFault::Algorithm)
+        VerifyError::Header(HeaderError::Algorithm)
     );
 }
 
@@ -135,7 +135,7 @@ fn a_kid_is_opaque_and_short() {
         let token = issuer.with_header(&header_with("kid", kid.clone()));
         assert_eq!(
             issuer.refusal(&token),
-            VerifyError::Header(HeaderFault::Kid),
+            VerifyError::Header(HeaderError::Kid),
             "{kid}"
         );
     }
@@ -158,7 +158,7 @@ fn a_header_that_brings_a_key_along_is_refused() {
     ];
     for (name, value) in members {
         let header = header_with(name, value);
-        let forbidden = VerifyError::Header(HeaderFault::Forbidden(name));
+        let forbidden = VerifyError::Header(HeaderError::Forbidden(name));
         assert_eq!(
             issuer.refusal(&attacker.with_header(&header)),
             forbidden,
@@ -188,7 +188,7 @@ fn no_extension_is_understood() {
         let token = issuer.with_header(&header_with("crit", crit));
         assert_eq!(
             issuer.refusal(&token),
-            VerifyError::Header(HeaderFault::Forbidden("crit"))
+            VerifyError::Header(HeaderError::Forbidden("crit"))
         );
     }
     let mut header = header();
@@ -197,13 +197,13 @@ fn no_extension_is_understood() {
     let token = issuer.with_header(&header.to_string());
     assert_eq!(
         issuer.refusal(&token),
-        VerifyError::Header(HeaderFault::Forbidden("crit"))
+        VerifyError::Header(HeaderError::Forbidden("crit"))
     );
     for b64 in [true, false] {
         let token = issuer.with_header(&header_with("b64", b64.into()));
         assert_eq!(
             issuer.refusal(&token),
-            VerifyError::Header(HeaderFault::Forbidden("b64"))
+            VerifyError::Header(HeaderError::Forbidden("b64"))
         );
     }
 }
@@ -216,7 +216,7 @@ fn nothing_is_ever_decompressed_or_decrypted() {
         let token = issuer.with_header(&header_with(name, value.into()));
         assert_eq!(
             issuer.refusal(&token),
-            VerifyError::Header(HeaderFault::Forbidden(name))
+            VerifyError::Header(HeaderError::Forbidden(name))
         );
     }
 }
@@ -273,7 +273,7 @@ fn another_kind_of_token_is_no_access_token() {
         let token = issuer.with_header(&header_with("typ", typ));
         assert_eq!(
             issuer.refusal(&token),
-            VerifyError::Header(HeaderFault::Typ)
+            VerifyError::Header(HeaderError::Typ)
         );
     }
     for typ in [

@@ -184,7 +184,7 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
 fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
     let issuer = Issuer::new();
     let verify = |token: &str, presented: SenderProof<'_>| {
-        verifier().verify_presented(token, presented, &issuer.keys, NOW)
+        verifier().verify_with_proof(token, presented, &issuer.keys, NOW)
     };
     let (proof, jkt) = proof("1");
     let (other, _) = self::proof("1");

@@ -175,7 +175,7 @@ fn a_provider_s_access_tokens_are_read_and_its_id_tokens_are_none() {
             .unwrap_err(),
             _ => refused,
         };
-        let fitting = [VerifyError::NoAccessToken, VerifyError::WrongType];
+        let fitting = [VerifyError::NotAnAccessToken, VerifyError::WrongType];
         assert!(fitting.contains(&expected), "{name}: {expected:?}");
     }
 }

@@ -3,7 +3,7 @@
 
 use std::{
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -15,12 +15,17 @@ use http::{
 };
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame};
+use parking_lot::Mutex;
 use tokio::{
     runtime::Handle,
     time::{Instant, timeout},
 };
 
-use super::{Ahead, RequestBody, Shared, Source, pace::Pace};
+use super::{
+    pace::Pace,
+    request_body::{Ahead, RequestBody, Shared, Source},
+    served_by::ServedBy,
+};
 use crate::server::{BoxError, wait::Waits};
 
 /// Calls a service, and returns its answer when the request has been read.
@@ -58,27 +63,6 @@ pub(in crate::server) fn close(headers: &mut HeaderMap, version: Version) {
     // RFC9112-9.6: the client must not send another request on it
     if version < Version::HTTP_2 {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-}
-
-/// Which server reads the bytes of a body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::server) enum ServedBy {
-    /// A connection of [`Server`](crate::Server) with HTTP/1: its socket drains what is left.
-    Http1,
-    /// A connection of [`Server`](crate::Server) with HTTP/2.
-    Http2,
-    /// An upstream server, which has limits of its own.
-    Another,
-}
-
-impl ServedBy {
-    /// Returns that of a connection of this server.
-    pub(in crate::server) fn version(version: Version) -> Self {
-        match version < Version::HTTP_2 {
-            true => Self::Http1,
-            false => Self::Http2,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The limit of connections from one address, and the peers that are exempt.
 
 use super::*;
+use crate::server::listener::Stream;
 
 #[test]
 fn an_address_gets_its_places_back() {

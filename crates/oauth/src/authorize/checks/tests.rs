@@ -1,5 +1,5 @@
 use super::*;
-use crate::fixture;
+use crate::{client::Client, fixture, request::form::SentParams, token::grant_type::REPEATABLE};
 
 const GOOD: &str = "response_type=code&client_id=spa&scope=openid\
     &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
@@ -9,11 +9,13 @@ fn run(query: &str, client: &Client) -> Result<(), ErrorCode> {
 }
 
 fn outcome(query: &str, client: &Client) -> Result<(), OAuthError> {
-    let params = Params::parse(query.as_bytes()).unwrap();
+    let sent = SentParams::parse(query.as_bytes()).unwrap();
+    let params = sent.single(&REPEATABLE)?;
     let profile = fixture::profile();
     let input = Input {
         params: &params,
         client,
+        redirect_uri: &client.redirect_uris[0],
         profile: &profile,
     };
     TABLE.iter().try_for_each(|check| (check.run)(&input))
@@ -49,6 +51,7 @@ fn a_good_request_passes() {
         "resource=",
         "max_age=0",
         "response_mode=query",
+        "response_mode=form_post",
         "state=x",
         "nonce=y",
     ] {
@@ -66,6 +69,7 @@ fn every_bad_parameter_has_its_error() {
         ),
         ("response_type=", ErrorCode::InvalidRequest),
         ("response_mode=fragment", ErrorCode::InvalidRequest),
+        ("response_mode=FORM_POST", ErrorCode::InvalidRequest),
         ("request=x", ErrorCode::RequestNotSupported),
         ("request_uri=x", ErrorCode::RequestUriNotSupported),
         ("code_challenge=", ErrorCode::InvalidRequest),
@@ -79,6 +83,8 @@ fn every_bad_parameter_has_its_error() {
         ("prompt=none select_account", ErrorCode::InvalidRequest),
         ("prompt=login  consent", ErrorCode::InvalidRequest),
         ("prompt=dance", ErrorCode::InvalidRequest),
+        ("prompt=create", ErrorCode::InvalidRequest),
+        ("prompt=login create", ErrorCode::InvalidRequest),
         ("max_age=-1", ErrorCode::InvalidRequest),
         ("max_age=99999999999", ErrorCode::InvalidRequest),
     ] {
@@ -106,8 +112,13 @@ fn only_a_confidential_client_can_be_exempt_from_pkce() {
     let mut exempt = fixture::confidential_client();
     assert_eq!(run(without, &exempt), Err(ErrorCode::InvalidRequest));
     exempt.settings.require_pkce = false;
-    assert_eq!(run(without, &exempt), Ok(()));
-    let half = format!("{without}&code_challenge_method=S256");
+    assert_eq!(run(without, &exempt), Err(ErrorCode::InvalidRequest));
+    for tie in ["state=x", "nonce=x"] {
+        assert_eq!(run(&format!("{without}&{tie}"), &exempt), Ok(()), "{tie}");
+    }
+    let empty = format!("{without}&state=&nonce=");
+    assert_eq!(run(&empty, &exempt), Err(ErrorCode::InvalidRequest));
+    let half = format!("{without}&state=x&code_challenge_method=S256");
     assert_eq!(run(&half, &exempt), Err(ErrorCode::InvalidRequest));
     let mut public = fixture::client();
     public.settings.require_pkce = false;
@@ -122,6 +133,17 @@ fn a_client_without_the_code_flow_is_refused() {
 }
 
 #[test]
+fn a_form_is_not_posted_to_a_private_scheme() {
+    // OIDC-FormPost-2
+    let mut client = fixture::client();
+    client.redirect_uris = vec!["com.example.app:/cb".parse().unwrap()];
+    let posted = format!("{GOOD}&response_mode=form_post");
+    assert_eq!(run(&posted, &client), Err(ErrorCode::InvalidRequest));
+    let query = format!("{GOOD}&response_mode=query");
+    assert_eq!(run(&query, &client), Ok(()));
+}
+
+#[test]
 fn a_malformed_list_is_told_its_separator() {
     // RFC6749-3.3, OIDC-Core-3.1.2.1
     for part in [
@@ -133,6 +155,14 @@ fn a_malformed_list_is_told_its_separator() {
         let why = outcome(&query, &fixture::client()).unwrap_err().description;
         assert!(why.contains("separated by single spaces"), "{why}");
     }
+}
+
+#[test]
+fn to_create_an_account_is_refused_by_its_name() {
+    // OIDC-Create-4.1
+    let query = format!("response_type=code&client_id=spa&scope=openid&{CHALLENGE}&prompt=create");
+    let why = outcome(&query, &fixture::client()).unwrap_err().description;
+    assert!(why.contains("prompt=create"), "{why}");
 }
 
 #[test]

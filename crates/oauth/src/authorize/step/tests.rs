@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
-    authorize::{Destination, Prompt},
+    authorize::{Destination, Prompt, ResponseMode},
     client::Client,
     fixture,
     state::consent::{Consent as Remembered, ConsentKey},
@@ -11,7 +11,7 @@ use crate::{
 struct Case {
     request: AuthorizationRequest,
     facts: Facts,
-    interacted: Interacted,
+    interacted: CompletedSteps,
     now: Time,
 }
 
@@ -28,6 +28,7 @@ impl Case {
             redirect_uri: registered.as_str().to_owned(),
             registered,
             state: None,
+            response_mode: ResponseMode::Query,
             client: Arc::clone(&client),
         };
         let request = AuthorizationRequest {
@@ -37,7 +38,8 @@ impl Case {
             prompt: Prompt::default(),
             max_age: None,
             login_hint: None,
-            expected_user: None,
+            expected_users: None,
+            essential_acr: None,
             destination,
         };
         let key = ConsentKey {
@@ -61,7 +63,7 @@ impl Case {
         Self {
             request,
             facts,
-            interacted: Interacted::default(),
+            interacted: CompletedSteps::default(),
             now: fixture::START,
         }
     }
@@ -76,6 +78,7 @@ impl Case {
             self.now,
         ) {
             Next::SignIn => "sign in",
+            Next::SelectAccount(..) => "select account",
             Next::Consent(..) => "consent",
             Next::Issue(_, None) => "issue",
             Next::Issue(_, Some(2)) => "issue by consent",
@@ -146,12 +149,42 @@ fn a_young_sign_in_meets_max_age() {
 fn another_person_than_the_hint_names_is_refused_or_signs_in() {
     // OIDC-Core-3.1.2.1
     let mut case = Case::new();
-    case.request.expected_user = Some(crate::id::UserId::new(fixture::START, &fixture::draw(99)));
+    let another = crate::id::UserId::new(fixture::START, &fixture::draw(99));
+    case.request.expected_users = Some(vec![another]);
     assert_eq!(case.next(), "sign in");
     case.interacted.signed_in = Some(fixture::session().id);
     assert_eq!(case.next(), "login_required");
-    case.request.expected_user = Some(fixture::user().id);
+    case.request.expected_users = Some(vec![fixture::user().id]);
     assert_eq!(case.next(), "issue by consent");
+}
+
+#[test]
+fn an_account_is_chosen_for_this_request_in_this_session() {
+    // OIDC-Core-3.1.2.1
+    let mut case = Case::new();
+    case.request.prompt.select_account = true;
+    assert_eq!(case.next(), "select account");
+    let another = SessionId::new(fixture::START, &fixture::draw(98));
+    case.interacted.selected = Some(another);
+    assert_eq!(case.next(), "select account", "that was another session");
+    case.interacted.selected = Some(fixture::session().id);
+    assert_eq!(case.next(), "issue by consent");
+    // to choose an account is not to sign in to it
+    case.request.prompt.login = true;
+    assert_eq!(case.next(), "sign in");
+}
+
+#[test]
+fn an_essential_class_is_met_by_a_sign_in_that_has_it() {
+    // A22, OIDC-Core-5.5.1.1
+    let mut case = Case::new();
+    case.request.essential_acr = Some(vec!["pwd".to_owned()]);
+    assert_eq!(case.next(), "issue by consent");
+    let session = case.facts.session.as_mut().unwrap();
+    session.authentication.amr = vec!["fpt".to_owned()];
+    assert_eq!(case.next(), "sign in");
+    case.interacted.signed_in = Some(fixture::session().id);
+    assert_eq!(case.next(), "unmet_authentication_requirements");
 }
 
 #[test]

@@ -16,13 +16,13 @@ use crate::{
     time::Time,
 };
 
-/// An assertion that proved a client, and must never do so again (RFC 7523 §3, `jti`).
-#[derive(Clone, Copy, Debug)]
-pub struct UsedAssertion {
-    /// Of the client's id and the `jti`.
-    pub digest: Digest,
-    /// When it has expired, leeway included, so that it may be forgotten.
-    pub until: Time,
+/// A valid assertion, which may prove a client once (RFC 7523 §3, `jti`).
+#[derive(Debug)]
+pub(super) struct VerifiedAssertion {
+    /// The digest of the client's id and the `jti`.
+    pub(super) digest: Digest,
+    /// The time at which it has expired, leeway included, so that it may be forgotten.
+    pub(super) until: Time,
 }
 
 /// The keys of a client's set, for each algorithm that they can verify assertions of.
@@ -43,7 +43,7 @@ pub(super) fn verify(
     keys: &[VerifyingKey],
     profile: &IssuerProfile,
     now: Time,
-) -> Result<UsedAssertion, OAuthError> {
+) -> Result<VerifiedAssertion, OAuthError> {
     let claims = Assertion::verify(text, keys).map_err(|cause| refused(&cause.to_string()))?;
     // RFC7523-3: iss and sub are the client_id
     let own = client.client_id.as_str();
@@ -55,13 +55,13 @@ pub(super) fn verify(
     // NUL occurs in neither of them, so no two pairs are written alike
     let used = format!("client_assertion\0{own}\0{}", claims.jti);
     let expired = Time::from_millis(claims.exp.saturating_mul(1000));
-    Ok(UsedAssertion {
+    Ok(VerifiedAssertion {
         digest: Digest::of(used.as_bytes()),
         until: expired.plus(Duration::from_secs(LEEWAY_SECONDS.unsigned_abs())),
     })
 }
 
-/// Whom an assertion says it is about, before anything of it is proved.
+/// Returns the client that an assertion says it is about, before anything of it is proved.
 pub(super) fn unverified_client_id(text: &str) -> Result<String, OAuthError> {
     // INVARIANT: bounds the size before anything is decoded
     Compact::parse(text).map_err(|cause| refused(&cause.to_string()))?;
@@ -127,7 +127,7 @@ fn refused(reason: &str) -> OAuthError {
     OAuthError::invalid_client(format!("the client_assertion is refused: {reason}"))
 }
 
-/// What a client may sign its assertions with.
+/// The algorithms that a client may sign its assertions with.
 pub const ASSERTION_ALGORITHMS: [Algorithm; 5] = [
     Algorithm::RS256,
     Algorithm::PS256,

@@ -1,10 +1,10 @@
-//! Which client a request claims to come from, and how it would prove that.
+//! The client that a request claims to come from, and the proof that it offers.
 
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{assertion, unknown_client};
+use super::assertion;
 use crate::{
     error::OAuthError,
     id::ClientId,
@@ -32,7 +32,7 @@ impl ClientCredential {
     ///
     /// # Errors
     ///
-    /// `invalid_request` if two methods are used at once, or a parameter or header is repeated;
+    /// `invalid_request` if two methods are used at once, or the header is repeated;
     /// `invalid_client` if there is no authentication, or it is not understood.
     pub fn parse(authorization: &[&[u8]], form: &Params) -> Result<Self, OAuthError> {
         let header = match authorization {
@@ -72,7 +72,7 @@ impl ClientCredential {
         &self.client_id
     }
 
-    /// Whether HTTP Basic was used: a refusal then carries `WWW-Authenticate` (RFC 6749 §5.2).
+    /// Returns true if HTTP Basic was used: a refusal then carries `WWW-Authenticate` (RFC 6749 §5.2).
     pub const fn used_basic(&self) -> bool {
         self.in_header
     }
@@ -84,7 +84,7 @@ impl ClientCredential {
                  client_secret",
             )
         })?;
-        if form.one("client_id")?.is_some_and(|other| other != id) {
+        if form.one("client_id").is_some_and(|other| other != id) {
             return Err(OAuthError::invalid_request(
                 "client_id in the body is not the client of the Authorization header",
             ));
@@ -101,13 +101,13 @@ impl ClientCredential {
     }
 
     fn from_post(form: &Params) -> Result<Self, OAuthError> {
-        let secret = form.one("client_secret")?.unwrap_or_default();
+        let secret = form.one("client_secret").unwrap_or_default();
         Self::of(body_client_id(form)?, Credential::Post(Secret::new(secret)))
     }
 
     fn from_assertion(form: &Params) -> Result<Self, OAuthError> {
-        let kind = form.one("client_assertion_type")?;
-        let text = form.one("client_assertion")?;
+        let kind = form.one("client_assertion_type");
+        let text = form.one("client_assertion");
         let (Some(kind), Some(text)) = (kind, text) else {
             return Err(OAuthError::invalid_request(
                 "client_assertion and client_assertion_type belong together",
@@ -120,7 +120,7 @@ impl ClientCredential {
         }
         let id = assertion::unverified_client_id(text)?;
         // RFC7521-4.2: client_id is optional, and must name the same client
-        if form.one("client_id")?.is_some_and(|other| other != id) {
+        if form.one("client_id").is_some_and(|other| other != id) {
             return Err(OAuthError::invalid_client(
                 "client_id in the body is not the sub of the assertion",
             ));
@@ -154,6 +154,14 @@ impl fmt::Debug for ClientCredential {
     }
 }
 
+/// The one refusal of an unknown client, a wrong secret and a wrong method.
+pub fn unknown_client() -> OAuthError {
+    OAuthError::invalid_client(
+        "client authentication failed: the client is unknown, its secret is wrong, or it is \
+         registered with another token_endpoint_auth_method than this request used",
+    )
+}
+
 /// RFC7617-2: `Basic`, one space or more, then user-id and password joined by the first colon.
 fn basic_halves(header: &[u8]) -> Option<(String, String)> {
     let text = str::from_utf8(header).ok()?;
@@ -171,7 +179,7 @@ fn basic_halves(header: &[u8]) -> Option<(String, String)> {
 
 fn body_client_id(form: &Params) -> Result<&str, OAuthError> {
     // RFC6749-5.2: no client authentication included
-    form.one("client_id")?.ok_or_else(|| {
+    form.one("client_id").ok_or_else(|| {
         OAuthError::invalid_client("there is no client authentication and no client_id")
     })
 }

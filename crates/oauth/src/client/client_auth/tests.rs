@@ -1,12 +1,20 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::*;
-use crate::{error::ErrorCode, fixture, request::form::Params};
+use crate::{
+    error::ErrorCode,
+    fixture,
+    request::form::{Params, RepeatedParamError, SentParams},
+};
 
 mod private_key_jwt;
 
+fn sent(text: &str) -> Result<Params, RepeatedParamError> {
+    SentParams::parse(text.as_bytes()).unwrap().single(&[])
+}
+
 fn form(text: &str) -> Params {
-    Params::parse(text.as_bytes()).unwrap()
+    sent(text).unwrap()
 }
 
 fn basic(plain: impl AsRef<[u8]>) -> String {
@@ -16,11 +24,13 @@ fn basic(plain: impl AsRef<[u8]>) -> String {
 /// Parses and authenticates a request against `client`.
 fn present(header: Option<&str>, body: &str, client: Client) -> Result<(), OAuthError> {
     let headers: Vec<&[u8]> = header.iter().map(|header| header.as_bytes()).collect();
-    let presented = ClientCredential::parse(&headers, &form(body))?;
+    let presented = ClientCredential::parse(&headers, &sent(body)?)?;
     let profile = fixture::profile();
-    let authenticated = authenticate(&presented, Arc::new(client), &[], &profile, fixture::START)?;
-    assert_eq!(authenticated.client_id, *presented.client_id());
-    assert!(authenticated.assertion().is_none());
+    let authentication = authenticate(&presented, Arc::new(client), &[], &profile, fixture::START)?;
+    let Authentication::Authenticated(client) = authentication else {
+        panic!("no assertion was sent");
+    };
+    assert_eq!(client.client_id, *presented.client_id());
     Ok(())
 }
 
@@ -258,8 +268,8 @@ fn repeated_headers_and_parameters_are_refused() {
         "client_id=spa&client_secret=secret&client_secret=",
         "client_assertion=a&client_assertion=b&client_assertion_type=c",
     ] {
-        let error = ClientCredential::parse(&[], &form(body)).unwrap_err();
-        assert_eq!(error.code, ErrorCode::InvalidRequest, "{body}");
+        let result = present(None, body, fixture::client());
+        assert_eq!(code(result), ErrorCode::InvalidRequest, "{body}");
     }
 }
 

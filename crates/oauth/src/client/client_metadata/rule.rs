@@ -1,60 +1,104 @@
 //! The rules of client metadata, one a member; all of them run, so that all errors show at once.
 
+mod address;
 mod key;
 mod setting;
 
 use super::{ClientMetadata, MetadataError, MetadataErrorCode};
 use crate::{
-    client::{AuthMethod, Client, ClientOrigin, GrantType},
+    client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
     id::ClientId,
     key::secret::Digest,
     profile::IssuerProfile,
     request::{redirect_uri::RedirectUri, scope::Scope},
 };
 
-/// Runs every rule and makes the client if none failed.
-pub(super) fn validate(
-    metadata: ClientMetadata,
-    profile: &IssuerProfile,
-    secrets: Vec<Digest>,
-    (origin, epoch): (ClientOrigin, u32),
-) -> Result<Client, Vec<MetadataError>> {
-    let mut rules = Rules {
-        metadata: &metadata,
-        profile,
-        errors: Vec::new(),
-    };
-    let client_id = rules.client_id();
-    rules.client_name();
-    rules.secrets(&secrets);
-    let redirect_uris = rules.redirect_uris();
-    let post_logout_redirect_uris = rules.post_logout_redirect_uris();
-    let grant_types = rules.grant_types();
-    let scope = rules.scope();
-    let jwks_uri = rules.keys();
-    let algorithm = rules.id_token_algorithm();
-    rules.settings(&redirect_uris);
-    let errors = rules.errors;
-    match (client_id, algorithm) {
-        (Some(client_id), Some(id_token_signed_response_alg)) if errors.is_empty() => Ok(Client {
-            client_id,
-            auth_method: metadata.auth_method(),
-            secrets,
-            jwks_uri,
-            redirect_uris,
-            post_logout_redirect_uris,
-            grant_types,
-            scope,
-            id_token_signed_response_alg,
-            epoch,
-            origin,
-            disabled: false,
-            settings: metadata.settings(),
-            client_name: metadata.client_name,
-            jwks: metadata.jwks,
-        }),
-        _ => Err(errors),
+impl ClientMetadata {
+    /// Checks everything and makes the client.
+    ///
+    /// `secrets` are the digests of its live secrets, at most two.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, in the order of the members.
+    pub fn validate(
+        self,
+        profile: &IssuerProfile,
+        secrets: Vec<Digest>,
+        origin: ClientOrigin,
+        epoch: u32,
+    ) -> Result<Client, Vec<MetadataError>> {
+        let metadata = self.without_repetitions();
+        let mut rules = Rules {
+            metadata: &metadata,
+            profile,
+            errors: Vec::new(),
+        };
+        let client_id = rules.client_id();
+        rules.client_name();
+        rules.secrets(&secrets);
+        let redirect_uris = rules.redirect_uris();
+        let post_logout_redirect_uris = rules.post_logout_redirect_uris();
+        let grant_types = rules.grant_types();
+        let scope = rules.scope();
+        let jwks_uri = rules.keys();
+        let algorithm = rules.id_token_algorithm();
+        rules.userinfo_algorithm();
+        rules.settings(&redirect_uris);
+        rules.addresses();
+        let errors = rules.errors;
+        match (client_id, algorithm) {
+            (Some(client_id), Some(id_token_signed_response_alg)) if errors.is_empty() => {
+                Ok(Client {
+                    client_id,
+                    auth_method: metadata.auth_method(),
+                    secrets,
+                    jwks_uri,
+                    redirect_uris,
+                    post_logout_redirect_uris,
+                    grant_types,
+                    scope,
+                    id_token_signed_response_alg,
+                    epoch,
+                    origin,
+                    disabled: false,
+                    settings: ClientSettings::from(&metadata),
+                    client_name: metadata.client_name,
+                    jwks: metadata.jwks,
+                })
+            }
+            _ => Err(errors),
+        }
     }
+
+    /// Keeps one of each item that a list names twice.
+    fn without_repetitions(mut self) -> Self {
+        for list in [
+            &mut self.redirect_uris,
+            &mut self.post_logout_redirect_uris,
+            &mut self.resources,
+            &mut self.allowed_origins,
+            &mut self.resource_server_for,
+        ] {
+            keep_first(list);
+        }
+        self.grant_types.iter_mut().for_each(keep_first);
+        self
+    }
+}
+
+fn keep_first<T: Clone + PartialEq>(list: &mut Vec<T>) {
+    // what is too long is refused as it is
+    if list.len() > MAX_ENTRIES {
+        return;
+    }
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for item in list.drain(..) {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    *list = kept;
 }
 
 struct Rules<'a> {
@@ -237,7 +281,7 @@ fn nearest_scope<'a>(profile: &'a IssuerProfile, name: &str) -> &'a str {
         .unwrap_or_default()
 }
 
-/// What of a refused value goes into a message.
+/// Returns the part of a refused value that goes into a message.
 fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(100).collect()
 }

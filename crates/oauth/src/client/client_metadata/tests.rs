@@ -1,8 +1,10 @@
+use std::time::Duration;
+
 use airside_jose::{Algorithm, SigningKey};
 use serde_json::json;
 
 use super::*;
-use crate::{fixture, profile::IssuerProfile};
+use crate::{client::ClientOrigin, fixture, key::secret::Digest, profile::IssuerProfile};
 
 /// A valid confidential web client, changed by `deviate`.
 fn metadata(deviate: impl FnOnce(&mut ClientMetadata)) -> ClientMetadata {
@@ -207,9 +209,67 @@ fn settings_that_are_as_usual_are_not_written() {
         "token_endpoint_auth_method",
         "id_token_claims",
         "authorization_response_iss",
+        "default_max_age",
+        "require_auth_time",
+        "initiate_login_uri",
+        "userinfo_signed_response_alg",
+        "policy_uri",
+        "tos_uri",
+        "logo_uri",
     ] {
         assert_eq!(written.get(member), None, "{member}");
     }
+}
+
+#[test]
+fn settings_of_openid_connect_are_checked_and_kept() {
+    // OIDC-Registration-2, RFC7591-2
+    let written = json!({
+        "client_id": "web", "redirect_uris": ["https://app.ex/cb"],
+        "default_max_age": 0, "require_auth_time": true,
+        "initiate_login_uri": "https://app.ex/start?x=1", "userinfo_signed_response_alg": "ES256",
+        "policy_uri": "https://app.ex/privacy#data", "tos_uri": "https://app.ex/terms",
+        "logo_uri": "https://app.ex/logo.svg",
+    });
+    let metadata: ClientMetadata = serde_json::from_value(written.clone()).unwrap();
+    let client = validate(metadata).unwrap();
+    assert_eq!(client.settings.default_max_age, Some(Duration::ZERO));
+    let shown = serde_json::to_value(ClientMetadata::from(&client)).unwrap();
+    for (member, value) in written.as_object().unwrap() {
+        assert_eq!(&shown[member], value, "{member}");
+    }
+    let long = format!("https://app.ex/{}", "x".repeat(500));
+    for uri in [
+        "http://app.ex/",
+        "javascript:alert(1)",
+        "data:image/svg+xml,x",
+        "https://user@app.ex/",
+        "https://app.ex/\n",
+        "https://app.ex/ x",
+        "app.ex",
+        "",
+        &long,
+    ] {
+        let uri = || Some(uri.to_owned());
+        let all = ["initiate_login_uri", "policy_uri", "tos_uri", "logo_uri"];
+        assert_eq!(
+            refused(|m| {
+                m.initiate_login_uri = uri();
+                m.policy_uri = uri();
+                m.tos_uri = uri();
+                m.logo_uri = uri();
+            }),
+            all
+        );
+    }
+    for name in ["HS256", "none", "ES384", ""] {
+        let fields = refused(|m| m.userinfo_signed_response_alg = Some(name.to_owned()));
+        assert_eq!(fields, ["userinfo_signed_response_alg"], "{name}");
+    }
+    assert_eq!(
+        refused(|m| m.default_max_age = Some(u32::MAX)),
+        ["default_max_age"]
+    );
 }
 
 #[test]

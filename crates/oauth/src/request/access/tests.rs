@@ -94,6 +94,30 @@ fn a_consent_covers_the_claims_that_an_api_is_told_and_no_more() {
 }
 
 #[test]
+fn a_consent_covers_the_single_claims_that_were_asked_for_and_no_more() {
+    // A21, OIDC-Core-5.5
+    let told = |userinfo: &[&str], id_token: &[&str]| {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Access {
+            single_claims: SingleClaims {
+                userinfo: names(userinfo),
+                id_token: names(id_token),
+            },
+            ..of((None, Some("openid")))
+        }
+    };
+    let (one, both) = (told(&["name"], &[]), told(&["name"], &["email"]));
+    assert!(both.covers(&one) && both.covers(&both) && !one.covers(&both));
+    assert!(one.covers(&told(&[], &["name"])) && !told(&[], &[]).covers(&one));
+    assert_eq!(one.union(&told(&[], &["email"])), both);
+    let stored = serde_json::to_string(&both).unwrap();
+    assert_eq!(stored, r#"{"o":"openid","q":{"u":["name"],"i":["email"]}}"#);
+    assert_eq!(serde_json::from_str::<Access>(&stored).unwrap(), both);
+    let earlier = serde_json::to_string(&told(&[], &[])).unwrap();
+    assert_eq!(earlier, r#"{"o":"openid"}"#);
+}
+
+#[test]
 fn flat_consents_with_one_api_are_kept_and_those_with_several_are_not() {
     let stored = |resources: &str| -> Access {
         let text = format!(r#"{{"scope":"openid read write","resources":[{resources}]}}"#);

@@ -1,4 +1,4 @@
-//! How a redirect URI that was not registered differs from one that was.
+//! Differences between a redirect URI that was not registered and one that was.
 
 use std::{cmp::Reverse, fmt};
 
@@ -19,7 +19,7 @@ pub fn nearest<'a>(
         .min_by_key(|(uri, how)| (*how, Reverse(common(uri.as_str(), received))))
 }
 
-/// How a received redirect URI differs from a registered one; the smallest difference first.
+/// The difference between a received redirect URI and a registered one; the smallest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Difference {
@@ -150,7 +150,7 @@ fn decoded(text: &str) -> Vec<u8> {
     percent_decode_str(text).collect()
 }
 
-/// How many bytes both texts begin with.
+/// Returns the number of bytes that both texts begin with.
 fn common(own: &str, other: &str) -> usize {
     own.bytes()
         .zip(other.bytes())

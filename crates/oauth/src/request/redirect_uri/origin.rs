@@ -1,4 +1,4 @@
-//! Where the browser apps are that may read answers: for CORS.
+//! The origins of browser apps that may read answers: for CORS.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ impl Origins {
         origins
     }
 
-    /// Whether an app is at `origin`, as a browser writes it.
+    /// Returns true if an app is at `origin`, as a browser writes it.
     pub fn contain(&self, origin: &str) -> bool {
         let mut any_port = self.any_port.iter();
         self.exact.contains(origin) || any_port.any(|base| with_port(origin, base, ""))

@@ -41,7 +41,7 @@ impl<'a> Parts<'a> {
         self.rest.split(['?', '#']).next().unwrap_or_default()
     }
 
-    /// What follows the path.
+    /// Returns the part that follows the path.
     pub fn query(&self) -> &'a str {
         self.rest.strip_prefix(self.path()).unwrap_or_default()
     }

@@ -1,11 +1,11 @@
-//! What may be registered as a redirect URI.
+//! Rules of the redirect URIs that may be registered.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::parts::Parts;
 use crate::request::form::has_whole_escapes;
 
-/// Why a text may not be registered as a redirect URI: `invalid_redirect_uri` (RFC 7591 §3.2.2).
+/// The reason why a text may not be registered as a redirect URI: `invalid_redirect_uri` (RFC 7591 §3.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedirectUriError {

@@ -20,7 +20,7 @@ use unicode_security::mixed_script::AugmentedScriptSet;
 #[serde(try_from = "String", into = "String")]
 pub struct Username(String);
 
-/// A name that somebody typed to find an account, in each form that the account may have.
+/// A name that was typed to find an account, in each form that the account may have.
 ///
 /// An account of an earlier version is found by the form that it was stored in, whatever RFC 8265 says
 /// of that; any account is found by the form of RFC 8265 unless two are.
@@ -135,7 +135,7 @@ impl Username {
 }
 
 impl TypedName {
-    /// Reads what somebody typed.
+    /// Reads a typed name.
     ///
     /// # Errors
     ///
@@ -214,7 +214,7 @@ fn enforce(text: &str) -> Result<String, UsernameError> {
     }
     // RFC8265-3.3.3: width, allowed characters, case, normalization, direction
     let mut name = UsernameCaseMapped::enforce(text)?.into_owned();
-    // RFC8264-7: what has no stable form after three more applications is no name
+    // RFC8264-7: what has no stable form after three more applications is not a name
     for _ in 0..3 {
         let again = UsernameCaseMapped::enforce(name.as_str())?.into_owned();
         if again == name {
@@ -261,7 +261,7 @@ impl fmt::Display for Character {
 
 const MAX_CHARACTERS: usize = 128;
 
-/// What is typed may be longer than the name: letters and their accents are composed.
+/// Typed text may be longer than the name: letters and their accents are composed.
 const MAX_TYPED_CHARACTERS: usize = 4 * MAX_CHARACTERS;
 
 #[cfg(test)]

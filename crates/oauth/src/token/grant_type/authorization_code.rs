@@ -1,5 +1,9 @@
 //! `authorization_code`: a code is redeemed for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
+use super::{
+    parameter,
+    person::{PersonAnswer, alive},
+};
 use crate::{
     authorize::code::AuthorizationCode,
     client::GrantType,
@@ -9,7 +13,8 @@ use crate::{
     state::{
         consent::ConsentKey,
         decide::{
-            Bound, Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys, Pivot,
+            CodeBinding, Commit, Context, Decide, Decision, Denied, Effect, Facts, Granted, Keys,
+            Pivot,
         },
         event::EventKind,
         grant::{Grant, RevokeReason, Rotation},
@@ -30,18 +35,18 @@ pub struct Redeem {
 
 impl Redeem {
     pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
-        let code = AuthorizationCode::open(super::required(form, "code")?, vault)
+        let code = AuthorizationCode::open(parameter::required(form, "code")?, vault)
             .ok_or_else(|| OAuthError::invalid_grant("the code was not issued here"))?;
         Ok(Self {
             code,
-            redirect_uri: super::optional(form, "redirect_uri").map(str::to_owned),
-            code_verifier: super::optional(form, "code_verifier").map(str::to_owned),
-            scope: super::scope(form)?,
-            resources: super::resources(form),
+            redirect_uri: parameter::optional(form, "redirect_uri").map(str::to_owned),
+            code_verifier: parameter::optional(form, "code_verifier").map(str::to_owned),
+            scope: parameter::scope(form)?,
+            resources: parameter::resources(form),
         })
     }
 
-    /// Whose code it is, before what state it is in: a request that fails here changes nothing
+    /// Checks whose code it is, before the state of the code: a request that fails here changes nothing
     /// (OAuth 2.1 §7.5.2).
     fn belongs(&self, context: &Context<'_>) -> Result<(), OAuthError> {
         // RFC6749-4.1.3: the code was issued to the authenticated client
@@ -109,7 +114,7 @@ impl Redeem {
             status: context.status,
             revoked: None,
         };
-        super::alive(context, facts, &grant)?;
+        alive(context, facts, &grant)?;
         let issue = self.issue(context, user, &grant)?;
         let mut event = context.event(EventKind::GrantCreated);
         (event.user, event.grant) = (Some(grant.user), Some(grant.id));
@@ -144,12 +149,17 @@ impl Redeem {
             family: grant.id,
             generation: grant.rotation.current,
         };
-        let refresh_token = client.allows(GrantType::RefreshToken).then_some(token);
-        let nonce = self.code.nonce.clone();
-        UnsignedTokens::for_person(context, audience, (user, grant), nonce, refresh_token)
+        PersonAnswer {
+            user,
+            grant,
+            audience,
+            nonce: self.code.nonce.clone(),
+            refresh_token: client.allows(GrantType::RefreshToken).then_some(token),
+        }
+        .tokens(context)
     }
 
-    /// What the code was bound to, checked again in the commit itself.
+    /// Returns the binding of the code, which the commit itself checks again.
     fn user<'a>(&self, facts: &'a Facts) -> Result<&'a User, OAuthError> {
         let user = facts
             .user
@@ -160,7 +170,7 @@ impl Redeem {
         })
     }
 
-    fn bound(&self, grant: &Grant) -> Bound {
+    fn bound(&self, grant: &Grant) -> CodeBinding {
         let consent = self.code.consent.clone().map(|(redirect_host, epoch)| {
             let (user, client) = (self.code.user, self.code.client.clone());
             (
@@ -172,7 +182,7 @@ impl Redeem {
                 epoch,
             )
         });
-        Bound {
+        CodeBinding {
             user_epoch: self.code.user_epoch,
             client_epoch: self.code.client_epoch,
             consent,

@@ -1,5 +1,6 @@
 //! `client_credentials`: a machine acts for itself (RFC 6749 §4.4).
 
+use super::parameter;
 use crate::{
     error::OAuthError,
     request::{form::Params, scope::Scope},
@@ -20,8 +21,8 @@ pub struct ClientCredentials {
 impl ClientCredentials {
     pub(super) fn parse(form: &Params) -> Result<Self, OAuthError> {
         Ok(Self {
-            scope: super::scope(form)?,
-            resources: super::resources(form),
+            scope: parameter::scope(form)?,
+            resources: parameter::resources(form),
         })
     }
 }
@@ -51,7 +52,12 @@ impl Decide for ClientCredentials {
             &self.resources,
         )?;
         let audience = audience::single(context.profile, &access)?;
-        let issue = UnsignedTokens::for_client(context, audience);
+        let issue = UnsignedTokens::for_machine(
+            context.client.client_id.clone(),
+            audience,
+            context.now,
+            context.draw,
+        );
         let mut event = context.event(EventKind::TokenIssued);
         event.detail = issue.jti().to_string();
         Ok(Granted {

@@ -1,6 +1,10 @@
 //! `refresh_token`: rotation that raises an alarm when a token is used twice (RFC 6749 §6,
 //! RFC 9700 §4.14.2).
 
+use super::{
+    parameter,
+    person::{PersonAnswer, alive},
+};
 use crate::{
     client::RetryAlarm,
     error::OAuthError,
@@ -25,19 +29,20 @@ pub struct Refresh {
 
 impl Refresh {
     pub(super) fn parse(form: &Params, vault: &Vault) -> Result<Self, OAuthError> {
-        let token = RefreshToken::verify(super::required(form, "refresh_token")?, vault)
+        let token = RefreshToken::verify(parameter::required(form, "refresh_token")?, vault)
             .ok_or_else(unknown)?;
         Ok(Self {
             token,
-            scope: super::scope(form)?,
-            resources: super::resources(form),
+            scope: parameter::scope(form)?,
+            resources: parameter::resources(form),
         })
     }
 
     fn issue(
         &self,
         context: &Context<'_>,
-        (user, grant): (&User, &Grant),
+        user: &User,
+        grant: &Grant,
         generation: u32,
     ) -> Result<UnsignedTokens, Denied> {
         let (profile, client) = (context.profile, context.client);
@@ -53,12 +58,19 @@ impl Refresh {
             generation,
         };
         // OIDC-Core-12.2: an ID token after refresh has no nonce
-        UnsignedTokens::for_person(context, audience, (user, grant), None, Some(token))
+        PersonAnswer {
+            user,
+            grant,
+            audience,
+            nonce: None,
+            refresh_token: Some(token),
+        }
+        .tokens(context)
     }
 
     /// A client that authenticates keeps its token: only its last use is noted.
     fn keep(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Decision {
-        let issue = self.issue(context, (user, grant), self.token.generation)?;
+        let issue = self.issue(context, user, grant, self.token.generation)?;
         let from = grant.rotation;
         let idle = context.profile.lifetimes.refresh_token_idle;
         let noted = context.now.within(idle / USE_GRANULARITY, from.rotated_at);
@@ -92,7 +104,7 @@ impl Refresh {
         };
         match from.judge(self.token.generation, window, context.now) {
             Judgement::Rotate(to) | Judgement::Reissue(to) => {
-                let issue = self.issue(context, (user, grant), to.current)?;
+                let issue = self.issue(context, user, grant, to.current)?;
                 Ok(Granted {
                     issue,
                     commit: Some(moved(to)),
@@ -106,7 +118,7 @@ impl Refresh {
                     let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
                     return Err(revoke(context, grant, RevokeReason::RetryAlarm, event));
                 }
-                let issue = self.issue(context, (user, grant), from.current)?;
+                let issue = self.issue(context, user, grant, from.current)?;
                 let mut commit = noted.map(moved);
                 if alarm {
                     let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
@@ -194,7 +206,7 @@ impl Decide for Refresh {
                 OAuthError::invalid_grant("the refresh token has expired: sign in again").into(),
             );
         }
-        let user = super::alive(context, facts, grant)?;
+        let user = alive(context, facts, grant)?;
         // an older generation of a client that does not rotate is judged as strictly as any
         if context.client.rotates() || self.token.generation != grant.rotation.current {
             self.rotate(context, user, grant)

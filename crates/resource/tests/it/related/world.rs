@@ -161,7 +161,7 @@ impl World {
         })
     }
 
-    /// Whether a task has what the schema requires, and whether what the policies look at is there.
+    /// Tells whether a task has what the schema requires, and whether the parents that policies use exist.
     pub fn is_sound(&self, task: &Task, policies: &str) -> bool {
         let looks_at_org = policies.contains("project.org has") || policies.contains("in Org");
         let looks_at_project = looks_at_org
@@ -244,7 +244,7 @@ impl World {
         .unwrap()
     }
 
-    /// What Cedar decides, if no policy fails: by itself it would go on without one that does.
+    /// Returns Cedar's decision, if no policy fails: by itself Cedar would skip one that does.
     pub fn decides(&self, policies: &PolicySet, principal: &Principal, task: &Task) -> bool {
         let request = Request::new(
             caller(principal).uid(),

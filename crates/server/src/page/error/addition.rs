@@ -1,4 +1,4 @@
-//! How a redirect URI is added to a client, for the developer who reads the error page.
+//! The command or configuration that adds a redirect URI to a client, for the developer who reads the error page.
 
 use airside_oauth::{
     client::{Client, ClientOrigin},
@@ -46,7 +46,7 @@ impl Addition {
     }
 }
 
-/// Quotes a URI for a shell: the sender of a link must not write commands for whoever copies the line.
+/// Quotes a URI for a shell: the sender of a link must not write commands for the person who copies the line.
 fn quoted(uri: &RedirectUri) -> String {
     format!("'{}'", uri.as_str().replace('\'', r"'\''"))
 }

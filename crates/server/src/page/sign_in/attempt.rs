@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use airside_oauth::{
     id::{ClientId, SessionId},
-    key::secret::Secret,
+    key::secret::{Digest, Secret},
     state::{
         decide::{Commit, Effect, Keys, Pivot},
         event::EventKind,
@@ -16,7 +16,7 @@ use airside_oauth::{
 use airside_store::CommitError;
 use http::HeaderValue;
 
-use super::SignIn;
+use super::sealed::SignIn;
 use crate::{
     browser::Cookie,
     page::{
@@ -45,7 +45,7 @@ pub(super) struct NewSession {
     pub(super) cookie: HeaderValue,
 }
 
-/// Why a sign-in was refused.
+/// The reason why a sign-in was refused.
 pub(super) enum SignInError {
     /// The same words for an unknown name, a wrong password and a disabled account.
     Wrong,
@@ -142,31 +142,45 @@ impl<'a> Attempt<'a> {
         SignInError::TooMany(refused.retry_after)
     }
 
-    /// Notes why nobody was signed in. A name that no account has stays out: it may be a password that
+    /// Notes why the sign-in failed. A name that no account has stays out: it may be a password that
     /// was typed into the wrong field.
     fn note_refusal(&self, user: Option<&User>, reason: &str) {
         let mut refused = self.context.event(EventKind::SignInRefused);
         refused.user = user.map(|user| user.id);
         refused.client = Some(self.client.clone());
         reason.clone_into(&mut refused.detail);
-        self.context.issuer.trail.note(refused);
+        self.context.issuer.audit_buffer.note(refused);
     }
 
-    /// A new cookie, whatever the browser had before (session fixation: ASVS 7.2.4). Whoever signs
-    /// in again stays in the same session: what other apps were granted in it goes on.
+    /// Begins a session with a new cookie, whatever the browser had before (session fixation: ASVS 7.2.4).
+    /// A person who signs in again stays in the same session: other apps keep what they were granted in it.
     async fn begin_session(&self, user: &User) -> Result<NewSession, SignInError> {
         let issuer = &self.context.issuer;
-        let (now, draw) = (issuer.now(), issuer.draw());
-        let (cookie, digest) = Cookie::Session.make(issuer, &draw);
-        let before = self.session_before().await?;
-        let (own, foreign) = match before {
+        let (cookie, digest) = Cookie::Session.make(issuer, &issuer.draw());
+        let (own, foreign) = match self.session_before().await? {
             Some(session) if session.user == user.id => (Some(session.id), None),
             other => (None, other),
         };
-        let id = own.unwrap_or_else(|| SessionId::new(now, &draw));
-        let session = Session {
-            id,
-            cookie: digest,
+        let session = self.new_session(user, own, digest);
+        let id = session.id;
+        self.commit_session(user, session, own.is_some()).await?;
+        issuer.metrics.sign_in("granted");
+        if let Some(session) = foreign {
+            self.end_replaced(&session).await;
+        }
+        Ok(NewSession {
+            session: id,
+            cookie,
+        })
+    }
+
+    /// Returns the session of this sign-in: the person's own one with a new cookie, or a new one.
+    fn new_session(&self, user: &User, own: Option<SessionId>, cookie: Digest) -> Session {
+        let issuer = &self.context.issuer;
+        let now = issuer.now();
+        Session {
+            id: own.unwrap_or_else(|| SessionId::new(now, &issuer.draw())),
+            cookie,
             user: user.id,
             authentication: Authentication {
                 at: now,
@@ -174,11 +188,19 @@ impl<'a> Attempt<'a> {
             },
             last_seen: now,
             ended_at: None,
-        };
+        }
+    }
+
+    async fn commit_session(
+        &self,
+        user: &User,
+        session: Session,
+        is_renewed: bool,
+    ) -> Result<(), SignInError> {
         let mut event = self.context.event(EventKind::SessionCreated);
         event.user = Some(user.id);
         let (session, user_epoch) = (Box::new(session), user.epoch);
-        let pivot = if own.is_some() {
+        let pivot = if is_renewed {
             "signed in again".clone_into(&mut event.detail);
             Pivot::RenewSession {
                 session,
@@ -191,25 +213,15 @@ impl<'a> Attempt<'a> {
             }
         };
         let commit = Commit::new(pivot).and(Effect::Event(event));
-        match issuer.store.commit(commit).await {
-            Ok(()) => {}
+        match self.context.issuer.store.commit(commit).await {
+            Ok(()) => Ok(()),
             // the account was disabled or changed, or the session ended, meanwhile
             Err(CommitError::Conflict) => {
                 self.note_refusal(Some(user), "the account or the session changed meanwhile");
-                return Err(SignInError::Wrong);
+                Err(SignInError::Wrong)
             }
-            Err(CommitError::Unavailable(cause)) => {
-                return Err(SignInError::Unavailable(chain(&cause)));
-            }
+            Err(CommitError::Unavailable(cause)) => Err(SignInError::Unavailable(chain(&cause))),
         }
-        issuer.metrics.sign_in("granted");
-        if let Some(session) = foreign {
-            self.end_replaced(&session).await;
-        }
-        Ok(NewSession {
-            session: id,
-            cookie,
-        })
     }
 
     /// The session that the browser had before, if it has not ended.

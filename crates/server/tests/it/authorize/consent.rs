@@ -146,18 +146,3 @@ async fn an_app_whose_scheme_anyone_can_claim_is_asked_about_every_time() {
     app.code("alice").await;
     assert_eq!(asked(&app).await, "consent");
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_claims_parameter_adds_nothing() {
-    // A21
-    let world = World::new().await;
-    let claims = json!({ "userinfo": { "email": { "essential": true } } }).to_string();
-    let app = world.app("spa").scope("openid").with("claims", &claims);
-    let tokens = app.sign_in("alice").await;
-    let seen = app.userinfo(&tokens.access).await.json();
-    assert!(seen.get("email").is_none(), "{seen}");
-    let app = app.with("claims", "").scope("openid email");
-    let tokens = app.sign_in("alice").await;
-    let seen = app.userinfo(&tokens.access).await;
-    assert_eq!(seen.member("email"), "alice@example.com");
-}

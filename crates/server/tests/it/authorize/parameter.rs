@@ -29,15 +29,23 @@ async fn only_the_response_type_code_exists() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_comes_by_query_only() {
+async fn an_answer_comes_by_query_or_form_only() {
     // A10, A25
     let world = World::new().await;
-    for value in ["fragment", "form_post", "web_message", "query.jwt", "QUERY"] {
+    for value in [
+        "fragment",
+        "form_post.jwt",
+        "web_message",
+        "query.jwt",
+        "QUERY",
+    ] {
         let app = world.app("spa").with("response_mode", value);
         assert_eq!(asked(&app).await, "invalid_request", "{value}");
     }
-    let app = world.app("spa").with("response_mode", "query");
-    assert_eq!(asked(&app).await, "sign-in");
+    for value in ["query", "form_post"] {
+        let app = world.app("spa").with("response_mode", value);
+        assert_eq!(asked(&app).await, "sign-in", "{value}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     authorize_endpoint::{asked, step},
-    pages::session_cookie,
+    pages::{assert_guarded, session_cookie},
     token::claims,
     world::{Tokens, World},
 };
@@ -47,18 +47,115 @@ async fn a_sign_in_in_another_window_after_the_page_was_made_does_not_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn to_select_an_account_is_to_sign_in_to_it() {
+async fn a_person_who_selects_an_account_goes_on_or_signs_in_to_another() {
     // A22, OIDC-Core-3.1.2.1
     let world = World::new().await;
-    let app = world.app("spa");
-    let alice = app.sign_in("alice").await;
-    let app = app.with("prompt", "select_account");
+    let app = world.app("spa").with("prompt", "select_account");
+    // without a session, to sign in is to select
     assert_eq!(asked(&app).await, "sign-in");
-    let bob = app.sign_in("bob").await;
+    let alice = app.sign_in("alice").await;
     let subject = |tokens: &Tokens| claims(tokens.id.as_ref().unwrap())["sub"].clone();
+    let page = app.authorize().await;
+    assert_eq!(step(&page), "select-account");
+    let shown = app.browser.get(page.header("location")).await;
+    assert_guarded(&shown, "select-account");
+    let text = shown.text();
+    assert!(text.contains("<bdi>alice</bdi>") && text.contains("id=\"another-account\""));
+    // alice goes on without a password, and her sign-in stays as old as it is
+    world.advance(Duration::from_secs(100));
+    let again = app.sign_in("alice").await;
+    assert_eq!(subject(&again), subject(&alice));
+    assert_eq!(
+        id_claims(&again)["auth_time"],
+        id_claims(&alice)["auth_time"]
+    );
+    // every request asks anew, and another account is signed in to
+    assert_eq!(asked(&app).await, "select-account");
+    let bob = app.sign_in("bob").await;
     assert_ne!(subject(&alice), subject(&bob));
     let app = app.with("prompt", "none select_account");
     assert_eq!(asked(&app).await, "invalid_request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selection_counts_for_its_request_browser_and_minute() {
+    // A22
+    let world = World::new().await;
+    let app = world.app("spa");
+    app.code("alice").await;
+    let app = app.with("prompt", "select_account");
+    let location = app.authorize().await.header("location").to_owned();
+    let shown = app.browser.get(&location).await;
+    let back = app.submit(&location, &shown, "alice").await;
+    let proof = back.header("location").to_owned();
+    let thief = world.app("spa");
+    thief.code("bob").await;
+    assert_eq!(step(&thief.browser.get(&proof).await), "select-account");
+    assert_eq!(step(&app.browser.get(&proof).await), "code");
+    world.advance(Duration::from_millis(60_001));
+    assert_eq!(step(&app.browser.get(&proof).await), "select-account");
+    // the page itself proves nothing at the authorization endpoint
+    let skipped = location.replace("/select-account?", "/authorize?");
+    assert_eq!(step(&app.browser.get(&skipped).await), "select-account");
+    // and neither a selection nor a page is a sign-in
+    let app = app.with("prompt", "select_account login");
+    assert_eq!(asked(&app).await, "sign-in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_selection_is_carried_through_the_consent_page() {
+    // A21, A22
+    let world = World::new().await;
+    let app = world.app("spa").scope("openid");
+    app.code("alice").await;
+    let app = app.scope("openid email").with("prompt", "select_account");
+    assert_eq!(step(&app.code_answer("alice").await), "code");
+    let app = app.with("prompt", "select_account consent");
+    let page = app.authorize().await;
+    assert_eq!(step(&page), "select-account");
+    let location = page.header("location").to_owned();
+    let shown = app.browser.get(&location).await;
+    let back = app.submit(&location, &shown, "alice").await;
+    assert_eq!(
+        step(&app.browser.get(back.header("location")).await),
+        "consent"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn to_create_an_account_is_refused_by_its_name() {
+    // OIDC-Create-4.1
+    let world = World::new().await;
+    let answer = world.app("spa").with("prompt", "create").authorize().await;
+    assert_eq!(step(&answer), "invalid_request");
+    let why = answer.returned("error_description").unwrap();
+    assert!(why.contains("prompt=create"), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wishes_for_language_and_display_are_taken_and_change_nothing() {
+    // OIDC-Core-3.1.2.1
+    let world = World::new().await;
+    for (name, value) in [
+        ("ui_locales", "fr-CA fr en"),
+        ("ui_locales", "\"><svg/onload=alert(1)>"),
+        ("claims_locales", "de"),
+        ("display", "page"),
+        ("display", "popup"),
+        ("display", "touch"),
+        ("display", "wap"),
+        ("display", "hologram"),
+    ] {
+        let app = world.app("spa").with(name, value);
+        let page = app.authorize().await.header("location").to_owned();
+        let form = app.browser.get(&page).await.text();
+        assert!(!form.contains("svg/onload"), "{value}");
+        assert_eq!(
+            step(&app.code_answer("alice").await),
+            "code",
+            "{name}={value}"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

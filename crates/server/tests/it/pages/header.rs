@@ -6,7 +6,14 @@ use http::Method;
 use super::{assert_guarded, attempt, form};
 use crate::world::{PASSWORD, World};
 
-const PAGES: [&str; 5] = ["/authorize", "/sign-in", "/consent", "/sign-out", "/setup"];
+const PAGES: [&str; 6] = [
+    "/authorize",
+    "/sign-in",
+    "/select-account",
+    "/consent",
+    "/sign-out",
+    "/setup",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_answer_to_a_form_makes_the_browser_send_it_again() {

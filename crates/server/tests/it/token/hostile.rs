@@ -175,7 +175,7 @@ async fn whoever_has_no_account_fills_no_disk() {
     }
     world
         .issuer
-        .trail
+        .audit_buffer
         .flush(world.store.as_ref())
         .await
         .unwrap();

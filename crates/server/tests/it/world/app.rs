@@ -120,6 +120,15 @@ impl<'a> App<'a> {
         if location.contains("/sign-in") {
             let fields = [interaction, ("username", username), ("password", PASSWORD)];
             self.browser.post(&self.world.at("/sign-in"), &fields).await
+        } else if location.contains("/select-account") {
+            let own = format!("<bdi>{username}</bdi>");
+            let account = match answer.text().contains(&own) {
+                true => "this",
+                false => "another",
+            };
+            let fields = [interaction, ("account", account)];
+            let page = self.world.at("/select-account");
+            self.browser.post(&page, &fields).await
         } else {
             self.browser
                 .post(

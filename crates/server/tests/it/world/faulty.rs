@@ -17,7 +17,7 @@ use airside_oauth::{
         event::Event,
         feed::FeedEntry,
         grant::Grant,
-        lifetime::{Longest, Recorded},
+        lifetime::{LongestLifetimes, RecordedLifetime},
         session::Session,
         status::{ListNumber, StatusIndex},
         user::{TypedName, User, Username},
@@ -38,6 +38,8 @@ pub struct Faulty {
     pub read_only: Arc<AtomicBool>,
     /// How long writes say that they have waited.
     pub delay_ms: Arc<AtomicU64>,
+    /// Whether a deletion of old rows never ends.
+    pub sweep_hangs: bool,
 }
 
 impl Faulty {
@@ -199,7 +201,7 @@ impl Directory for Faulty {
 
     fn record_lifetimes(
         &self,
-        records: Vec<Recorded>,
+        records: Vec<RecordedLifetime>,
         now: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>> {
         match self.check_write() {
@@ -208,7 +210,7 @@ impl Directory for Faulty {
         }
     }
 
-    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<Recorded>, Unavailable>> {
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<RecordedLifetime>, Unavailable>> {
         match self.check() {
             Ok(()) => self.store.lifetimes(),
             Err(cause) => Box::pin(std::future::ready(Err(cause))),
@@ -219,7 +221,14 @@ impl Directory for Faulty {
         self.store.seeds()
     }
 
-    fn sweep(&self, longest: Longest, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
-        self.store.sweep(longest, budget)
+    fn sweep(
+        &self,
+        longest: LongestLifetimes,
+        budget: u32,
+    ) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        match self.sweep_hangs {
+            true => Box::pin(std::future::pending()),
+            false => self.store.sweep(longest, budget),
+        }
     }
 }

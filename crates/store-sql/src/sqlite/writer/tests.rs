@@ -53,7 +53,7 @@ impl Bench {
     /// Writes a commit for each event in one batch and says how each ended.
     fn write(&mut self, details: &[&str]) -> Vec<&'static str> {
         let (batch, answers): (Vec<_>, Vec<_>) = details.iter().map(|detail| job(detail)).unzip();
-        self.scribe.settle(batch);
+        self.scribe.commit_batch(batch);
         answers
             .into_iter()
             .map(|mut answer| match answer.try_recv().unwrap() {
@@ -202,7 +202,7 @@ fn no_failure_shows_what_was_bound() {
     let mut bench = Bench::new();
     bench.plant("SELECT RAISE(ABORT, 'fault')");
     let (job, mut answer) = job("poison");
-    bench.scribe.settle(vec![job]);
+    bench.scribe.commit_batch(vec![job]);
     let Err(CommitError::Unavailable(cause)) = answer.try_recv().unwrap() else {
         panic!("the fault was planted");
     };

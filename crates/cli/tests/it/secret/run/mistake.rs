@@ -98,7 +98,9 @@ impl Run {
     /// A guard whose secret the issuer does not know: it hears of no revocation, and signs nobody in.
     async fn refuse_a_guard(&mut self) {
         let guard = Server::start(self.places[2].command().arg("guard"));
-        let heard = guard.hear_up_to("revocations are not heard of").join("\n");
+        let heard = guard
+            .hear_up_to("the revocation feed is not connected")
+            .join("\n");
         let own = std::mem::replace(&mut self.browser, Browser::new());
         let start = guard.at("/auth/sign-in?return_to=/");
         let back = self.through(start, &guard.at("/auth/callback")).await;

@@ -1,6 +1,11 @@
 //! `private_key_jwt`: a valid assertion, and each way in which it can be none.
 
-use std::time::Duration;
+use std::{
+    future::ready,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use airside_jose::{Algorithm, Signer, SigningKey, Typ, VerifyingKey, base64url};
 use serde_json::{Map, Value, json};
@@ -63,19 +68,17 @@ fn prove(
     assertion: &str,
     keys: &[VerifyingKey],
     client: Client,
-) -> Result<AuthenticatedClient, OAuthError> {
+) -> Result<AssertedClient, OAuthError> {
     let presented = ClientCredential::parse(&[], &form(&body(assertion)))?;
-    authenticate(
-        &presented,
-        Arc::new(client),
-        keys,
-        &fixture::profile(),
-        fixture::START,
-    )
+    let (client, profile) = (Arc::new(client), fixture::profile());
+    match authenticate(&presented, client, keys, &profile, fixture::START)? {
+        Authentication::Asserted(client) => Ok(client),
+        Authentication::Authenticated(client) => panic!("{client:?} has used up no assertion"),
+    }
 }
 
-/// What becomes of an assertion with these claims.
-fn with(deviation: Value) -> Result<AuthenticatedClient, OAuthError> {
+/// Returns the outcome of an assertion with these claims.
+fn with(deviation: Value) -> Result<AssertedClient, OAuthError> {
     let pair = pair(Algorithm::ES256);
     let assertion = signed(&pair.signer, deviation);
     prove(
@@ -86,7 +89,7 @@ fn with(deviation: Value) -> Result<AuthenticatedClient, OAuthError> {
 }
 
 #[track_caller]
-fn assert_refused(result: Result<AuthenticatedClient, OAuthError>) -> String {
+fn assert_refused(result: Result<AssertedClient, OAuthError>) -> String {
     let error = result.unwrap_err();
     assert_eq!(error.code, ErrorCode::InvalidClient, "{error}");
     error.description
@@ -103,22 +106,42 @@ fn a_valid_assertion_proves_the_client_once() {
             &[pair.public],
             registered(AssertionAudience::Issuer),
         );
-        let used = *proved.unwrap().assertion().unwrap();
+        let used = proved.unwrap().assertion;
         assert_eq!(used.until, fixture::START.plus(Duration::from_secs(90)));
+    }
+}
+
+#[test]
+fn only_the_commit_of_its_use_makes_an_assertion_a_proof() {
+    // RFC7523-3
+    let asserted = with(json!({})).unwrap();
+    let digest = asserted.assertion.digest;
+    let client = at_once(asserted.use_up(|commit| {
+        let Pivot::UseOnce { digest: used, .. } = commit.pivot else {
+            panic!("{commit:?} does not use the assertion up");
+        };
+        assert!(used.matches(&digest));
+        ready(Ok::<_, &str>(()))
+    }));
+    assert_eq!(client.unwrap().client_id.as_str(), "spa");
+    let again = with(json!({})).unwrap();
+    let conflict = at_once(again.use_up(|_| ready(Err("used before"))));
+    assert_eq!(conflict.unwrap_err(), "used before");
+}
+
+/// The output of a future that waits for nothing.
+fn at_once<F: Future>(future: F) -> F::Output {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).poll(&mut context) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the future waits"),
     }
 }
 
 #[test]
 fn the_same_jti_is_the_same_use_and_another_is_another() {
     // RFC7523-3
-    let digest = |deviation| {
-        *with(deviation)
-            .unwrap()
-            .assertion()
-            .unwrap()
-            .digest
-            .as_bytes()
-    };
+    let digest = |deviation| *with(deviation).unwrap().assertion.digest.as_bytes();
     assert_eq!(digest(json!({})), digest(json!({"exp": now() + 120})));
     assert_ne!(digest(json!({})), digest(json!({"jti": "second"})));
 }

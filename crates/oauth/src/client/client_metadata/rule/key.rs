@@ -1,7 +1,7 @@
 //! The keys that a client signs with, and the algorithm that signs its ID tokens.
 
 use airside_jose::{Algorithm, Jwk, VerifyingKey};
-use url::{Host, Url};
+use url::Url;
 
 use super::{MAX_ENTRIES, Rules, shown};
 use crate::client::AuthMethod;
@@ -31,16 +31,9 @@ impl Rules<'_> {
     }
 
     fn jwks_uri(&mut self, text: &str) -> Option<Url> {
-        let bare = |url: &Url| {
-            url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
-        };
-        let url = Url::parse(text)
-            .ok()
-            .filter(|_| text.len() <= MAX_URI_BYTES)
-            .filter(bare);
-        let local = Url::parse(&self.profile.issuer).is_ok_and(|issuer| is_local(&issuer));
         // RFC7517-8.1: keys must come over a protected connection
-        let url = url.filter(|url| url.scheme() == "https" || (local && is_local(url)));
+        let url = self.address(text);
+        let url = url.filter(|url| url.fragment().is_none());
         if url.is_none() {
             self.refuse(
                 "jwks_uri",
@@ -52,37 +45,35 @@ impl Rules<'_> {
 
     pub(super) fn id_token_algorithm(&mut self) -> Option<Algorithm> {
         let name = &self.metadata.id_token_signed_response_alg;
-        let algorithm = ID_TOKEN_ALGORITHMS
-            .into_iter()
-            .find(|known| known.as_str() == name);
+        self.algorithm("id_token_signed_response_alg", name)
+    }
+
+    pub(super) fn userinfo_algorithm(&mut self) {
+        if let Some(name) = &self.metadata.userinfo_signed_response_alg {
+            self.algorithm("userinfo_signed_response_alg", name);
+        }
+    }
+
+    fn algorithm(&mut self, field: &'static str, name: &str) -> Option<Algorithm> {
+        let mut known = SIGNING_ALGORITHMS.into_iter();
+        let algorithm = known.find(|known| known.as_str() == name);
         if algorithm.is_none() {
-            // a symmetric ID token would be signed with a secret of which only a digest is kept
+            // a symmetric signature would need a secret of which only a digest is kept
             let message = format!("is `{}`, not RS256, PS256, ES256 or EdDSA", shown(name));
-            self.refuse("id_token_signed_response_alg", message);
+            self.refuse(field, message);
         }
         algorithm
     }
-}
-
-fn is_local(url: &Url) -> bool {
-    let loopback = match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
-    url.scheme() == "http" && loopback
 }
 
 fn is_usable(jwk: &Jwk) -> bool {
     VerifyingKey::from_jwk(jwk, None).is_ok()
 }
 
-const ID_TOKEN_ALGORITHMS: [Algorithm; 4] = [
+const SIGNING_ALGORITHMS: [Algorithm; 4] = [
     Algorithm::RS256,
     Algorithm::PS256,
     Algorithm::ES256,
     Algorithm::EdDSA,
 ];
-const MAX_URI_BYTES: usize = 512;
 const ONLY_PRIVATE_KEY_JWT: &str = "is only for token_endpoint_auth_method private_key_jwt";

@@ -1,7 +1,14 @@
 //! Airside's own settings.
 
+use std::time::Duration;
+
+use url::Url;
+
 use super::{MAX_ENTRIES, Rules, shown};
-use crate::request::{nearest::nearest, redirect_uri::RedirectUri};
+use crate::{
+    client::{ClientPages, ClientSettings, client_metadata::ClientMetadata},
+    request::{nearest::nearest, redirect_uri::RedirectUri},
+};
 
 impl Rules<'_> {
     pub(super) fn settings(&mut self, redirect_uris: &[RedirectUri]) {
@@ -28,6 +35,9 @@ impl Rules<'_> {
             self.refuse("refresh_token_rotation", message);
         }
         self.resource_server_for();
+        if (metadata.default_max_age).is_some_and(|seconds| seconds > MAX_AGE_SECONDS) {
+            self.refuse("default_max_age", "is more than 315360000 seconds");
+        }
     }
 
     fn allowed_origins(&mut self) {
@@ -73,7 +83,7 @@ impl Rules<'_> {
             let meant = nearest(resource, known);
             let meant = meant.map(|meant| format!("; the nearest is `{meant}`"));
             let message = format!(
-                "names `{}`, which is no registered API{}",
+                "names `{}`, which is not a registered API{}",
                 shown(resource),
                 meant.unwrap_or_default()
             );
@@ -82,8 +92,47 @@ impl Rules<'_> {
     }
 }
 
+impl From<&ClientMetadata> for ClientSettings {
+    fn from(metadata: &ClientMetadata) -> Self {
+        Self {
+            resources: metadata.resources.clone(),
+            first_party: metadata.first_party,
+            allowed_origins: metadata.allowed_origins.clone(),
+            require_pkce: metadata.require_pkce,
+            refresh_token_rotation: metadata.refresh_token_rotation,
+            refresh_token_retry_alarm: metadata.refresh_token_retry_alarm,
+            assertion_audience: metadata.assertion_audience,
+            resource_server_for: metadata.resource_server_for.clone(),
+            any_secret_method: metadata.token_endpoint_auth_method.is_none(),
+            id_token_claims: metadata.id_token_claims,
+            authorization_response_iss: metadata.authorization_response_iss,
+            default_max_age: metadata
+                .default_max_age
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            require_auth_time: metadata.require_auth_time,
+            initiate_login_uri: url(metadata.initiate_login_uri.as_deref()),
+            userinfo_signed_response_alg: metadata
+                .userinfo_signed_response_alg
+                .as_deref()
+                .and_then(|name| name.parse().ok()),
+            pages: ClientPages {
+                policy_uri: url(metadata.policy_uri.as_deref()),
+                tos_uri: url(metadata.tos_uri.as_deref()),
+                logo_uri: url(metadata.logo_uri.as_deref()),
+            },
+        }
+    }
+}
+
+fn url(text: Option<&str>) -> Option<Url> {
+    text.and_then(|text| Url::parse(text).ok())
+}
+
 /// An origin is a redirect URI without a path, written as browsers write it (RFC 6454 §6.2).
 fn is_origin(text: &str) -> bool {
     text.parse::<RedirectUri>()
         .is_ok_and(|uri| !uri.is_private_scheme() && uri.origin() == text)
 }
+
+/// Ten years.
+const MAX_AGE_SECONDS: u32 = 315_360_000;

@@ -149,7 +149,7 @@ fn names_that_earlier_versions_stored_are_read_and_found() {
     assert!(TypedName::parse("a\u{0}b").is_err());
 }
 
-/// Whether every account that `text` can find counts attempts where `text` does.
+/// Returns true if every account that `text` can find counts attempts where `text` does.
 fn shares_attempts(text: &str) -> bool {
     let key = attempts_key(text);
     let forms = [earlier_form(text), enforce(text).ok()];

@@ -122,7 +122,7 @@ fn a_replay_of_a_revoked_grant_changes_nothing_more() {
     let mut case = Case::new();
     case.redeem();
     case.seed = 8;
-    let revoked = crate::state::grant::Revoked {
+    let revoked = crate::state::grant::GrantRevocation {
         at: case.now,
         reason: RevokeReason::CodeReused,
     };

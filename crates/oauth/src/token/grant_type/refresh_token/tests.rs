@@ -13,7 +13,7 @@ use crate::{
     state::{
         decide::Context,
         event::Origin,
-        grant::{AuthorizedAccess, Revoked},
+        grant::{AuthorizedAccess, GrantRevocation},
     },
     time::Time,
 };
@@ -145,7 +145,7 @@ fn a_reused_token_revokes_the_grant_tells_the_feed_and_writes_an_event() {
     assert!(matches!(
         commit.pivot,
         Pivot::RevokeGrant {
-            revoked: Revoked {
+            revoked: GrantRevocation {
                 reason: RevokeReason::RefreshTokenReused,
                 ..
             },

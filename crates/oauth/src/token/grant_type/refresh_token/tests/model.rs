@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::Case;
 
-/// What became of an issued token.
+/// The fate of an issued token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
     /// The newest.

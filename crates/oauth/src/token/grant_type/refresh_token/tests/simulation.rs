@@ -123,7 +123,7 @@ fn no_honest_family_is_revoked() {
     }
 }
 
-/// How many thieves of `runs` are caught before the victim's or their own third refresh after the
+/// Returns how many thieves of `runs` are caught before the victim's or their own third refresh after the
 /// theft, if they first use the token within `patience` seconds of its issue. One that always comes
 /// within the window of the victim's own use is a follower: the retry alarm is for those.
 fn caught(runs: u64, patience: u64, seed: u64) -> (u64, u64) {

@@ -1,0 +1,121 @@
+//! The headers of a request on its way to the upstream.
+
+use std::mem;
+
+use airside_net::Peer;
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{AUTHORIZATION, COOKIE, HOST, VIA},
+    request::Parts,
+    uri::Authority,
+};
+
+use super::Guard;
+use crate::{header, judge::AuthenticatedCaller, public::PublicAddress};
+
+impl Guard {
+    /// Replaces the headers that say who calls by the guard's own.
+    pub(super) fn rewrite_headers(
+        &self,
+        parts: &mut Parts,
+        caller: Option<&AuthenticatedCaller>,
+        ending: &[HeaderName],
+        public: PublicAddress,
+    ) {
+        let configuration = &self.configuration;
+        let mut own = self.own_headers(parts, caller);
+        public.say(&mut own);
+        let obeys_trace = self.is_from_proxy(parts);
+        let headers = &mut parts.headers;
+        keep_trace(headers, obeys_trace);
+        if !configuration.forward_authorization {
+            headers.remove(AUTHORIZATION);
+            headers.remove(DPOP);
+        }
+        if !configuration.forward_cookies {
+            headers.remove(COOKIE);
+        } else if let Some(browser_mode) = &self.browser_mode {
+            browser_mode.strip(headers);
+        }
+        parts.headers = header::forwarded(own, mem::take(headers), ending);
+    }
+
+    /// Returns the guard's own headers for the upstream. They come first, because servers that bound the
+    /// number of headers drop the last ones.
+    pub(super) fn own_headers(
+        &self,
+        parts: &Parts,
+        caller: Option<&AuthenticatedCaller>,
+    ) -> HeaderMap {
+        let configuration = &self.configuration;
+        let mut own = HeaderMap::with_capacity(parts.headers.len() + OWN_HEADERS);
+        let host = parts.headers.get(HOST).cloned();
+        let authority = parts.uri.authority().map(Authority::as_str);
+        let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
+        if let Some(host) = host {
+            // the upstream's own takes its place
+            own.insert(HOST, host.clone());
+            own.insert(X_FORWARDED_HOST, host);
+        }
+        let facts = caller.into_iter();
+        for (name, value) in facts.flat_map(|caller| configuration.identity.of(&caller.principal)) {
+            own.insert(name.clone(), value);
+        }
+        let peer = parts.extensions.get::<Peer>();
+        let tls = peer.is_some_and(|peer| peer.tls);
+        let proto = if tls { "https" } else { "http" };
+        own.insert(X_FORWARDED_PROTO, HeaderValue::from_static(proto));
+        if let Some(address) = self.address(parts)
+            && let Ok(address) = HeaderValue::from_str(&address.to_string())
+        {
+            own.insert(X_FORWARDED_FOR, address);
+        }
+        let session_token = caller.and_then(|caller| caller.session_token.as_ref());
+        if let Some(token) = session_token.filter(|_| configuration.forward_authorization)
+            && let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {token}"))
+        {
+            bearer.set_sensitive(true);
+            own.insert(AUTHORIZATION, bearer);
+        }
+        if let Some(via) = self.via.append(&parts.headers, parts.version) {
+            own.insert(VIA, via);
+        }
+        own
+    }
+
+    /// Tells whether the peer is a trusted proxy.
+    pub(super) fn is_from_proxy(&self, parts: &Parts) -> bool {
+        let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
+        let proxies = &self.configuration.trusted_proxies;
+        peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
+    }
+}
+
+/// Removes the trace headers of untrusted callers (W3C Trace Context §3.2), which could join a trace of
+/// somebody else.
+fn keep_trace(headers: &mut HeaderMap, is_trusted: bool) {
+    let trace_id = airside_net::trace_id(headers);
+    if is_trusted && trace_id.is_some() {
+        return;
+    }
+    if let Some(caller_trace_id) = trace_id {
+        tracing::debug!(caller_trace_id, "a caller names a trace");
+    }
+    headers.remove(TRACEPARENT);
+    headers.remove(TRACESTATE);
+}
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// The number of the guard's own headers.
+const OWN_HEADERS: usize = 10;

@@ -1,0 +1,75 @@
+//! Joining the two ends of a WebSocket.
+
+use std::time::Duration;
+
+use airside_net::CloseSignal;
+use airside_resource::Caller;
+use http::{
+    HeaderValue, Response, StatusCode,
+    header::{CONNECTION, UPGRADE},
+};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+
+use super::{
+    Guard,
+    answer::{pass_on, pass_on_head},
+};
+use crate::{
+    body::{self, AnswerBody, Body},
+    websocket,
+};
+
+impl Guard {
+    /// Waits until a WebSocket of this caller must end: its token has expired or is revoked.
+    pub(super) fn end_of_token(&self, caller: Option<&Caller>) -> impl Future<Output = ()> + use<> {
+        let caller = caller.cloned();
+        let now = (self.clock)();
+        let lifetime = caller.as_ref().map_or(MAX_SOCKET, |caller| {
+            let left = caller.token().expires_at().saturating_sub(now);
+            Duration::from_secs(u64::try_from(left).unwrap_or(0))
+        });
+        let resource_server = self.resource_server.clone();
+        async move {
+            let expired = tokio::time::sleep(lifetime);
+            match caller {
+                Some(caller) => tokio::select! {
+                    () = expired => {}
+                    () = resource_server.revoked(&caller) => {}
+                },
+                None => expired.await,
+            }
+        }
+    }
+}
+
+/// Joins the two ends of a WebSocket.
+pub(super) fn switch(
+    client: OnUpgrade,
+    signal: Option<CloseSignal>,
+    mut answer: Response<AnswerBody>,
+    end_of_token: impl Future<Output = ()> + Send + 'static,
+) -> Response<Body> {
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        return pass_on(answer);
+    }
+    let upstream = hyper::upgrade::on(&mut answer);
+    let (parts, connection) = answer.into_parts();
+    tokio::spawn(async move {
+        let _connection = connection;
+        let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
+            return;
+        };
+        let (client, upstream) = (TokioIo::new(client), TokioIo::new(upstream));
+        websocket::relay(client, upstream, signal, end_of_token).await;
+        tracing::debug!("a WebSocket ended");
+    });
+    let mut response = pass_on_head(parts, body::empty());
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    response
+}
+
+/// The lifetime of a public WebSocket, which has no token.
+const MAX_SOCKET: Duration = Duration::from_secs(24 * 60 * 60);

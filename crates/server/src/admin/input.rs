@@ -1,0 +1,37 @@
+//! Parts of a request to the admin API, each by a type that the document describes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, de::DeserializeOwned};
+
+/// No parameter, or no body.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// A part of a request that the document describes.
+pub(super) trait Input: DeserializeOwned + JsonSchema + Send + 'static {}
+
+impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for T {}
+
+/// The part of a list that is asked for; the same for every list.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(bound = "A: DeserializeOwned")]
+pub(super) struct Page<A> {
+    /// The maximal number of items; 100 by default.
+    #[schemars(range(min = 1, max = 1000))]
+    limit: Option<u32>,
+    /// The last item of the page before this one: the list goes on after it.
+    pub(super) after: Option<A>,
+}
+
+impl<A> Page<A> {
+    /// Returns how many items the page has at most.
+    pub(super) fn limit(&self) -> u32 {
+        self.limit.unwrap_or(100)
+    }
+
+    /// Returns how many items to look for: one more says that there is another page.
+    pub(super) fn limit_and_next(&self) -> u32 {
+        self.limit().saturating_add(1)
+    }
+}

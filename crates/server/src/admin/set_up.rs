@@ -1,0 +1,73 @@
+//! Sets the admin API of one issuer up.
+
+use std::sync::Arc;
+
+use airside_jose::KeySet;
+use airside_oauth::profile::ADMIN_API;
+use airside_resource::{BuildError, OpenApiError, ResourceServer, SetUpError};
+use serde_json::Value;
+
+use super::{administration::Administration, document::contract, table::Table};
+use crate::issuer::Issuer;
+
+/// The reason why the admin API cannot be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the admin API cannot be set up")]
+pub enum AdminSetUpError {
+    /// There is no randomness.
+    Verifier(#[from] SetUpError),
+    /// Two routes contradict each other.
+    Routes(#[from] BuildError),
+    /// The document has what no route answers.
+    Document(#[from] OpenApiError),
+}
+
+/// Makes the API that is `<issuer>/api/admin/v1`.
+///
+/// # Errors
+///
+/// [`AdminSetUpError`] if there is no randomness, or a route without a description.
+pub(super) fn administration(
+    issuer: &Arc<Issuer>,
+    table: Table,
+) -> Result<Administration, AdminSetUpError> {
+    let profile = issuer.profile();
+    let (keys, clock) = (Arc::clone(issuer), Arc::clone(issuer));
+    let airside = ResourceServer::trusting(&profile.issuer)
+        .for_audience(profile.admin_api())
+        .keys_from(move || Arc::clone(&keys.keys().public))
+        .clock(Arc::new(move || clock.now().as_seconds()))
+        .cached_tokens(REMEMBERED_TOKENS)
+        .build()?;
+    let routes = ResourceServer::trusting(&profile.issuer)
+        .for_audience(profile.admin_api())
+        .keys(KeySet::default())
+        .build()?;
+    let contract = contract(table, &profile.issuer, &routes)?;
+    Ok(Administration {
+        issuer: Arc::clone(issuer),
+        airside,
+        routes,
+        contract: Arc::new(contract),
+    })
+}
+
+/// Returns the OpenAPI document of the API of `issuer`.
+///
+/// # Errors
+///
+/// As [`administration`].
+pub(super) fn document(issuer: &str, table: Table) -> Result<Value, AdminSetUpError> {
+    let server = ResourceServer::trusting(issuer)
+        .for_audience(format!("{issuer}{ADMIN_API}"))
+        .keys(KeySet::default())
+        .build()?;
+    let contract = contract(table, issuer, &server)?;
+    Ok(contract.document().clone())
+}
+
+/// The path of the OpenAPI document.
+pub(super) const DOCUMENT: &str = "/openapi.json";
+
+/// Administrators are few.
+const REMEMBERED_TOKENS: usize = 100;

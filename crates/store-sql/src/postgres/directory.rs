@@ -1,0 +1,266 @@
+//! Reads and writes of administration and housekeeping.
+
+use airside_oauth::{
+    client::{Client, resource_metadata::StoredResource},
+    id::UserId,
+    key::StoredKey,
+    state::{
+        event::Event,
+        feed::FeedEntry,
+        grant::Grant,
+        lifetime::{LongestLifetimes, RecordedLifetime},
+        session::Session,
+        status::{ListNumber, StatusIndex},
+        user::{TypedName, User, Username},
+    },
+    time::Time,
+};
+use airside_store::{
+    BoxFuture, Directory, EventQuery, Follower, Identity, NameCollision, NamedEvent, Unavailable,
+    Versions,
+};
+
+use super::Postgres;
+use crate::{
+    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime, meta,
+    resource, row::Row, seed, session, status, sweep, user, username, version,
+};
+
+impl Directory for Postgres {
+    fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
+        Box::pin(async move {
+            let identity = self.one(meta::TABLE, meta::identity(), meta::read).await?;
+            identity.ok_or_else(|| StoreError::from(meta::missing()).into())
+        })
+    }
+
+    fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move { Ok(self.pool.write(&[meta::set_key_check(&check)]).await?) })
+    }
+
+    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
+        Box::pin(async move { Ok(self.all(client::TABLE, client::all(), client::read).await?) })
+    }
+
+    fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
+        Box::pin(async move {
+            let all = self.all(resource::TABLE, resource::all(), resource::read);
+            Ok(all.await?)
+        })
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
+        Box::pin(async move { Ok(self.all(key::TABLE, key::all(), key::read).await?) })
+    }
+
+    fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
+        Box::pin(async move {
+            let count = |row: &Row<'_>| row.integer::<i64>("count");
+            let counts = self.one(user::TABLE, user::any(), count).await?;
+            Ok(counts != Some(0))
+        })
+    }
+
+    fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
+        Box::pin(async move {
+            Ok(self
+                .one(user::TABLE, user::by_name(name), user::read)
+                .await?)
+        })
+    }
+
+    fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        Box::pin(async move {
+            let unnoted = username::unnoted(budget, Dialect::Postgres);
+            let names = self
+                .all(user::TABLE, unnoted, username::read_unnoted)
+                .await?;
+            let statements: Vec<_> = names.iter().map(username::note).collect();
+            if !statements.is_empty() {
+                self.pool.write(&statements).await?;
+            }
+            Ok(statements.len() as u64)
+        })
+    }
+
+    fn name_collisions(
+        &self,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+        Box::pin(async move {
+            let collisions = username::collisions(limit);
+            let all = self.all(user::TABLE, collisions, username::read_collision);
+            Ok(all.await?)
+        })
+    }
+
+    fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        Box::pin(async move {
+            let some = user::administrators(limit);
+            Ok(self.all(user::TABLE, some, user::read).await?)
+        })
+    }
+
+    fn users(
+        &self,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
+        Box::pin(async move {
+            let after = after.map_or([0; 16], |id| *id.as_bytes());
+            let page = user::page(&after, limit);
+            Ok(self.all(user::TABLE, page, user::read).await?)
+        })
+    }
+
+    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
+        Box::pin(async move {
+            let live = session::live_of(&user);
+            Ok(self.all(session::TABLE, live, session::read).await?)
+        })
+    }
+
+    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
+        Box::pin(async move {
+            let live = grant::live_of(&user);
+            Ok(self.all(grant::TABLE, live, grant::read).await?)
+        })
+    }
+
+    fn named_events<'a>(
+        &'a self,
+        query: &'a EventQuery,
+    ) -> BoxFuture<'a, Result<Vec<NamedEvent>, Unavailable>> {
+        Box::pin(async move {
+            let search = event::search(query);
+            Ok(self.all(event::TABLE, search, event::read).await?)
+        })
+    }
+
+    fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
+        let pool = self.pool.clone();
+        let task = tokio::spawn(async move {
+            let statements: Vec<_> = events.iter().map(event::insert).collect();
+            pool.write(&statements).await
+        });
+        Box::pin(async move { Ok(task.await.unwrap_or(Err(StoreError::Stopped))?) })
+    }
+
+    fn revocations(
+        &self,
+        after: i64,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>> {
+        Box::pin(async move {
+            let behind = feed::behind(after, limit);
+            let all = self.all(feed::TABLE, behind, feed::read_with_position);
+            Ok(all.await?)
+        })
+    }
+
+    fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>> {
+        Box::pin(async move {
+            let head = feed::head(Dialect::Postgres);
+            let head = self.one(feed::TABLE, head, feed::read_head).await?;
+            Ok(head.unwrap_or(0))
+        })
+    }
+
+    fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
+        Box::pin(async move {
+            // tried again if the connection was lost: what was leased then is never given out
+            let lease = self.one(meta::TABLE, status::lease(count), status::read_leased);
+            let first = lease.await?;
+            first.ok_or_else(|| StoreError::from(meta::missing()).into())
+        })
+    }
+
+    fn revoked_in(
+        &self,
+        list: ListNumber,
+        since: Time,
+    ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>> {
+        Box::pin(async move {
+            let revoked = status::revoked_in(list, since);
+            let rows = self.all(grant::TABLE, revoked, status::read).await?;
+            Ok(status::collect(list, &rows))
+        })
+    }
+
+    fn record_lifetimes(
+        &self,
+        records: Vec<RecordedLifetime>,
+        now: Time,
+    ) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let statements: Vec<_> = records.iter().map(lifetime::put).collect();
+            self.pool.write(&statements).await?;
+            self.pool.change(&lifetime::forget(now)).await?;
+            Ok(())
+        })
+    }
+
+    fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<RecordedLifetime>, Unavailable>> {
+        Box::pin(async move {
+            let all = self.all(lifetime::TABLE, lifetime::all(), lifetime::read);
+            Ok(all.await?)
+        })
+    }
+
+    fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>> {
+        Box::pin(async move { Ok(self.all(seed::TABLE, seed::all(), seed::read).await?) })
+    }
+
+    fn sweep(
+        &self,
+        longest: LongestLifetimes,
+        budget: u32,
+    ) -> BoxFuture<'_, Result<u64, Unavailable>> {
+        let tasks = sweep::tasks(&longest);
+        Box::pin(async move {
+            let mut deleted = 0;
+            for task in &tasks {
+                let left = u64::from(budget).saturating_sub(deleted);
+                let left = u32::try_from(left).unwrap_or(u32::MAX);
+                deleted += self.pool.change(&task.delete_found(left)).await?;
+            }
+            Ok(deleted)
+        })
+    }
+
+    fn versions(&self) -> BoxFuture<'_, Result<Versions, Unavailable>> {
+        Box::pin(async move {
+            let rows = self
+                .all(version::TABLE, version::all(), version::read)
+                .await?;
+            Ok(version::collect(&rows))
+        })
+    }
+
+    fn note_followers(
+        &self,
+        followers: Vec<Follower>,
+        silent_since: Time,
+    ) -> BoxFuture<'_, Result<(), Unavailable>> {
+        Box::pin(async move {
+            let statements: Vec<_> = followers.iter().map(follower::put).collect();
+            self.pool.write(&statements).await?;
+            self.pool.change(&follower::forget(silent_since)).await?;
+            Ok(())
+        })
+    }
+
+    fn followers(&self, since: Time) -> BoxFuture<'_, Result<Vec<Follower>, Unavailable>> {
+        Box::pin(async move {
+            let seen = follower::seen(since);
+            Ok(self.all(follower::TABLE, seen, follower::read).await?)
+        })
+    }
+
+    fn changed(&self) -> BoxFuture<'_, ()> {
+        match &self.listener {
+            Some(listener) => Box::pin(listener.changed()),
+            None => Box::pin(std::future::pending()),
+        }
+    }
+}

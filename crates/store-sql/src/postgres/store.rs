@@ -1,0 +1,45 @@
+//! Looks and commits.
+
+use std::time::Duration;
+
+use airside_oauth::state::decide::{Commit, Facts, Keys, Pivot};
+use airside_store::{BoxFuture, CommitError, Store, Unavailable};
+
+use super::{Postgres, commit, look, write_error::WriteError};
+use crate::{error::StoreError, look::Look};
+
+impl Store for Postgres {
+    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
+        Box::pin(async move {
+            match Look::of(keys) {
+                None => Ok(Facts::default()),
+                Some(look) => Ok(look::look(&self.pool, look).await?),
+            }
+        })
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
+        let pool = self.pool.clone();
+        // in its own task: a caller that goes away leaves no transaction half sent
+        let task = tokio::spawn(async move {
+            match commit::write(&pool, &commit).await {
+                // The outcome is unknown. A second try conflicts with the first if that was committed,
+                // and the next look then finds it; only a use does not record its user.
+                Err(WriteError::InDoubt(_)) if !matches!(commit.pivot, Pivot::UseOnce { .. }) => {
+                    commit::write(&pool, &commit).await
+                }
+                result => result,
+            }
+        });
+        Box::pin(async move {
+            let result = task
+                .await
+                .unwrap_or(Err(WriteError::Failed(StoreError::Stopped)));
+            result.map_err(CommitError::from)
+        })
+    }
+
+    fn delay(&self) -> Duration {
+        self.pool.delay()
+    }
+}

@@ -1,0 +1,36 @@
+//! Looks and commits.
+
+use std::time::Duration;
+
+use airside_oauth::state::decide::{Commit, Facts, Keys};
+use airside_store::{BoxFuture, CommitError, Store, Unavailable};
+
+use super::{Sqlite, look, work::Work};
+use crate::look::Look;
+
+impl Store for Sqlite {
+    fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
+        Box::pin(async move {
+            let Some(look) = Look::of(keys) else {
+                return Ok(Facts::default());
+            };
+            // a few microseconds: less than handing it to another thread
+            Ok(self
+                .readers
+                .with(|connection| look::look(connection, look))?)
+        })
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
+        Box::pin(async move {
+            self.writer
+                .run(Work::Commit(Box::new(commit)))
+                .await
+                .map(drop)
+        })
+    }
+
+    fn delay(&self) -> Duration {
+        self.writer.delay()
+    }
+}

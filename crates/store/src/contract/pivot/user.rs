@@ -1,0 +1,118 @@
+//! Accounts.
+
+use airside_oauth::state::{
+    decide::{Among, Commit, Effect, Keys, Pivot},
+    user::{PasswordHash, User},
+};
+
+use super::{change_user, look_consent};
+use crate::contract::{
+    Home,
+    fixture::{World, consent, create, user},
+};
+
+/// When an account is made and when it is renamed.
+pub async fn a_name_belongs_to_one_user(home: &dyn Home) {
+    let world = World::new(home).await;
+    let bob = user("bob");
+    let also_alice = User {
+        username: world.alice.username.clone(),
+        ..bob.clone()
+    };
+    world.conflict(create(&also_alice, Among::Others)).await;
+    world.accept(create(&bob, Among::Others)).await;
+    world.conflict(create(&bob, Among::Others)).await;
+    world.conflict(change_user(also_alice, 5)).await;
+    assert_eq!(
+        world.store.user(&(&bob.username).into()).await.unwrap(),
+        Some(bob)
+    );
+}
+
+/// Two administrators who edit at the same time do not overwrite each other.
+pub async fn a_user_changes_only_from_the_epoch_expected(home: &dyn Home) {
+    let world = World::new(home).await;
+    let renamed = User {
+        epoch: 6,
+        roles: Vec::new(),
+        ..world.alice.clone()
+    };
+    world.conflict(change_user(renamed.clone(), 4)).await;
+    world
+        .conflict(change_user(
+            User {
+                id: user("bob").id,
+                ..renamed.clone()
+            },
+            5,
+        ))
+        .await;
+    world.accept(change_user(renamed.clone(), 5)).await;
+    world.conflict(change_user(renamed.clone(), 5)).await;
+    assert_eq!(
+        world.store.user(&(&renamed.username).into()).await.unwrap(),
+        Some(renamed)
+    );
+}
+
+/// The name of the account stays and finds no account.
+pub async fn a_user_is_deleted_once_with_password_and_consents(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    world
+        .follow(2, Effect::RememberConsent(consent(&world.alice, "openid")))
+        .await;
+    world
+        .accept(Commit::new(Pivot::DeleteUser(world.alice.id)))
+        .await;
+    world
+        .conflict(Commit::new(Pivot::DeleteUser(world.alice.id)))
+        .await;
+    let hash = PasswordHash::new("$argon2id$late");
+    world
+        .follow(
+            3,
+            Effect::SetPassword {
+                user: world.alice.id,
+                hash,
+            },
+        )
+        .await;
+    assert_eq!(look_consent(&world).await, None);
+    let facts = world
+        .look(Keys {
+            grant: Some(grant.id),
+            ..Keys::default()
+        })
+        .await;
+    assert_eq!(
+        (facts.user, facts.grant.map(|g| g.user)),
+        (None, Some(world.alice.id))
+    );
+    let name = Some((&world.alice.username).into());
+    let facts = world
+        .look(Keys {
+            username: name,
+            ..Keys::default()
+        })
+        .await;
+    assert!(facts.user.is_none() && facts.password.is_none());
+}
+
+/// The set-up link dies with the first user.
+pub async fn the_first_user_is_made_among_nobody(home: &dyn Home) {
+    let store = home.open().await;
+    store
+        .commit(create(&user("alice"), Among::Nobody))
+        .await
+        .unwrap();
+    assert!(
+        store
+            .commit(create(&user("bob"), Among::Nobody))
+            .await
+            .is_err()
+    );
+    assert_eq!(
+        store.user(&(&user("bob").username).into()).await.unwrap(),
+        None
+    );
+}
