@@ -23,8 +23,8 @@ def check(run):
 
 def journey(run, created, user="X-Forwarded-Preferred-Username", groups="X-Forwarded-Groups"):
     alice = run.person()
-    page = alice.open(run.url + "/some/page")
-    run.signed_in(page, '"/some/page"')
+    page = alice.open(run.url + "/some/page?a=1&b=2")
+    run.signed_in(page, '"/some/page?a=1&b=2"')
     headers = {name.lower(): value for name, value in page.json()["headers"].items()}
     expect(headers[user.lower()] == "alice", headers)
     run.groups(headers[groups.lower()])

@@ -19,7 +19,10 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             client_id,
             product,
             fields,
-        } => create::run(client_id, &product, &fields, admin, output).await,
+        } => {
+            let given = metadata(&fields)?;
+            create::run(client_id, &product, given, admin, output).await
+        }
         Client::List(filter) => {
             let names = ["client_id", "client_name"];
             let limit = filter.limit.unwrap_or(usize::MAX);

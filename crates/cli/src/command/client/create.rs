@@ -2,29 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    metadata,
-    product::{self, Places, Product},
-};
-use crate::{
-    args::{ClientFields, ForProduct},
-    exit::CommandError,
-    output::Output,
-    secret,
-    socket::Admin,
-};
+use super::product::{self, Places, Product};
+use crate::{args::ForProduct, exit::CommandError, output::Output, secret, socket::Admin};
 
-/// Registers a client; with a product, prints the product's half as well.
+/// Registers a client with what was `given` of its metadata; with a product, prints the product's half as
+/// well.
 pub async fn run(
     client_id: Option<String>,
     chosen: &ForProduct,
-    fields: &ClientFields,
+    given: Map<String, Value>,
     admin: &Admin,
     output: &Output,
 ) -> Result<(), CommandError> {
     match chosen.product.as_deref() {
         None => {
-            let mut new = metadata(fields)?;
+            let mut new = given;
             if let Some(client_id) = client_id {
                 new.insert("client_id".to_owned(), client_id.into());
             }
@@ -37,7 +29,7 @@ pub async fn run(
             let mut places = places(&product, client_id, chosen)?;
             places.issuer = admin.issuer().await?;
             let mut new = product.metadata(&places);
-            new.extend(metadata(fields)?);
+            new.extend(given);
             new.insert("client_id".to_owned(), places.client_id.as_str().into());
             let created = post(new, admin, output).await?;
             let secret = created.get("client_secret").and_then(Value::as_str);
