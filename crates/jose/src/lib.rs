@@ -22,7 +22,8 @@
 //! | [`jwt`] | access tokens, DPoP proofs, ID tokens, client assertions, status lists |
 //!
 //! Keys are at the root: [`SigningKey`] and [`Signer`] make signatures, [`Jwk`] and [`JwkSet`] publish
-//! keys, [`VerifyingKey`] and [`KeySet`] check signatures, [`SymmetricKey`] is HS256.
+//! keys, [`VerifyingKey`] and [`KeySet`] check signatures, [`SymmetricKey`] is HS256. Times are
+//! [`UnixSeconds`].
 
 pub mod base64url;
 pub mod json;
@@ -38,6 +39,7 @@ mod name;
 mod signer;
 mod signing_key;
 mod symmetric_key;
+mod unix_seconds;
 mod verifying_key;
 
 pub use algorithm::{Algorithm, UnknownAlgorithmError};
@@ -55,6 +57,7 @@ pub use name::{is_role, is_scope_token};
 pub use signer::{Signer, SignerKey, Typ};
 pub use signing_key::SigningKey;
 pub use symmetric_key::SymmetricKey;
+pub use unix_seconds::UnixSeconds;
 pub use verifying_key::{BadSignatureError, VerifyingKey};
 
 #[cfg(test)]

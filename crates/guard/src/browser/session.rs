@@ -6,6 +6,7 @@
 use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 use airside_jose::base64url;
+use airside_resource::UnixSeconds;
 use aws_lc_rs::{digest, rand};
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -31,7 +32,7 @@ pub struct Sessions {
 pub(super) struct Session {
     pub(super) access_token: String,
     /// Seconds since 1970.
-    pub(super) access_expires_at: i64,
+    pub(super) access_expires_at: UnixSeconds,
     pub(super) refresh_token: Option<String>,
     pub(super) id_token: String,
     /// The claims of the issuer about the person.
@@ -116,13 +117,13 @@ impl Sessions {
     }
 
     /// Begins a session.
-    pub(super) async fn begin(&self, session: &Session, now: i64) -> Option<Handle> {
+    pub(super) async fn begin(&self, session: &Session, now: UnixSeconds) -> Option<Handle> {
         let handle = Handle::new()?;
         let (id, sealed) = (handle.digest(), handle.key()?.seal(session)?);
         let begun = self.write(move |database| {
             database
                 .prepare_cached("INSERT INTO session VALUES (?1, ?2, ?3, ?3)")?
-                .execute(params![id, sealed, now])
+                .execute(params![id, sealed, now.as_i64()])
         });
         begun.await.map(|_| handle)
     }
@@ -132,7 +133,7 @@ impl Sessions {
         &self,
         handle: &Handle,
         lifetimes: Lifetimes,
-        now: i64,
+        now: UnixSeconds,
     ) -> Option<Session> {
         let id = handle.digest();
         let SessionRow {
@@ -146,8 +147,8 @@ impl Sessions {
                 return None;
             }
         };
-        let within = |since: i64, lifetime: Duration| {
-            u64::try_from(now - since).is_ok_and(|age| age <= lifetime.as_secs())
+        let within = |since: UnixSeconds, lifetime: Duration| {
+            u64::try_from(now.seconds_since(since)).is_ok_and(|age| age <= lifetime.as_secs())
         };
         // the clock may have been put back a little
         let now = now.max(used_at);
@@ -155,11 +156,11 @@ impl Sessions {
         {
             return None;
         }
-        if now - used_at >= NOTE_SECONDS {
+        if now.seconds_since(used_at) >= NOTE_SECONDS {
             self.write(move |database| {
                 database
                     .prepare_cached("UPDATE session SET used_at = ?2 WHERE id = ?1")?
-                    .execute(params![id, now])
+                    .execute(params![id, now.as_i64()])
             })
             .await;
         }
@@ -196,10 +197,8 @@ impl Sessions {
     }
 
     /// Deletes expired sessions.
-    pub(crate) async fn sweep(&self, lifetimes: Lifetimes, now: i64) {
-        let before = |lifetime: Duration| {
-            now.saturating_sub(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))
-        };
+    pub(crate) async fn sweep(&self, lifetimes: Lifetimes, now: UnixSeconds) {
+        let before = |lifetime: Duration| now.minus(lifetime).as_i64();
         let (idle, total) = (before(lifetimes.idle), before(lifetimes.total));
         self.write(move |database| {
             database
@@ -254,8 +253,8 @@ impl Sessions {
 /// A row of the table `session`.
 struct SessionRow {
     sealed: Vec<u8>,
-    begun_at: i64,
-    used_at: i64,
+    begun_at: UnixSeconds,
+    used_at: UnixSeconds,
 }
 
 impl SessionRow {
@@ -264,8 +263,8 @@ impl SessionRow {
         let row = statement.query_row(params![id], |row| {
             Ok(Self {
                 sealed: row.get(0)?,
-                begun_at: row.get(1)?,
-                used_at: row.get(2)?,
+                begun_at: UnixSeconds::new(row.get(1)?),
+                used_at: UnixSeconds::new(row.get(2)?),
             })
         });
         row.optional()

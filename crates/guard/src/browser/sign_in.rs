@@ -2,7 +2,7 @@
 
 use airside_api::Target;
 use airside_jose::IdToken;
-use airside_resource::{Rejection, ResourceServer};
+use airside_resource::{Rejection, ResourceServer, UnixSeconds};
 use http::{Response, header::SET_COOKIE, request::Parts};
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ impl BrowserMode {
     pub(super) async fn sign_in(
         &self,
         target: &Target,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Response<Body>, RequestError> {
         let return_to = match target.query("return_to")? {
             Some(text) => local(text)?,
@@ -68,7 +68,7 @@ impl BrowserMode {
         &self,
         request: &CanonicalRequest,
         resource_server: &ResourceServer,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Response<Body>, RequestError> {
         let state = request.target.query("state")?.unwrap_or_default();
         let (code, error) = (
@@ -128,7 +128,7 @@ impl BrowserMode {
         code: &str,
         flow: &Flow,
         resource_server: &ResourceServer,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Session, SignInError> {
         let redirect_uri = self.redirect_uri();
         let fields = [
@@ -189,7 +189,7 @@ impl BrowserMode {
 
     /// Ends the browser's previous session, so that a session that was fixed before the sign-in is
     /// worthless.
-    async fn end_previous(&self, parts: &Parts, now: i64) {
+    async fn end_previous(&self, parts: &Parts, now: UnixSeconds) {
         let Some(handle) = self.handle(parts) else {
             return;
         };

@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use airside_jose::{Algorithm, Signer, StatusList, Typ};
+use airside_jose::{Algorithm, Signer, StatusList, Typ, UnixSeconds};
 use serde::Serialize;
 
 use crate::{
@@ -102,8 +102,8 @@ impl StatusClaim {
 struct Claims<'a> {
     iss: &'a str,
     sub: String,
-    iat: i64,
-    exp: i64,
+    iat: UnixSeconds,
+    exp: UnixSeconds,
     ttl: u64,
     status_list: serde_json::Map<String, serde_json::Value>,
 }
@@ -220,6 +220,9 @@ mod tests {
         assert_eq!(invalid, [5, LIST_SIZE - 1]);
         assert_eq!(verified.list.status(LIST_SIZE), None);
         assert_eq!(verified.ttl_seconds, Some(60));
-        assert_eq!(verified.expires_at, Some(START.as_seconds() + 30 * 60));
+        assert_eq!(
+            verified.expires_at,
+            Some(START.as_seconds().saturating_add(30 * 60))
+        );
     }
 }

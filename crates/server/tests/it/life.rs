@@ -228,7 +228,7 @@ async fn api(world: &World) -> ResourceServer {
     for entry in snapshot(world).await {
         if let Some(user) = entry["user"].as_str() {
             let before = entry["at"].as_i64().unwrap() + 1;
-            revocations.revoke_user(user, before, i64::MAX);
+            revocations.revoke_user(user, before, airside_resource::UnixSeconds::MAX);
         }
     }
     let issuer = Arc::clone(&world.issuer);
