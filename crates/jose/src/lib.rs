@@ -47,12 +47,12 @@ pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
 pub use jws::{Compact, Header, HeaderAlgorithm, HeaderError, JwsParseError, SignatureError};
 pub use jwt::{
     Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopError, DpopProof, DpopRequest,
-    Expiry, IdToken, Provider, SenderProof, StatusList, StatusListToken, StatusReference,
-    TokenProfile, VerifiedToken, Verifier, VerifyError, certificate_thumbprint, verify_id_token,
-    verify_status_list,
+    Expiry, IdToken, Provider, SenderProof, StatusList, StatusListName, StatusListToken,
+    StatusReference, TokenProfile, VerifiedToken, Verifier, VerifyError, certificate_thumbprint,
+    verify_id_token, verify_status_list,
 };
 pub use key_error::KeyError;
-pub use key_source::{KeySet, KeySource, SkippedKey};
+pub use key_source::{KeySet, KeySource, PublishedKeys, SkippedKey};
 pub use name::{is_role, is_scope_token};
 pub use signer::{Signer, SignerKey, Typ};
 pub use signing_key::SigningKey;

@@ -6,8 +6,8 @@ pub(crate) mod cached;
 use std::{fmt, sync::Arc};
 
 use airside_jose::{
-    KeySet, StatusListToken, StatusReference, UnixSeconds, VerifiedToken, VerifyError,
-    verify_status_list,
+    KeySet, StatusListName, StatusListToken, StatusReference, UnixSeconds, VerifiedToken,
+    VerifyError, verify_status_list,
 };
 use airside_net::{FetchError, Fetcher, chain};
 use airside_refresh::{FetchResult, Freshness, RefreshError};
@@ -185,8 +185,11 @@ impl Shared {
         keys: &Arc<KeySet>,
     ) -> Result<CachedList, StatusListError> {
         let text = std::str::from_utf8(token).map_err(|_| VerifyError::Malformed)?;
-        let names = (self.issuer.as_str(), entry.uri.as_str());
-        let list = verify_status_list(text, keys.as_ref(), names, (self.clock)())?;
+        let name = StatusListName {
+            issuer: &self.issuer,
+            uri: &entry.uri,
+        };
+        let list = verify_status_list(text, keys.as_ref(), name, (self.clock)())?;
         if self.trusted.revocations.is_removed(list.kid.as_deref()) {
             return Err(VerifyError::UnknownKey.into());
         }

@@ -30,6 +30,15 @@ pub struct StatusReference<'a> {
     pub idx: u64,
 }
 
+/// The name of a status list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusListName<'a> {
+    /// The issuer of the list.
+    pub issuer: &'a str,
+    /// The list's address, as [`StatusReference::uri`] has it.
+    pub uri: &'a str,
+}
+
 /// A status list whose signature, type, name and times were verified.
 #[derive(Clone)]
 pub struct StatusListToken {
@@ -120,7 +129,7 @@ impl VerifiedToken {
     }
 }
 
-/// Verifies the status list of `issuer` that is named `uri`.
+/// Verifies the status list of this name.
 ///
 /// Clocks may differ by 30 s.
 ///
@@ -131,7 +140,7 @@ impl VerifiedToken {
 pub fn verify_status_list(
     token: &str,
     keys: &dyn KeySource,
-    (issuer, uri): (&str, &str),
+    name: StatusListName<'_>,
     now: UnixSeconds,
 ) -> Result<StatusListToken, VerifyError> {
     let compact = Compact::parse_within(token, MAX_TOKEN_BYTES)?;
@@ -144,10 +153,10 @@ pub fn verify_status_list(
     let keys = keys.find(header.kid.as_deref(), algorithm);
     let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
     if claims.has("iss") {
-        claims.require_issuer(issuer)?;
+        claims.require_issuer(name.issuer)?;
     }
     // draft-ietf-oauth-status-list-21-8.3: `sub` is the address that the token names
-    if claims.text("sub")? != uri {
+    if claims.text("sub")? != name.uri {
         return Err(VerifyError::OtherStatusList);
     }
     let issued_at = claims.time("iat")?;

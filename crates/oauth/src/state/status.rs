@@ -176,7 +176,7 @@ const ALGORITHMS: [Algorithm; 4] = [
 
 #[cfg(test)]
 mod tests {
-    use airside_jose::{KeySet, verify_status_list};
+    use airside_jose::{KeySet, StatusListName, verify_status_list};
 
     use super::*;
     use crate::fixture::{START, keyring, longest, profile};
@@ -212,8 +212,11 @@ mod tests {
         let signer = signer(&keyring, START).unwrap();
         let token = sign(list, &dead, &profile, signer, &longest()).unwrap();
         let keys = KeySet::from_jwks(&keyring.jwks(START));
-        let names = (profile.issuer.as_str(), "https://id.example/status/1");
-        let verified = verify_status_list(&token, &keys, names, START.as_seconds()).unwrap();
+        let name = StatusListName {
+            issuer: &profile.issuer,
+            uri: "https://id.example/status/1",
+        };
+        let verified = verify_status_list(&token, &keys, name, START.as_seconds()).unwrap();
         let invalid: Vec<_> = (0..LIST_SIZE)
             .filter(|idx| verified.list.status(*idx) == Some(1))
             .collect();

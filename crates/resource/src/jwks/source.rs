@@ -227,25 +227,25 @@ fn freshness(fetched_at: UnixSeconds, fresh_seconds: i64) -> Freshness {
 
 /// Reads a JWKS (RFC 7517 §5). A set without a usable key counts as a mistake of the issuer.
 fn parse(body: &[u8]) -> Result<KeySet, JwksError> {
-    let (keys, left_out) =
+    let published =
         KeySet::published(body).map_err(|error| JwksError::BadKeys(error.to_string()))?;
-    for SkippedKey {
-        position,
-        kid,
-        reason: why,
-    } in left_out
-    {
-        match why {
+    for skipped in published.skipped {
+        let SkippedKey {
+            position,
+            kid,
+            reason,
+        } = skipped;
+        match reason {
             // such as keys for encryption, which sets are full of
             JwkError::NotForSignatures | JwkError::Unsupported => {
-                tracing::debug!(position, ?kid, %why, "a key of the issuer is ignored");
+                tracing::debug!(position, ?kid, why = %reason, "a key of the issuer is ignored");
             }
-            _ => tracing::warn!(position, ?kid, %why, "a key of the issuer is ignored"),
+            _ => tracing::warn!(position, ?kid, why = %reason, "a key of the issuer is ignored"),
         }
     }
-    match keys.is_empty() {
+    match published.keys.is_empty() {
         true => Err(JwksError::BadKeys(NO_KEY.to_owned())),
-        false => Ok(keys),
+        false => Ok(published.keys),
     }
 }
 
