@@ -4,7 +4,7 @@ mod timestamp;
 
 use std::time::Duration;
 
-use airside_jose::UnixSeconds;
+use airside_jose::{UnixSeconds, Verifier};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use timestamp::as_timestamp;
@@ -59,8 +59,8 @@ fn millis(length: Duration) -> i64 {
     i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A token is taken a little longer than it says; more than any verifier's leeway.
-pub const LEEWAY: Duration = Duration::from_secs(60);
+/// A token is taken a little longer than it says: the most leeway of any verifier.
+pub const LEEWAY: Duration = Duration::from_secs(Verifier::MAX_LEEWAY_SECONDS.unsigned_abs());
 
 #[cfg(test)]
 mod tests {

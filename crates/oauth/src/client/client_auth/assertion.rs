@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use airside_jose::{
     Algorithm, Assertion, AssertionAudience as Aud, AssertionClaims, Compact, JwkSet, UnixSeconds,
-    VerifyingKey, base64url, json,
+    Verifier, VerifyingKey, base64url, json,
 };
 use serde::Deserialize;
 
@@ -136,5 +136,5 @@ pub const ASSERTION_ALGORITHMS: [Algorithm; 5] = [
     Algorithm::EdDSA,
 ];
 
-const LEEWAY_SECONDS: i64 = 30;
+const LEEWAY_SECONDS: i64 = Verifier::LEEWAY_SECONDS;
 const MAX_SECONDS: i64 = 5 * 60;
