@@ -45,7 +45,10 @@ use self::{
     seal::SealKey,
     session::{Handle, Session},
 };
-pub use self::{session::Sessions, setting::BrowserSettings};
+pub use self::{
+    session::{Sessions, SessionsError},
+    setting::BrowserSettings,
+};
 use crate::{body::Body, error::RequestError, request::CanonicalRequest, trust::Trust};
 
 /// The browser mode of a guard.

@@ -23,7 +23,7 @@ use http::{
 use crate::{
     access::Asker,
     body::Body,
-    browser::{BrowserMode, Navigation, Sessions, error_page},
+    browser::{BrowserMode, Navigation, Sessions, SessionsError, error_page},
     configuration::Configuration,
     database::{Database, DatabaseError},
     error::RequestError,
@@ -111,7 +111,7 @@ pub enum GuardError {
     Tls(#[from] TlsError),
     /// The file of sessions cannot be opened.
     #[error("sessions cannot be kept")]
-    Sessions(#[from] rusqlite::Error),
+    Sessions(#[from] SessionsError),
     /// A section of the configuration that only takes effect at a start.
     #[error("`{0}` is new: it needs a restart")]
     NeedsRestart(&'static str),

@@ -3,9 +3,10 @@
 //! A row is named by a digest of the cookie, and its content is sealed with a key that only the cookie
 //! yields: the file alone reveals nothing.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, io, path::Path, sync::Arc, time::Duration};
 
 use airside_jose::base64url;
+use airside_net::private;
 use airside_resource::UnixSeconds;
 use aws_lc_rs::{digest, rand};
 use parking_lot::{Mutex, MutexGuard};
@@ -27,11 +28,22 @@ pub struct Sessions {
     refresh_locks: RefreshLocks,
 }
 
+/// The sessions cannot be kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionsError {
+    /// Their file cannot be made or read.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// SQLite cannot use it.
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
+}
+
 /// The session that a browser's cookie names.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) access_token: String,
-    /// Seconds since 1970.
     pub(super) access_expires_at: UnixSeconds,
     pub(super) refresh_token: Option<String>,
     pub(super) id_token: String,
@@ -85,15 +97,15 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`rusqlite::Error`] if the file cannot be used.
-    pub fn open(path: Option<&Path>) -> rusqlite::Result<Self> {
+    /// [`SessionsError`] if the file cannot be used.
+    pub fn open(path: Option<&Path>) -> Result<Self, SessionsError> {
         let database = match path {
-            Some(path) => Connection::open(path)?,
+            Some(path) => {
+                make_private(path)?;
+                Connection::open(path)?
+            }
             None => Connection::open_in_memory()?,
         };
-        if let Some(path) = path {
-            private(path);
-        }
         database.busy_timeout(BUSY)?;
         // a session that is lost with the machine is signed in again without a question
         database.execute_batch(
@@ -271,11 +283,15 @@ impl SessionRow {
     }
 }
 
-/// Makes a file readable by its owner alone; its content is sealed besides.
-fn private(path: &Path) {
-    if let Err(error) = airside_net::private::restrict(path) {
+/// Makes the file for its owner alone, before SQLite writes to it: SQLite gives its log the same mode. A
+/// file that cannot be restricted is used all the same, since its content is sealed.
+fn make_private(path: &Path) -> io::Result<()> {
+    private::open_or_create(path)?;
+    #[cfg(unix)]
+    if let Err(error) = private::restrict(path) {
         tracing::warn!(%error, "other accounts may read the file of sessions");
     }
+    Ok(())
 }
 
 impl fmt::Debug for Sessions {

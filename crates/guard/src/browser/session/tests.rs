@@ -146,6 +146,12 @@ async fn the_file_is_of_no_use_to_a_thief() {
         .begin(&session(), UnixSeconds::new(0))
         .await
         .unwrap();
+    #[cfg(unix)]
+    for name in ["sessions.db", "sessions.db-wal"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = std::fs::metadata(directory.path().join(name)).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
     drop(sessions);
     let reopened = Sessions::open(Some(&path)).unwrap();
     let found = reopened
