@@ -26,6 +26,23 @@ pub enum Address {
     Postgres(Box<airside_net::postgres::Target>),
 }
 
+/// The address of a database cannot be used. Never quotes it: it may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressError {
+    /// It is neither a file of SQLite nor a database of PostgreSQL.
+    #[error("write `sqlite:FILE` or `postgres://user:password@host/database`")]
+    UnknownScheme,
+    /// The address of PostgreSQL is malformed, or a file that it names cannot be used.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Postgres(#[from] airside_net::postgres::TargetError),
+    /// It is a database of PostgreSQL, and the guard cannot connect to any.
+    #[cfg(not(feature = "postgres"))]
+    #[error("this guard was built without PostgreSQL")]
+    WithoutPostgres,
+}
+
 /// A database in which owners are looked up, and nothing is written.
 #[derive(Debug)]
 pub struct Database(Backend);
@@ -42,25 +59,24 @@ impl Address {
     ///
     /// # Errors
     ///
-    /// Describes the problem without quoting the address.
-    pub fn parse(url: &str, directory: &Path) -> Result<Self, String> {
+    /// [`AddressError`].
+    pub fn parse(url: &str, directory: &Path) -> Result<Self, AddressError> {
         match url.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(directory.join(path))),
             Some(("postgres" | "postgresql", _)) => Self::postgres(url),
-            _ => Err("write `sqlite:FILE` or `postgres://user:password@host/database`".to_owned()),
+            _ => Err(AddressError::UnknownScheme),
         }
     }
 
     #[cfg(feature = "postgres")]
-    fn postgres(url: &str) -> Result<Self, String> {
-        let target = airside_net::postgres::Target::parse(url);
-        let target = target.map_err(|error| error.to_string())?;
+    fn postgres(url: &str) -> Result<Self, AddressError> {
+        let target = airside_net::postgres::Target::parse(url)?;
         Ok(Self::Postgres(Box::new(target)))
     }
 
     #[cfg(not(feature = "postgres"))]
-    fn postgres(_url: &str) -> Result<Self, String> {
-        Err("this guard was built without PostgreSQL".to_owned())
+    fn postgres(_url: &str) -> Result<Self, AddressError> {
+        Err(AddressError::WithoutPostgres)
     }
 }
 
@@ -144,6 +160,8 @@ impl Database {
 }
 
 const MAX_ID: usize = 1024;
+/// Connections to the database; as many look-ups run at once.
+const MAX_CONNECTIONS: usize = 8;
 
 #[cfg(test)]
 mod tests;

@@ -49,6 +49,32 @@ pub struct Upstreams {
     lookups: Slots,
 }
 
+/// The answer of an upstream to the guard's own request.
+pub(crate) struct FetchedAnswer {
+    pub(crate) status: u16,
+    pub(crate) body: Bytes,
+}
+
+/// An upstream did not answer the guard's own request. Its text never has the address.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    /// It is not an address.
+    #[error("{0}")]
+    Address(http::Error),
+    /// No worker has a client.
+    #[error("there is no client")]
+    NoClient,
+    /// The connection failed.
+    #[error("{}", chain(.0))]
+    Connection(#[from] hyper_util::client::legacy::Error),
+    /// The look-ups are overloaded, or the answer is too long or incomplete.
+    #[error("{0}")]
+    Refused(RequestError),
+    /// There was no answer in [`LOOKUP_TIMEOUT`].
+    #[error("there was no answer within {} s", LOOKUP_TIMEOUT.as_secs())]
+    TimedOut,
+}
+
 struct Upstream {
     url: Url,
     origin: Origin,
@@ -196,33 +222,31 @@ impl Upstreams {
         }
     }
 
-    /// Fetches an address for a look-up: returns status and body.
+    /// Fetches an address for a look-up.
     ///
     /// # Errors
     ///
-    /// A sentence without the address, if there is no answer in 5 seconds, an answer over 64 KiB, or the
-    /// look-ups are overloaded.
-    pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), String> {
-        let asking = self.lookups.acquire().await;
-        let _asking = asking.map_err(|overloaded| overloaded.to_string())?;
+    /// [`FetchError`] if there is no answer in 5 seconds, an answer over 64 KiB, or the look-ups are
+    /// overloaded.
+    pub(crate) async fn ask(&self, url: &str) -> Result<FetchedAnswer, FetchError> {
+        let _slot = self.lookups.acquire().await.map_err(FetchError::Refused)?;
         self.get(url).await
     }
 
-    /// Fetches an address; the error is a sentence without it.
-    async fn get(&self, url: &str) -> Result<(u16, Bytes), String> {
+    async fn get(&self, url: &str) -> Result<FetchedAnswer, FetchError> {
         let request = Request::get(url).body(body::empty());
-        let request = request.map_err(|error| error.to_string())?;
-        let client = self.client().ok_or("there is no client")?;
+        let request = request.map_err(FetchError::Address)?;
+        let client = self.client().ok_or(FetchError::NoClient)?;
         let asked = async {
-            let response = client.request(request).await;
-            let response = response.map_err(|error| chain(&error))?;
+            let response = client.request(request).await?;
             let status = response.status().as_u16();
             let answer = body::passing(response.into_body());
             let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
-            Ok((status, held.map_err(|error| error.why.to_string())?))
+            let body = held.map_err(|error| FetchError::Refused(error.why))?;
+            Ok(FetchedAnswer { status, body })
         };
         let answer = timeout(LOOKUP_TIMEOUT, asked).await;
-        answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))
+        answer.unwrap_or(Err(FetchError::TimedOut))
     }
 
     /// Returns the address of an upstream, if there are several.
