@@ -45,7 +45,7 @@ use self::{
     seal::SealKey,
     session::{Handle, Session},
 };
-pub use self::{
+pub(crate) use self::{
     session::{Sessions, SessionsError},
     setting::BrowserSettings,
 };

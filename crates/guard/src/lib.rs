@@ -103,10 +103,7 @@ mod view;
 mod websocket;
 
 pub use configuration::Configuration;
-pub use error::RequestError;
-pub use guard::{Guard, GuardError, SharedState};
-pub use observed::ObservedDenials;
-pub use ownership::OwnershipError;
+pub use guard::{Guard, GuardError};
 pub use run::{RunError, Running};
 
 // a body that the guard takes and one that the library takes are nested as deep

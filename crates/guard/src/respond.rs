@@ -18,7 +18,7 @@ use crate::{
 impl RequestError {
     /// Returns the answer.
     #[must_use]
-    pub fn respond(&self) -> Response<Body> {
+    pub(crate) fn respond(&self) -> Response<Body> {
         tracing::debug!(cause = %self, "a request is refused");
         let request_id = access::note_error(self);
         let text = self.code().map(|code| match self {

@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// A pool of connections to several addresses of one API.
-pub struct Upstreams {
+pub(crate) struct Upstreams {
     all: Vec<Upstream>,
     next: AtomicUsize,
     /// One client for each worker and one for all other threads, so that no thread waits for another's
@@ -95,7 +95,7 @@ impl Upstreams {
     /// # Errors
     ///
     /// [`io::Error`] if TLS cannot be set up or an address has no host.
-    pub fn new(
+    pub(crate) fn new(
         urls: &[Url],
         tls: ClientConfig,
         patience: Duration,
@@ -113,16 +113,7 @@ impl Upstreams {
                 problem: Mutex::default(),
             })
         });
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .enable_http2()
-            .wrap_connector(tcp);
+        let connector = connector(tls);
         let clients = (0..=workers).map(|_| {
             Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
@@ -172,7 +163,10 @@ impl Upstreams {
     /// [`RequestError::NoUpstream`] if none could be connected, [`RequestError::BadAnswer`] if it broke off or its
     /// answer can be read in two ways, [`RequestError::UpstreamTimeout`], [`RequestError::Overloaded`], or
     /// [`RequestError::TooLarge`] if the body turns out to be.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<AnswerBody>, RequestError> {
+    pub(crate) async fn send(
+        &self,
+        request: Request<Body>,
+    ) -> Result<Response<AnswerBody>, RequestError> {
         let client = self.client().ok_or(RequestError::NoUpstream)?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
@@ -201,16 +195,7 @@ impl Upstreams {
             if let Some(error) = of_the_body(&error) {
                 return Err(error);
             }
-            upstream.errors.fetch_add(1, Ordering::Relaxed);
-            let (url, error_chain) = (upstream.url.as_str(), chain(&error));
-            tracing::warn!(
-                upstream = url,
-                error = error_chain,
-                "upstream did not answer"
-            );
-            if error.is_connect() && self.all.len() > 1 {
-                upstream.healthy.store(false, Ordering::Relaxed);
-            }
+            upstream.note_failure(&error, self.all.len() > 1);
             match spare.take() {
                 Some(parts) if error.is_connect() => {
                     request = Request::from_parts(parts, body::empty());
@@ -273,7 +258,31 @@ impl Upstreams {
     }
 }
 
+fn connector(tls: ClientConfig) -> HttpsConnector<HttpConnector> {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    tcp.enforce_http(false);
+    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .enable_http2()
+        .wrap_connector(tcp)
+}
+
 impl Upstream {
+    /// Counts and logs a request that was not answered. One of several upstreams that cannot be connected
+    /// is unhealthy.
+    fn note_failure(&self, error: &hyper_util::client::legacy::Error, is_one_of_several: bool) {
+        self.errors.fetch_add(1, Ordering::Relaxed);
+        let (upstream, cause) = (self.url.as_str(), chain(error));
+        tracing::warn!(upstream, error = cause, "upstream did not answer");
+        if error.is_connect() && is_one_of_several {
+            self.healthy.store(false, Ordering::Relaxed);
+        }
+    }
+
     /// Counts a request that was not answered correctly.
     fn failed(&self, error: RequestError) -> RequestError {
         self.errors.fetch_add(1, Ordering::Relaxed);

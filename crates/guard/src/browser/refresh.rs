@@ -111,18 +111,7 @@ impl BrowserMode {
                 session.access_expires_at = expiry(&tokens, now);
                 session.access_token = tokens.access_token;
                 session.refresh_token = tokens.refresh_token.or(Some(refresh_token));
-                match self.sessions.replace(handle, &session).await {
-                    // tokens that could not be kept are as an answer that was lost: the issuer gives
-                    // them again for the previous refresh token
-                    ReplaceOutcome::Done | ReplaceOutcome::Failed => Ok(Some(session.access_token)),
-                    ReplaceOutcome::Ended => {
-                        // signed out meanwhile: nothing of it may live on
-                        if let Some(token) = &session.refresh_token {
-                            self.provider.revoke(token).await;
-                        }
-                        Ok(None)
-                    }
-                }
+                Ok(self.store_refreshed(handle, session).await)
             }
             Err(TokenError::Refused) => {
                 self.sessions.end(handle).await;
@@ -130,6 +119,22 @@ impl BrowserMode {
             }
             Err(TokenError::Unavailable) if lives => Ok(Some(session.access_token)),
             Err(TokenError::Unavailable) => Err(Rejection::Unavailable.into()),
+        }
+    }
+
+    /// Stores the new tokens of a session; returns its access token, `None` if the session is over.
+    async fn store_refreshed(&self, handle: &Handle, session: Session) -> Option<String> {
+        match self.sessions.replace(handle, &session).await {
+            // tokens that could not be kept are as an answer that was lost: the issuer gives them again for
+            // the previous refresh token
+            ReplaceOutcome::Done | ReplaceOutcome::Failed => Some(session.access_token),
+            ReplaceOutcome::Ended => {
+                // signed out meanwhile: nothing of it may live on
+                if let Some(token) = &session.refresh_token {
+                    self.provider.revoke(token).await;
+                }
+                None
+            }
         }
     }
 

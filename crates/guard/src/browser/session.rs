@@ -22,7 +22,7 @@ use super::{
 
 /// All sessions, in memory or in a file. Clones share them.
 #[derive(Clone)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     database: Arc<Mutex<Connection>>,
     /// The locks of the sessions that are being refreshed.
     refresh_locks: RefreshLocks,
@@ -98,7 +98,7 @@ impl Sessions {
     /// # Errors
     ///
     /// [`SessionsError`] if the file cannot be used.
-    pub fn open(path: Option<&Path>) -> Result<Self, SessionsError> {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, SessionsError> {
         let database = match path {
             Some(path) => {
                 make_private(path)?;
@@ -221,8 +221,8 @@ impl Sessions {
     }
 
     /// Returns the number of sessions, including expired ones that have not been swept.
-    #[must_use]
-    pub fn count(&self) -> i64 {
+    #[cfg(test)]
+    pub(super) fn count(&self) -> i64 {
         let count = self
             .database()
             .query_row("SELECT count(*) FROM session", [], |row| row.get(0));

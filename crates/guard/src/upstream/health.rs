@@ -43,7 +43,7 @@ pub(crate) enum ConnectError {
 
 impl Upstreams {
     /// Checks the health of every upstream.
-    pub async fn probe(&self, path: &str) {
+    pub(crate) async fn probe(&self, path: &str) {
         for upstream in &self.all {
             let problem = match upstream.url.join(path) {
                 Ok(url) => match self.get(url.as_str()).await {
@@ -96,7 +96,7 @@ impl Upstreams {
 
     /// Tells whether any upstream is healthy.
     #[must_use]
-    pub fn any_healthy(&self) -> bool {
+    pub(crate) fn any_healthy(&self) -> bool {
         self.all
             .iter()
             .any(|one| one.healthy.load(Ordering::Relaxed))
