@@ -29,6 +29,7 @@ mod walk;
 pub use description::{DescribedOperation, Document, Extension, OperationFacts, Reading};
 pub use file::Files;
 pub use outline::{Items, Outline};
+pub use reference::MAX_NODES;
 pub use scalar::scalar;
 pub use security::{
     Alternative, ExcludedAlternative, JudgedSecurity, Requirement, Scheme, Security,

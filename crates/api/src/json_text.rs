@@ -339,8 +339,8 @@ fn index(token: &str) -> Option<usize> {
     is_whole(token).then(|| token.parse().ok()).flatten()
 }
 
-/// The maximum depth, as for every other JSON that Airside reads.
-const MAX_DEPTH: u8 = 32;
+/// The maximum depth. The guard, which uses both, checks that it is that of `airside_jose::json`.
+pub const MAX_DEPTH: u8 = 32;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use syn::{
 };
 
 /// Writes the implementations for a struct, or says what it lacks.
-pub fn implementations(input: &DeriveInput) -> Result<TokenStream> {
+pub(crate) fn implementations(input: &DeriveInput) -> Result<TokenStream> {
     let record = Struct::read(input)?;
     let columns = read_columns(input)?;
     let (key_within, key) = key(input, &columns)?;

@@ -20,22 +20,22 @@ use crate::{access::elsewhere, error::RequestError, slot::ConnectionSlot};
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The body of a request or an answer on its way.
-pub type Body = UnsyncBoxBody<Bytes, BoxError>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, BoxError>;
 
 /// Returns a body made of these bytes.
-pub fn full(bytes: impl Into<Bytes>) -> Body {
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into())
         .map_err(|never| match never {})
         .boxed_unsync()
 }
 
 /// Returns an empty body.
-pub fn empty() -> Body {
+pub(crate) fn empty() -> Body {
     Empty::new().map_err(|never| match never {}).boxed_unsync()
 }
 
 /// Returns a request's body that fails after `max_bytes` bytes and drops trailers.
-pub fn limited(body: RequestBody, max_bytes: usize) -> Body {
+pub(crate) fn limited(body: RequestBody, max_bytes: usize) -> Body {
     if body.is_end_stream() {
         return empty();
     }
@@ -148,7 +148,7 @@ impl<B: hyper::body::Body + Unpin> hyper::body::Body for WithoutTrailers<B> {
 
 /// An answer's body that keeps its connection to the upstream until it ends.
 #[derive(Debug)]
-pub struct AnswerBody {
+pub(crate) struct AnswerBody {
     body: Incoming,
     _connection: ConnectionSlot,
 }
@@ -195,7 +195,10 @@ where
 /// # Errors
 ///
 /// [`RequestError::TooLarge`], or [`RequestError::Ambiguous`] if it does not arrive whole.
-pub async fn hold_request(body: RequestBody, max_bytes: usize) -> Result<Bytes, RequestError> {
+pub(crate) async fn hold_request(
+    body: RequestBody,
+    max_bytes: usize,
+) -> Result<Bytes, RequestError> {
     match elsewhere(Limited::new(body, max_bytes).collect()).await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) => Err(broken(&*error)),

@@ -26,7 +26,7 @@ mod sign_in;
 
 use std::{fmt, sync::Arc};
 
-use airside_resource::{Rejection, ResourceServer, SetUpError};
+use airside_resource::{Rejection, ResourceServer, SetUpError, UnixSeconds};
 use http::{
     Method, Response, StatusCode,
     header::{ACCEPT, SET_COOKIE},
@@ -45,7 +45,10 @@ use self::{
     seal::SealKey,
     session::{Handle, Session},
 };
-pub use self::{session::Sessions, setting::BrowserSettings};
+pub(crate) use self::{
+    session::{Sessions, SessionsError},
+    setting::BrowserSettings,
+};
 use crate::{body::Body, error::RequestError, request::CanonicalRequest, trust::Trust};
 
 /// The browser mode of a guard.
@@ -93,7 +96,7 @@ impl BrowserMode {
         self: &Arc<Self>,
         request: &CanonicalRequest,
         resource_server: &ResourceServer,
-        now: i64,
+        now: UnixSeconds,
     ) -> Option<Result<Response<Body>, RequestError>> {
         let route = match self.route(request)? {
             Ok(route) if !route.gate.admits(&request.parts, &self.origins) => {
@@ -170,7 +173,7 @@ impl BrowserMode {
         self.cookies.strip(headers);
     }
 
-    pub(crate) async fn sweep(&self, now: i64) {
+    pub(crate) async fn sweep(&self, now: UnixSeconds) {
         self.sessions.sweep(self.settings.lifetimes, now).await;
     }
 
@@ -190,7 +193,7 @@ impl BrowserMode {
     async fn named(
         &self,
         parts: &Parts,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Option<(Handle, Session)>, RequestError> {
         let Some(handle) = self.handle(parts) else {
             return Ok(None);
@@ -206,7 +209,11 @@ impl BrowserMode {
     }
 
     /// Tells the app's script who is signed in. The answer never contains a token.
-    async fn session(&self, parts: &Parts, now: i64) -> Result<Response<Body>, RequestError> {
+    async fn session(
+        &self,
+        parts: &Parts,
+        now: UnixSeconds,
+    ) -> Result<Response<Body>, RequestError> {
         let named = self.named(parts, now).await?;
         let value = match named {
             Some((_, session)) => json!({ "signed_in": true, "claims": session.claims }),
@@ -220,7 +227,7 @@ impl BrowserMode {
     async fn sign_out(
         self: &Arc<Self>,
         parts: &Parts,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Response<Body>, RequestError> {
         let named = self.named(parts, now).await?;
         let mut location = "/".to_owned();

@@ -48,15 +48,15 @@ pub struct Configuration {
     /// The address to listen on.
     pub listen: SocketAddr,
     /// Certificate and private key, in PEM; none for plain http.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
     /// What is logged, and how.
     pub log: LogSettings,
     /// The APIs, which are all the same one.
     pub upstreams: Vec<Url>,
     /// The certificate authorities of upstreams, in PEM; none for the web's.
-    pub upstream_ca: Option<PathBuf>,
+    pub(crate) upstream_ca: Option<PathBuf>,
     /// The path of an upstream's health check; `None` to assume that upstreams are healthy.
-    pub upstream_health: Option<String>,
+    pub(crate) upstream_health: Option<String>,
     /// The requirements on access tokens.
     pub trust: Trust,
     /// The declared operations and their rules.
@@ -66,48 +66,48 @@ pub struct Configuration {
     /// Remarks for the operator, in sentences.
     pub remarks: Vec<String>,
     /// Whether denials are enforced or only observed.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
     /// The limits on sizes and times.
-    pub limits: RequestLimits,
+    pub(crate) limits: RequestLimits,
     /// The headers that tell the upstream who calls.
-    pub identity: IdentityHeaders,
+    pub(crate) identity: IdentityHeaders,
     /// True if the upstream gets the access token.
-    pub forward_authorization: bool,
+    pub(crate) forward_authorization: bool,
     /// True if the upstream gets cookies.
-    pub forward_cookies: bool,
+    pub(crate) forward_cookies: bool,
     /// The listener for forward-auth.
-    pub forward_auth: Option<ForwardAuth>,
+    pub(crate) forward_auth: Option<ForwardAuth>,
     /// Policies that decide about actions.
-    pub policies: Option<Cedar>,
+    pub(crate) policies: Option<Cedar>,
     /// The feed of revocations.
-    pub feed: Option<FeedSettings>,
+    pub(crate) feed: Option<FeedSettings>,
     /// The browser mode, for apps that hold no token.
     pub browser: Option<BrowserSettings>,
     /// The sites whose scripts may read answers; `None` to leave it to the API.
-    pub cors: Option<Cors>,
+    pub(crate) cors: Option<Cors>,
     /// The API's database, in which owners are looked up.
-    pub database: Option<Address>,
+    pub(crate) database: Option<Address>,
     /// The proxies that are trusted to name a caller's address.
-    pub trusted_proxies: TrustedProxies,
+    pub(crate) trusted_proxies: TrustedProxies,
     /// The rate limits of addresses, clients and people.
-    pub rate_limits: RateLimits,
+    pub(crate) rate_limits: RateLimits,
     /// The address of health, metrics and reports.
-    pub operations_listen: Option<SocketAddr>,
+    pub(crate) operations_listen: Option<SocketAddr>,
 }
 
 /// The limits on sizes and times.
 #[derive(Clone, Copy, Debug)]
-pub struct RequestLimits {
+pub(crate) struct RequestLimits {
     /// Bytes of a request's body.
-    pub request_body: usize,
+    pub(crate) request_body: usize,
     /// Bytes of a body that is held, of a request or an answer.
-    pub held_body: usize,
+    pub(crate) held_body: usize,
     /// Seconds until an upstream begins to answer.
-    pub upstream_seconds: u64,
+    pub(crate) upstream_seconds: u64,
     /// Bytes of a request's header.
-    pub header_bytes: usize,
+    pub(crate) header_bytes: usize,
     /// Lines of a request's header.
-    pub header_lines: usize,
+    pub(crate) header_lines: usize,
 }
 
 impl Configuration {

@@ -21,7 +21,7 @@ use crate::{
 
 /// `[cors]`: the sites, by their origins.
 #[derive(Clone, Debug)]
-pub struct Cors {
+pub(crate) struct Cors {
     /// The origins in the spelling that browsers send.
     pub origins: Vec<String>,
     /// True if browsers send cookies.

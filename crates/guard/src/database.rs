@@ -12,13 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use self::row::DatabaseError;
+pub(crate) use self::row::DatabaseError;
 use crate::{operation::Operations, view::ViewName};
 
 /// The address of a database.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Address {
+pub(crate) enum Address {
     /// A file of SQLite.
     Sqlite(PathBuf),
     /// A database of PostgreSQL.
@@ -26,9 +26,26 @@ pub enum Address {
     Postgres(Box<airside_net::postgres::Target>),
 }
 
+/// The address of a database cannot be used. Never quotes it: it may hold a password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum AddressError {
+    /// It is neither a file of SQLite nor a database of PostgreSQL.
+    #[error("write `sqlite:FILE` or `postgres://user:password@host/database`")]
+    UnknownScheme,
+    /// The address of PostgreSQL is malformed, or a file that it names cannot be used.
+    #[cfg(feature = "postgres")]
+    #[error(transparent)]
+    Postgres(#[from] airside_net::postgres::TargetError),
+    /// It is a database of PostgreSQL, and the guard cannot connect to any.
+    #[cfg(not(feature = "postgres"))]
+    #[error("this guard was built without PostgreSQL")]
+    WithoutPostgres,
+}
+
 /// A database in which owners are looked up, and nothing is written.
 #[derive(Debug)]
-pub struct Database(Backend);
+pub(crate) struct Database(Backend);
 
 #[derive(Debug)]
 enum Backend {
@@ -42,25 +59,24 @@ impl Address {
     ///
     /// # Errors
     ///
-    /// Describes the problem without quoting the address.
-    pub fn parse(url: &str, directory: &Path) -> Result<Self, String> {
+    /// [`AddressError`].
+    pub(crate) fn parse(url: &str, directory: &Path) -> Result<Self, AddressError> {
         match url.split_once(':') {
             Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(directory.join(path))),
             Some(("postgres" | "postgresql", _)) => Self::postgres(url),
-            _ => Err("write `sqlite:FILE` or `postgres://user:password@host/database`".to_owned()),
+            _ => Err(AddressError::UnknownScheme),
         }
     }
 
     #[cfg(feature = "postgres")]
-    fn postgres(url: &str) -> Result<Self, String> {
-        let target = airside_net::postgres::Target::parse(url);
-        let target = target.map_err(|error| error.to_string())?;
+    fn postgres(url: &str) -> Result<Self, AddressError> {
+        let target = airside_net::postgres::Target::parse(url)?;
         Ok(Self::Postgres(Box::new(target)))
     }
 
     #[cfg(not(feature = "postgres"))]
-    fn postgres(_url: &str) -> Result<Self, String> {
-        Err("this guard was built without PostgreSQL".to_owned())
+    fn postgres(_url: &str) -> Result<Self, AddressError> {
+        Err(AddressError::WithoutPostgres)
     }
 }
 
@@ -70,7 +86,7 @@ impl Database {
     /// # Errors
     ///
     /// [`DatabaseError`] if they cannot be set up.
-    pub fn new(address: &Address) -> Result<Self, DatabaseError> {
+    pub(crate) fn new(address: &Address) -> Result<Self, DatabaseError> {
         Ok(Self(match address {
             Address::Sqlite(path) => Backend::Sqlite(sqlite::Sqlite::new(path)),
             #[cfg(feature = "postgres")]
@@ -84,7 +100,11 @@ impl Database {
     /// # Errors
     ///
     /// [`DatabaseError`] if it cannot be known.
-    pub async fn owner(&self, view: &ViewName, id: &str) -> Result<Option<String>, DatabaseError> {
+    pub(crate) async fn owner(
+        &self,
+        view: &ViewName,
+        id: &str,
+    ) -> Result<Option<String>, DatabaseError> {
         // PostgreSQL has no text with a zero in it
         if id.len() > MAX_ID || id.contains('\0') {
             return Ok(None);
@@ -111,7 +131,7 @@ impl Database {
     /// # Errors
     ///
     /// [`DatabaseError`] says what is missing.
-    pub async fn check(&self, view: &ViewName) -> Result<(), DatabaseError> {
+    pub(crate) async fn check(&self, view: &ViewName) -> Result<(), DatabaseError> {
         match &self.0 {
             Backend::Sqlite(database) => database.check(view).await,
             #[cfg(feature = "postgres")]
@@ -120,7 +140,7 @@ impl Database {
     }
 
     /// Returns the places of the operations whose owners cannot be looked up, each with the reason.
-    pub async fn problems(&self, operations: &Operations) -> Vec<(String, DatabaseError)> {
+    pub(crate) async fn problems(&self, operations: &Operations) -> Vec<(String, DatabaseError)> {
         let mut looked: HashMap<&ViewName, Result<(), DatabaseError>> = HashMap::new();
         let mut problems = Vec::new();
         let views = operations.iter();
@@ -144,6 +164,8 @@ impl Database {
 }
 
 const MAX_ID: usize = 1024;
+/// Connections to the database; as many look-ups run at once.
+const MAX_CONNECTIONS: usize = 8;
 
 #[cfg(test)]
 mod tests;

@@ -8,7 +8,7 @@ use http::{Method, StatusCode};
 /// A request is not forwarded, or its answer is not passed on. The cause is logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum RequestError {
+pub(crate) enum RequestError {
     /// An upstream could interpret it differently from the guard: 400.
     #[error("the request is ambiguous: {0}")]
     Ambiguous(&'static str),
@@ -122,7 +122,7 @@ impl RequestError {
 
     /// Returns the status of the answer.
     #[must_use]
-    pub fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Ambiguous(_) | Self::Field(_) => StatusCode::BAD_REQUEST,
             Self::MediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -3,6 +3,7 @@
 pub(crate) mod setting;
 
 use airside_net::{Peer, PeerAddress};
+use airside_policy::Principal;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{
     HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
@@ -52,32 +53,43 @@ impl Guard {
             Err(error) => Err(error),
         };
         match asked {
-            Ok(principal) => {
-                let mut response = status(StatusCode::OK);
-                let identity = &self.configuration().identity;
-                let headers = response.headers_mut();
-                // every name, so that the proxy replaces what the caller sent
-                for name in identity.names() {
-                    headers.insert(name.clone(), HeaderValue::from_static(""));
-                }
-                for (name, value) in principal.iter().flat_map(|one| identity.of(one)) {
-                    headers.insert(name.clone(), value);
-                }
-                response
-            }
-            Err(error) => {
-                let mut response = self.challenged(error.respond());
-                // the proxy passes a refusal on; what else is answered is the API's
-                if let Some(cors) = &self.configuration().cors {
-                    cors.say(origin.as_ref(), response.headers_mut());
-                }
-                if proxy == Proxy::Nginx && !is_for_nginx(response.status()) {
-                    // `auth_request` takes anything else for its own failure
-                    *response.status_mut() = StatusCode::FORBIDDEN;
-                }
-                response
-            }
+            Ok(principal) => self.allowed(principal.as_ref()),
+            Err(error) => self.refused(&error, proxy, origin.as_ref()),
         }
+    }
+
+    /// Returns the answer that lets the proxy forward the request, with the headers that name the caller.
+    fn allowed(&self, principal: Option<&Principal>) -> Response<Body> {
+        let mut response = status(StatusCode::OK);
+        let identity = &self.configuration().identity;
+        let headers = response.headers_mut();
+        // every name, so that the proxy replaces what the caller sent
+        for name in identity.names() {
+            headers.insert(name.clone(), HeaderValue::from_static(""));
+        }
+        for (name, value) in principal.into_iter().flat_map(|one| identity.of(one)) {
+            headers.insert(name.clone(), value);
+        }
+        response
+    }
+
+    /// Returns the refusal that the proxy passes on to the caller.
+    fn refused(
+        &self,
+        error: &RequestError,
+        proxy: Proxy,
+        origin: Option<&HeaderValue>,
+    ) -> Response<Body> {
+        let mut response = self.challenged(error.respond());
+        // the proxy passes a refusal on; what else is answered is the API's
+        if let Some(cors) = &self.configuration().cors {
+            cors.say(origin, response.headers_mut());
+        }
+        if proxy == Proxy::Nginx && !is_for_nginx(response.status()) {
+            // `auth_request` takes anything else for its own failure
+            *response.status_mut() = StatusCode::FORBIDDEN;
+        }
+        response
     }
 }
 

@@ -23,7 +23,7 @@ use http::{
 use crate::{
     access::Asker,
     body::Body,
-    browser::{BrowserMode, Navigation, Sessions, error_page},
+    browser::{BrowserMode, Navigation, Sessions, SessionsError, error_page},
     configuration::Configuration,
     database::{Database, DatabaseError},
     error::RequestError,
@@ -76,27 +76,27 @@ pub struct Guard {
 /// INVARIANT: it is all that a guard remembers of requests. There is no default, and a [`Guard`] makes no
 /// memory of its own: the one that follows remembers what the one before did.
 #[derive(Clone, Debug)]
-pub struct SharedState {
+pub(crate) struct SharedState {
     /// The denials that were observed.
-    pub observed: Arc<ObservedDenials>,
+    pub(crate) observed: Arc<ObservedDenials>,
     /// The revocations that are known.
-    pub revocations: Revocations,
+    pub(crate) revocations: Revocations,
     /// The feed of revocations.
-    pub feed: Option<Feed>,
+    pub(crate) feed: Option<Feed>,
     /// The sessions of browsers; required with `[browser]`.
-    pub sessions: Option<Sessions>,
+    pub(crate) sessions: Option<Sessions>,
     /// The threads that serve, if it is not the runtime's.
-    pub workers: Option<Workers>,
+    pub(crate) workers: Option<Workers>,
     /// The DPoP proofs that have been used.
-    pub used_proofs: UsedProofs,
+    pub(crate) used_proofs: UsedProofs,
     /// The use of the rate limits.
-    pub rates: RateMemory,
+    pub(crate) rates: RateMemory,
     /// The guard's name in `Via`.
-    pub via: Via,
+    pub(crate) via: Via,
     /// The number of headers that were dropped because of their names.
-    pub dropped_headers: Arc<AtomicU64>,
+    pub(crate) dropped_headers: Arc<AtomicU64>,
     /// The counters of the metrics.
-    pub metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// A guard cannot be set up.
@@ -111,7 +111,7 @@ pub enum GuardError {
     Tls(#[from] TlsError),
     /// The file of sessions cannot be opened.
     #[error("sessions cannot be kept")]
-    Sessions(#[from] rusqlite::Error),
+    Sessions(#[from] SessionsError),
     /// A section of the configuration that only takes effect at a start.
     #[error("`{0}` is new: it needs a restart")]
     NeedsRestart(&'static str),
@@ -157,13 +157,13 @@ impl Guard {
 
     /// Returns the upstreams.
     #[must_use]
-    pub fn upstreams(&self) -> &Upstreams {
+    pub(crate) fn upstreams(&self) -> &Upstreams {
         &self.upstreams
     }
 
     /// Returns the API's database, if owners are looked up there.
     #[must_use]
-    pub fn database(&self) -> Option<&Database> {
+    pub(crate) fn database(&self) -> Option<&Database> {
         self.database.as_ref()
     }
 
@@ -191,7 +191,7 @@ impl Guard {
     }
 
     /// Answers a request.
-    pub async fn handle(&self, request: Request<RequestBody>) -> Response<Body> {
+    pub(crate) async fn handle(&self, request: Request<RequestBody>) -> Response<Body> {
         // pinned here: what it is handed to would move it, some KiB at each step
         let answer = pin!(self.answer_with_cors(request));
         self.observe_request(Asker::Caller, answer).await

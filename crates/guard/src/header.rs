@@ -13,7 +13,7 @@ use http::{
     request::Parts,
 };
 
-pub use self::identity::IdentityHeaders;
+pub(crate) use self::identity::IdentityHeaders;
 use self::name::{FoldedName, Meaning};
 use crate::error::RequestError;
 

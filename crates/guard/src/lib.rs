@@ -104,8 +104,8 @@ mod view;
 mod websocket;
 
 pub use configuration::Configuration;
-pub use error::RequestError;
-pub use guard::{Guard, GuardError, SharedState};
-pub use observed::ObservedDenials;
-pub use ownership::OwnershipError;
+pub use guard::{Guard, GuardError};
 pub use run::{RunError, Running};
+
+// a body that the guard takes and one that the library takes are nested as deep
+const _: () = assert!(airside_api::json_text::MAX_DEPTH == airside_jose::json::MAX_DEPTH);

@@ -8,13 +8,13 @@ use serde::Serialize;
 
 /// The noted denials, counted.
 #[derive(Debug, Default)]
-pub struct ObservedDenials {
+pub(crate) struct ObservedDenials {
     counts: Mutex<BTreeMap<ObservedDenial, u64>>,
 }
 
 /// One kind of denial.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct ObservedDenial {
+pub(crate) struct ObservedDenial {
     /// The operation, or the path that has none.
     pub operation: String,
     /// The client that was denied.
@@ -27,7 +27,7 @@ pub struct ObservedDenial {
 
 impl ObservedDenials {
     /// Notes a denial; beyond 10 000 kinds, new ones are ignored.
-    pub fn note(&self, refused: ObservedDenial) {
+    pub(crate) fn note(&self, refused: ObservedDenial) {
         tracing::info!(
             operation = refused.operation,
             client_id = refused.client_id,
@@ -43,7 +43,7 @@ impl ObservedDenials {
 
     /// Returns all denials so far, as JSON.
     #[must_use]
-    pub fn report(&self) -> serde_json::Value {
+    pub(crate) fn report(&self) -> serde_json::Value {
         let counts = self.counts.lock();
         let lines = counts.iter().map(|(refused, count)| {
             serde_json::json!({

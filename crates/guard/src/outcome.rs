@@ -147,7 +147,7 @@ pub(crate) const COUNT: usize = CLASSES.len() + 3 + REASONS.len();
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::OwnershipError;
+    use crate::ownership::OwnershipError;
 
     #[test]
     fn each_outcome_has_labels_of_its_own() {

@@ -5,8 +5,12 @@ use std::borrow::Cow;
 use airside_api::JsonText;
 
 use crate::{
-    access::elsewhere, database::Database, decide::OwnerQuestion, error::RequestError,
-    ownership::OwnershipError, upstream::Upstreams,
+    access::elsewhere,
+    database::Database,
+    decide::OwnerQuestion,
+    error::RequestError,
+    ownership::OwnershipError,
+    upstream::{FetchedAnswer, Upstreams},
 };
 
 /// The sources of owners.
@@ -40,19 +44,21 @@ impl OwnerSources<'_> {
     }
 
     async fn look_up(self, url: &str, pointer: &str) -> Result<Option<String>, RequestError> {
-        match elsewhere(self.upstreams.ask(url)).await.map_err(unknown)? {
-            (200..=299, body) => {
+        let answer = elsewhere(self.upstreams.ask(url)).await;
+        let FetchedAnswer { status, body } = answer.map_err(|error| unknown(error.to_string()))?;
+        match status {
+            200..=299 => {
                 let answer = JsonText::parse(&body);
                 let answer =
                     answer.map_err(|_| unknown("what the look-up answered is not JSON"))?;
                 let owner = answer.pointer(pointer).and_then(JsonText::identifier);
                 Ok(owner.map(Cow::into_owned))
             }
-            (status @ (404 | 410), _) => {
+            404 | 410 => {
                 let why = format!("the look-up answered {status}: there is no such object");
                 Err(OwnershipError::NoOwner(why).into())
             }
-            (status, _) => Err(unknown(format!("the look-up answered {status}"))),
+            _ => Err(unknown(format!("the look-up answered {status}"))),
         }
     }
 }

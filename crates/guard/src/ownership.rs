@@ -10,7 +10,7 @@ use crate::operation::{ExpectedOwner, Owner, Source, View};
 /// the same 404 for each. The error never contains a value of the request, the answer or the database.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum OwnershipError {
+pub(crate) enum OwnershipError {
     /// It has another owner.
     #[error("the object has another owner than the caller")]
     OtherOwner,

@@ -11,12 +11,12 @@ use http::{HeaderMap, HeaderValue};
 use parking_lot::Mutex;
 
 use self::table::Table;
-pub use self::written::Rate;
+pub(crate) use self::written::Rate;
 use crate::error::RequestError;
 
 /// The limits of a guard.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct RateLimits {
+pub(crate) struct RateLimits {
     /// The limit of each address (IPv6: each /64).
     pub address: Option<Rate>,
     /// The limit of each client.
@@ -27,7 +27,7 @@ pub struct RateLimits {
 
 /// The use of the limits; it survives a configuration reload.
 #[derive(Clone, Debug, Default)]
-pub struct RateMemory {
+pub(crate) struct RateMemory {
     limits: Arc<Mutex<Vec<Arc<Limit>>>>,
 }
 

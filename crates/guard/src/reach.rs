@@ -31,9 +31,12 @@ async fn issuer(guard: &Guard) -> Option<String> {
 
 async fn upstreams(guard: &Guard) -> Vec<String> {
     let unreachable = guard.upstreams().unreachable().await;
-    let said = unreachable
-        .into_iter()
-        .map(|(url, why)| format!("the upstream `{url}` does not answer now: {why}"));
+    let said = unreachable.into_iter().map(|one| {
+        format!(
+            "the upstream `{}` does not answer now: {}",
+            one.url, one.error
+        )
+    });
     said.collect()
 }
 

@@ -127,24 +127,8 @@ impl BodyRules<'_> {
         parts: &Parts,
         request_body: RequestBody,
         limit: usize,
-    ) -> Result<(Bytes, Value, HeaderValue), RequestError> {
-        let headers = &parts.headers;
-        let content_type = match content_type(headers)? {
-            Some(content_type) if content_type.kind == BodyKind::Json => content_type,
-            None if request_body.is_end_stream() => {
-                return Err(RequestError::Ambiguous("there is no body"));
-            }
-            _ => {
-                return Err(RequestError::MediaType(
-                    "a rule reads it, and it is not JSON",
-                ));
-            }
-        };
-        if headers.contains_key(CONTENT_ENCODING) {
-            return Err(RequestError::MediaType(
-                "a rule reads it, and it is encoded",
-            ));
-        }
+    ) -> Result<HeldBody, RequestError> {
+        let content_type = require_json(&parts.headers, &request_body)?;
         let held = body::hold_request(request_body, limit).await?;
         let document: Value = airside_jose::json::parse(&held).map_err(|_| {
             RequestError::Ambiguous("the body is not JSON that can be read in one way")
@@ -164,8 +148,43 @@ impl BodyRules<'_> {
             true => HeaderValue::from_str(&essence).ok(),
             false => None,
         };
-        let written = written.unwrap_or(HeaderValue::from_static("application/json"));
-        Ok((held, document, written))
+        Ok(HeldBody {
+            bytes: held,
+            document,
+            content_type: written.unwrap_or(HeaderValue::from_static("application/json")),
+        })
+    }
+
+    /// Returns true if the operation declares such bodies, or there is no operation.
+    fn declares(self, takes: impl FnOnce(&Bodies) -> bool) -> bool {
+        let bodies = self.operation.map(|operation| &operation.body);
+        bodies.is_none_or(takes)
+    }
+
+    /// Requires that a type is declared that the API could read otherwise than the guard does.
+    fn require_understood(self, content_type: Option<&ContentType>) -> Result<(), RequestError> {
+        let Some(one) = content_type else {
+            return match self.declares(Bodies::takes_any) {
+                true => Ok(()),
+                false => Err(RequestError::MediaType("it has no Content-Type")),
+            };
+        };
+        if self.declares(|bodies| bodies.takes(&one.essence)) {
+            return Ok(());
+        }
+        let reads_query = self.watched.iter().any(WatchedName::is_in_query);
+        match &one.kind {
+            BodyKind::Form | BodyKind::Multipart(_) => {
+                Err(RequestError::MediaType("a form is not declared here"))
+            }
+            // no reader knows what another type is to every framework
+            BodyKind::MaybeJson | BodyKind::Xml | BodyKind::Other if reads_query => {
+                Err(RequestError::MediaType(
+                    "a rule reads the query, and this type is not declared here",
+                ))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the scanner of the names of a body, if it can have any, and the rewritten type.
@@ -173,11 +192,7 @@ impl BodyRules<'_> {
         self,
         parts: &Parts,
     ) -> Result<(Option<Scanner>, Option<HeaderValue>), RequestError> {
-        let declares = |takes: &dyn Fn(&Bodies) -> bool| {
-            let bodies = self.operation.map(|operation| &operation.body);
-            bodies.is_none_or(takes)
-        };
-        if BODILESS.contains(&parts.method) && !declares(&|bodies| !bodies.is_empty()) {
+        if BODILESS.contains(&parts.method) && !self.declares(|bodies| !bodies.is_empty()) {
             return Err(RequestError::Ambiguous(
                 "a body that is not declared came with it",
             ));
@@ -187,28 +202,7 @@ impl BodyRules<'_> {
         // INVARIANT: no upstream sees another kind or boundary than the guard did
         let written = content_type.as_ref().map(written).transpose()?;
         let is_form = matches!(kind, Some(BodyKind::Form | BodyKind::Multipart(_)));
-        match &content_type {
-            None if !declares(&Bodies::takes_any) => {
-                return Err(RequestError::MediaType("it has no Content-Type"));
-            }
-            Some(one) if is_form && !declares(&|bodies| bodies.takes(&one.essence)) => {
-                return Err(RequestError::MediaType("a form is not declared here"));
-            }
-            // no reader knows what another type is to every framework
-            Some(one)
-                if self.watched.iter().any(WatchedName::is_in_query)
-                    && matches!(
-                        one.kind,
-                        BodyKind::MaybeJson | BodyKind::Xml | BodyKind::Other
-                    )
-                    && !declares(&|bodies| bodies.takes(&one.essence)) =>
-            {
-                return Err(RequestError::MediaType(
-                    "a rule reads the query, and this type is not declared here",
-                ));
-            }
-            _ => {}
-        }
+        self.require_understood(content_type.as_ref())?;
         if parts.headers.contains_key(CONTENT_ENCODING) {
             return match is_form || !self.watched.is_empty() {
                 true => Err(RequestError::MediaType("it is encoded")),
@@ -218,6 +212,35 @@ impl BodyRules<'_> {
         let scanner = Scanner::new(kind, self.watched);
         let scanner = (!scanner.is_idle()).then_some(scanner);
         Ok((scanner, written))
+    }
+}
+
+/// A body that a rule reads.
+pub(crate) struct HeldBody {
+    pub(crate) bytes: Bytes,
+    pub(crate) document: Value,
+    /// The `Content-Type` for the upstream.
+    pub(crate) content_type: HeaderValue,
+}
+
+/// Requires a body that a rule can read: plain JSON.
+fn require_json(headers: &HeaderMap, body: &RequestBody) -> Result<ContentType, RequestError> {
+    let content_type = match content_type(headers)? {
+        Some(content_type) if content_type.kind == BodyKind::Json => content_type,
+        None if body.is_end_stream() => {
+            return Err(RequestError::Ambiguous("there is no body"));
+        }
+        _ => {
+            return Err(RequestError::MediaType(
+                "a rule reads it, and it is not JSON",
+            ));
+        }
+    };
+    match headers.contains_key(CONTENT_ENCODING) {
+        true => Err(RequestError::MediaType(
+            "a rule reads it, and it is encoded",
+        )),
+        false => Ok(content_type),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The answer to a request that is not forwarded.
 
+use airside_net::X_REQUEST_ID;
 use airside_resource::Rejection;
 use axum::response::IntoResponse;
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Response,
+    HeaderMap, HeaderValue, Response,
     header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER},
 };
 use serde_json::json;
@@ -17,7 +18,7 @@ use crate::{
 impl RequestError {
     /// Returns the answer.
     #[must_use]
-    pub fn respond(&self) -> Response<Body> {
+    pub(crate) fn respond(&self) -> Response<Body> {
         tracing::debug!(cause = %self, "a request is refused");
         let request_id = access::note_error(self);
         let text = self.code().map(|code| match self {
@@ -71,6 +72,3 @@ fn replace(headers: &mut HeaderMap, rejection: &Rejection) {
         }
     }
 }
-
-/// The header that names the line of the access log; the server uses the same.
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -16,7 +16,7 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{Drain, Limits, RequestBody, Server, Tls, Workers};
+use airside_net::{Drain, Limits, Listener, RequestBody, Server, Tls, Workers};
 use airside_resource::{Feed, FeedOptions, Revocations, SetUpError, UsedProofs};
 use arc_swap::ArcSwap;
 use http::Request;
@@ -25,8 +25,12 @@ use tower::service_fn;
 use self::listener::tls;
 pub use self::{error::RunError, listener::Listeners};
 use crate::{
-    Configuration, GuardError, SharedState, browser::Sessions, guard::Guard, metrics::Metrics,
-    rate::RateMemory, via::Via,
+    Configuration, GuardError,
+    browser::Sessions,
+    guard::{Guard, SharedState},
+    metrics::Metrics,
+    rate::RateMemory,
+    via::Via,
 };
 
 /// A running guard, whose configuration can be replaced.
@@ -89,63 +93,69 @@ impl Running {
 
     /// Serves until the drain has finished.
     pub async fn serve(self: Arc<Self>, listeners: Listeners) {
-        let requests = Arc::clone(&self);
-        let requests = service_fn(move |request: Request<RequestBody>| {
-            let guard = requests.guard();
+        tokio::join!(
+            self.watch_dependencies(),
+            self.serve_requests(listeners.requests),
+            self.serve_forward_auth(listeners.forward_auth),
+            self.serve_operations(listeners.operations),
+            self.follow_feed(),
+            self.maintain(listeners.tls)
+        );
+    }
+
+    async fn serve_requests(self: &Arc<Self>, listener: Listener) {
+        let running = Arc::clone(self);
+        let service = service_fn(move |request: Request<RequestBody>| {
+            let guard = running.guard();
             // boxed before it is handed on, which moves it
             Box::pin(async move { Ok::<_, Infallible>(guard.handle(request).await) })
         });
-        let proxies = Arc::clone(&self);
-        let proxies = service_fn(move |request: Request<RequestBody>| {
-            let guard = proxies.guard();
+        let server = self.server().listen(listener);
+        server.serve(service, self.drain.clone()).await;
+    }
+
+    /// Answers proxies that ask before they forward a request.
+    async fn serve_forward_auth(self: &Arc<Self>, listener: Option<Listener>) {
+        let Some(listener) = listener else { return };
+        let running = Arc::clone(self);
+        let service = service_fn(move |request: Request<RequestBody>| {
+            let guard = running.guard();
             // a proxy sends the question without the body
             let (parts, _) = request.into_parts();
             async move { Ok::<_, Infallible>(guard.answer_proxy(parts).await) }
         });
-        let operators = Arc::clone(&self);
-        let operators = service_fn(move |request: Request<RequestBody>| {
-            let response = operators.operations(request.uri().path());
+        let server = self.server().listen(listener);
+        server.serve(service, self.drain.clone()).await;
+    }
+
+    /// Serves health, metrics and reports.
+    async fn serve_operations(self: &Arc<Self>, listener: Option<Listener>) {
+        let Some(listener) = listener else { return };
+        let running = Arc::clone(self);
+        let service = service_fn(move |request: Request<RequestBody>| {
+            let response = running.operations(request.uri().path());
             async move { Ok::<_, Infallible>(response) }
         });
-        let main = self
-            .server()
-            .listen(listeners.requests)
-            .serve(requests, self.drain.clone());
-        let asked = async {
-            if let Some(listener) = listeners.forward_auth {
-                let server = self.server().listen(listener);
-                server.serve(proxies, self.drain.clone()).await;
-            }
-        };
-        let operating = async {
-            if let Some(listener) = listeners.operations {
-                let server = Server::new().listen(listener);
-                server.serve(operators, self.drain.clone()).await;
-            }
-        };
-        let following = async {
-            if let Some(feed) = &self.shared.feed {
-                tokio::select! {
-                    () = feed.follow() => {}
-                    () = self.drain.started() => {}
-                }
-            }
-        };
-        let looking = async {
+        let server = Server::new().listen(listener);
+        server.serve(service, self.drain.clone()).await;
+    }
+
+    async fn follow_feed(&self) {
+        if let Some(feed) = &self.shared.feed {
             tokio::select! {
-                () = self.watch_views() => {}
-                () = self.fetch_keys() => {}
+                () = feed.follow() => {}
                 () = self.drain.started() => {}
             }
-        };
-        tokio::join!(
-            looking,
-            main,
-            asked,
-            operating,
-            following,
-            self.maintain(listeners.tls)
-        );
+        }
+    }
+
+    /// Watches the views and fetches the issuer's keys until the drain starts.
+    async fn watch_dependencies(&self) {
+        tokio::select! {
+            () = self.watch_views() => {}
+            () = self.fetch_keys() => {}
+            () = self.drain.started() => {}
+        }
     }
 
     /// Returns a server of requests, or of a proxy's questions.

@@ -37,7 +37,7 @@ use crate::{
 };
 
 /// A pool of connections to several addresses of one API.
-pub struct Upstreams {
+pub(crate) struct Upstreams {
     all: Vec<Upstream>,
     next: AtomicUsize,
     /// One client for each worker and one for all other threads, so that no thread waits for another's
@@ -47,6 +47,32 @@ pub struct Upstreams {
     patience: Duration,
     admission: Admission,
     lookups: Slots,
+}
+
+/// The answer of an upstream to the guard's own request.
+pub(crate) struct FetchedAnswer {
+    pub(crate) status: u16,
+    pub(crate) body: Bytes,
+}
+
+/// An upstream did not answer the guard's own request. Its text never has the address.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    /// It is not an address.
+    #[error("{0}")]
+    Address(http::Error),
+    /// No worker has a client.
+    #[error("there is no client")]
+    NoClient,
+    /// The connection failed.
+    #[error("{}", chain(.0))]
+    Connection(#[from] hyper_util::client::legacy::Error),
+    /// The look-ups are overloaded, or the answer is too long or incomplete.
+    #[error("{0}")]
+    Refused(RequestError),
+    /// There was no answer in [`LOOKUP_TIMEOUT`].
+    #[error("there was no answer within {} s", LOOKUP_TIMEOUT.as_secs())]
+    TimedOut,
 }
 
 struct Upstream {
@@ -69,7 +95,7 @@ impl Upstreams {
     /// # Errors
     ///
     /// [`io::Error`] if TLS cannot be set up or an address has no host.
-    pub fn new(
+    pub(crate) fn new(
         urls: &[Url],
         tls: ClientConfig,
         patience: Duration,
@@ -87,16 +113,7 @@ impl Upstreams {
                 problem: Mutex::default(),
             })
         });
-        let mut tcp = HttpConnector::new();
-        tcp.set_nodelay(true);
-        tcp.enforce_http(false);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_or_http()
-            .enable_http1()
-            .enable_http2()
-            .wrap_connector(tcp);
+        let connector = connector(tls);
         let clients = (0..=workers).map(|_| {
             Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
@@ -146,7 +163,10 @@ impl Upstreams {
     /// [`RequestError::NoUpstream`] if none could be connected, [`RequestError::BadAnswer`] if it broke off or its
     /// answer can be read in two ways, [`RequestError::UpstreamTimeout`], [`RequestError::Overloaded`], or
     /// [`RequestError::TooLarge`] if the body turns out to be.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<AnswerBody>, RequestError> {
+    pub(crate) async fn send(
+        &self,
+        request: Request<Body>,
+    ) -> Result<Response<AnswerBody>, RequestError> {
         let client = self.client().ok_or(RequestError::NoUpstream)?;
         let (parts, body) = request.into_parts();
         let mut spare = (body.is_end_stream() && self.all.len() > 1).then(|| parts.clone());
@@ -175,16 +195,7 @@ impl Upstreams {
             if let Some(error) = of_the_body(&error) {
                 return Err(error);
             }
-            upstream.errors.fetch_add(1, Ordering::Relaxed);
-            let (url, error_chain) = (upstream.url.as_str(), chain(&error));
-            tracing::warn!(
-                upstream = url,
-                error = error_chain,
-                "upstream did not answer"
-            );
-            if error.is_connect() && self.all.len() > 1 {
-                upstream.healthy.store(false, Ordering::Relaxed);
-            }
+            upstream.note_failure(&error, self.all.len() > 1);
             match spare.take() {
                 Some(parts) if error.is_connect() => {
                     request = Request::from_parts(parts, body::empty());
@@ -196,33 +207,31 @@ impl Upstreams {
         }
     }
 
-    /// Fetches an address for a look-up: returns status and body.
+    /// Fetches an address for a look-up.
     ///
     /// # Errors
     ///
-    /// A sentence without the address, if there is no answer in 5 seconds, an answer over 64 KiB, or the
-    /// look-ups are overloaded.
-    pub async fn ask(&self, url: &str) -> Result<(u16, Bytes), String> {
-        let asking = self.lookups.acquire().await;
-        let _asking = asking.map_err(|overloaded| overloaded.to_string())?;
+    /// [`FetchError`] if there is no answer in 5 seconds, an answer over 64 KiB, or the look-ups are
+    /// overloaded.
+    pub(crate) async fn ask(&self, url: &str) -> Result<FetchedAnswer, FetchError> {
+        let _slot = self.lookups.acquire().await.map_err(FetchError::Refused)?;
         self.get(url).await
     }
 
-    /// Fetches an address; the error is a sentence without it.
-    async fn get(&self, url: &str) -> Result<(u16, Bytes), String> {
+    async fn get(&self, url: &str) -> Result<FetchedAnswer, FetchError> {
         let request = Request::get(url).body(body::empty());
-        let request = request.map_err(|error| error.to_string())?;
-        let client = self.client().ok_or("there is no client")?;
+        let request = request.map_err(FetchError::Address)?;
+        let client = self.client().ok_or(FetchError::NoClient)?;
         let asked = async {
-            let response = client.request(request).await;
-            let response = response.map_err(|error| chain(&error))?;
+            let response = client.request(request).await?;
             let status = response.status().as_u16();
             let answer = body::passing(response.into_body());
             let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
-            Ok((status, held.map_err(|error| error.why.to_string())?))
+            let body = held.map_err(|error| FetchError::Refused(error.why))?;
+            Ok(FetchedAnswer { status, body })
         };
         let answer = timeout(LOOKUP_TIMEOUT, asked).await;
-        answer.unwrap_or_else(|_| Err("there was no answer within 5 s".to_owned()))
+        answer.unwrap_or(Err(FetchError::TimedOut))
     }
 
     /// Returns the address of an upstream, if there are several.
@@ -249,7 +258,31 @@ impl Upstreams {
     }
 }
 
+fn connector(tls: ClientConfig) -> HttpsConnector<HttpConnector> {
+    let mut tcp = HttpConnector::new();
+    tcp.set_nodelay(true);
+    tcp.enforce_http(false);
+    tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .enable_http2()
+        .wrap_connector(tcp)
+}
+
 impl Upstream {
+    /// Counts and logs a request that was not answered. One of several upstreams that cannot be connected
+    /// is unhealthy.
+    fn note_failure(&self, error: &hyper_util::client::legacy::Error, is_one_of_several: bool) {
+        self.errors.fetch_add(1, Ordering::Relaxed);
+        let (upstream, cause) = (self.url.as_str(), chain(error));
+        tracing::warn!(upstream, error = cause, "upstream did not answer");
+        if error.is_connect() && is_one_of_several {
+            self.healthy.store(false, Ordering::Relaxed);
+        }
+    }
+
     /// Counts a request that was not answered correctly.
     fn failed(&self, error: RequestError) -> RequestError {
         self.errors.fetch_add(1, Ordering::Relaxed);

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, Version, header::VIA};
 
 /// The pseudonym of a guard in `Via`.
 #[derive(Clone, Debug)]
-pub struct Via {
+pub(crate) struct Via {
     pseudonym: String,
 }
 
@@ -15,7 +15,7 @@ impl Via {
     /// # Errors
     ///
     /// Fails if the system has no randomness.
-    pub fn draw() -> Result<Self, aws_lc_rs::error::Unspecified> {
+    pub(crate) fn draw() -> Result<Self, aws_lc_rs::error::Unspecified> {
         let mut bytes = [0; 8];
         rand::fill(&mut bytes)?;
         Ok(Self {

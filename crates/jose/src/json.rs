@@ -135,7 +135,8 @@ impl<'de> Visitor<'de> for Strict {
     }
 }
 
-const MAX_DEPTH: u8 = 32;
+/// The maximum depth of JSON that is read.
+pub const MAX_DEPTH: u8 = 32;
 
 #[cfg(test)]
 mod tests;

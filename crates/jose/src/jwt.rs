@@ -17,7 +17,9 @@ pub use confirmation::{Confirmation, SenderProof, certificate_thumbprint};
 pub use dpop::{DpopError, DpopProof, DpopRequest};
 pub use id_token::{Expiry, IdToken, verify_id_token};
 pub use provider::Provider;
-pub use status_list::{StatusList, StatusListToken, StatusReference, verify_status_list};
+pub use status_list::{
+    StatusList, StatusListName, StatusListToken, StatusReference, verify_status_list,
+};
 pub use verified::VerifiedToken;
 pub use verifier::{TokenProfile, Verifier};
 pub use verify_error::VerifyError;

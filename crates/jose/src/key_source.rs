@@ -25,6 +25,15 @@ pub struct KeySet {
     is_nameless: bool,
 }
 
+/// The keys of a set as an issuer publishes it, read by [`KeySet::published`].
+#[derive(Clone, Debug)]
+pub struct PublishedKeys {
+    /// The keys that can verify.
+    pub keys: KeySet,
+    /// The entries that are skipped.
+    pub skipped: Vec<SkippedKey>,
+}
+
 /// An entry of a published set that is skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkippedKey {
@@ -52,7 +61,7 @@ impl KeySet {
     /// # Errors
     ///
     /// [`JwkSetError`]: beyond 256 KiB or 64 entries, or not strict JSON.
-    pub fn published(bytes: &[u8]) -> Result<(Self, Vec<SkippedKey>), JwkSetError> {
+    pub fn published(bytes: &[u8]) -> Result<PublishedKeys, JwkSetError> {
         let entries = jwk::entries(bytes)?;
         let (keys, reasons) = Self::collect(entries.iter().map(Jwk::from_value));
         let left_out = reasons.into_iter().map(|(at, why)| SkippedKey {
@@ -60,7 +69,10 @@ impl KeySet {
             kid: entries.get(at).and_then(name),
             reason: why,
         });
-        Ok((keys, left_out.collect()))
+        Ok(PublishedKeys {
+            keys,
+            skipped: left_out.collect(),
+        })
     }
 
     /// Collects the keys, and the positions of those that are skipped.

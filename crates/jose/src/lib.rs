@@ -26,7 +26,8 @@
 //! | [`jwt`] | access tokens, DPoP proofs, ID tokens, client assertions, status lists |
 //!
 //! Keys are at the root: [`SigningKey`] and [`Signer`] make signatures, [`Jwk`] and [`JwkSet`] publish
-//! keys, [`VerifyingKey`] and [`KeySet`] check signatures, [`SymmetricKey`] is HS256.
+//! keys, [`VerifyingKey`] and [`KeySet`] check signatures, [`SymmetricKey`] is HS256. Times are
+//! [`UnixSeconds`].
 
 pub mod base64url;
 pub mod json;
@@ -42,6 +43,7 @@ mod name;
 mod signer;
 mod signing_key;
 mod symmetric_key;
+mod unix_seconds;
 mod verifying_key;
 
 pub use algorithm::{Algorithm, UnknownAlgorithmError};
@@ -49,16 +51,17 @@ pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError};
 pub use jws::{Compact, Header, HeaderAlgorithm, HeaderError, JwsParseError, SignatureError};
 pub use jwt::{
     Assertion, AssertionAudience, AssertionClaims, Confirmation, DpopError, DpopProof, DpopRequest,
-    Expiry, IdToken, Provider, SenderProof, StatusList, StatusListToken, StatusReference,
-    TokenProfile, VerifiedToken, Verifier, VerifyError, certificate_thumbprint, verify_id_token,
-    verify_status_list,
+    Expiry, IdToken, Provider, SenderProof, StatusList, StatusListName, StatusListToken,
+    StatusReference, TokenProfile, VerifiedToken, Verifier, VerifyError, certificate_thumbprint,
+    verify_id_token, verify_status_list,
 };
 pub use key_error::KeyError;
-pub use key_source::{KeySet, KeySource, SkippedKey};
+pub use key_source::{KeySet, KeySource, PublishedKeys, SkippedKey};
 pub use name::{is_role, is_scope_token};
 pub use signer::{Signer, SignerKey, Typ};
 pub use signing_key::SigningKey;
 pub use symmetric_key::SymmetricKey;
+pub use unix_seconds::UnixSeconds;
 pub use verifying_key::{BadSignatureError, VerifyingKey};
 
 #[cfg(test)]

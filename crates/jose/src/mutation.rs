@@ -3,13 +3,13 @@
 use proptest::prelude::*;
 
 use crate::{
-    Algorithm, Assertion, Compact, Expiry, JwkSet, KeySet, Signer, SigningKey, Typ, Verifier,
-    VerifyingKey, base64url, json, verify_id_token,
+    Algorithm, Assertion, Compact, Expiry, JwkSet, KeySet, Signer, SigningKey, Typ, UnixSeconds,
+    Verifier, VerifyingKey, base64url, json, verify_id_token,
 };
 
 const ISSUER: &str = "https://id.example.com";
 const AUDIENCE: &str = "https://api.example.com";
-const NOW: i64 = 1_800_000_000;
+const NOW: UnixSeconds = UnixSeconds::new(1_800_000_000);
 const CLAIMS: &[u8] =
     br#"{"iss":"https://id.example.com","aud":"https://api.example.com","sub":"a",
     "client_id":"spa","jti":"1","iat":1800000000,"exp":1800000900}"#;

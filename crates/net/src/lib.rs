@@ -73,7 +73,7 @@ pub use server::{
     Server, answer_when_read,
 };
 pub use tls::{CertificatePair, Tls, TlsError, TlsFault};
-pub use trace_parent::trace_id;
+pub use trace_parent::{X_REQUEST_ID, trace_id};
 pub use worker::Workers;
 
 /// Returns an error with everything that caused it, for the log. A fault of TLS is told as a

@@ -22,6 +22,17 @@ pub fn file_options() -> fs::OpenOptions {
     options
 }
 
+/// Opens a file for reading and writing; one that does not exist is made, for its owner alone.
+///
+/// # Errors
+///
+/// Any error of the system.
+pub fn open_or_create(path: &Path) -> io::Result<fs::File> {
+    let mut options = file_options();
+    options.read(true).write(true).create(true).truncate(false);
+    options.open(path)
+}
+
 /// Makes a directory that only its owner may enter, and those above it; one that exists stays as it is.
 ///
 /// # Errors
@@ -79,6 +90,11 @@ mod tests {
             .open(&file)
             .unwrap();
         assert_eq!(mode(&file), 0o600);
+        let opened = inner.join("opened");
+        open_or_create(&opened).unwrap().write_all(b"kept").unwrap();
+        open_or_create(&opened).unwrap();
+        assert_eq!(mode(&opened), 0o600);
+        assert_eq!(fs::read(&opened).unwrap(), b"kept");
     }
 
     #[test]

@@ -33,6 +33,9 @@ fn is_id(text: &str, digits: usize) -> bool {
     is_hex(text, digits) && text.bytes().any(|byte| byte != b'0')
 }
 
+/// The header of answers that names the line of the access log.
+pub const X_REQUEST_ID: &str = "x-request-id";
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;

@@ -4,6 +4,7 @@ mod timestamp;
 
 use std::time::Duration;
 
+use airside_jose::{UnixSeconds, Verifier};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use timestamp::as_timestamp;
@@ -28,9 +29,14 @@ impl Time {
         self.0
     }
 
-    /// Whole seconds since 1970-01-01 UTC, as JWT claims want them (RFC 7519 §2, `NumericDate`).
-    pub const fn as_seconds(self) -> i64 {
-        self.0.div_euclid(1000)
+    /// The beginning of this second; saturates at the end of time.
+    pub const fn from_seconds(seconds: UnixSeconds) -> Self {
+        Self(seconds.as_i64().saturating_mul(1000))
+    }
+
+    /// Whole seconds, as JWT claims want them (RFC 7519 §2, `NumericDate`).
+    pub const fn as_seconds(self) -> UnixSeconds {
+        UnixSeconds::new(self.0.div_euclid(1000))
     }
 
     /// The time `length` later; saturates at the end of time.
@@ -53,8 +59,8 @@ fn millis(length: Duration) -> i64 {
     i64::try_from(length.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// A token is taken a little longer than it says; more than any verifier's leeway.
-pub const LEEWAY: Duration = Duration::from_secs(60);
+/// A token is taken a little longer than it says: the most leeway of any verifier.
+pub const LEEWAY: Duration = Duration::from_secs(Verifier::MAX_LEEWAY_SECONDS.unsigned_abs());
 
 #[cfg(test)]
 mod tests {
@@ -69,7 +75,7 @@ mod tests {
 
     #[test]
     fn claims_round_down() {
-        assert_eq!(Time::from_millis(1_999).as_seconds(), 1);
-        assert_eq!(Time::from_millis(-1).as_seconds(), -1);
+        assert_eq!(Time::from_millis(1_999).as_seconds().as_i64(), 1);
+        assert_eq!(Time::from_millis(-1).as_seconds().as_i64(), -1);
     }
 }

@@ -1,6 +1,7 @@
 //! When a value is served, waited for, fetched and given up: pure, with time and jitter as inputs.
 //!
-//! Times are seconds since 1970.
+//! Times are whole seconds on the clock of the caller: only their differences count, so the plan knows no
+//! epoch and needs no type of its own for them.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 

@@ -39,7 +39,7 @@ struct RecentValue<T> {
     until: i64,
 }
 
-/// Returns the time in seconds since 1970.
+/// Returns the time in seconds, counted from any fixed moment.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// The cause for which there is no value: the error of the fetch. Clones share it.

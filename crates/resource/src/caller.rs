@@ -4,7 +4,7 @@ mod extract;
 
 use std::sync::Arc;
 
-use airside_jose::{VerifiedToken, is_role};
+use airside_jose::{UnixSeconds, VerifiedToken, is_role};
 use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
 use serde_json::Value;
 
@@ -20,12 +20,11 @@ use crate::{Rejection, enforce};
 pub struct Caller {
     token: Arc<VerifiedToken>,
     of_another_issuer: bool,
-    /// Seconds since 1970.
-    verified_at: i64,
+    verified_at: UnixSeconds,
 }
 
 impl Caller {
-    pub(crate) fn new(token: Arc<VerifiedToken>, verified_at: i64) -> Self {
+    pub(crate) fn new(token: Arc<VerifiedToken>, verified_at: UnixSeconds) -> Self {
         Self {
             token,
             of_another_issuer: false,
@@ -67,7 +66,8 @@ impl Caller {
         };
         principal.scopes = token.scope().map(str::to_owned).collect();
         let auth_time = token.claim("auth_time").and_then(Value::as_i64);
-        principal.signed_in_seconds_ago = auth_time.map(|at| self.verified_at.saturating_sub(at));
+        let auth_time = auth_time.map(UnixSeconds::new);
+        principal.signed_in_seconds_ago = auth_time.map(|at| self.verified_at.seconds_since(at));
         // a name with a blank in it would become two where roles are joined
         let roles = token.roles().iter().filter(|role| is_role(role));
         principal.roles = roles.cloned().collect();

@@ -5,10 +5,11 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
+use airside_jose::UnixSeconds;
 use airside_policy::Timestamp;
 
-/// Returns the time in seconds since 1970. Injected, so that tests own the time.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+/// Returns the time. Injected, so that tests own it.
+pub type Clock = Arc<dyn Fn() -> UnixSeconds + Send + Sync>;
 
 /// Returns the system's clock.
 #[must_use]
@@ -21,13 +22,19 @@ pub fn system() -> Clock {
         let since = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        i64::try_from(since.as_secs()).map_or(UnixSeconds::MAX, UnixSeconds::new)
     })
+}
+
+/// Returns the clock as [`Refreshed`](airside_refresh::Refreshed) takes one.
+pub(crate) fn for_refreshed(clock: &Clock) -> airside_refresh::refreshed::Clock {
+    let clock = Arc::clone(clock);
+    Arc::new(move || clock().as_i64())
 }
 
 /// Returns the time of the system, to the second, for columns such as `deleted_at`.
 #[must_use]
 pub fn now() -> Timestamp {
-    let micros = system()().saturating_mul(1_000_000);
+    let micros = system()().as_i64().saturating_mul(1_000_000);
     Timestamp::from_unix_micros(micros).unwrap_or(Timestamp::EPOCH)
 }

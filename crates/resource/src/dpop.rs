@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use airside_jose::{DpopError, DpopProof, DpopRequest};
+use airside_jose::{DpopError, DpopProof, DpopRequest, UnixSeconds};
 use aws_lc_rs::{hmac, rand::SystemRandom};
 use http::{Method, Uri};
 use url::Url;
@@ -64,7 +64,7 @@ impl Dpop {
         token: &str,
         method: &Method,
         uri: &Uri,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<DpopProof, Rejection> {
         // from the configuration, not from `Host`: a proof is for one API
         let mut url = self.origin.clone();
@@ -91,7 +91,7 @@ impl Dpop {
 
     /// Remembers the proof of a token that was verified: only holders of valid tokens can fill the memory.
     /// A full memory refuses proofs, because a forgotten one could be used twice.
-    pub(crate) fn first_use(&self, proof: &DpopProof, now: i64) -> Result<(), Rejection> {
+    pub(crate) fn first_use(&self, proof: &DpopProof, now: UnixSeconds) -> Result<(), Rejection> {
         let mut used = self
             .used
             .shared
@@ -106,11 +106,11 @@ impl Dpop {
 
     /// Returns the nonces that are accepted now, the newest first: each is given out for five minutes and
     /// accepted for ten at most (RFC 9449 §8).
-    fn nonces(&self, now: i64) -> Vec<String> {
+    fn nonces(&self, now: UnixSeconds) -> Vec<String> {
         let Some(key) = &self.nonce_key else {
             return Vec::new();
         };
-        let period = now.div_euclid(NONCE_SECONDS);
+        let period = now.as_i64().div_euclid(NONCE_SECONDS);
         let nonce = |period: i64| {
             airside_jose::base64url::encode(hmac::sign(key, &period.to_be_bytes()).as_ref())
         };

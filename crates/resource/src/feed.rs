@@ -18,7 +18,7 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::base64url;
+use airside_jose::{UnixSeconds, base64url};
 use arc_swap::ArcSwapOption;
 use tokio::{
     sync::watch,
@@ -102,7 +102,7 @@ impl Feed {
     /// later.
     pub async fn follow(&self) {
         let mut cursor = FeedCursor::default();
-        let mut latest = i64::MIN;
+        let mut latest = UnixSeconds::MIN;
         loop {
             let now = (self.reader.clock)();
             if now < latest {
@@ -161,8 +161,8 @@ impl Feed {
     #[must_use]
     pub fn lag_seconds(&self) -> Option<i64> {
         let answered_at = self.reader.answered_at.load(Ordering::Relaxed);
-        let lag = (self.reader.clock)().saturating_sub(answered_at).max(0);
-        (answered_at != i64::MIN).then_some(lag)
+        let lag = (self.reader.clock)().seconds_since(UnixSeconds::new(answered_at));
+        (answered_at != i64::MIN).then_some(lag.max(0))
     }
 
     /// Waits until the feed is connected.

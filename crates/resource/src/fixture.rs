@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use airside_jose::{Algorithm, Jwk, JwkSet, Signer, SigningKey, Typ};
+use airside_jose::{Algorithm, Jwk, JwkSet, Signer, SigningKey, Typ, UnixSeconds};
 use airside_net::{Drain, Listener, Server};
 use axum::{Router, extract::State, http::Uri, response::IntoResponse};
 use http::StatusCode;
@@ -104,7 +104,7 @@ impl Issuer {
 
     pub(crate) fn clock(&self) -> Clock {
         let time = Arc::clone(&self.time);
-        Arc::new(move || time.load(Ordering::SeqCst))
+        Arc::new(move || UnixSeconds::new(time.load(Ordering::SeqCst)))
     }
 
     pub(crate) fn api(&self) -> Builder {

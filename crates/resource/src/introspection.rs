@@ -3,7 +3,7 @@
 
 use std::{fmt, sync::Arc};
 
-use airside_jose::{base64url, is_role, json};
+use airside_jose::{UnixSeconds, base64url, is_role, json};
 use airside_net::{FetchPolicy, Fetcher, Form, chain};
 use airside_policy::Principal;
 use http::{HeaderValue, request::Parts};
@@ -162,7 +162,7 @@ impl Shared {
         let now = (self.clock)();
         let expired = claims
             .get("exp")
-            .map(|exp| exp.as_i64().is_none_or(|exp| exp <= now));
+            .map(|exp| exp.as_i64().is_none_or(|exp| UnixSeconds::new(exp) <= now));
         if expired == Some(true) {
             return refused("the token has expired");
         }

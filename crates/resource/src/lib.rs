@@ -94,6 +94,7 @@ pub use action::{
     Action, CreateAction, FunctionAction, ObjectAction, PublicAction, RecordAction, WriteAction,
 };
 pub use airside_derive::Record;
+pub use airside_jose::UnixSeconds;
 pub use airside_net::{RequestBody, answer_when_read};
 pub use airside_policy::{self as policy, rule};
 pub use caller::Caller;

@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use airside_jose::UnixSeconds;
 use tokio::sync::watch;
 
 use crate::status_list::cached::CachedLists;
@@ -32,11 +33,11 @@ struct Shared {
     changes: watch::Sender<u64>,
 }
 
-/// The values are the times, in seconds since 1970, when an entry may be forgotten.
+/// The values are the times when an entry may be forgotten.
 #[derive(Default)]
 struct Entries {
-    grants: HashMap<String, i64>,
-    tokens: HashMap<String, i64>,
+    grants: HashMap<String, UnixSeconds>,
+    tokens: HashMap<String, UnixSeconds>,
     clients: HashMap<String, Before>,
     users: HashMap<String, Before>,
     kids: HashSet<String>,
@@ -44,7 +45,7 @@ struct Entries {
 
 struct Before {
     issued_before_ms: i64,
-    until: i64,
+    until: UnixSeconds,
 }
 
 /// The facts of a token that a revocation can name.
@@ -58,8 +59,8 @@ pub struct RevocableToken<'a> {
     pub client_id: &'a str,
     /// The claim `sub`.
     pub subject: &'a str,
-    /// The claim `iat`, in seconds since 1970.
-    pub issued_at: i64,
+    /// The claim `iat`.
+    pub issued_at: UnixSeconds,
     /// The header's `kid`.
     pub kid: Option<&'a str>,
 }
@@ -71,16 +72,16 @@ impl Revocations {
         Self::default()
     }
 
-    /// Revokes every token of a grant; `until`, in seconds since 1970, is when the last one expires.
-    pub fn revoke_grant(&self, grant_id: impl Into<String>, until: i64) {
+    /// Revokes every token of a grant; `until` is when the last one expires.
+    pub fn revoke_grant(&self, grant_id: impl Into<String>, until: UnixSeconds) {
         self.change(|entries| {
             let end = entries.grants.entry(grant_id.into()).or_insert(until);
             *end = until.max(*end);
         });
     }
 
-    /// Revokes one token; `until`, in seconds since 1970, is when it expires.
-    pub fn revoke_token(&self, jti: impl Into<String>, until: i64) {
+    /// Revokes one token; `until` is when it expires.
+    pub fn revoke_token(&self, jti: impl Into<String>, until: UnixSeconds) {
         self.change(|entries| {
             let end = entries.tokens.entry(jti.into()).or_insert(until);
             *end = until.max(*end);
@@ -88,7 +89,12 @@ impl Revocations {
     }
 
     /// Revokes the tokens of a client issued before a time in milliseconds since 1970.
-    pub fn revoke_client(&self, client_id: impl Into<String>, issued_before_ms: i64, until: i64) {
+    pub fn revoke_client(
+        &self,
+        client_id: impl Into<String>,
+        issued_before_ms: i64,
+        until: UnixSeconds,
+    ) {
         self.change(|entries| {
             merge(
                 &mut entries.clients,
@@ -100,7 +106,12 @@ impl Revocations {
     }
 
     /// Revokes the tokens of a user issued before a time in milliseconds since 1970.
-    pub fn revoke_user(&self, subject: impl Into<String>, issued_before_ms: i64, until: i64) {
+    pub fn revoke_user(
+        &self,
+        subject: impl Into<String>,
+        issued_before_ms: i64,
+        until: UnixSeconds,
+    ) {
         self.change(|entries| merge(&mut entries.users, subject.into(), issued_before_ms, until));
     }
 
@@ -166,8 +177,8 @@ impl Revocations {
             || token.kid.is_some_and(|kid| entries.kids.contains(kid))
     }
 
-    /// Forgets entries whose tokens have all expired; `now` is in seconds since 1970. Keys are kept.
-    pub fn sweep(&self, now: i64) {
+    /// Forgets entries whose tokens have all expired. Keys are kept.
+    pub fn sweep(&self, now: UnixSeconds) {
         self.write(|entries| {
             entries.grants.retain(|_, until| *until >= now);
             entries.tokens.retain(|_, until| *until >= now);
@@ -209,8 +220,9 @@ impl Entries {
 impl RevocableToken<'_> {
     /// The time in a `jti` that is a UUIDv7 of the second of `iat`, else the beginning of that second.
     fn issued_at_ms(&self) -> i64 {
-        let exact = uuid_v7_ms(self.jti).filter(|ms| ms.div_euclid(1000) == self.issued_at);
-        exact.unwrap_or_else(|| self.issued_at.saturating_mul(1000))
+        let exact =
+            uuid_v7_ms(self.jti).filter(|ms| ms.div_euclid(1000) == self.issued_at.as_i64());
+        exact.unwrap_or_else(|| self.issued_at.as_i64().saturating_mul(1000))
     }
 }
 
@@ -225,7 +237,12 @@ fn uuid_v7_ms(text: &str) -> Option<i64> {
     i64::from_str_radix(&format!("{high}{low}"), 16).ok()
 }
 
-fn merge(entries: &mut HashMap<String, Before>, name: String, issued_before_ms: i64, until: i64) {
+fn merge(
+    entries: &mut HashMap<String, Before>,
+    name: String,
+    issued_before_ms: i64,
+    until: UnixSeconds,
+) {
     let entry = entries.entry(name).or_insert(Before {
         issued_before_ms,
         until,

@@ -6,7 +6,8 @@ pub(crate) mod cached;
 use std::{fmt, sync::Arc};
 
 use airside_jose::{
-    KeySet, StatusListToken, StatusReference, VerifiedToken, VerifyError, verify_status_list,
+    KeySet, StatusListName, StatusListToken, StatusReference, UnixSeconds, VerifiedToken,
+    VerifyError, verify_status_list,
 };
 use airside_net::{FetchError, Fetcher, chain};
 use airside_refresh::{FetchResult, Freshness, RefreshError};
@@ -74,8 +75,8 @@ impl StatusLists {
         self.shared.lists.is_healthy()
     }
 
-    /// Returns when a list was last fetched, in seconds since 1970.
-    pub(crate) fn fetched_at(&self) -> Option<i64> {
+    /// Returns when a list was last fetched.
+    pub(crate) fn fetched_at(&self) -> Option<UnixSeconds> {
         self.shared.lists.fetched_at()
     }
 
@@ -184,8 +185,11 @@ impl Shared {
         keys: &Arc<KeySet>,
     ) -> Result<CachedList, StatusListError> {
         let text = std::str::from_utf8(token).map_err(|_| VerifyError::Malformed)?;
-        let names = (self.issuer.as_str(), entry.uri.as_str());
-        let list = verify_status_list(text, keys.as_ref(), names, (self.clock)())?;
+        let name = StatusListName {
+            issuer: &self.issuer,
+            uri: &entry.uri,
+        };
+        let list = verify_status_list(text, keys.as_ref(), name, (self.clock)())?;
         if self.trusted.revocations.is_removed(list.kid.as_deref()) {
             return Err(VerifyError::UnknownKey.into());
         }
@@ -199,11 +203,12 @@ impl Shared {
 
 /// Reads how long a list may be used. `ttl` is honoured between 10 seconds and a day, and 5 minutes if
 /// absent; no list is used longer than a day.
-fn freshness(list: &StatusListToken, now: i64) -> Freshness {
+fn freshness(list: &StatusListToken, now: UnixSeconds) -> Freshness {
+    let now = now.as_i64();
     let ttl = list.ttl_seconds.unwrap_or(DEFAULT_TTL_SECONDS);
     let day = now.saturating_add(DAY_SECONDS);
     Freshness {
-        expires_at: list.expires_at.map_or(day, |exp| exp.min(day)),
+        expires_at: list.expires_at.map_or(day, |exp| exp.as_i64().min(day)),
         ..Freshness::new(now, ttl.clamp(MIN_TTL_SECONDS, DAY_SECONDS))
     }
 }

@@ -86,7 +86,7 @@ impl Issuer {
     }
 
     fn token(&self, subject: &str, client_id: &str) -> UnsignedToken<'_> {
-        let now = clock::system()();
+        let now = clock::system()().as_i64();
         let claims = json!({
             "iss": ISSUER, "aud": self.audience, "sub": subject, "client_id": client_id,
             "jti": uuid::Uuid::from_u128(0).to_string(), "iat": now, "exp": now + LIFETIME_SECONDS,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
 use airside_policy::{Object, rule};
-use airside_resource::ResourceServer;
+use airside_resource::{ResourceServer, UnixSeconds};
 use allocation_counter::measure;
 use serde_json::json;
 
@@ -21,7 +21,7 @@ fn a_verification_asks_for_memory_so_often_and_no_more() {
     let airside = ResourceServer::trusting(ISSUER)
         .for_audience(AUDIENCE)
         .keys(KeySet::from_jwks(&jwks))
-        .clock(Arc::new(|| NOW))
+        .clock(Arc::new(|| UnixSeconds::new(NOW)))
         .build()
         .unwrap();
     let signer = Signer::new(key, "1");

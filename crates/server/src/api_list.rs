@@ -33,6 +33,14 @@ pub(crate) struct ApiList {
     stored: Vec<StoredResource>,
 }
 
+/// Where APIs come from.
+pub(crate) struct ApiSources {
+    /// Those of the configuration.
+    pub(crate) configured: Vec<Resource>,
+    /// Those that were added to the running server.
+    pub(crate) stored: Vec<StoredResource>,
+}
+
 impl ApiList {
     /// Returns the list of a configuration alone, without a metadata document yet.
     pub(crate) fn of(profile: IssuerProfile) -> Self {
@@ -47,10 +55,11 @@ impl ApiList {
     /// Returns the list of these APIs and identity scopes, for the same issuer with the same lifetimes.
     pub(crate) fn with(
         &self,
-        (configured, stored): (Vec<Resource>, Vec<StoredResource>),
+        sources: ApiSources,
         scopes: IdentityScopes,
         algorithms: &[Algorithm],
     ) -> Self {
+        let ApiSources { configured, stored } = sources;
         let added = unshadowed(&configured, &stored).map(|stored| stored.resource.clone());
         let profile = IssuerProfile {
             issuer: self.profile.issuer.clone(),

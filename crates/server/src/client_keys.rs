@@ -66,7 +66,7 @@ impl ClientKeys {
             return known.keys.clone();
         }
         let clock = Arc::clone(&self.clock);
-        let keys = Refreshed::new(POLICY, Arc::new(move || clock.now().as_seconds()));
+        let keys = Refreshed::new(POLICY, Arc::new(move || clock.now().as_seconds().as_i64()));
         let jwks = ClientJwks {
             uri: uri.clone(),
             keys: keys.clone(),
@@ -92,7 +92,7 @@ impl ClientKeys {
                 );
                 RefreshError::new(error)
             })?;
-            let freshness = Freshness::new(clock.now().as_seconds(), FRESH_SECONDS);
+            let freshness = Freshness::new(clock.now().as_seconds().as_i64(), FRESH_SECONDS);
             Ok((keys, freshness.stale_for(STALE_SECONDS)))
         }
     }

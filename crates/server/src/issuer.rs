@@ -212,7 +212,7 @@ impl Issuer {
     /// The epoch of a registration that begins now: later than any that an earlier client of the
     /// same id can have had, so that no code of that one works for this one.
     pub(crate) fn first_epoch(&self) -> u32 {
-        u32::try_from(self.now().as_seconds()).unwrap_or(u32::MAX)
+        u32::try_from(self.now().as_seconds().as_i64()).unwrap_or(u32::MAX)
     }
 
     /// Returns true if a registered client's browser app is at this origin.

@@ -71,7 +71,9 @@ pub async fn observe(
         }
     };
     if let Ok(value) = trace_id {
-        response.headers_mut().insert("x-request-id", value);
+        response
+            .headers_mut()
+            .insert(airside_net::X_REQUEST_ID, value);
     }
     if is_https(&issuer) {
         // RFC6797-7.1: a browser that was here once speaks no plain http to this host any more

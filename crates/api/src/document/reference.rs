@@ -175,7 +175,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// The maximum number of values that are read, each as often as it is referred to.
-const MAX_NODES: usize = 5_000_000;
+pub const MAX_NODES: usize = 5_000_000;
 
 const MAX_REFERENCES: usize = 32;
 

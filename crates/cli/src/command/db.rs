@@ -28,7 +28,7 @@ pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Co
     let config = configuration::load(global, Flags::default()).await?;
     // the same place as in `store.url`, which the operator sets to it afterwards
     let place = StoreUrl::parse(&secret::read(&to)?, &config.data);
-    let place = place.map_err(|why| CommandError::usage(why.replace("store.url", "--to")))?;
+    let place = place.map_err(|error| CommandError::usage(error.message("--to")))?;
     if is_same_file(&place, &config.store) {
         return Err(CommandError::usage("the store is there already"));
     }

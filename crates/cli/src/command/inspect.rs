@@ -1,6 +1,6 @@
 //! `airside token inspect`: what a token says by itself, and what the server says of it.
 
-use airside_jose::base64url;
+use airside_jose::{UnixSeconds, base64url};
 use airside_oauth::{key::secret::Secret, token::refresh_token::RefreshToken};
 use airside_server::clock::{Clock, SystemClock};
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ pub async fn run(
             "this is not a token: a JWT has three parts with points between them, and a refresh token begins with `airside_rt_`",
         )
     })?;
-    let now = SystemClock.now().as_millis() / 1000;
+    let now = SystemClock.now().as_seconds();
     let Some(server) = server.filter(|_| said.kind.is_known_to_servers()) else {
         return output.object(&said.alone(now));
     };
@@ -116,11 +116,12 @@ fn read(text: &str) -> Option<TokenContents> {
 
 impl TokenContents {
     /// Returns the facts that need no server.
-    fn alone(&self, now: i64) -> Value {
+    fn alone(&self, now: UnixSeconds) -> Value {
         let expires = self
             .claims
             .as_ref()
-            .and_then(|claims| claims.get("exp")?.as_i64());
+            .and_then(|claims| claims.get("exp")?.as_i64())
+            .map(UnixSeconds::new);
         let why = match (self.kind, expires) {
             (_, Some(expires)) if expires <= now => "expired; the signature is not checked",
             (Kind::Refresh, _) => "only the server that made it can say more",
@@ -179,9 +180,12 @@ mod tests {
             assert_eq!(said.kind.name(), kind);
         }
         let id = read(&jwt(&json!({ "alg": "RS256" }), &person)).unwrap();
-        assert_eq!(id.alone(10)["why"], "expired; the signature is not checked");
+        assert_eq!(
+            id.alone(UnixSeconds::new(10))["why"],
+            "expired; the signature is not checked"
+        );
         assert!(
-            id.alone(9)["why"]
+            id.alone(UnixSeconds::new(9))["why"]
                 .as_str()
                 .unwrap()
                 .contains("not for an API")

@@ -175,12 +175,7 @@ fn lock_directory(config: &Config) -> Result<Option<fs::File>, CommandError> {
         return Ok(None);
     }
     let path = config.data.join("airside.lock");
-    let mut options = private::file_options();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)?;
+    let file = private::open_or_create(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::Error(error)) => Err(error.into()),

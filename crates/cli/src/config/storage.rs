@@ -9,7 +9,7 @@ use airside_config::{
 };
 use airside_oauth::key::secret::Secret;
 use airside_server::settings::Mode;
-use airside_store_sql::postgres::Postgres;
+use airside_store_sql::postgres::{OpenError, Postgres};
 use base64::{
     Engine, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -90,10 +90,10 @@ pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<Sto
     })?;
     match StoreUrl::parse(&url, data) {
         Ok(store) => Some(store),
-        Err(message) => {
+        Err(error) => {
             let help =
                 "write `\"sqlite:airside.db\"` or `\"postgres://user:password@host/database\"`";
-            reader.refuse(Problem::new(&node.place, &message).help(help));
+            reader.refuse(Problem::new(&node.place, &error.message("store.url")).help(help));
             None
         }
     }
@@ -108,13 +108,35 @@ pub fn warning(store: Option<&StoreUrl>, mode: Mode) -> Option<String> {
     is_open.then(|| UNVERIFIED.to_owned())
 }
 
+/// The address of a store cannot be used. Never quotes it: it may hold a password.
+#[derive(Debug)]
+pub enum StoreUrlError {
+    /// It is of SQLite and names no file.
+    NoFile,
+    /// It is of neither SQLite nor PostgreSQL.
+    UnknownScheme,
+    /// The address of PostgreSQL is malformed, or a file that it names cannot be used.
+    Postgres(OpenError),
+}
+
+impl StoreUrlError {
+    /// Returns the error in a sentence; `name` is where the address was read.
+    pub fn message(&self, name: &str) -> String {
+        match self {
+            Self::NoFile => format!("`{name}` names no file"),
+            Self::UnknownScheme => format!("`{name}` is of no kind that is known"),
+            Self::Postgres(error) => error.to_string(),
+        }
+    }
+}
+
 impl StoreUrl {
     /// Reads the address of a store; a file is relative to `base`.
     ///
     /// # Errors
     ///
-    /// A sentence, which does not quote the address: it may hold a password.
-    pub fn parse(url: &Secret, base: &Path) -> Result<Self, String> {
+    /// [`StoreUrlError`].
+    pub fn parse(url: &Secret, base: &Path) -> Result<Self, StoreUrlError> {
         let url = url.expose();
         if let Some(path) = url.strip_prefix(SQLITE) {
             let path = path.strip_prefix("//").unwrap_or(path);
@@ -125,9 +147,9 @@ impl StoreUrl {
         match url.split(':').next() {
             Some("postgres" | "postgresql") => Postgres::check(url)
                 .map(|()| Self::Postgres(Secret::new(url)))
-                .map_err(|error| error.to_string()),
-            Some("sqlite") => Err("`store.url` names no file".to_owned()),
-            _ => Err("`store.url` is of no kind that is known".to_owned()),
+                .map_err(StoreUrlError::Postgres),
+            Some("sqlite") => Err(StoreUrlError::NoFile),
+            _ => Err(StoreUrlError::UnknownScheme),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use airside_jose::{JwkSet, KeySet, base64url, verify_status_list};
+use airside_jose::{JwkSet, KeySet, StatusListName, base64url, verify_status_list};
 use airside_server::clock::{Clock, SystemClock};
 use airside_testkit::{Answer, Browser, postgres, postgres::Cluster};
 use serde_json::Value;
@@ -188,8 +188,11 @@ async fn a_grant_has_one_place_in_the_status_lists_of_all_nodes() {
         let dead = async || {
             let list = Browser::new().get(&own).await;
             let now = SystemClock.now().as_seconds();
-            let names = (urls[0].as_str(), uri.as_str());
-            let list = verify_status_list(&list.text(), &keys, names, now).unwrap();
+            let name = StatusListName {
+                issuer: &urls[0],
+                uri: &uri,
+            };
+            let list = verify_status_list(&list.text(), &keys, name, now).unwrap();
             let statuses = indexes.iter().map(|idx| list.list.status(*idx).unwrap());
             statuses.eq([0, 1, 0])
         };

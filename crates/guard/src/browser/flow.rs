@@ -2,6 +2,7 @@
 //! and the issuer returns a digest of that cookie as `state`.
 
 use airside_jose::base64url;
+use airside_resource::UnixSeconds;
 use aws_lc_rs::{digest, rand};
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +17,7 @@ pub(super) struct Flow {
     pub(super) return_to: String,
     /// The required values of `acr`, if a particular way to sign in was asked for.
     pub(super) acr_values: Option<String>,
-    /// Seconds since 1970.
-    begun_at: i64,
+    begun_at: UnixSeconds,
 }
 
 /// A flow as the browser carries it.
@@ -28,7 +28,7 @@ pub(super) struct CarriedFlow {
 
 impl Flow {
     /// Begins a sign-in; `None` if the system gives no random bytes.
-    pub(super) fn begin(return_to: String, now: i64) -> Option<Self> {
+    pub(super) fn begin(return_to: String, now: UnixSeconds) -> Option<Self> {
         Some(Self {
             code_verifier: random()?,
             nonce: random()?,
@@ -45,12 +45,17 @@ impl Flow {
     }
 
     /// Reads the cookie that `state` belongs to.
-    pub(super) fn read(cookie: &[u8], state: &str, key: &SealKey, now: i64) -> Option<Self> {
+    pub(super) fn read(
+        cookie: &[u8],
+        state: &str,
+        key: &SealKey,
+        now: UnixSeconds,
+    ) -> Option<Self> {
         if state_of(cookie) != state {
             return None;
         }
         let flow: Self = key.open(&base64url::decode(cookie).ok()?)?;
-        let age = now.saturating_sub(flow.begun_at);
+        let age = now.seconds_since(flow.begun_at);
         (-LEEWAY_SECONDS..=LIFETIME_SECONDS)
             .contains(&age)
             .then_some(flow)
@@ -93,17 +98,18 @@ mod tests {
     #[test]
     fn a_flow_is_read_in_its_browser_in_its_time() {
         let key = SealKey::derive(b"secret", "flow").unwrap();
-        let flow = Flow::begin("/a".to_owned(), 1_000).unwrap();
+        let flow = Flow::begin("/a".to_owned(), UnixSeconds::new(1_000)).unwrap();
         let carried = flow.carry(&key).unwrap();
         let read = |cookie: &str, state: &str, now| {
-            Flow::read(cookie.as_bytes(), state, &key, now).map(|flow| flow.return_to)
+            Flow::read(cookie.as_bytes(), state, &key, UnixSeconds::new(now))
+                .map(|flow| flow.return_to)
         };
         let (cookie, state) = (carried.cookie.as_str(), carried.state.as_str());
         assert_eq!(read(cookie, state, 1_000).as_deref(), Some("/a"));
         assert_eq!(read(cookie, state, 4_600).as_deref(), Some("/a"));
         assert_eq!(read(cookie, state, 4_601), None);
         // another browser's, or another tab's
-        let other = Flow::begin("/a".to_owned(), 1_000)
+        let other = Flow::begin("/a".to_owned(), UnixSeconds::new(1_000))
             .unwrap()
             .carry(&key)
             .unwrap();
@@ -116,7 +122,7 @@ mod tests {
     /// The pair printed in RFC 7636, Appendix B.
     #[test]
     fn the_challenge_is_the_digest_of_the_verifier() {
-        let mut flow = Flow::begin(String::new(), 0).unwrap();
+        let mut flow = Flow::begin(String::new(), UnixSeconds::default()).unwrap();
         flow.code_verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".to_owned();
         assert_eq!(
             flow.code_challenge(),

@@ -1,5 +1,6 @@
 //! The guard's own pages, and redirects of browsers.
 
+use airside_net::X_REQUEST_ID;
 use airside_page::{Page, content_security_policy};
 use http::{
     HeaderValue, Response, StatusCode,
@@ -92,7 +93,7 @@ pub(crate) fn error_page(refused: Response<Body>) -> Response<Body> {
             "The address is malformed, or cannot be opened in this way. Go back and follow the link again.",
         ),
     };
-    let id = refused.headers().get("x-request-id");
+    let id = refused.headers().get(X_REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok()).map(|id| {
         let id = airside_page::escape(id);
         format!("<p class=\"id\"><span class=\"muted small\">Error id</span> <code>{id}</code></p>")

@@ -67,7 +67,10 @@ impl Provider {
             issuer: issuer.to_owned(),
             authorization: client_secret_basic(client_id, client_secret)?,
             fetcher,
-            endpoints: Refreshed::new(RefreshPolicy::DEFAULT, clock::system()),
+            endpoints: Refreshed::new(
+                RefreshPolicy::DEFAULT,
+                Arc::new(|| clock::system()().as_i64()),
+            ),
         })
     }
 
@@ -183,7 +186,7 @@ async fn read_metadata(issuer: String, fetcher: Fetcher) -> FetchResult<Arc<Endp
     let read = |metadata| serde_json::from_value(Value::Object(metadata)).ok();
     match discover(&issuer, &fetcher, read).await {
         Ok(endpoints) => {
-            let freshness = Freshness::new(clock::system()(), FRESH_SECONDS);
+            let freshness = Freshness::new(clock::system()().as_i64(), FRESH_SECONDS);
             Ok((Arc::new(endpoints), freshness.stale_for(STALE_SECONDS)))
         }
         Err(error) => {

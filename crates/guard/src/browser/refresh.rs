@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use airside_resource::Rejection;
+use airside_resource::{Rejection, UnixSeconds};
 use http::request::Parts;
 
 use super::{
@@ -23,7 +23,7 @@ impl BrowserMode {
     pub(crate) async fn token(
         self: &Arc<Self>,
         parts: &Parts,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Option<String>, RequestError> {
         let Some((handle, session)) = self.named(parts, now).await? else {
             return Ok(None);
@@ -44,7 +44,7 @@ impl BrowserMode {
         self: &Arc<Self>,
         parts: &Parts,
         stale_token: String,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Option<String>, RequestError> {
         match self.handle(parts) {
             Some(handle) => {
@@ -60,7 +60,7 @@ impl BrowserMode {
         self: &Arc<Self>,
         handle: Handle,
         stale_token: Option<String>,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Option<String>, RequestError> {
         let refreshing = Arc::clone(self);
         let refreshed = tokio::spawn(async move {
@@ -79,7 +79,7 @@ impl BrowserMode {
         &self,
         handle: &Handle,
         stale_token: Option<&str>,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Option<String>, RequestError> {
         let refresh_lock = self.sessions.refresh_lock(handle);
         let _refresh_lock = refresh_lock.lock().await;
@@ -111,18 +111,7 @@ impl BrowserMode {
                 session.access_expires_at = expiry(&tokens, now);
                 session.access_token = tokens.access_token;
                 session.refresh_token = tokens.refresh_token.or(Some(refresh_token));
-                match self.sessions.replace(handle, &session).await {
-                    // tokens that could not be kept are as an answer that was lost: the issuer gives
-                    // them again for the previous refresh token
-                    ReplaceOutcome::Done | ReplaceOutcome::Failed => Ok(Some(session.access_token)),
-                    ReplaceOutcome::Ended => {
-                        // signed out meanwhile: nothing of it may live on
-                        if let Some(token) = &session.refresh_token {
-                            self.provider.revoke(token).await;
-                        }
-                        Ok(None)
-                    }
-                }
+                Ok(self.store_refreshed(handle, session).await)
             }
             Err(TokenError::Refused) => {
                 self.sessions.end(handle).await;
@@ -130,6 +119,22 @@ impl BrowserMode {
             }
             Err(TokenError::Unavailable) if lives => Ok(Some(session.access_token)),
             Err(TokenError::Unavailable) => Err(Rejection::Unavailable.into()),
+        }
+    }
+
+    /// Stores the new tokens of a session; returns its access token, `None` if the session is over.
+    async fn store_refreshed(&self, handle: &Handle, session: Session) -> Option<String> {
+        match self.sessions.replace(handle, &session).await {
+            // tokens that could not be kept are as an answer that was lost: the issuer gives them again for
+            // the previous refresh token
+            ReplaceOutcome::Done | ReplaceOutcome::Failed => Some(session.access_token),
+            ReplaceOutcome::Ended => {
+                // signed out meanwhile: nothing of it may live on
+                if let Some(token) = &session.refresh_token {
+                    self.provider.revoke(token).await;
+                }
+                None
+            }
         }
     }
 
@@ -141,11 +146,11 @@ impl BrowserMode {
     }
 }
 
-fn is_fresh(session: &Session, now: i64) -> bool {
+fn is_fresh(session: &Session, now: UnixSeconds) -> bool {
     now.saturating_add(AHEAD_SECONDS) < session.access_expires_at
 }
 
-pub(super) fn expiry(tokens: &Tokens, now: i64) -> i64 {
+pub(super) fn expiry(tokens: &Tokens, now: UnixSeconds) -> UnixSeconds {
     now.saturating_add(tokens.expires_in.unwrap_or(UNSAID_SECONDS))
 }
 

@@ -3,9 +3,11 @@
 //! A row is named by a digest of the cookie, and its content is sealed with a key that only the cookie
 //! yields: the file alone reveals nothing.
 
-use std::{fmt, path::Path, sync::Arc, time::Duration};
+use std::{fmt, io, path::Path, sync::Arc, time::Duration};
 
 use airside_jose::base64url;
+use airside_net::private;
+use airside_resource::UnixSeconds;
 use aws_lc_rs::{digest, rand};
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -20,18 +22,29 @@ use super::{
 
 /// All sessions, in memory or in a file. Clones share them.
 #[derive(Clone)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     database: Arc<Mutex<Connection>>,
     /// The locks of the sessions that are being refreshed.
     refresh_locks: RefreshLocks,
+}
+
+/// The sessions cannot be kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionsError {
+    /// Their file cannot be made or read.
+    #[error(transparent)]
+    File(#[from] io::Error),
+    /// SQLite cannot use it.
+    #[error(transparent)]
+    Database(#[from] rusqlite::Error),
 }
 
 /// The session that a browser's cookie names.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Session {
     pub(super) access_token: String,
-    /// Seconds since 1970.
-    pub(super) access_expires_at: i64,
+    pub(super) access_expires_at: UnixSeconds,
     pub(super) refresh_token: Option<String>,
     pub(super) id_token: String,
     /// The claims of the issuer about the person.
@@ -84,15 +97,15 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`rusqlite::Error`] if the file cannot be used.
-    pub fn open(path: Option<&Path>) -> rusqlite::Result<Self> {
+    /// [`SessionsError`] if the file cannot be used.
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, SessionsError> {
         let database = match path {
-            Some(path) => Connection::open(path)?,
+            Some(path) => {
+                make_private(path)?;
+                Connection::open(path)?
+            }
             None => Connection::open_in_memory()?,
         };
-        if let Some(path) = path {
-            private(path);
-        }
         database.busy_timeout(BUSY)?;
         // a session that is lost with the machine is signed in again without a question
         database.execute_batch(
@@ -116,13 +129,13 @@ impl Sessions {
     }
 
     /// Begins a session.
-    pub(super) async fn begin(&self, session: &Session, now: i64) -> Option<Handle> {
+    pub(super) async fn begin(&self, session: &Session, now: UnixSeconds) -> Option<Handle> {
         let handle = Handle::new()?;
         let (id, sealed) = (handle.digest(), handle.key()?.seal(session)?);
         let begun = self.write(move |database| {
             database
                 .prepare_cached("INSERT INTO session VALUES (?1, ?2, ?3, ?3)")?
-                .execute(params![id, sealed, now])
+                .execute(params![id, sealed, now.as_i64()])
         });
         begun.await.map(|_| handle)
     }
@@ -132,7 +145,7 @@ impl Sessions {
         &self,
         handle: &Handle,
         lifetimes: Lifetimes,
-        now: i64,
+        now: UnixSeconds,
     ) -> Option<Session> {
         let id = handle.digest();
         let SessionRow {
@@ -146,8 +159,8 @@ impl Sessions {
                 return None;
             }
         };
-        let within = |since: i64, lifetime: Duration| {
-            u64::try_from(now - since).is_ok_and(|age| age <= lifetime.as_secs())
+        let within = |since: UnixSeconds, lifetime: Duration| {
+            u64::try_from(now.seconds_since(since)).is_ok_and(|age| age <= lifetime.as_secs())
         };
         // the clock may have been put back a little
         let now = now.max(used_at);
@@ -155,11 +168,11 @@ impl Sessions {
         {
             return None;
         }
-        if now - used_at >= NOTE_SECONDS {
+        if now.seconds_since(used_at) >= NOTE_SECONDS {
             self.write(move |database| {
                 database
                     .prepare_cached("UPDATE session SET used_at = ?2 WHERE id = ?1")?
-                    .execute(params![id, now])
+                    .execute(params![id, now.as_i64()])
             })
             .await;
         }
@@ -196,10 +209,8 @@ impl Sessions {
     }
 
     /// Deletes expired sessions.
-    pub(crate) async fn sweep(&self, lifetimes: Lifetimes, now: i64) {
-        let before = |lifetime: Duration| {
-            now.saturating_sub(i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX))
-        };
+    pub(crate) async fn sweep(&self, lifetimes: Lifetimes, now: UnixSeconds) {
+        let before = |lifetime: Duration| now.minus(lifetime).as_i64();
         let (idle, total) = (before(lifetimes.idle), before(lifetimes.total));
         self.write(move |database| {
             database
@@ -210,8 +221,8 @@ impl Sessions {
     }
 
     /// Returns the number of sessions, including expired ones that have not been swept.
-    #[must_use]
-    pub fn count(&self) -> i64 {
+    #[cfg(test)]
+    pub(super) fn count(&self) -> i64 {
         let count = self
             .database()
             .query_row("SELECT count(*) FROM session", [], |row| row.get(0));
@@ -254,8 +265,8 @@ impl Sessions {
 /// A row of the table `session`.
 struct SessionRow {
     sealed: Vec<u8>,
-    begun_at: i64,
-    used_at: i64,
+    begun_at: UnixSeconds,
+    used_at: UnixSeconds,
 }
 
 impl SessionRow {
@@ -264,19 +275,23 @@ impl SessionRow {
         let row = statement.query_row(params![id], |row| {
             Ok(Self {
                 sealed: row.get(0)?,
-                begun_at: row.get(1)?,
-                used_at: row.get(2)?,
+                begun_at: UnixSeconds::new(row.get(1)?),
+                used_at: UnixSeconds::new(row.get(2)?),
             })
         });
         row.optional()
     }
 }
 
-/// Makes a file readable by its owner alone; its content is sealed besides.
-fn private(path: &Path) {
-    if let Err(error) = airside_net::private::restrict(path) {
+/// Makes the file for its owner alone, before SQLite writes to it: SQLite gives its log the same mode. A
+/// file that cannot be restricted is used all the same, since its content is sealed.
+fn make_private(path: &Path) -> io::Result<()> {
+    private::open_or_create(path)?;
+    #[cfg(unix)]
+    if let Err(error) = private::restrict(path) {
         tracing::warn!(%error, "other accounts may read the file of sessions");
     }
+    Ok(())
 }
 
 impl fmt::Debug for Sessions {

@@ -2,9 +2,10 @@
 
 use airside_api::Target;
 use airside_jose::IdToken;
-use airside_resource::{Rejection, ResourceServer};
+use airside_resource::{Rejection, ResourceServer, UnixSeconds};
 use http::{Response, header::SET_COOKIE, request::Parts};
 use serde_json::{Map, Value};
+use url::Url;
 
 use super::{
     BrowserMode,
@@ -12,7 +13,7 @@ use super::{
     page::{SignInError, see_other},
     provider::{Endpoints, TokenError},
     refresh::expiry,
-    session::Session,
+    session::{Handle, Session},
 };
 use crate::{body::Body, error::RequestError, request::CanonicalRequest};
 
@@ -21,7 +22,7 @@ impl BrowserMode {
     pub(super) async fn sign_in(
         &self,
         target: &Target,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Response<Body>, RequestError> {
         let return_to = match target.query("return_to")? {
             Some(text) => local(text)?,
@@ -36,19 +37,7 @@ impl BrowserMode {
         let Some(carried) = flow.carry(&self.flow_key) else {
             return Ok(self.sign_in_error(SignInError::Unavailable));
         };
-        let mut url = endpoints.authorization_endpoint.clone();
-        let redirect_uri = self.redirect_uri();
-        url.query_pairs_mut().extend_pairs([
-            ("response_type", "code"),
-            ("client_id", &self.settings.client_id),
-            ("redirect_uri", &redirect_uri),
-            ("scope", &self.settings.scope),
-            ("resource", &self.audience),
-            ("state", &carried.state),
-            ("nonce", &flow.nonce),
-            ("code_challenge", &flow.code_challenge()),
-            ("code_challenge_method", "S256"),
-        ]);
+        let mut url = self.authorization_url(&endpoints, &flow, &carried.state);
         // what an API asks for when a sign-in is not good enough (RFC 9470 §3)
         for name in ["acr_values", "max_age"] {
             if let Some(value) = target.query(name)? {
@@ -63,12 +52,29 @@ impl BrowserMode {
         Ok(response)
     }
 
+    /// Returns the address of an authorization request (RFC 6749 §4.1.1, RFC 7636 §4.3).
+    fn authorization_url(&self, endpoints: &Endpoints, flow: &Flow, state: &str) -> Url {
+        let mut url = endpoints.authorization_endpoint.clone();
+        url.query_pairs_mut().extend_pairs([
+            ("response_type", "code"),
+            ("client_id", &self.settings.client_id),
+            ("redirect_uri", &self.redirect_uri()),
+            ("scope", &self.settings.scope),
+            ("resource", &self.audience),
+            ("state", state),
+            ("nonce", &flow.nonce),
+            ("code_challenge", &flow.code_challenge()),
+            ("code_challenge_method", "S256"),
+        ]);
+        url
+    }
+
     /// Takes a person back from the issuer (RFC 6749 §4.1.2).
     pub(super) async fn callback(
         &self,
         request: &CanonicalRequest,
         resource_server: &ResourceServer,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Response<Body>, RequestError> {
         let state = request.target.query("state")?.unwrap_or_default();
         let (code, error) = (
@@ -82,24 +88,17 @@ impl BrowserMode {
         let Some(flow) = flow else {
             return Ok(self.sign_in_error(SignInError::Stale));
         };
-        let signed_in = match self.provider.endpoints().await {
+        let code = match self.provider.endpoints().await {
             None => Err(SignInError::Unavailable),
             Some(endpoints) if !self.is_from_issuer(iss, &endpoints) => Err(SignInError::Failed),
-            Some(_) => match (code, error) {
-                (Some(code), None) => self.redeem(code, &flow, resource_server, now).await,
-                (None, Some("access_denied")) => Err(SignInError::Denied),
-                (None, Some("temporarily_unavailable" | "server_error")) => {
-                    Err(SignInError::Unavailable)
-                }
-                _ => Err(SignInError::Failed),
-            },
+            Some(_) => answered_code(code, error),
+        };
+        let signed_in = match code {
+            Ok(code) => self.redeem(code, &flow, resource_server, now).await,
+            Err(sign_in_error) => Err(sign_in_error),
         };
         let begun = match signed_in {
-            Ok(session) => {
-                self.end_previous(&request.parts, now).await;
-                let begun = self.sessions.begin(&session, now).await;
-                begun.ok_or(SignInError::Unavailable)
-            }
+            Ok(session) => self.begin_session(&session, &request.parts, now).await,
             Err(sign_in_error) => Err(sign_in_error),
         };
         let mut response = match &begun {
@@ -128,7 +127,7 @@ impl BrowserMode {
         code: &str,
         flow: &Flow,
         resource_server: &ResourceServer,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Session, SignInError> {
         let redirect_uri = self.redirect_uri();
         let fields = [
@@ -142,44 +141,18 @@ impl BrowserMode {
             Err(TokenError::Refused) => return Err(SignInError::Failed),
             Err(TokenError::Unavailable) => return Err(SignInError::Unavailable),
         };
-        let failed = |rejection: Rejection| {
-            tracing::warn!(cause = %rejection, "sign-in rejected");
-            match rejection {
-                Rejection::Unavailable | Rejection::RevocationsUnknown => SignInError::Unavailable,
-                _ => SignInError::Failed,
-            }
-        };
         let Some(id_token) = &tokens.id_token else {
             tracing::warn!("sign-in rejected: no ID token");
             return Err(SignInError::Failed);
         };
-        let verified = resource_server
-            .verify_id_token(id_token, &self.settings.client_id)
-            .await;
-        let verified = verified.map_err(failed)?;
-        // OIDC-Core-3.1.3.7: another sign-in's ID token
-        if verified.claim("nonce").and_then(Value::as_str) != Some(flow.nonce.as_str()) {
-            return Err(failed(Rejection::InvalidToken(
-                "the nonce is another one".to_owned(),
-            )));
-        }
-        // a page that asks for a better sign-in would lead here again, and again
-        if !flow.is_met(verified.claim("acr").and_then(Value::as_str)) {
-            return Err(SignInError::TooWeak);
-        }
+        let verified = self
+            .verify_id_token(id_token, flow, resource_server)
+            .await?;
         // here, not at the first request: a session whose token no API takes would begin again and again
-        resource_server
-            .verify_token(&tokens.access_token)
-            .await
-            .map_err(failed)?;
-        let mut claims = about_the_person(&verified);
-        let mut more = self.provider.user_info(&tokens.access_token).await;
-        // OIDC-Core-5.3.4: what is said of somebody else is not used
-        if more.get("sub").and_then(Value::as_str) == Some(verified.subject()) {
-            claims.append(&mut more);
-        }
+        let accepted = resource_server.verify_token(&tokens.access_token).await;
+        accepted.map_err(rejected)?;
         Ok(Session {
-            claims,
+            claims: self.claims(&verified, &tokens.access_token).await,
             access_expires_at: expiry(&tokens, now),
             id_token: id_token.clone(),
             access_token: tokens.access_token,
@@ -187,9 +160,56 @@ impl BrowserMode {
         })
     }
 
+    /// Verifies that an ID token is of this sign-in, and that the sign-in was as good as required.
+    async fn verify_id_token(
+        &self,
+        id_token: &str,
+        flow: &Flow,
+        resource_server: &ResourceServer,
+    ) -> Result<IdToken, SignInError> {
+        let verified = resource_server
+            .verify_id_token(id_token, &self.settings.client_id)
+            .await;
+        let verified = verified.map_err(rejected)?;
+        // OIDC-Core-3.1.3.7: another sign-in's ID token
+        if verified.claim("nonce").and_then(Value::as_str) != Some(flow.nonce.as_str()) {
+            return Err(rejected(Rejection::InvalidToken(
+                "the nonce is another one".to_owned(),
+            )));
+        }
+        // a page that asks for a better sign-in would lead here again, and again
+        if !flow.is_met(verified.claim("acr").and_then(Value::as_str)) {
+            return Err(SignInError::TooWeak);
+        }
+        Ok(verified)
+    }
+
+    /// Returns the claims about the person: those of the ID token, and of the UserInfo endpoint.
+    async fn claims(&self, id_token: &IdToken, access_token: &str) -> Map<String, Value> {
+        let mut claims = about_the_person(id_token);
+        let mut more = self.provider.user_info(access_token).await;
+        // OIDC-Core-5.3.4: what is said of somebody else is not used
+        if more.get("sub").and_then(Value::as_str) == Some(id_token.subject()) {
+            claims.append(&mut more);
+        }
+        claims
+    }
+
+    /// Begins the session that follows a sign-in, in place of the browser's previous one.
+    async fn begin_session(
+        &self,
+        session: &Session,
+        parts: &Parts,
+        now: UnixSeconds,
+    ) -> Result<Handle, SignInError> {
+        self.end_previous(parts, now).await;
+        let begun = self.sessions.begin(session, now).await;
+        begun.ok_or(SignInError::Unavailable)
+    }
+
     /// Ends the browser's previous session, so that a session that was fixed before the sign-in is
     /// worthless.
-    async fn end_previous(&self, parts: &Parts, now: i64) {
+    async fn end_previous(&self, parts: &Parts, now: UnixSeconds) {
         let Some(handle) = self.handle(parts) else {
             return;
         };
@@ -201,6 +221,25 @@ impl BrowserMode {
         if let Some(token) = found.and_then(|session| session.refresh_token) {
             self.provider.revoke(&token).await;
         }
+    }
+}
+
+/// Returns the code of the issuer's answer (RFC 6749 §4.1.2, §4.1.2.1).
+fn answered_code<'a>(code: Option<&'a str>, error: Option<&str>) -> Result<&'a str, SignInError> {
+    match (code, error) {
+        (Some(code), None) => Ok(code),
+        (None, Some("access_denied")) => Err(SignInError::Denied),
+        (None, Some("temporarily_unavailable" | "server_error")) => Err(SignInError::Unavailable),
+        _ => Err(SignInError::Failed),
+    }
+}
+
+/// Logs why the issuer's tokens are rejected, and returns what the person is told.
+fn rejected(rejection: Rejection) -> SignInError {
+    tracing::warn!(cause = %rejection, "sign-in rejected");
+    match rejection {
+        Rejection::Unavailable | Rejection::RevocationsUnknown => SignInError::Unavailable,
+        _ => SignInError::Failed,
     }
 }
 

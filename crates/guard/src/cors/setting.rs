@@ -7,6 +7,7 @@ use airside_config::{
     key::{boolean, duration, table, texts},
     section,
 };
+use airside_net::X_REQUEST_ID;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
@@ -99,7 +100,7 @@ pub(super) const OWN_HEADERS: [&str; 6] = [
     "retry-after",
     "ratelimit",
     "ratelimit-policy",
-    "x-request-id",
+    X_REQUEST_ID,
 ];
 
 const ORIGIN_HELP: &str = "write a site's address as browsers send it, https without a path and without `/` at the end, as in `https://app.example`; `*` and `null` are not sites";

@@ -17,7 +17,10 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
-use super::row::{DatabaseError, OwnerRow};
+use super::{
+    MAX_CONNECTIONS,
+    row::{DatabaseError, OwnerRow},
+};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections that only read.
@@ -205,4 +208,3 @@ fn failed(error: &tokio_postgres::Error) -> DatabaseError {
 }
 
 const SET_UP: &str = "SET default_transaction_read_only = on; SET statement_timeout = '5s'";
-const MAX_CONNECTIONS: usize = 8;

@@ -13,7 +13,10 @@ use rusqlite::{Connection, OpenFlags, params, types::ValueRef};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use uuid::Uuid;
 
-use super::row::{DatabaseError, OwnerRow};
+use super::{
+    MAX_CONNECTIONS,
+    row::{DatabaseError, OwnerRow},
+};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections to one file, which only read.
@@ -185,7 +188,6 @@ fn sentence(error: rusqlite::Error) -> String {
     }
 }
 
-const MAX_CONNECTIONS: usize = 8;
 /// The time for which a writer may delay a look-up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 /// The instructions of SQLite's virtual machine between two checks of the time.

@@ -27,29 +27,7 @@ pub(crate) fn apart(documented: Vec<DocumentedOperation>) -> DistinctOperations 
         .into_iter()
         .filter_map(|one| result.known(one))
         .collect();
-    let plain: HashMap<_, _> = operations
-        .iter()
-        .map(|one| (key(one), one.permission.clone()))
-        .collect();
-    for mut one in queries {
-        let why = format!(
-            "paths are not told apart by a query or fragment: declare `{}` in `guard.toml`",
-            one.name()
-        );
-        match plain.get(&key(&one)) {
-            Some(permission) if *permission == one.permission => {
-                let place = &one.place;
-                let remark = format!(
-                    "{place}: it is the same as without the query or fragment, with the same rule"
-                );
-                result.remarks.push(remark);
-            }
-            _ => {
-                one.permission = Permission::Undeclared(why);
-                operations.push(one);
-            }
-        }
-    }
+    result.merge_queries(&mut operations, queries);
     for group in alike(&operations) {
         undeclare(&mut operations, &group);
     }
@@ -190,6 +168,33 @@ fn twin(one: &Operation, why: String) -> UnreadOperation {
 }
 
 impl DistinctOperations {
+    /// Adds operations whose paths have a query or fragment, without which they are told apart. One with
+    /// the rule of the operation without it says nothing new.
+    fn merge_queries(&mut self, operations: &mut Vec<Operation>, queries: Vec<Operation>) {
+        let plain: HashMap<_, _> = operations
+            .iter()
+            .map(|one| (key(one), one.permission.clone()))
+            .collect();
+        for mut one in queries {
+            match plain.get(&key(&one)) {
+                Some(permission) if *permission == one.permission => {
+                    let place = &one.place;
+                    self.remarks.push(format!(
+                        "{place}: it is the same as without the query or fragment, with the same rule"
+                    ));
+                }
+                _ => {
+                    let why = format!(
+                        "paths are not told apart by a query or fragment: declare `{}` in `guard.toml`",
+                        one.name()
+                    );
+                    one.permission = Permission::Undeclared(why);
+                    operations.push(one);
+                }
+            }
+        }
+    }
+
     /// Returns the operation, if requests can be matched to its method and path.
     fn known(&mut self, one: DocumentedOperation) -> Option<Operation> {
         let Some(method) = one.method.filter(|_| one.is_known) else {

@@ -4,11 +4,12 @@ mod visitor;
 
 use std::fmt;
 
+use airside_api::document::MAX_NODES;
 use serde::de::DeserializeSeed as _;
 use serde_json::Value;
 
 pub(super) use self::visitor::RemainingValues;
-use self::visitor::{MAX_DEPTH, MAX_NODES, StrictVisitor, TWICE};
+use self::visitor::{MAX_DEPTH, StrictVisitor, TWICE};
 
 /// The format of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]

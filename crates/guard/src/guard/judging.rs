@@ -22,7 +22,7 @@ use crate::{
     judge,
     observed::ObservedDenial,
     operation::{Operation, Rule},
-    reading::BodyRules,
+    reading::{BodyRules, HeldBody},
     request::CanonicalRequest,
 };
 
@@ -174,8 +174,12 @@ impl Guard {
             return Ok((taken.into(), None));
         }
         let held = rules.hold(&request.parts, request_body, limits.held_body);
-        let (held, document, content_type) = held.await?;
-        Ok((TakenBody::held(held, content_type), Some(document)))
+        let HeldBody {
+            bytes,
+            document,
+            content_type,
+        } = held.await?;
+        Ok((TakenBody::held(bytes, content_type), Some(document)))
     }
 
     /// Passes on a body that the rule does not read.

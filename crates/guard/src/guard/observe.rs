@@ -126,22 +126,30 @@ impl Drop for Observation<'_> {
     }
 }
 
-/// The position of the operation of a request that was refused before one was looked for, or its
-/// path if it has none: never the query.
-fn find(line: &LogLine, guard: &Guard) -> Result<usize, String> {
+/// The name of a request in the access log.
+enum LoggedName {
+    /// The position of its operation.
+    Operation(usize),
+    /// Its path if it has no operation: never the query.
+    Path(String),
+}
+
+/// Names a request that was refused before its operation was looked for.
+fn find(line: &LogLine, guard: &Guard) -> LoggedName {
     let operations = &guard.configuration().operations;
     let target = Target::parse(line.uri.path());
     let path = match &target {
         Ok(target) => match operations.find(&line.method, target) {
-            Ok((operation, _)) => {
-                return operations.position(operation).ok_or_else(String::new);
-            }
+            Ok((operation, _)) => match operations.position(operation) {
+                Some(position) => return LoggedName::Operation(position),
+                None => String::new(),
+            },
             Err(_) => target.path(),
         },
         Err(_) => line.uri.path().to_owned(),
     };
     let escaped = path.chars().flat_map(char::escape_default);
-    Err(escaped.take(MAX_PATH_CHARS).collect())
+    LoggedName::Path(escaped.take(MAX_PATH_CHARS).collect())
 }
 
 fn write(
@@ -152,8 +160,11 @@ fn write(
     times: &RequestTimes,
 ) {
     let operations = &guard.configuration().operations;
-    let found = record.operation.map_or_else(|| find(line, guard), Ok);
-    let (position, path) = found.map_or_else(|path| (None, Some(path)), |at| (Some(at), None));
+    let found = record.operation.map(LoggedName::Operation);
+    let (position, path) = match found.unwrap_or_else(|| find(line, guard)) {
+        LoggedName::Operation(position) => (Some(position), None),
+        LoggedName::Path(path) => (None, Some(path)),
+    };
     let operation = position.and_then(|at| operations.iter().nth(at));
     let place = operation.map(|operation| operation.place.as_str());
     let answered = record.upstream;

@@ -24,7 +24,10 @@ impl Guard {
     /// # Errors
     ///
     /// [`GuardError`].
-    pub fn new(configuration: Configuration, shared: SharedState) -> Result<Self, GuardError> {
+    pub(crate) fn new(
+        configuration: Configuration,
+        shared: SharedState,
+    ) -> Result<Self, GuardError> {
         // each by its name: what is not handed on is an unused variable
         let SharedState {
             observed,

@@ -26,7 +26,7 @@ impl Guard {
         let caller = caller.cloned();
         let now = (self.clock)();
         let lifetime = caller.as_ref().map_or(MAX_SOCKET, |caller| {
-            let left = caller.token().expires_at().saturating_sub(now);
+            let left = caller.token().expires_at().seconds_since(now);
             Duration::from_secs(u64::try_from(left).unwrap_or(0))
         });
         let resource_server = self.resource_server.clone();

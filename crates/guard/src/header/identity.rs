@@ -9,7 +9,7 @@ use super::name::{self, FoldedName, Meaning};
 
 /// The names of the headers that tell the upstream who calls.
 #[derive(Clone, Debug)]
-pub struct IdentityHeaders {
+pub(crate) struct IdentityHeaders {
     names: Vec<(HeaderName, String)>,
     /// The folded names that belong to no family.
     folded: Vec<Vec<u8>>,
@@ -18,7 +18,7 @@ pub struct IdentityHeaders {
 impl IdentityHeaders {
     /// Assigns a fact to each header: `sub`, `client_id`, `scope`, `roles`, or the name of a claim.
     #[must_use]
-    pub fn new(names: Vec<(HeaderName, String)>) -> Self {
+    pub(crate) fn new(names: Vec<(HeaderName, String)>) -> Self {
         let folded = names.iter().map(|(name, _)| FoldedName::of(name.as_str()));
         let folded = folded.filter(|name| name.meaning() == Meaning::Ordinary);
         Self {
@@ -30,14 +30,17 @@ impl IdentityHeaders {
     /// Tells whether a header of this name can carry a fact: it is made of letters, digits and `-`, and
     /// has no other meaning.
     #[must_use]
-    pub fn is_usable(name: &str) -> bool {
+    pub(crate) fn is_usable(name: &str) -> bool {
         let folded = FoldedName::of(name);
         let is_free = matches!(folded.meaning(), Meaning::Ordinary | Meaning::Identity);
         is_free && folded.is_plain() && (1..=name::MAX_BYTES).contains(&name.len())
     }
 
     /// Returns the headers of a caller; a fact that the token lacks has no header.
-    pub fn of(&self, principal: &Principal) -> impl Iterator<Item = (&HeaderName, HeaderValue)> {
+    pub(crate) fn of(
+        &self,
+        principal: &Principal,
+    ) -> impl Iterator<Item = (&HeaderName, HeaderValue)> {
         self.names.iter().filter_map(|(name, fact)| {
             let text = fact_of(principal, fact)?;
             Some((name, HeaderValue::from_str(&visible(&text)).ok()?))
@@ -45,7 +48,7 @@ impl IdentityHeaders {
     }
 
     /// Returns the names.
-    pub fn names(&self) -> impl Iterator<Item = &HeaderName> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &HeaderName> {
         self.names.iter().map(|(name, _)| name)
     }
 

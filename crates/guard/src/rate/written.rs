@@ -11,7 +11,7 @@ use airside_config::{
 
 /// A limit as it is written: `100/s`, `600/m` or `5000/h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
+pub(crate) struct Rate {
     pub(super) requests: NonZeroU32,
     pub(super) window: Duration,
 }
@@ -19,7 +19,7 @@ pub struct Rate {
 impl Rate {
     /// Reads a limit; `None` if it is none.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (requests, unit) = text.split_once('/')?;
         let seconds = match unit {
             "s" => 1,

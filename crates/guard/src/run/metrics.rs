@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use airside_resource::clock;
+use airside_resource::{UnixSeconds, clock};
 use http::Response;
 
 use super::{Running, health::answer};
@@ -28,8 +28,8 @@ impl Running {
     }
 }
 
-/// Returns the text that a scraper reads; `now` is in seconds since 1970.
-fn render(shared: &SharedState, guard: &Guard, now: i64) -> String {
+/// Returns the text that a scraper reads.
+fn render(shared: &SharedState, guard: &Guard, now: UnixSeconds) -> String {
     let mut text = MetricsText::default();
     shared.metrics.render_requests(&mut text);
     render_upstreams(&mut text, guard);
@@ -62,9 +62,9 @@ fn render_upstreams(text: &mut MetricsText, guard: &Guard) {
     }
 }
 
-fn render_keys(text: &mut MetricsText, guard: &Guard, now: i64) {
+fn render_keys(text: &mut MetricsText, guard: &Guard, now: UnixSeconds) {
     let resource_server = guard.resource_server();
-    let age = |fetched_at: i64| now.saturating_sub(fetched_at).max(0);
+    let age = |fetched_at: UnixSeconds| now.seconds_since(fetched_at).max(0);
     let keys = resource_server.key_state();
     text.single(&KEYS_HELD, u8::from(keys.held));
     text.optional(&KEYS_AGE, keys.fetched_at.map(age));

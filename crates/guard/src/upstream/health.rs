@@ -1,6 +1,6 @@
 //! The health of upstreams.
 
-use std::sync::atomic::Ordering;
+use std::{error::Error, sync::atomic::Ordering};
 
 use airside_net::chain;
 use futures_util::future::join_all;
@@ -24,15 +24,32 @@ pub(crate) struct UpstreamState<'a> {
     pub(crate) errors: u64,
 }
 
+/// An upstream that cannot be connected.
+pub(crate) struct UnreachableUpstream<'a> {
+    pub(crate) url: &'a Url,
+    pub(crate) error: ConnectError,
+}
+
+/// An upstream cannot be connected. Its text never has the address.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    #[error("it has no address")]
+    NoAddress,
+    #[error("{}", chain(&**.0))]
+    Failed(Box<dyn Error + Send + Sync>),
+    #[error("no connection within {CONNECT_TIMEOUT:?}")]
+    TimedOut,
+}
+
 impl Upstreams {
     /// Checks the health of every upstream.
-    pub async fn probe(&self, path: &str) {
+    pub(crate) async fn probe(&self, path: &str) {
         for upstream in &self.all {
             let problem = match upstream.url.join(path) {
                 Ok(url) => match self.get(url.as_str()).await {
-                    Ok((200..=299, _)) => None,
-                    Ok((status, _)) => Some(format!("it answered {status}")),
-                    Err(error) => Some(error),
+                    Ok(answer) if (200..=299).contains(&answer.status) => None,
+                    Ok(answer) => Some(format!("it answered {}", answer.status)),
+                    Err(error) => Some(error.to_string()),
                 },
                 Err(error) => Some(error.to_string()),
             };
@@ -65,19 +82,21 @@ impl Upstreams {
         }
     }
 
-    /// Connects to every upstream at once and closes the connections. Returns the address of each that
-    /// cannot be connected, with the reason.
-    pub(crate) async fn unreachable(&self) -> Vec<(&Url, String)> {
+    /// Connects to every upstream at once and closes the connections. Returns those that cannot be connected.
+    pub(crate) async fn unreachable(&self) -> Vec<UnreachableUpstream<'_>> {
         let tried = self.all.iter().map(async |upstream| {
             let error = upstream.connect(&self.connector).await.err()?;
-            Some((&upstream.url, error))
+            Some(UnreachableUpstream {
+                url: &upstream.url,
+                error,
+            })
         });
         join_all(tried).await.into_iter().flatten().collect()
     }
 
     /// Tells whether any upstream is healthy.
     #[must_use]
-    pub fn any_healthy(&self) -> bool {
+    pub(crate) fn any_healthy(&self) -> bool {
         self.all
             .iter()
             .any(|one| one.healthy.load(Ordering::Relaxed))
@@ -104,15 +123,14 @@ impl Upstreams {
 }
 
 impl Upstream {
-    /// Connects, with TLS if it is used, and closes the connection; the error is a sentence without the
-    /// address.
-    async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), String> {
-        let root = address(&self.origin, &Uri::from_static("/")).ok_or("it has no address")?;
+    /// Connects, with TLS if it is used, and closes the connection.
+    async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), ConnectError> {
+        let root = address(&self.origin, &Uri::from_static("/")).ok_or(ConnectError::NoAddress)?;
         let connected = timeout(CONNECT_TIMEOUT, connector.clone().oneshot(root)).await;
         match connected {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(chain(&*error)),
-            Err(_) => Err(format!("no connection within {CONNECT_TIMEOUT:?}")),
+            Ok(Err(error)) => Err(ConnectError::Failed(error)),
+            Err(_) => Err(ConnectError::TimedOut),
         }
     }
 }

@@ -432,7 +432,7 @@ async fn a_revoked_token_is_replaced_and_ends_the_session_if_the_issuer_says_no(
         guard
             .resource_server()
             .revocations()
-            .revoke_token(jti, i64::MAX);
+            .revoke_token(jti, airside_resource::UnixSeconds::MAX);
     };
     // roles were taken away: the grant lives on, and the next token carries what is left
     revoke("access-0");

@@ -595,7 +595,7 @@ async fn a_websocket_needs_the_rule_of_its_path() {
         .resource_server()
         .revocations()
         .clone();
-    revocations.revoke_token("somebody-else", i64::MAX);
+    revocations.revoke_token("somebody-else", airside_resource::UnixSeconds::MAX);
     socket
         .write_all(&[0x81, 0x82, 0, 0, 0, 0, b'h', b'i'])
         .await
@@ -633,7 +633,7 @@ async fn a_websocket_ends_when_its_token_is_revoked() {
     guard
         .resource_server()
         .revocations()
-        .revoke_token("alice-", i64::MAX);
+        .revoke_token("alice-", airside_resource::UnixSeconds::MAX);
     let mut last = Vec::new();
     socket.read_to_end(&mut last).await.unwrap();
     assert_eq!(last, [0x88, 2, 0x03, 0xf0]);

@@ -71,7 +71,7 @@ async fn a_token_that_was_good_is_judged_by_the_rules_of_now() {
     guard
         .resource_server()
         .revocations()
-        .revoke_token("alice-read", i64::MAX);
+        .revoke_token("alice-read", airside_resource::UnixSeconds::MAX);
     assert_eq!(status().await, 401);
     assert_eq!(world.reached(), 0);
 }

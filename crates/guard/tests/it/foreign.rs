@@ -229,7 +229,7 @@ impl Issuer {
     }
 
     fn token(&self, typ: Typ, claims: &Value) -> String {
-        let now = airside_resource::clock::system()();
+        let now = airside_resource::clock::system()().as_i64();
         let mut payload = json!({ "iss": self.url, "iat": now, "exp": now + 900 });
         let members = payload.as_object_mut().unwrap();
         members.extend(claims.as_object().unwrap().clone());

@@ -123,7 +123,7 @@ impl Provider {
         let number = doings.refreshed;
         let refresh = format!("refresh-{number}");
         doings.current = Some(refresh.clone());
-        let now = airside_resource::clock::system()();
+        let now = airside_resource::clock::system()().as_i64();
         let access = json!({
             "iss": self.url.get(), "aud": doings.audience, "sub": "alice", "client_id": "app",
             "jti": format!("access-{number}"), "iat": now, "exp": now + 900, "scope": "read write",

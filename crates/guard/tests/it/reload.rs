@@ -30,7 +30,7 @@ async fn a_bad_configuration_leaves_the_old_one() {
     before
         .resource_server()
         .revocations()
-        .revoke_token("alice-read", i64::MAX);
+        .revoke_token("alice-read", airside_resource::UnixSeconds::MAX);
     world.running.replace(good).unwrap();
     assert_eq!(world.get("", "/status").await.status, 200);
     // what was revoked stays so

@@ -70,7 +70,7 @@ async fn roles_and_machines_are_known_by_claims_of_one_s_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_and_headers_have_bounds_that_can_be_set() {
-    let now = airside_resource::clock::system()();
+    let now = airside_resource::clock::system()().as_i64();
     let long = json!({ "jti": "long", "exp": now + 28 * 3600 });
     let large = json!({ "jti": "large", "groups": "g".repeat(9_000) });
     let usual = World::with("", OPERATIONS).await;

@@ -200,7 +200,7 @@ impl World {
     }
 
     pub fn token_with(&self, subject: &str, scope: &str, more: &Value) -> String {
-        let now = airside_resource::clock::system()();
+        let now = airside_resource::clock::system()().as_i64();
         let mut claims = json!({
             "iss": self.issuer, "aud": AUDIENCE, "sub": subject, "client_id": "app",
             "jti": format!("{subject}-{scope}"), "iat": now, "exp": now + 900, "scope": scope,
@@ -216,7 +216,7 @@ impl World {
 
     /// Publishes a status list in which these are invalid.
     pub fn publish_status_list(&self, name: &str, invalid: &[usize]) {
-        let now = airside_resource::clock::system()();
+        let now = airside_resource::clock::system()().as_i64();
         let list = StatusList::with_invalid(64, invalid.iter().copied());
         let claims = json!({
             "sub": format!("{}/status/{name}", self.issuer), "iat": now, "exp": now + 900, "ttl": 60,

@@ -3,7 +3,7 @@
 
 use super::{VerifyError, claims::Claims, id_token::ASYMMETRIC, verifier::accepted_algorithm};
 use crate::{
-    VerifyingKey,
+    UnixSeconds, VerifyingKey,
     jws::{Compact, Header},
 };
 
@@ -21,12 +21,12 @@ pub struct AssertionClaims {
     pub sub: String,
     /// The audience.
     pub aud: AssertionAudience,
-    /// The time when it expires, in seconds since 1970.
-    pub exp: i64,
-    /// The time when it was made, in seconds since 1970.
-    pub iat: Option<i64>,
-    /// The time from which on it is valid, in seconds since 1970.
-    pub nbf: Option<i64>,
+    /// The time when it expires.
+    pub exp: UnixSeconds,
+    /// The time when it was made.
+    pub iat: Option<UnixSeconds>,
+    /// The time from which on it is valid.
+    pub nbf: Option<UnixSeconds>,
     /// Its name, to be used once: 1 to 255 bytes without control characters.
     pub jti: String,
 }
@@ -84,9 +84,9 @@ impl AssertionClaims {
             iss: claims.identifier("iss")?,
             sub: claims.identifier("sub")?,
             aud,
-            exp: claims.seconds("exp")?,
-            iat: claims.optional_seconds("iat")?,
-            nbf: claims.optional_seconds("nbf")?,
+            exp: claims.time("exp")?,
+            iat: claims.optional_time("iat")?,
+            nbf: claims.optional_time("nbf")?,
             jti: claims.identifier("jti")?,
         })
     }

@@ -3,17 +3,17 @@
 use serde_json::{Map, Value};
 
 use super::VerifyError;
-use crate::{digest::sha256, is_scope_token, json};
+use crate::{UnixSeconds, digest::sha256, is_scope_token, json};
 
 /// The claims of a payload whose signature was verified.
 pub(super) struct Claims(Map<String, Value>);
 
-/// `exp`, `iat` and `nbf` in seconds since 1970, none negative.
+/// `exp`, `iat` and `nbf`, none before 1970.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
-    pub(super) expires_at: i64,
-    pub(super) issued_at: i64,
-    pub(super) not_before: Option<i64>,
+    pub(super) expires_at: UnixSeconds,
+    pub(super) issued_at: UnixSeconds,
+    pub(super) not_before: Option<UnixSeconds>,
 }
 
 impl Claims {
@@ -143,7 +143,7 @@ impl Claims {
             .ok_or(VerifyError::WrongClaimType(name))
     }
 
-    /// Reads a whole number of seconds since 1970.
+    /// Reads a whole number of seconds that is not negative.
     pub(super) fn optional_seconds(&self, name: &'static str) -> Result<Option<i64>, VerifyError> {
         let Some(value) = self.0.get(name) else {
             return Ok(None);
@@ -152,16 +152,24 @@ impl Claims {
         seconds.map(Some).ok_or(VerifyError::WrongClaimType(name))
     }
 
-    pub(super) fn seconds(&self, name: &'static str) -> Result<i64, VerifyError> {
-        self.optional_seconds(name)?
+    /// Reads a time, which is not before 1970.
+    pub(super) fn optional_time(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<UnixSeconds>, VerifyError> {
+        Ok(self.optional_seconds(name)?.map(UnixSeconds::new))
+    }
+
+    pub(super) fn time(&self, name: &'static str) -> Result<UnixSeconds, VerifyError> {
+        self.optional_time(name)?
             .ok_or(VerifyError::MissingClaim(name))
     }
 
     pub(super) fn times(&self) -> Result<Times, VerifyError> {
         Ok(Times {
-            expires_at: self.seconds("exp")?,
-            issued_at: self.seconds("iat")?,
-            not_before: self.optional_seconds("nbf")?,
+            expires_at: self.time("exp")?,
+            issued_at: self.time("iat")?,
+            not_before: self.optional_time("nbf")?,
         })
     }
 
@@ -205,14 +213,18 @@ impl Claims {
 
 impl Times {
     /// Requires that `exp` has not passed.
-    pub(super) fn require_unexpired(&self, now: i64, leeway: i64) -> Result<(), VerifyError> {
+    pub(super) fn require_unexpired(
+        &self,
+        now: UnixSeconds,
+        leeway: i64,
+    ) -> Result<(), VerifyError> {
         // RFC7519-4.1.4: on or after `exp` the token must not be accepted
         let until = self.expires_at.saturating_add(leeway);
         (now < until).then_some(()).ok_or(VerifyError::Expired)
     }
 
     /// Requires that `nbf` and `iat` are not in the future.
-    pub(super) fn require_begun(&self, now: i64, leeway: i64) -> Result<(), VerifyError> {
+    pub(super) fn require_begun(&self, now: UnixSeconds, leeway: i64) -> Result<(), VerifyError> {
         let latest = now.saturating_add(leeway);
         // RFC7519-4.1.5: before `nbf` the token must not be accepted
         if self
@@ -228,8 +240,8 @@ impl Times {
 
     /// Requires a lifetime that an offline verifier accepts.
     pub(super) fn require_short_life(&self, longest_seconds: i64) -> Result<(), VerifyError> {
-        let lifetime = self.expires_at.checked_sub(self.issued_at);
-        let short = lifetime.is_some_and(|seconds| seconds <= longest_seconds);
+        // neither is negative, so that the difference is exact
+        let short = self.expires_at.seconds_since(self.issued_at) <= longest_seconds;
         short.then_some(()).ok_or(VerifyError::LifetimeTooLong)
     }
 }

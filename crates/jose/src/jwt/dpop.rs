@@ -4,7 +4,7 @@ use url::Url;
 
 use super::claims::Claims;
 use crate::{
-    Algorithm, Jwk, VerifyingKey,
+    Algorithm, Jwk, UnixSeconds, VerifyingKey,
     digest::sha256,
     jws::{Compact, HeaderAlgorithm},
 };
@@ -20,8 +20,8 @@ pub struct DpopRequest<'a> {
     pub access_token: Option<&'a str>,
     /// The nonces that are accepted now; empty if none is required.
     pub nonces: &'a [String],
-    /// Seconds since 1970.
-    pub now: i64,
+    /// The time.
+    pub now: UnixSeconds,
 }
 
 /// A proof that was verified. Each may be used once: the receiver remembers
@@ -30,7 +30,7 @@ pub struct DpopRequest<'a> {
 pub struct DpopProof {
     thumbprint: String,
     digest: String,
-    issued_at: i64,
+    issued_at: UnixSeconds,
 }
 
 /// The check that a proof failed (RFC 9449 §4.3). It never repeats the proof.
@@ -107,7 +107,7 @@ impl DpopProof {
         if !same_address(text("htu")?, request.url) {
             return Err(DpopError::WrongUrl);
         }
-        let issued_at = claims.seconds("iat");
+        let issued_at = claims.time("iat");
         let issued_at = issued_at.map_err(|_| DpopError::Claim("iat"))?;
         // RFC9449-11.1: a narrow window, so that little must be remembered
         let earliest = request.now.saturating_sub(PAST_SECONDS);
@@ -148,9 +148,9 @@ impl DpopProof {
         &self.digest
     }
 
-    /// Returns the time from which on it is too old, in seconds since 1970.
+    /// Returns the time from which on it is too old.
     #[must_use]
-    pub fn expires_at(&self) -> i64 {
+    pub fn expires_at(&self) -> UnixSeconds {
         self.issued_at.saturating_add(PAST_SECONDS + 1)
     }
 }

@@ -3,11 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use super::{VerifiedToken, Verifier, VerifyError};
-use crate::{Algorithm, JwkSet, KeySet, SigningKey, base64url};
+use crate::{Algorithm, JwkSet, KeySet, SigningKey, UnixSeconds, base64url};
 
 pub(super) const ISSUER: &str = "https://id.example.com";
 pub(super) const AUDIENCE: &str = "https://api.example.com";
+/// The time, as claims have it.
 pub(super) const NOW: i64 = 1_800_000_000;
+/// The time, as the verifiers are given it.
+pub(super) const CLOCK: UnixSeconds = UnixSeconds::new(NOW);
 
 /// An issuer with one ES256 key.
 pub(super) struct Issuer {
@@ -68,7 +71,7 @@ impl Issuer {
     }
 
     pub(super) fn verify(&self, token: &str) -> Result<VerifiedToken, VerifyError> {
-        verifier().verify(token, &self.keys, NOW)
+        verifier().verify(token, &self.keys, CLOCK)
     }
 
     /// Returns why it is refused, after the control: the good token is accepted.

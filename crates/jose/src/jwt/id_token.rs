@@ -9,15 +9,15 @@ use super::{
     claims::Claims,
     verifier::{accepted_algorithm, verified_by_one},
 };
-use crate::{Algorithm, KeySource, jws::Compact};
+use crate::{Algorithm, KeySource, UnixSeconds, jws::Compact};
 
 /// An ID token whose signature, issuer, audience and type were verified.
 #[derive(Clone, PartialEq)]
 pub struct IdToken {
     subject: String,
     audience: Vec<String>,
-    expires_at: i64,
-    issued_at: i64,
+    expires_at: UnixSeconds,
+    issued_at: UnixSeconds,
     claims: Map<String, Value>,
 }
 
@@ -33,7 +33,7 @@ pub enum Expiry {
 
 /// Verifies an ID token of `issuer`, and that it is for `client_id` if one is given.
 ///
-/// `now` is in seconds since 1970; clocks may differ by 30 s. `typ` is `JWT` or absent.
+/// Clocks may differ by 30 s. `typ` is `JWT` or absent.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub fn verify_id_token(
     keys: &dyn KeySource,
     issuer: &str,
     client_id: Option<&str>,
-    now: i64,
+    now: UnixSeconds,
     expiry: Expiry,
 ) -> Result<IdToken, VerifyError> {
     let compact = Compact::parse(token)?;
@@ -88,15 +88,15 @@ impl IdToken {
         &self.audience
     }
 
-    /// Returns `exp` in seconds since 1970; it may have passed.
+    /// Returns `exp`; it may have passed.
     #[must_use]
-    pub fn expires_at(&self) -> i64 {
+    pub fn expires_at(&self) -> UnixSeconds {
         self.expires_at
     }
 
-    /// Returns `iat` in seconds since 1970.
+    /// Returns `iat`.
     #[must_use]
-    pub fn issued_at(&self) -> i64 {
+    pub fn issued_at(&self) -> UnixSeconds {
         self.issued_at
     }
 

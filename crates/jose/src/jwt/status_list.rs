@@ -12,7 +12,7 @@ use super::{
     id_token::ASYMMETRIC,
     verifier::{accepted_algorithm, verified_by_one},
 };
-use crate::{KeySource, base64url, jws::Compact};
+use crate::{KeySource, UnixSeconds, base64url, jws::Compact};
 
 /// The statuses of many tokens, 1, 2, 4 or 8 bits each. 0 is valid; everything else is not.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,6 +30,15 @@ pub struct StatusReference<'a> {
     pub idx: u64,
 }
 
+/// The name of a status list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusListName<'a> {
+    /// The issuer of the list.
+    pub issuer: &'a str,
+    /// The list's address, as [`StatusReference::uri`] has it.
+    pub uri: &'a str,
+}
+
 /// A status list whose signature, type, name and times were verified.
 #[derive(Clone)]
 pub struct StatusListToken {
@@ -37,10 +46,10 @@ pub struct StatusListToken {
     pub list: StatusList,
     /// The name of the key that verified it.
     pub kid: Option<String>,
-    /// `iat`, in seconds since 1970.
-    pub issued_at: i64,
-    /// `exp`, in seconds since 1970: afterwards it must not be relied upon.
-    pub expires_at: Option<i64>,
+    /// `iat`.
+    pub issued_at: UnixSeconds,
+    /// `exp`: afterwards it must not be relied upon.
+    pub expires_at: Option<UnixSeconds>,
     /// `ttl`: the seconds after which there may be a newer one.
     pub ttl_seconds: Option<i64>,
 }
@@ -120,9 +129,9 @@ impl VerifiedToken {
     }
 }
 
-/// Verifies the status list of `issuer` that is named `uri`.
+/// Verifies the status list of this name.
 ///
-/// `now` is in seconds since 1970; clocks may differ by 30 s.
+/// Clocks may differ by 30 s.
 ///
 /// # Errors
 ///
@@ -131,8 +140,8 @@ impl VerifiedToken {
 pub fn verify_status_list(
     token: &str,
     keys: &dyn KeySource,
-    (issuer, uri): (&str, &str),
-    now: i64,
+    name: StatusListName<'_>,
+    now: UnixSeconds,
 ) -> Result<StatusListToken, VerifyError> {
     let compact = Compact::parse_within(token, MAX_TOKEN_BYTES)?;
     let header = compact.header();
@@ -144,17 +153,17 @@ pub fn verify_status_list(
     let keys = keys.find(header.kid.as_deref(), algorithm);
     let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
     if claims.has("iss") {
-        claims.require_issuer(issuer)?;
+        claims.require_issuer(name.issuer)?;
     }
     // draft-ietf-oauth-status-list-21-8.3: `sub` is the address that the token names
-    if claims.text("sub")? != uri {
+    if claims.text("sub")? != name.uri {
         return Err(VerifyError::OtherStatusList);
     }
-    let issued_at = claims.seconds("iat")?;
+    let issued_at = claims.time("iat")?;
     if issued_at > now.saturating_add(Verifier::LEEWAY_SECONDS) {
         return Err(VerifyError::IssuedInFuture);
     }
-    let expires_at = claims.optional_seconds("exp")?;
+    let expires_at = claims.optional_time("exp")?;
     if expires_at.is_some_and(|exp| exp.saturating_add(Verifier::LEEWAY_SECONDS) <= now) {
         return Err(VerifyError::Expired);
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{Confirmation, SenderProof, VerifyError, claims::Claims};
-use crate::{Algorithm, is_scope_token};
+use crate::{Algorithm, UnixSeconds, is_scope_token};
 
 /// An access token that a [`Verifier`](super::Verifier) accepted; there is no other way to one.
 ///
@@ -19,8 +19,8 @@ pub struct VerifiedToken {
     client_id: String,
     jti: String,
     roles: Vec<String>,
-    expires_at: i64,
-    issued_at: i64,
+    expires_at: UnixSeconds,
+    issued_at: UnixSeconds,
     kid: Option<String>,
     algorithm: Algorithm,
     is_machine: bool,
@@ -94,15 +94,15 @@ impl VerifiedToken {
         &self.jti
     }
 
-    /// Returns `exp` in seconds since 1970.
+    /// Returns `exp`.
     #[must_use]
-    pub fn expires_at(&self) -> i64 {
+    pub fn expires_at(&self) -> UnixSeconds {
         self.expires_at
     }
 
-    /// Returns `iat` in seconds since 1970.
+    /// Returns `iat`.
     #[must_use]
-    pub fn issued_at(&self) -> i64 {
+    pub fn issued_at(&self) -> UnixSeconds {
         self.issued_at
     }
 

@@ -11,7 +11,7 @@ use super::{
     verified::TokenFacts,
 };
 use crate::{
-    Algorithm, KeySource, VerifyingKey,
+    Algorithm, KeySource, UnixSeconds, VerifyingKey,
     jws::{self, Compact, Header, HeaderAlgorithm},
 };
 
@@ -22,7 +22,9 @@ use crate::{
 /// # Example
 ///
 /// ```
-/// use airside_jose::{Algorithm, JwkSet, KeySet, VerifyError, Signer, SigningKey, Typ, Verifier};
+/// use airside_jose::{
+///     Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, UnixSeconds, Verifier, VerifyError,
+/// };
 ///
 /// let key = SigningKey::generate(Algorithm::ES256)?;
 /// let keys = KeySet::from_jwks(&JwkSet { keys: vec![key.public_jwk("1")] });
@@ -31,10 +33,12 @@ use crate::{
 /// let token = Signer::new(key, "1").sign_compact(Typ::AccessToken, claims)?;
 ///
 /// let verifier = Verifier::new("https://id.example.com", "https://api.example.com");
-/// let verified = verifier.verify(&token, &keys, 1_800_000_100)?;
+/// let now = UnixSeconds::new(1_800_000_100);
+/// let verified = verifier.verify(&token, &keys, now)?;
 /// assert_eq!(verified.subject(), "alice");
 /// assert!(verified.has_scope("accounts:read"));
-/// assert_eq!(verifier.verify(&token, &keys, 1_800_001_000).err(), Some(VerifyError::Expired));
+/// let late = verifier.verify(&token, &keys, now.saturating_add(900));
+/// assert_eq!(late.err(), Some(VerifyError::Expired));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -196,8 +200,8 @@ impl Verifier {
         self
     }
 
-    /// Verifies a token that was sent without a proof, at `now_unix_seconds`. One that is bound to a key or a
-    /// certificate is refused.
+    /// Verifies a token that was sent without a proof. One that is bound to a key or a certificate is
+    /// refused.
     ///
     /// # Errors
     ///
@@ -207,9 +211,9 @@ impl Verifier {
         &self,
         token: &str,
         keys: &dyn KeySource,
-        now_unix_seconds: i64,
+        now: UnixSeconds,
     ) -> Result<VerifiedToken, VerifyError> {
-        self.verify_with_proof(token, SenderProof::Nothing, keys, now_unix_seconds)
+        self.verify_with_proof(token, SenderProof::Nothing, keys, now)
     }
 
     /// Verifies a token and the proof of its sender: a token that is bound to a key needs a proof by that
@@ -223,7 +227,7 @@ impl Verifier {
         token: &str,
         proof: SenderProof<'_>,
         keys: &dyn KeySource,
-        now_unix_seconds: i64,
+        now: UnixSeconds,
     ) -> Result<VerifiedToken, VerifyError> {
         let compact = Compact::parse_within(token, self.max_bytes)?;
         let algorithm = accepted_algorithm(compact.header(), &self.algorithms)?;
@@ -232,7 +236,7 @@ impl Verifier {
         let keys = keys.find(kid, algorithm);
         let mut claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
         self.adopt(&mut claims, compact.header(), token)?;
-        self.judge(&claims, now_unix_seconds)?;
+        self.judge(&claims, now)?;
         let facts = TokenFacts {
             kid,
             algorithm,
@@ -300,7 +304,7 @@ impl Verifier {
         accepted.then_some(()).ok_or(VerifyError::WrongType)
     }
 
-    fn judge(&self, claims: &Claims, now: i64) -> Result<(), VerifyError> {
+    fn judge(&self, claims: &Claims, now: UnixSeconds) -> Result<(), VerifyError> {
         claims.require_issuer(&self.issuer)?;
         let audience = claims.audience()?;
         // RFC9068-4: `aud` must name this resource server

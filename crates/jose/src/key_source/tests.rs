@@ -61,8 +61,8 @@ fn public(algorithm: Algorithm, kid: &str) -> Value {
 
 /// Why the entries at these positions do not count.
 fn left_out(bytes: &[u8]) -> (usize, Vec<(usize, JwkError)>) {
-    let (keys, left_out) = KeySet::published(bytes).unwrap();
-    let reasons = left_out.into_iter().map(|one| (one.position, one.reason));
+    let PublishedKeys { keys, skipped } = KeySet::published(bytes).unwrap();
+    let reasons = skipped.into_iter().map(|one| (one.position, one.reason));
     (keys.len(), reasons.collect())
 }
 
@@ -70,14 +70,14 @@ fn left_out(bytes: &[u8]) -> (usize, Vec<(usize, JwkError)>) {
 #[test]
 fn of_different_keys_with_one_name_each_is_found_and_four_at_most() {
     let ours: Vec<_> = (0..5).map(|_| public(Algorithm::ES256, "1")).collect();
-    let (keys, reasons) = KeySet::published(&text(&ours)).unwrap();
+    let PublishedKeys { keys, skipped } = KeySet::published(&text(&ours)).unwrap();
     assert_eq!(keys.find(Some("1"), Algorithm::ES256).len(), 4);
     let crowded = SkippedKey {
         position: 5,
         kid: Some("1".to_owned()),
         reason: JwkError::CrowdedKid,
     };
-    assert_eq!(reasons, [crowded]);
+    assert_eq!(skipped, [crowded]);
     // the same key twice is one key, and another algorithm is another name
     let [first, ..] = &ours[..] else {
         unreachable!()
@@ -85,8 +85,8 @@ fn of_different_keys_with_one_name_each_is_found_and_four_at_most() {
     let mut sorted = first.clone();
     sorted["x5t"] = "ignored".into();
     let set = [first.clone(), sorted, public(Algorithm::EdDSA, "1")];
-    let (keys, reasons) = KeySet::published(&text(&set)).unwrap();
-    assert_eq!((keys.len(), reasons), (2, Vec::new()));
+    let PublishedKeys { keys, skipped } = KeySet::published(&text(&set)).unwrap();
+    assert_eq!((keys.len(), skipped), (2, Vec::new()));
 }
 
 /// J22
@@ -133,7 +133,7 @@ fn an_only_key_without_a_name_serves_tokens_that_name_one() {
     nameless.as_object_mut().unwrap().remove("kid");
     let encryption = json!({ "kty": "RSA", "use": "enc" });
     let find = |set: &[Value]| {
-        let (keys, _) = KeySet::published(&text(set)).unwrap();
+        let keys = KeySet::published(&text(set)).unwrap().keys;
         keys.find(Some("any"), Algorithm::ES256).len()
     };
     assert_eq!(find(std::slice::from_ref(&nameless)), 1);
@@ -150,7 +150,7 @@ fn a_key_without_an_algorithm_verifies_with_each_of_its_type_and_one_with_it_wit
     let mut bare = named.clone();
     bare.as_object_mut().unwrap().remove("alg");
     for (key, of_pss) in [(named, 0), (bare, 1)] {
-        let (keys, _) = KeySet::published(&text(&[key])).unwrap();
+        let keys = KeySet::published(&text(&[key])).unwrap().keys;
         assert_eq!(keys.find(Some("1"), Algorithm::RS256).len(), 1);
         assert_eq!(keys.find(Some("1"), Algorithm::PS256).len(), of_pss);
         assert!(keys.find(Some("1"), Algorithm::ES256).is_empty());

@@ -1,6 +1,6 @@
 //! TLS to the database, with the checks that libpq's `sslmode` names.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -12,25 +12,28 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
 
-use super::tls_parameters::{Check, Roots, TlsParameters};
+use super::{
+    tls_parameters::{Check, Roots, TlsParameters},
+    url::TargetError,
+};
 
 /// The TLS client of PostgreSQL connections.
 ///
 /// # Errors
 ///
-/// A sentence about the file that cannot be used.
-pub(super) fn config(parameters: &TlsParameters) -> Result<ClientConfig, String> {
+/// [`TargetError::File`] or [`TargetError::Tls`].
+pub(super) fn config(parameters: &TlsParameters) -> Result<ClientConfig, TargetError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| TargetError::Tls(error.to_string()))?;
     let builder = match parameters.check {
         Check::ChainAndName => builder.with_root_certificates(roots(&parameters.roots)?),
         Check::Chain => {
             let roots = Arc::new(roots(&parameters.roots)?);
             let chain = WebPkiServerVerifier::builder_with_provider(roots, provider)
                 .build()
-                .map_err(|error| format!("`sslrootcert`: {error}"))?;
+                .map_err(|error| TargetError::Tls(format!("`sslrootcert`: {error}")))?;
             builder
                 .dangerous()
                 .with_custom_certificate_verifier(Arc::new(AnyName(chain)))
@@ -44,31 +47,36 @@ pub(super) fn config(parameters: &TlsParameters) -> Result<ClientConfig, String>
     };
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect)
-        .map_err(|error| format!("`sslcert` {}: {error}", certificate.display()))?;
-    let key = PrivateKeyDer::from_pem_file(key)
-        .map_err(|error| format!("`sslkey` {}: {error}", key.display()))?;
+        .map_err(|error| unusable("sslcert", certificate, error))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable("sslkey", key, error))?;
     builder
         .with_client_auth_cert(chain, key)
-        .map_err(|error| format!("`sslcert` and `sslkey`: {error}"))
+        .map_err(|error| TargetError::Tls(format!("`sslcert` and `sslkey`: {error}")))
 }
 
-fn roots(roots: &Roots) -> Result<RootCertStore, String> {
+fn unusable(parameter: &'static str, path: &Path, cause: impl ToString) -> TargetError {
+    TargetError::File {
+        parameter,
+        path: path.to_owned(),
+        cause: cause.to_string(),
+    }
+}
+
+fn roots(roots: &Roots) -> Result<RootCertStore, TargetError> {
     let mut store = RootCertStore::empty();
     match roots {
         Roots::None => {}
         Roots::System => store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         Roots::File(path) => {
-            let failed = |error: String| format!("`sslrootcert` {}: {error}", path.display());
+            let failed = |cause: &dyn ToString| unusable("sslrootcert", path, cause.to_string());
             let certificates =
-                CertificateDer::pem_file_iter(path).map_err(|error| failed(error.to_string()))?;
+                CertificateDer::pem_file_iter(path).map_err(|error| failed(&error))?;
             for certificate in certificates {
-                let certificate = certificate.map_err(|error| failed(error.to_string()))?;
-                store
-                    .add(certificate)
-                    .map_err(|error| failed(error.to_string()))?;
+                let certificate = certificate.map_err(|error| failed(&error))?;
+                store.add(certificate).map_err(|error| failed(&error))?;
             }
             if store.is_empty() {
-                return Err(failed("no certificate".to_owned()));
+                return Err(failed(&"no certificate"));
             }
         }
     }

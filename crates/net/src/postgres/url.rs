@@ -28,11 +28,34 @@ pub struct Target {
     check: Check,
 }
 
-/// An address, or a file that it names, is no good. Never quotes the address: it may hold a
+/// An address, or a file that it names, cannot be used. Never quotes the address: it may hold a
 /// password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct TargetError(String);
+#[non_exhaustive]
+pub enum TargetError {
+    /// The user or the password has a character that separates parts of an address.
+    #[error("{0}")]
+    NotEncoded(&'static str),
+    /// The TLS parameters contradict each other, or one is incomplete.
+    #[error("{0}")]
+    TlsParameters(&'static str),
+    /// The driver does not understand the rest of the address.
+    #[error("{0}")]
+    Malformed(String),
+    /// A file that a TLS parameter names cannot be used.
+    #[error("`{parameter}` {}: {cause}", .path.display())]
+    File {
+        /// The name of the parameter.
+        parameter: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        cause: String,
+    },
+    /// The files can be read, and TLS cannot be set up with them.
+    #[error("TLS to the database cannot be set up: {0}")]
+    Tls(String),
+}
 
 impl Target {
     /// Reads `postgres://user:password@host:port/database` with the parameters of libpq: `sslmode`
@@ -44,11 +67,15 @@ impl Target {
     ///
     /// [`TargetError`] says which parameter or file.
     pub fn parse(url: &str) -> Result<Self, TargetError> {
-        require_encoded(url).map_err(TargetError)?;
-        let (rest, mode, parameters) = split(url).map_err(TargetError)?;
+        require_encoded(url)?;
+        let SplitUrl {
+            rest,
+            mode,
+            parameters,
+        } = split(url)?;
         let mut config: Config = rest.parse().map_err(|error: tokio_postgres::Error| {
             let hint = if url.contains('@') { HINT } else { "" };
-            TargetError(format!("{}{hint}", chain(&error)))
+            TargetError::Malformed(format!("{}{hint}", chain(&error)))
         })?;
         config.ssl_mode(mode);
         if config.get_application_name().is_none() {
@@ -59,7 +86,7 @@ impl Target {
         }
         config.keepalives_idle(Duration::from_secs(30));
         config.tcp_user_timeout(Duration::from_secs(10));
-        let tls = MakeRustlsConnect::new(tls::config(&parameters).map_err(TargetError)?);
+        let tls = MakeRustlsConnect::new(tls::config(&parameters)?);
         Ok(Self {
             config,
             tls,
@@ -91,19 +118,19 @@ fn is_loopback(address: IpAddr) -> bool {
 }
 
 /// Refuses an address whose user or password has a character that separates parts of an address.
-fn require_encoded(url: &str) -> Result<(), String> {
+fn require_encoded(url: &str) -> Result<(), TargetError> {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let (authority, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let path = rest.split('?').next().unwrap_or_default();
     if authority.matches('@').count() > 1 {
-        return Err(
-            "there is more than one `@`: in a user or a password, write `@` as `%40`".into(),
-        );
+        return Err(TargetError::NotEncoded(
+            "there is more than one `@`: in a user or a password, write `@` as `%40`",
+        ));
     }
     if path.contains('@') {
-        return Err(
-            "there is a `/` before the `@`: in a user or a password, write `/` as `%2F`".into(),
-        );
+        return Err(TargetError::NotEncoded(
+            "there is a `/` before the `@`: in a user or a password, write `/` as `%2F`",
+        ));
     }
     Ok(())
 }
@@ -116,8 +143,15 @@ impl fmt::Debug for Target {
 
 const HINT: &str = "; in a user or a password, write `@` as `%40`, `:` as `%3A`, `/` as `%2F`, `?` as `%3F`, `#` as `%23` and `%` as `%25`";
 
+/// An address without its TLS parameters, which are read.
+struct SplitUrl {
+    rest: String,
+    mode: SslMode,
+    parameters: TlsParameters,
+}
+
 /// Takes the TLS parameters out of `url`.
-fn split(url: &str) -> Result<(String, SslMode, TlsParameters), String> {
+fn split(url: &str) -> Result<SplitUrl, TargetError> {
     let (address, query) = url.split_once('?').unwrap_or((url, ""));
     let mut mode = SslMode::Prefer;
     let mut parameters = TlsParameters::default();
@@ -138,15 +172,23 @@ fn split(url: &str) -> Result<(String, SslMode, TlsParameters), String> {
     parameters.client = match (certificate, key) {
         (Some(certificate), Some(key)) => Some((certificate, key)),
         (None, None) => None,
-        _ => return Err("`sslcert` and `sslkey` go together".to_owned()),
+        _ => {
+            return Err(TargetError::TlsParameters(
+                "`sslcert` and `sslkey` go together",
+            ));
+        }
     };
     // libpq: `require` with a root certificate is `verify-ca`, `system` is only for `verify-full`
     match (&parameters.roots, parameters.check) {
         (Roots::None, Check::Chain | Check::ChainAndName) => {
-            return Err("`verify-ca` and `verify-full` need `sslrootcert`".to_owned());
+            return Err(TargetError::TlsParameters(
+                "`verify-ca` and `verify-full` need `sslrootcert`",
+            ));
         }
         (Roots::System, Check::Nothing | Check::Chain) => {
-            return Err("`sslrootcert=system` needs `sslmode=verify-full`".to_owned());
+            return Err(TargetError::TlsParameters(
+                "`sslrootcert=system` needs `sslmode=verify-full`",
+            ));
         }
         (Roots::File(_), Check::Nothing) if mode == SslMode::Require => {
             parameters.check = Check::Chain;
@@ -155,7 +197,11 @@ fn split(url: &str) -> Result<(String, SslMode, TlsParameters), String> {
     }
     let others = others.join("&");
     let separator = if others.is_empty() { "" } else { "?" };
-    Ok((format!("{address}{separator}{others}"), mode, parameters))
+    Ok(SplitUrl {
+        rest: format!("{address}{separator}{others}"),
+        mode,
+        parameters,
+    })
 }
 
 /// Decodes a name or a value as libpq does: unlike in a form, `+` stays a plus sign.
@@ -174,7 +220,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-fn ssl_mode(text: &str) -> Result<(SslMode, Check), String> {
+fn ssl_mode(text: &str) -> Result<(SslMode, Check), TargetError> {
     Ok(match text {
         "disable" => (SslMode::Disable, Check::Nothing),
         "allow" | "prefer" => (SslMode::Prefer, Check::Nothing),
@@ -182,10 +228,9 @@ fn ssl_mode(text: &str) -> Result<(SslMode, Check), String> {
         "verify-ca" => (SslMode::Require, Check::Chain),
         "verify-full" => (SslMode::Require, Check::ChainAndName),
         _ => {
-            return Err(
-                "`sslmode` is one of disable, allow, prefer, require, verify-ca and verify-full"
-                    .to_owned(),
-            );
+            return Err(TargetError::TlsParameters(
+                "`sslmode` is one of disable, allow, prefer, require, verify-ca and verify-full",
+            ));
         }
     })
 }
@@ -217,10 +262,14 @@ mod tests {
                 Check::ChainAndName,
             ),
         ] {
-            let (rest, found, parameters) =
-                split(&format!("postgres://u:p@h/d?{query}&connect_timeout=1")).unwrap();
-            assert_eq!((found, parameters.check), (mode, check), "{query}");
-            assert_eq!(rest, "postgres://u:p@h/d?connect_timeout=1");
+            let url = format!("postgres://u:p@h/d?{query}&connect_timeout=1");
+            let found = split(&url).unwrap();
+            assert_eq!(
+                (found.mode, found.parameters.check),
+                (mode, check),
+                "{query}"
+            );
+            assert_eq!(found.rest, "postgres://u:p@h/d?connect_timeout=1");
         }
     }
 

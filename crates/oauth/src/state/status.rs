@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use airside_jose::{Algorithm, Signer, StatusList, Typ};
+use airside_jose::{Algorithm, Signer, StatusList, Typ, UnixSeconds};
 use serde::Serialize;
 
 use crate::{
@@ -102,8 +102,8 @@ impl StatusClaim {
 struct Claims<'a> {
     iss: &'a str,
     sub: String,
-    iat: i64,
-    exp: i64,
+    iat: UnixSeconds,
+    exp: UnixSeconds,
     ttl: u64,
     status_list: serde_json::Map<String, serde_json::Value>,
 }
@@ -176,7 +176,7 @@ const ALGORITHMS: [Algorithm; 4] = [
 
 #[cfg(test)]
 mod tests {
-    use airside_jose::{KeySet, verify_status_list};
+    use airside_jose::{KeySet, StatusListName, verify_status_list};
 
     use super::*;
     use crate::fixture::{START, keyring, longest, profile};
@@ -212,14 +212,20 @@ mod tests {
         let signer = signer(&keyring, START).unwrap();
         let token = sign(list, &dead, &profile, signer, &longest()).unwrap();
         let keys = KeySet::from_jwks(&keyring.jwks(START));
-        let names = (profile.issuer.as_str(), "https://id.example/status/1");
-        let verified = verify_status_list(&token, &keys, names, START.as_seconds()).unwrap();
+        let name = StatusListName {
+            issuer: &profile.issuer,
+            uri: "https://id.example/status/1",
+        };
+        let verified = verify_status_list(&token, &keys, name, START.as_seconds()).unwrap();
         let invalid: Vec<_> = (0..LIST_SIZE)
             .filter(|idx| verified.list.status(*idx) == Some(1))
             .collect();
         assert_eq!(invalid, [5, LIST_SIZE - 1]);
         assert_eq!(verified.list.status(LIST_SIZE), None);
         assert_eq!(verified.ttl_seconds, Some(60));
-        assert_eq!(verified.expires_at, Some(START.as_seconds() + 30 * 60));
+        assert_eq!(
+            verified.expires_at,
+            Some(START.as_seconds().saturating_add(30 * 60))
+        );
     }
 }

@@ -82,12 +82,13 @@ fn refresh_claims(grant: &Grant, profile: &IssuerProfile) -> Introspection {
     add("sub", grant.user.to_string().into());
     add("client_id", grant.client.to_string().into());
     add("scope", grant.terms.access.scope().to_string().into());
-    add("iat", grant.created_at.as_seconds().into());
+    add("iat", grant.created_at.as_seconds().as_i64().into());
     add(
         "exp",
         grant
             .refresh_expires_at(&profile.lifetimes)
             .as_seconds()
+            .as_i64()
             .into(),
     );
     Introspection {

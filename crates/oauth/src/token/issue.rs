@@ -1,6 +1,6 @@
 //! The tokens that are issued, and the only code that makes them.
 
-use airside_jose::{Algorithm, Signer, SigningKey, Typ, base64url};
+use airside_jose::{Algorithm, Signer, SigningKey, Typ, UnixSeconds, base64url};
 use aws_lc_rs::digest;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -282,8 +282,8 @@ struct AccessTokenClaims<'a> {
     aud: &'a str,
     client_id: &'a str,
     scope: &'a Scope,
-    iat: i64,
-    exp: i64,
+    iat: UnixSeconds,
+    exp: UnixSeconds,
     jti: TokenId,
     #[serde(flatten)]
     person: Option<PersonClaims<'a>>,
@@ -291,7 +291,7 @@ struct AccessTokenClaims<'a> {
 
 #[derive(Serialize)]
 struct PersonClaims<'a> {
-    auth_time: i64,
+    auth_time: UnixSeconds,
     #[serde(skip_serializing_if = "Option::is_none")]
     acr: Option<&'static str>,
     amr: &'a [String],
@@ -330,9 +330,9 @@ struct IdTokenClaims<'a> {
     iss: &'a str,
     sub: String,
     aud: &'a str,
-    iat: i64,
-    exp: i64,
-    auth_time: i64,
+    iat: UnixSeconds,
+    exp: UnixSeconds,
+    auth_time: UnixSeconds,
     #[serde(skip_serializing_if = "Option::is_none")]
     acr: Option<&'static str>,
     amr: &'a [String],

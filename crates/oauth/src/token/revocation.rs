@@ -28,7 +28,7 @@ pub fn decide(token: &PresentedToken, context: &Context<'_>, facts: &Facts) -> O
             if presented::issued_to(token, &context.client.client_id)
                 && presented::is_still_valid(token, facts) =>
         {
-            let until = Time::from_millis(token.expires_at().saturating_mul(1000));
+            let until = Time::from_seconds(token.expires_at());
             Some(revoke_jti(context, token.jti(), until))
         }
         PresentedToken::Access(_) => None,

@@ -279,7 +279,7 @@ async fn a_caller_of_another_issuer_is_revoked_where_that_issuer_says_so() {
     let caller = server.verify_token(&token).await.unwrap();
     let revoked = tokio::time::timeout(std::time::Duration::from_secs(1), server.revoked(&caller));
     assert!(revoked.await.is_err(), "nothing is revoked yet");
-    revocations.revoke_token("of-the-other", i64::MAX);
+    revocations.revoke_token("of-the-other", UnixSeconds::MAX);
     let revoked = tokio::time::timeout(std::time::Duration::from_secs(1), server.revoked(&caller));
     revoked.await.unwrap();
 }

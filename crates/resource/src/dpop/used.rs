@@ -5,12 +5,14 @@ use std::{
     sync::Arc,
 };
 
+use airside_jose::UnixSeconds;
+
 /// Proofs by digest, at most `max`. A use costs the same however many are remembered: it forgets a few
 /// that have expired, and never looks at all of them.
 pub(super) struct UsedProofs {
     max: usize,
-    expires_at: HashMap<Arc<str>, i64>,
-    by_expiry: BTreeSet<(i64, Arc<str>)>,
+    expires_at: HashMap<Arc<str>, UnixSeconds>,
+    by_expiry: BTreeSet<(UnixSeconds, Arc<str>)>,
 }
 
 /// Why a proof cannot be used.
@@ -36,8 +38,8 @@ impl UsedProofs {
     pub(super) fn take(
         &mut self,
         digest: &str,
-        expires_at: i64,
-        now: i64,
+        expires_at: UnixSeconds,
+        now: UnixSeconds,
     ) -> Result<(), UsedProofError> {
         for _ in 0..FORGOTTEN_PER_USE {
             self.forget_one(now);
@@ -57,7 +59,7 @@ impl UsedProofs {
         Ok(())
     }
 
-    fn forget_one(&mut self, now: i64) {
+    fn forget_one(&mut self, now: UnixSeconds) {
         let Some((until, digest)) = self.by_expiry.pop_first() else {
             return;
         };
@@ -82,30 +84,43 @@ const FORGOTTEN_PER_USE: usize = 2;
 mod tests {
     use super::*;
 
+    fn take(
+        used: &mut UsedProofs,
+        digest: &str,
+        expires_at: i64,
+        now: i64,
+    ) -> Result<(), UsedProofError> {
+        used.take(digest, UnixSeconds::new(expires_at), UnixSeconds::new(now))
+    }
+
     #[test]
     fn a_proof_is_taken_once_while_it_lives() {
         let mut used = UsedProofs::new(10);
-        assert_eq!(used.take("a", 60, 0), Ok(()));
-        assert_eq!(used.take("a", 60, 59), Err(UsedProofError::Used));
-        assert_eq!(used.take("a", 120, 60), Ok(()), "it has expired");
-        assert_eq!(used.take("a", 120, 119), Err(UsedProofError::Used));
+        assert_eq!(take(&mut used, "a", 60, 0), Ok(()));
+        assert_eq!(take(&mut used, "a", 60, 59), Err(UsedProofError::Used));
+        assert_eq!(take(&mut used, "a", 120, 60), Ok(()), "it has expired");
+        assert_eq!(take(&mut used, "a", 120, 119), Err(UsedProofError::Used));
     }
 
     #[test]
     fn a_full_memory_forgets_only_what_has_expired_and_a_few_at_a_time() {
         let mut used = UsedProofs::new(100);
         for i in 0..100 {
-            assert_eq!(used.take(&i.to_string(), 60, 0), Ok(()));
+            assert_eq!(take(&mut used, &i.to_string(), 60, 0), Ok(()));
         }
-        assert_eq!(used.take("new", 60, 59), Err(UsedProofError::Full));
-        assert_eq!(used.take("7", 60, 59), Err(UsedProofError::Used));
-        assert_eq!(used.take("new", 120, 60), Ok(()));
+        assert_eq!(take(&mut used, "new", 60, 59), Err(UsedProofError::Full));
+        assert_eq!(take(&mut used, "7", 60, 59), Err(UsedProofError::Used));
+        assert_eq!(take(&mut used, "new", 120, 60), Ok(()));
         assert_eq!(used.expires_at.len(), 100 - FORGOTTEN_PER_USE + 1);
         for i in 0..200 {
-            let _ = used.take(&format!("later {i}"), 120, 60);
+            let _ = take(&mut used, &format!("later {i}"), 120, 60);
             assert_eq!(used.expires_at.len(), used.by_expiry.len());
         }
-        assert_eq!(used.take("more", 120, 61), Err(UsedProofError::Full));
-        assert!(used.by_expiry.iter().all(|(until, _)| *until == 120));
+        assert_eq!(take(&mut used, "more", 120, 61), Err(UsedProofError::Full));
+        assert!(
+            used.by_expiry
+                .iter()
+                .all(|(until, _)| *until == UnixSeconds::new(120))
+        );
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use airside_jose::{
-    Verifier,
+    UnixSeconds, Verifier,
     json::{self, JsonError},
 };
 use airside_net::{FetchError, Fetcher, Form, chain};
@@ -86,7 +86,7 @@ impl FeedReader {
         }
         let now = (self.clock)();
         self.revocations.sweep(now);
-        self.answered_at.store(now, Ordering::Relaxed);
+        self.answered_at.store(now.as_i64(), Ordering::Relaxed);
         if page.jwks.as_deref().is_some_and(|jwks| jwks != announced) {
             self.fetch_keys().await;
             self.announced_keys.store(page.jwks.clone().map(Arc::new));
@@ -145,9 +145,7 @@ impl FeedReader {
 
     fn enforce(&self, entry: &RevocationEntry) {
         // a token is accepted a little longer than its `exp` says
-        let until = entry
-            .until
-            .div_euclid(1000)
+        let until = UnixSeconds::new(entry.until.div_euclid(1000))
             .saturating_add(Verifier::MAX_LEEWAY_SECONDS);
         // tokens of the same millisecond are revoked too
         let before = entry.at.saturating_add(1);

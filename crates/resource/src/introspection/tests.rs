@@ -47,7 +47,7 @@ async fn world() -> (Issuer, Introspector) {
             ..IssuerConnection::default()
         },
     };
-    let introspector = Introspector::with_clock(options, Arc::new(|| 1000));
+    let introspector = Introspector::with_clock(options, Arc::new(|| UnixSeconds::new(1000)));
     (issuer, introspector.unwrap())
 }
 

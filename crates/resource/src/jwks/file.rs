@@ -6,6 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
+use airside_jose::UnixSeconds;
 use airside_net::private::replace_file;
 use serde_json::{Value, json};
 
@@ -22,8 +23,7 @@ pub(crate) struct KeysFile {
 /// The content of the file.
 pub(crate) struct StoredKeys {
     pub(crate) jwks: Vec<u8>,
-    /// Seconds since 1970.
-    pub(crate) fetched_at: i64,
+    pub(crate) fetched_at: UnixSeconds,
     /// The `kid`s of keys that must never be accepted again.
     pub(crate) removed: Vec<String>,
 }
@@ -63,7 +63,7 @@ impl KeysFile {
         let removed = stored.get("removed")?.as_array()?;
         Some(StoredKeys {
             jwks: stored.get("jwks")?.as_str()?.as_bytes().to_vec(),
-            fetched_at: stored.get("fetched_at")?.as_i64()?,
+            fetched_at: UnixSeconds::new(stored.get("fetched_at")?.as_i64()?),
             removed: removed
                 .iter()
                 .filter_map(|kid| kid.as_str().map(str::to_owned))
@@ -72,7 +72,7 @@ impl KeysFile {
     }
 
     /// Writes a JWKS. A failure is logged once, since the keys in memory are used all the same.
-    pub(crate) fn write(&self, jwks: &[u8], fetched_at: i64, removed: Vec<String>) {
+    pub(crate) fn write(&self, jwks: &[u8], fetched_at: UnixSeconds, removed: Vec<String>) {
         let Some(jwks) = str::from_utf8(jwks).ok().filter(|_| self.is_written) else {
             return;
         };

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::{JwkError, KeySet, SkippedKey};
+use airside_jose::{JwkError, KeySet, SkippedKey, UnixSeconds};
 use airside_net::{FetchError, Fetcher, chain};
 use airside_refresh::{FetchResult, Freshness, RefreshError, RefreshPolicy, Refreshed};
 use bytes::Bytes;
@@ -14,7 +14,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{JwksLocation, KeysFile, file::StoredKeys};
-use crate::{Revocations, clock::Clock, discovery::DiscoveryError};
+use crate::{
+    Revocations,
+    clock::{self, Clock},
+    discovery::DiscoveryError,
+};
 
 /// The keys of one issuer, fetched when they are needed. Clones share everything.
 #[derive(Clone)]
@@ -51,7 +55,7 @@ impl JwksSource {
     ) -> Self {
         let stored = file.as_ref().and_then(KeysFile::read);
         let source = Self {
-            keys: Refreshed::new(POLICY, Arc::clone(&clock)),
+            keys: Refreshed::new(POLICY, clock::for_refreshed(&clock)),
             download: Arc::new(Download {
                 location,
                 fetcher,
@@ -99,8 +103,8 @@ impl JwksSource {
     }
 
     /// Returns when the keys that verify a token now were fetched; `None` if there are none.
-    pub(crate) fn fetched_at(&self) -> Option<i64> {
-        Some(self.keys.cached()?.freshness.fetched_at)
+    pub(crate) fn fetched_at(&self) -> Option<UnixSeconds> {
+        Some(UnixSeconds::new(self.keys.cached()?.freshness.fetched_at))
     }
 
     /// Returns the cause for which the last fetch failed.
@@ -215,33 +219,33 @@ enum JwksError {
 }
 
 /// Keys are used without waiting for newer ones as long as they may be used at all.
-fn freshness(fetched_at: i64, fresh_seconds: i64) -> Freshness {
-    Freshness::new(fetched_at, fresh_seconds)
+fn freshness(fetched_at: UnixSeconds, fresh_seconds: i64) -> Freshness {
+    Freshness::new(fetched_at.as_i64(), fresh_seconds)
         .stale_for(STALE_SECONDS)
         .without_waiting()
 }
 
 /// Reads a JWKS (RFC 7517 §5). A set without a usable key counts as a mistake of the issuer.
 fn parse(body: &[u8]) -> Result<KeySet, JwksError> {
-    let (keys, left_out) =
+    let published =
         KeySet::published(body).map_err(|error| JwksError::BadKeys(error.to_string()))?;
-    for SkippedKey {
-        position,
-        kid,
-        reason: why,
-    } in left_out
-    {
-        match why {
+    for skipped in published.skipped {
+        let SkippedKey {
+            position,
+            kid,
+            reason,
+        } = skipped;
+        match reason {
             // such as keys for encryption, which sets are full of
             JwkError::NotForSignatures | JwkError::Unsupported => {
-                tracing::debug!(position, ?kid, %why, "a key of the issuer is ignored");
+                tracing::debug!(position, ?kid, why = %reason, "a key of the issuer is ignored");
             }
-            _ => tracing::warn!(position, ?kid, %why, "a key of the issuer is ignored"),
+            _ => tracing::warn!(position, ?kid, why = %reason, "a key of the issuer is ignored"),
         }
     }
-    match keys.is_empty() {
+    match published.keys.is_empty() {
         true => Err(JwksError::BadKeys(NO_KEY.to_owned())),
-        false => Ok(keys),
+        false => Ok(published.keys),
     }
 }
 
@@ -277,7 +281,7 @@ mod tests {
             wait_at,
             expires_at,
             ..
-        } = freshness(1_000, 300);
+        } = freshness(UnixSeconds::new(1_000), 300);
         assert_eq!(refresh_at, 1_000 + 225);
         assert_eq!(expires_at, 1_000 + 300 + STALE_SECONDS);
         assert_eq!(wait_at, expires_at);

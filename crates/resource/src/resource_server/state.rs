@@ -2,6 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use airside_jose::UnixSeconds;
+
 use super::ResourceServer;
 use crate::jwks::Keys;
 
@@ -11,9 +13,9 @@ use crate::jwks::Keys;
 pub struct KeyState {
     /// True if tokens can be verified now.
     pub held: bool,
-    /// The time when the keys were fetched, in seconds since 1970; `None` without keys, or if they are
+    /// The time when the keys were fetched; `None` without keys, or if they are
     /// configured.
-    pub fetched_at: Option<i64>,
+    pub fetched_at: Option<UnixSeconds>,
     /// Why the last fetch failed, in a sentence; `None` if it did not, or there was none.
     pub problem: Option<String>,
 }
@@ -62,10 +64,9 @@ impl ResourceServer {
         }
     }
 
-    /// Returns the time when a status list was last fetched, in seconds since 1970; `None` if none was yet, or
-    /// they are not read.
+    /// Returns the time when a status list was last fetched; `None` if none was yet, or they are not read.
     #[must_use]
-    pub fn status_list_fetched_at(&self) -> Option<i64> {
+    pub fn status_list_fetched_at(&self) -> Option<UnixSeconds> {
         self.shared.status_lists.as_ref()?.fetched_at()
     }
 }

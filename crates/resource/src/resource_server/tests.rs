@@ -1,3 +1,4 @@
+use airside_jose::UnixSeconds;
 use http::StatusCode;
 
 use super::*;
@@ -273,7 +274,9 @@ async fn a_remembered_token_can_be_revoked() {
     let airside = issuer.api().build().unwrap();
     let token = issuer.token(&key);
     assert_eq!(status(&airside, &token).await, 200);
-    airside.revocations().revoke_grant("grant-1", i64::MAX);
+    airside
+        .revocations()
+        .revoke_grant("grant-1", UnixSeconds::MAX);
     assert_eq!(status(&airside, &token).await, 401);
     let other = issuer.token_with(&key, "grant_id", "grant-2");
     assert_eq!(status(&airside, &other).await, 200);
@@ -495,7 +498,7 @@ async fn keys_of_two_issuers_are_apart() {
     let theirs = format!("{}|alice", other.url);
     assert_eq!(subject(&other.token(&namesake)).await, theirs);
     // who is revoked at one is not at the other
-    api.revocations().revoke_token("token-1", i64::MAX);
+    api.revocations().revoke_token("token-1", UnixSeconds::MAX);
     assert_eq!(status(&api, &one.token(&key)).await, 401);
     assert_eq!(status(&api, &other.token(&namesake)).await, 200);
 }

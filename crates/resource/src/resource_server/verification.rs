@@ -2,7 +2,9 @@
 
 use std::{fmt, sync::Arc};
 
-use airside_jose::{KeySet, SenderProof, VerifiedToken, Verifier, VerifyError, base64url};
+use airside_jose::{
+    KeySet, SenderProof, UnixSeconds, VerifiedToken, Verifier, VerifyError, base64url,
+};
 use airside_policy::Policies;
 use aws_lc_rs::digest::{Context, SHA256};
 use quick_cache::sync::Cache;
@@ -80,7 +82,7 @@ impl Shared {
         token: &str,
         proof: SenderProof<'_>,
         keys: Arc<KeySet>,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<CachedToken, Rejection> {
         let verify = |keys: Arc<KeySet>| {
             let verified = self
@@ -104,7 +106,7 @@ impl Shared {
         &self,
         token: Arc<VerifiedToken>,
         proof: SenderProof<'_>,
-        now: i64,
+        now: UnixSeconds,
     ) -> Result<Caller, Rejection> {
         if now >= token.expires_at().saturating_add(Verifier::LEEWAY_SECONDS) {
             return Err(refused(VerifyError::Expired));

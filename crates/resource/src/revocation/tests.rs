@@ -5,7 +5,7 @@ const TOKEN: RevocableToken<'static> = RevocableToken {
     jti: "jti",
     client_id: "spa",
     subject: "alice",
-    issued_at: 100,
+    issued_at: UnixSeconds::new(100),
     kid: Some("key"),
 };
 
@@ -18,10 +18,22 @@ fn revoked(revoke: impl FnOnce(&Revocations)) -> bool {
 #[test]
 fn each_name_of_a_token_revokes_it() {
     assert!(!revoked(|_| {}));
-    assert!(revoked(|all| all.revoke_grant("grant", 1000)));
-    assert!(revoked(|all| all.revoke_token("jti", 1000)));
-    assert!(revoked(|all| all.revoke_client("spa", 100_001, 1000)));
-    assert!(revoked(|all| all.revoke_user("alice", 100_001, 1000)));
+    assert!(revoked(
+        |all| all.revoke_grant("grant", UnixSeconds::new(1000))
+    ));
+    assert!(revoked(
+        |all| all.revoke_token("jti", UnixSeconds::new(1000))
+    ));
+    assert!(revoked(|all| all.revoke_client(
+        "spa",
+        100_001,
+        UnixSeconds::new(1000)
+    )));
+    assert!(revoked(|all| all.revoke_user(
+        "alice",
+        100_001,
+        UnixSeconds::new(1000)
+    )));
     assert!(revoked(|all| all.remove_key("key")));
 }
 
@@ -29,13 +41,13 @@ fn each_name_of_a_token_revokes_it() {
 fn a_revocation_is_told_and_a_sweep_is_not() {
     let revocations = Revocations::new();
     let mut changes = revocations.changes();
-    revocations.sweep(0);
+    revocations.sweep(UnixSeconds::new(0));
     assert!(!changes.has_changed().unwrap());
     for revoke in [
-        |all: &Revocations| all.revoke_grant("grant", 1000),
-        |all: &Revocations| all.revoke_token("jti", 1000),
-        |all: &Revocations| all.revoke_client("spa", 1, 1000),
-        |all: &Revocations| all.revoke_user("alice", 1, 1000),
+        |all: &Revocations| all.revoke_grant("grant", UnixSeconds::new(1000)),
+        |all: &Revocations| all.revoke_token("jti", UnixSeconds::new(1000)),
+        |all: &Revocations| all.revoke_client("spa", 1, UnixSeconds::new(1000)),
+        |all: &Revocations| all.revoke_user("alice", 1, UnixSeconds::new(1000)),
         |all: &Revocations| all.remove_key("key"),
     ] {
         revoke(&revocations);
@@ -46,20 +58,40 @@ fn a_revocation_is_told_and_a_sweep_is_not() {
 
 #[test]
 fn a_name_of_one_kind_is_no_name_of_another() {
-    assert!(!revoked(|all| all.revoke_grant("jti", 1000)));
-    assert!(!revoked(|all| all.revoke_token("grant", 1000)));
-    assert!(!revoked(|all| all.revoke_client("alice", i64::MAX, 1000)));
-    assert!(!revoked(|all| all.revoke_user("spa", i64::MAX, 1000)));
+    assert!(!revoked(
+        |all| all.revoke_grant("jti", UnixSeconds::new(1000))
+    ));
+    assert!(!revoked(
+        |all| all.revoke_token("grant", UnixSeconds::new(1000))
+    ));
+    assert!(!revoked(|all| all.revoke_client(
+        "alice",
+        i64::MAX,
+        UnixSeconds::new(1000)
+    )));
+    assert!(!revoked(|all| all.revoke_user(
+        "spa",
+        i64::MAX,
+        UnixSeconds::new(1000)
+    )));
     assert!(!revoked(|all| all.remove_key("jti")));
 }
 
 #[test]
 fn a_token_issued_after_the_revocation_lives() {
-    assert!(!revoked(|all| all.revoke_user("alice", 100_000, 1000)));
-    assert!(!revoked(|all| all.revoke_client("spa", 99_000, 1000)));
+    assert!(!revoked(|all| all.revoke_user(
+        "alice",
+        100_000,
+        UnixSeconds::new(1000)
+    )));
+    assert!(!revoked(|all| all.revoke_client(
+        "spa",
+        99_000,
+        UnixSeconds::new(1000)
+    )));
     let later_wins = |all: &Revocations| {
-        all.revoke_user("alice", 200_000, 1000);
-        all.revoke_user("alice", 50_000, 500);
+        all.revoke_user("alice", 200_000, UnixSeconds::new(1000));
+        all.revoke_user("alice", 50_000, UnixSeconds::new(500));
     };
     assert!(revoked(later_wins));
 }
@@ -75,7 +107,7 @@ fn a_token_of_the_second_of_the_revocation_is_told_by_its_millisecond() {
         )
     };
     let revocations = Revocations::new();
-    revocations.revoke_user("alice", 100_501, 1000);
+    revocations.revoke_user("alice", 100_501, UnixSeconds::new(1000));
     let is_revoked = |jti: &str| revocations.is_revoked(&RevocableToken { jti, ..TOKEN });
     assert!(is_revoked(&jti(100_499)) && is_revoked(&jti(100_500)));
     assert!(!is_revoked(&jti(100_501)) && !is_revoked(&jti(100_999)));
@@ -92,21 +124,21 @@ fn a_token_of_the_second_of_the_revocation_is_told_by_its_millisecond() {
 #[test]
 fn a_sweep_forgets_what_has_expired_and_never_a_key() {
     let all = |all: &Revocations| {
-        all.revoke_grant("grant", 1000);
-        all.revoke_token("jti", 1000);
-        all.revoke_user("alice", 200_000, 1000);
-        all.revoke_client("spa", 200_000, 1000);
+        all.revoke_grant("grant", UnixSeconds::new(1000));
+        all.revoke_token("jti", UnixSeconds::new(1000));
+        all.revoke_user("alice", 200_000, UnixSeconds::new(1000));
+        all.revoke_client("spa", 200_000, UnixSeconds::new(1000));
     };
     assert!(revoked(|revocations| {
         all(revocations);
-        revocations.sweep(1000);
+        revocations.sweep(UnixSeconds::new(1000));
     }));
     assert!(!revoked(|revocations| {
         all(revocations);
-        revocations.sweep(1001);
+        revocations.sweep(UnixSeconds::new(1001));
     }));
     assert!(revoked(|revocations| {
         revocations.remove_key("key");
-        revocations.sweep(i64::MAX);
+        revocations.sweep(UnixSeconds::MAX);
     }));
 }

@@ -5,13 +5,13 @@ use std::sync::{
     atomic::{AtomicBool, AtomicI64, Ordering},
 };
 
-use airside_jose::{KeySet, StatusListToken};
+use airside_jose::{KeySet, StatusListToken, UnixSeconds};
 use airside_refresh::{RefreshPolicy, Refreshed};
 use bytes::Bytes;
 use quick_cache::sync::Cache;
 use url::Url;
 
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 
 /// The cached lists of one issuer.
 pub(crate) struct CachedLists {
@@ -47,7 +47,7 @@ impl CachedLists {
             Ok::<_, ()>(Arc::new(ListEntry {
                 uri: uri.to_owned(),
                 url,
-                list: Refreshed::new(POLICY, Arc::clone(clock)),
+                list: Refreshed::new(POLICY, clock::for_refreshed(clock)),
             }))
         };
         self.entries.get_or_insert_with(uri, new).ok()
@@ -57,14 +57,14 @@ impl CachedLists {
         self.is_healthy.load(Ordering::Relaxed)
     }
 
-    pub(super) fn fetched_at(&self) -> Option<i64> {
+    pub(super) fn fetched_at(&self) -> Option<UnixSeconds> {
         let fetched_at = self.fetched_at.load(Ordering::Relaxed);
-        (fetched_at != NEVER).then_some(fetched_at)
+        (fetched_at != NEVER).then_some(UnixSeconds::new(fetched_at))
     }
 
     /// Records that a list was fetched; returns true if the last fetch had failed.
-    pub(super) fn record_success(&self, now: i64) -> bool {
-        self.fetched_at.store(now, Ordering::Relaxed);
+    pub(super) fn record_success(&self, now: UnixSeconds) -> bool {
+        self.fetched_at.store(now.as_i64(), Ordering::Relaxed);
         !self.is_healthy.swap(true, Ordering::Relaxed)
     }
 

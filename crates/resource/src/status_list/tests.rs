@@ -424,14 +424,18 @@ async fn ttl_and_exp_of_a_list_are_honoured_within_bounds() {
             .unwrap()
             .retain(|_, claim| !claim.is_null());
         let token = world.key.sign_as(Typ::StatusList, &claims);
-        let names = (world.issuer.url.as_str(), &*world.uri());
-        let list = verify_status_list(&token, &keys, names, now).unwrap();
+        let uri = world.uri();
+        let name = StatusListName {
+            issuer: &world.issuer.url,
+            uri: &uri,
+        };
+        let list = verify_status_list(&token, &keys, name, UnixSeconds::new(now)).unwrap();
         let Freshness {
             refresh_at,
             wait_at,
             expires_at,
             ..
-        } = freshness(&list, now);
+        } = freshness(&list, UnixSeconds::new(now));
         [refresh_at - now, wait_at - now, expires_at - now]
     };
     assert_eq!(of(Some(60), Some(900)), [45, 60, 900]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use airside_jose::{Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ};
 use airside_resource::{
     Api, Authorized, Builder, Create, FromRow, Function, Listed, Public, Record, Rejection,
-    ResourceServer, Router, actions,
+    ResourceServer, Router, UnixSeconds, actions,
     memory::Memory,
     policy::{Value, rule},
     postgres::Postgres,
@@ -223,7 +223,7 @@ impl World {
         let airside = ResourceServer::trusting(ISSUER)
             .for_audience(AUDIENCE)
             .keys(KeySet::from_jwks(&jwks))
-            .clock(Arc::new(|| NOW));
+            .clock(Arc::new(|| UnixSeconds::new(NOW)));
         Self {
             signer: Signer::new(key, "1"),
             airside: set_up(airside).build().unwrap(),

@@ -9,7 +9,7 @@ use airside_jose::{
     Algorithm, JwkSet, KeySet, Signer, SigningKey, Typ, base64url, certificate_thumbprint,
 };
 use airside_resource::{
-    AuthenticationLayer, Builder, Caller, ClientCertificate, Rejection, ResourceServer,
+    AuthenticationLayer, Builder, Caller, ClientCertificate, Rejection, ResourceServer, UnixSeconds,
 };
 use axum::{Router, body::Body, routing::get};
 use http::{Request, request::Parts};
@@ -48,7 +48,9 @@ impl World {
         ResourceServer::trusting(ISSUER)
             .for_audience(AUDIENCE)
             .keys(self.keys.clone())
-            .clock(Arc::new(move || time.load(Ordering::SeqCst)))
+            .clock(Arc::new(move || {
+                UnixSeconds::new(time.load(Ordering::SeqCst))
+            }))
     }
 
     fn token(&self, cnf: Option<Value>) -> String {

@@ -222,7 +222,7 @@ fn commit(
     let mut ended = context.event(EventKind::TokenRevoked);
     ended.client = token.client_id().parse().ok();
     ended.detail = token.jti().to_owned();
-    let until = Time::from_millis(token.expires_at().saturating_mul(1000));
+    let until = Time::from_seconds(token.expires_at());
     let digest = Digest::of(format!("revoked\0{}", token.jti()).as_bytes());
     let subject = FeedSubject::Jti(token.jti().to_owned());
     Ok(Commit::new(Pivot::UseOnce { digest, until })

@@ -84,9 +84,15 @@ async fn answer(
         return Ok(json(StatusCode::OK, &claims));
     };
     let registered = (&client.client_id, algorithm);
-    userinfo::sign_claims(claims, registered, &profile, &keys.keyring, now)
-        .map(jwt)
-        .map_err(|cause| Refused::Failed(EndpointError::Bug(cause.to_string())))
+    userinfo::sign_claims(
+        claims,
+        registered,
+        &profile,
+        &issuer.keys().keyring,
+        issuer.now(),
+    )
+    .map(jwt)
+    .map_err(|cause| Refused::Failed(EndpointError::Bug(cause.to_string())))
 }
 
 /// A request that is not answered with claims.

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use airside_oauth::{
-    client::resource_metadata::StoredResource, identity_scope::IdentityScopes, profile::Resource,
-};
+use airside_oauth::{identity_scope::IdentityScopes, profile::Resource};
 use airside_store::Unavailable;
 use bytes::Bytes;
 
 use crate::{
-    api_list::{Api, is_shadowed},
+    api_list::{Api, ApiSources, is_shadowed},
     issuer::Issuer,
 };
 
@@ -34,7 +32,7 @@ impl Issuer {
         let stored = self.store.resources().await?;
         let configured = self.apis.load().configured.clone();
         let scopes = self.profile().scopes.clone();
-        self.use_apis(configured, stored, scopes);
+        self.use_apis(ApiSources { configured, stored }, scopes);
         Ok(())
     }
 
@@ -56,17 +54,12 @@ impl Issuer {
                 "an API of the store is also in the configuration: that of the configuration counts"
             );
         }
-        self.use_apis(configured, stored, scopes);
+        self.use_apis(ApiSources { configured, stored }, scopes);
         Ok(())
     }
 
-    fn use_apis(
-        &self,
-        configured: Vec<Resource>,
-        stored: Vec<StoredResource>,
-        scopes: IdentityScopes,
-    ) {
-        let apis = (self.apis.load()).with((configured, stored), scopes, &self.algorithms);
+    fn use_apis(&self, sources: ApiSources, scopes: IdentityScopes) {
+        let apis = (self.apis.load()).with(sources, scopes, &self.algorithms);
         self.apis.store(Arc::new(apis));
     }
 }

@@ -61,7 +61,15 @@ async fn list_kills(world: &World, token: &str) -> bool {
     let keys = airside_jose::JwkSet::parse(&jwks.body).unwrap();
     let keys = airside_jose::KeySet::from_jwks(&keys);
     let now = world.issuer.now().as_seconds();
-    let list = airside_jose::verify_status_list(&list.text(), &keys, (&world.url, uri), now);
+    let list = airside_jose::verify_status_list(
+        &list.text(),
+        &keys,
+        airside_jose::StatusListName {
+            issuer: &world.url,
+            uri,
+        },
+        now,
+    );
     list.unwrap()
         .list
         .status(reference["idx"].as_u64().unwrap())
@@ -228,7 +236,7 @@ async fn api(world: &World) -> ResourceServer {
     for entry in snapshot(world).await {
         if let Some(user) = entry["user"].as_str() {
             let before = entry["at"].as_i64().unwrap() + 1;
-            revocations.revoke_user(user, before, i64::MAX);
+            revocations.revoke_user(user, before, airside_resource::UnixSeconds::MAX);
         }
     }
     let issuer = Arc::clone(&world.issuer);

@@ -373,7 +373,11 @@ async fn a_rule_of_tenants_works_with_the_issuers_own_tokens() {
     let heard = world.app("notes-api").revocations(&[]).await.json();
     for entry in heard["revocations"].as_array().unwrap() {
         let before = entry["at"].as_i64().unwrap() + 1;
-        revocations.revoke_user(entry["user"].as_str().unwrap(), before, i64::MAX);
+        revocations.revoke_user(
+            entry["user"].as_str().unwrap(),
+            before,
+            airside_resource::UnixSeconds::MAX,
+        );
     }
     assert_eq!(call(&api, "/notes/1", &alice.access).await.0, 401);
     let next = Tokens::of(&app.refresh(alice.refresh()).await);

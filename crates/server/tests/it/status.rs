@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use airside_jose::{JwkSet, KeySet, StatusListToken, verify_status_list};
+use airside_jose::{JwkSet, KeySet, StatusListName, StatusListToken, verify_status_list};
 use airside_resource::{OnUnavailable, ResourceServer};
 use airside_testkit::Answer;
 use http::Method;
@@ -39,7 +39,16 @@ async fn verified(world: &World, uri: &str) -> StatusListToken {
     let jwks = world.browser().get(&world.at("/jwks")).await;
     let keys = KeySet::from_jwks(&JwkSet::parse(&jwks.body).unwrap());
     let now = world.issuer.now().as_seconds();
-    verify_status_list(&answer.text(), &keys, (&world.url, uri), now).unwrap()
+    verify_status_list(
+        &answer.text(),
+        &keys,
+        StatusListName {
+            issuer: &world.url,
+            uri,
+        },
+        now,
+    )
+    .unwrap()
 }
 
 /// Whether a new list says that the token's grant is dead.
@@ -225,7 +234,7 @@ async fn a_list_says_who_made_it_and_how_long_it_may_be_kept() {
         (&head["alg"], &head["typ"]),
         (&json!("RS256"), &json!("statuslist+jwt"))
     );
-    let now = world.issuer.now().as_seconds();
+    let now = world.issuer.now().as_seconds().as_i64();
     assert_eq!(
         [
             &body["iss"],

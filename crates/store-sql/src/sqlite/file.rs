@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use airside_net::private::file_options;
+use airside_net::private::{file_options, open_or_create};
 
 use super::OpenError;
 
@@ -20,14 +20,14 @@ pub(super) struct Lock {
 /// Locks the database at `path` and makes its file if there is none.
 pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     let lock = beside(path, ".lock");
-    let file = own(&lock).map_err(OpenError::file(&lock))?;
+    let file = open_or_create(&lock).map_err(OpenError::file(&lock))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: lock }),
         Err(TryLockError::Error(cause)) => return Err(OpenError::file(&lock)(cause)),
     }
     // SQLite gives its write-ahead log and its shared memory the mode of this file
-    own(path).map_err(OpenError::file(path))?;
+    open_or_create(path).map_err(OpenError::file(path))?;
     Ok(Lock { _file: file })
 }
 
@@ -91,10 +91,4 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-fn own(path: &Path) -> io::Result<File> {
-    let mut options = file_options();
-    options.read(true).write(true).create(true).truncate(false);
-    options.open(path)
 }

@@ -154,7 +154,7 @@ impl NamedKey {
             "aud": issuer,
             "jti": secret::random(),
             "iat": now,
-            "exp": now + LIFETIME_SECONDS,
+            "exp": now.saturating_add(LIFETIME_SECONDS),
         });
         let encode = |part: &Value| base64url::encode(part.to_string());
         let input = format!("{}.{}", encode(&header), encode(&claims));

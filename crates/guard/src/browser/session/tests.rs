@@ -10,7 +10,7 @@ const LIFETIMES: Lifetimes = Lifetimes {
 fn session() -> Session {
     Session {
         access_token: "access".to_owned(),
-        access_expires_at: 900,
+        access_expires_at: UnixSeconds::new(900),
         refresh_token: Some("refresh".to_owned()),
         id_token: "id".to_owned(),
         claims: Map::new(),
@@ -20,15 +20,29 @@ fn session() -> Session {
 #[tokio::test]
 async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions.begin(&session(), 1_000).await.unwrap();
-    let found = async |now| sessions.find(&handle, LIFETIMES, now).await.is_some();
+    let handle = sessions
+        .begin(&session(), UnixSeconds::new(1_000))
+        .await
+        .unwrap();
+    let found = async |now| {
+        let now = UnixSeconds::new(now);
+        sessions.find(&handle, LIFETIMES, now).await.is_some()
+    };
     for now in (1_600..=4_600).step_by(600) {
         assert!(found(now).await, "{now}");
     }
     assert!(!found(4_601).await, "its time is over");
-    let idle = sessions.begin(&session(), 1_000).await.unwrap();
-    assert!(sessions.find(&idle, LIFETIMES, 1_601).await.is_none());
-    sessions.sweep(LIFETIMES, 4_601).await;
+    let idle = sessions
+        .begin(&session(), UnixSeconds::new(1_000))
+        .await
+        .unwrap();
+    assert!(
+        sessions
+            .find(&idle, LIFETIMES, UnixSeconds::new(1_601))
+            .await
+            .is_none()
+    );
+    sessions.sweep(LIFETIMES, UnixSeconds::new(4_601)).await;
     assert_eq!(sessions.count(), 0);
 }
 
@@ -36,7 +50,10 @@ async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may() {
 #[tokio::test]
 async fn while_somebody_writes_no_thread_that_serves_waits() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions.begin(&session(), 0).await.unwrap();
+    let handle = sessions
+        .begin(&session(), UnixSeconds::new(0))
+        .await
+        .unwrap();
     let (writing, begun) = mpsc::channel();
     let (written, end) = mpsc::channel::<()>();
     let database = Arc::clone(&sessions.database);
@@ -47,7 +64,7 @@ async fn while_somebody_writes_no_thread_that_serves_waits() {
         let _ = end.recv();
     });
     begun.recv().unwrap();
-    let find = sessions.find(&handle, LIFETIMES, 0);
+    let find = sessions.find(&handle, LIFETIMES, UnixSeconds::new(0));
     let (found, ()) = tokio::join!(find, async { drop(written) });
     assert!(found.is_some());
     writer.join().unwrap();
@@ -56,9 +73,17 @@ async fn while_somebody_writes_no_thread_that_serves_waits() {
 #[tokio::test]
 async fn a_session_that_has_ended_is_not_replaced() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions.begin(&session(), 0).await.unwrap();
+    let handle = sessions
+        .begin(&session(), UnixSeconds::new(0))
+        .await
+        .unwrap();
     let other = Handle::new().unwrap();
-    assert!(sessions.find(&other, LIFETIMES, 0).await.is_none());
+    assert!(
+        sessions
+            .find(&other, LIFETIMES, UnixSeconds::new(0))
+            .await
+            .is_none()
+    );
     assert_eq!(
         sessions.replace(&handle, &session()).await,
         ReplaceOutcome::Done
@@ -68,13 +93,21 @@ async fn a_session_that_has_ended_is_not_replaced() {
         sessions.replace(&handle, &session()).await,
         ReplaceOutcome::Ended
     );
-    assert!(sessions.find(&handle, LIFETIMES, 0).await.is_none());
+    assert!(
+        sessions
+            .find(&handle, LIFETIMES, UnixSeconds::new(0))
+            .await
+            .is_none()
+    );
 }
 
 #[tokio::test]
 async fn what_cannot_be_written_ends_no_session() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions.begin(&session(), 0).await.unwrap();
+    let handle = sessions
+        .begin(&session(), UnixSeconds::new(0))
+        .await
+        .unwrap();
     let full = |full: &str| {
         let pragma = format!("PRAGMA query_only = {full}");
         sessions.database().execute_batch(&pragma).unwrap();
@@ -84,8 +117,18 @@ async fn what_cannot_be_written_ends_no_session() {
         sessions.replace(&handle, &session()).await,
         ReplaceOutcome::Failed
     );
-    assert!(sessions.begin(&session(), 0).await.is_none());
-    assert!(sessions.find(&handle, LIFETIMES, 100).await.is_some());
+    assert!(
+        sessions
+            .begin(&session(), UnixSeconds::new(0))
+            .await
+            .is_none()
+    );
+    assert!(
+        sessions
+            .find(&handle, LIFETIMES, UnixSeconds::new(100))
+            .await
+            .is_some()
+    );
     full("off");
     assert_eq!(
         sessions.replace(&handle, &session()).await,
@@ -99,10 +142,22 @@ async fn the_file_is_of_no_use_to_a_thief() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sessions.db");
     let sessions = Sessions::open(Some(&path)).unwrap();
-    let handle = sessions.begin(&session(), 0).await.unwrap();
+    let handle = sessions
+        .begin(&session(), UnixSeconds::new(0))
+        .await
+        .unwrap();
+    #[cfg(unix)]
+    for name in ["sessions.db", "sessions.db-wal"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = std::fs::metadata(directory.path().join(name)).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
     drop(sessions);
     let reopened = Sessions::open(Some(&path)).unwrap();
-    let found = reopened.find(&handle, LIFETIMES, 1).await.unwrap();
+    let found = reopened
+        .find(&handle, LIFETIMES, UnixSeconds::new(1))
+        .await
+        .unwrap();
     assert_eq!(found.refresh_token.as_deref(), Some("refresh"));
     let mut bytes = std::fs::read(&path).unwrap();
     bytes.extend(std::fs::read(directory.path().join("sessions.db-wal")).unwrap_or_default());

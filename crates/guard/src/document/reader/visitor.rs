@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use airside_api::document::MAX_NODES;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
@@ -209,8 +210,6 @@ fn number(whole: Option<i64>, value: f64) -> Value {
 pub(super) const TWICE: &str = "a key is there twice";
 
 const COMPOSITE: &str = "it has a key that is a list or a map";
-
-pub(super) const MAX_NODES: usize = 5_000_000;
 
 /// The maximum depth; the readers use some kilobytes of stack for each level.
 pub(super) const MAX_DEPTH: usize = 500;

@@ -7,7 +7,7 @@ use crate::{
     jws::HeaderError,
     jwt::{
         VerifyError,
-        fixture::{Issuer, NOW, header, header_with, members, verifier},
+        fixture::{CLOCK, Issuer, header, header_with, members, verifier},
     },
 };
 
@@ -62,7 +62,7 @@ fn the_algorithm_of_the_key_decides() {
     let key = VerifyingKey::from_jwk(&issuer.key.public_jwk("key-1"), None).unwrap();
     let careless = Careless(std::sync::Arc::new(key));
     assert_eq!(
-        verifier().verify(&as_pss, &careless, NOW),
+        verifier().verify(&as_pss, &careless, CLOCK),
         Err(VerifyError::UnknownKey)
     );
 }
@@ -77,10 +77,10 @@ fn a_token_of_a_curve_that_was_not_asked_for_is_refused() {
         Err(VerifyError::AlgorithmNotAccepted)
     );
     let wide = verifier().algorithms(&[Algorithm::ES384, Algorithm::ES256]);
-    assert!(wide.verify(&honest, &issuer.keys, NOW).is_ok());
+    assert!(wide.verify(&honest, &issuer.keys, CLOCK).is_ok());
     let as_p256 = issuer.with_header(&header_with("alg", "ES256".into()));
     assert_eq!(
-        wide.verify(&as_p256, &issuer.keys, NOW),
+        wide.verify(&as_p256, &issuer.keys, CLOCK),
         Err(VerifyError::UnknownKey)
     );
 }
@@ -99,13 +99,17 @@ fn a_key_for_other_purposes_verifies_no_token() {
         jwk[name] = value;
         let set = JwkSet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
         let keys = KeySet::from_jwks(&set);
-        let verified = verifier().verify(&issuer.good_token(), &keys, NOW);
+        let verified = verifier().verify(&issuer.good_token(), &keys, CLOCK);
         assert_eq!(verified, Err(VerifyError::UnknownKey), "{name}");
     }
     jwk["key_ops"] = json!(["verify"]);
     let set = JwkSet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
     let keys = KeySet::from_jwks(&set);
-    assert!(verifier().verify(&issuer.good_token(), &keys, NOW).is_ok());
+    assert!(
+        verifier()
+            .verify(&issuer.good_token(), &keys, CLOCK)
+            .is_ok()
+    );
 }
 
 /// J04

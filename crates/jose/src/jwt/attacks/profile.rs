@@ -7,7 +7,7 @@ use crate::{
     jwt::{
         DpopProof, DpopRequest, SenderProof, TokenProfile, VerifiedToken, Verifier, VerifyError,
         certificate_thumbprint,
-        fixture::{AUDIENCE, ISSUER, Issuer, NOW, claims, header_with, members, verifier},
+        fixture::{AUDIENCE, CLOCK, ISSUER, Issuer, NOW, claims, header_with, members, verifier},
     },
 };
 
@@ -139,7 +139,7 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
         assert!(verified.has_scope("a:write") && !verified.has_scope("a:read a:write"));
         assert_eq!(
             (verified.expires_at(), verified.issued_at()),
-            (NOW + 5, NOW - 6)
+            (CLOCK.saturating_add(5), CLOCK.saturating_sub(6))
         );
         assert_eq!(verified.jti().len(), 43, "the digest of the token names it");
         // RFC 9068 knows none of it
@@ -184,7 +184,7 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
 fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
     let issuer = Issuer::new();
     let verify = |token: &str, presented: SenderProof<'_>| {
-        verifier().verify_with_proof(token, presented, &issuer.keys, NOW)
+        verifier().verify_with_proof(token, presented, &issuer.keys, CLOCK)
     };
     let (proof, jkt) = proof("1");
     let (other, _) = self::proof("1");
@@ -247,7 +247,7 @@ fn proof(jti: &str) -> (DpopProof, String) {
         url: &url,
         access_token: None,
         nonces: &[],
-        now: NOW,
+        now: CLOCK,
     };
     let proof = DpopProof::verify(&format!("{input}.{signature}"), &request);
     (proof.unwrap(), jwk.thumbprint())
@@ -258,10 +258,10 @@ fn any_audience_is_accepted_only_when_asked_for() {
     let issuer = Issuer::new();
     let token = issuer.with_claim("aud", "https://other.example".into());
     let any = Verifier::dangerous_for_any_audience(ISSUER);
-    assert!(any.verify(&token, &issuer.keys, NOW).is_ok());
+    assert!(any.verify(&token, &issuer.keys, CLOCK).is_ok());
     let without = issuer.without_claim("aud");
     assert_eq!(
-        any.verify(&without, &issuer.keys, NOW),
+        any.verify(&without, &issuer.keys, CLOCK),
         Err(VerifyError::MissingClaim("aud"))
     );
     assert_eq!(issuer.refusal(&token), VerifyError::WrongAudience);
@@ -277,7 +277,7 @@ fn a_verified_token_tells_its_claims() {
     assert_eq!((token.client_id(), token.jti()), ("spa", "token-1"));
     assert_eq!(
         (token.issued_at(), token.expires_at()),
-        (NOW - 10, NOW + 890)
+        (CLOCK.saturating_sub(10), CLOCK.saturating_add(890))
     );
     assert!(token.scope().eq(["openid", "accounts:read"]));
     assert!(token.has_scope("openid") && !token.has_scope("open") && !token.has_scope(""));
@@ -310,5 +310,5 @@ fn every_default_algorithm_is_accepted() {
 fn legacy(issuer: &Issuer, token: &str) -> Result<VerifiedToken, VerifyError> {
     verifier()
         .profile(TokenProfile::Legacy)
-        .verify(token, &issuer.keys, NOW)
+        .verify(token, &issuer.keys, CLOCK)
 }

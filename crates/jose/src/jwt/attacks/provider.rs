@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::jwt::{
     TokenProfile, VerifiedToken, Verifier, VerifyError,
-    fixture::{AUDIENCE, Issuer, NOW, claims, header_with, members, verifier},
+    fixture::{AUDIENCE, CLOCK, Issuer, NOW, claims, header_with, members, verifier},
 };
 
 /// One provider's tokens: the header's `typ`, what is in an access token of a person and of a machine, and
@@ -126,7 +126,7 @@ impl Sample {
 
     fn verify(&self, issuer: &Issuer, own: &Value) -> Result<VerifiedToken, VerifyError> {
         self.verifier()
-            .verify(&self.sign(issuer, own), &issuer.keys, NOW)
+            .verify(&self.sign(issuer, own), &issuer.keys, CLOCK)
     }
 
     fn verifier(&self) -> Verifier {
@@ -217,7 +217,7 @@ fn roles_are_where_it_is_said_and_another_type_is_no_role() {
     let issuer = Issuer::new();
     let roles = |verifier: &Verifier, name: &str, value: Value| {
         let token = issuer.with_claim(name, value);
-        let verified = verifier.verify(&token, &issuer.keys, NOW).unwrap();
+        let verified = verifier.verify(&token, &issuer.keys, CLOCK).unwrap();
         verified.roles().to_vec()
     };
     let usual = verifier();
@@ -258,14 +258,14 @@ fn a_machine_is_known_by_a_claim_of_one_s_own() {
         (json!("service"), false),
     ] {
         let token = issuer.with_claim("ext", value.clone());
-        let verified = verifier.verify(&token, &issuer.keys, NOW).unwrap();
+        let verified = verifier.verify(&token, &issuer.keys, CLOCK).unwrap();
         assert_eq!(verified.is_machine(), is_machine, "{value}");
     }
     // RFC9068-2.2
     let own = issuer.with_claim("sub", "spa".into());
     assert!(
         verifier
-            .verify(&own, &issuer.keys, NOW)
+            .verify(&own, &issuer.keys, CLOCK)
             .unwrap()
             .is_machine()
     );
@@ -278,21 +278,25 @@ fn life_and_size_have_bounds_that_can_be_set() {
     let long = issuer.with_claim("exp", (NOW - 10 + 28 * 3600).into());
     let at_most = |seconds| verifier().longest_life(Duration::from_secs(seconds));
     assert_eq!(issuer.refusal(&long), VerifyError::LifetimeTooLong);
-    let refused = at_most(28 * 3600 - 1).verify(&long, &issuer.keys, NOW);
+    let refused = at_most(28 * 3600 - 1).verify(&long, &issuer.keys, CLOCK);
     assert_eq!(refused, Err(VerifyError::LifetimeTooLong));
-    assert!(at_most(28 * 3600).verify(&long, &issuer.keys, NOW).is_ok());
+    assert!(
+        at_most(28 * 3600)
+            .verify(&long, &issuer.keys, CLOCK)
+            .is_ok()
+    );
     assert!(
         at_most(day)
-            .verify(&issuer.good_token(), &issuer.keys, NOW)
+            .verify(&issuer.good_token(), &issuer.keys, CLOCK)
             .is_ok()
     );
     let large = issuer.with_claim("groups", "g".repeat(8 * 1024).into());
     assert_eq!(issuer.refusal(&large), VerifyError::TooLarge);
     let wide = verifier().max_bytes(large.len());
-    assert!(wide.verify(&large, &issuer.keys, NOW).is_ok());
+    assert!(wide.verify(&large, &issuer.keys, CLOCK).is_ok());
     let narrow = verifier().max_bytes(large.len() - 1);
     assert_eq!(
-        narrow.verify(&large, &issuer.keys, NOW),
+        narrow.verify(&large, &issuer.keys, CLOCK),
         Err(VerifyError::TooLarge)
     );
 }

@@ -4,7 +4,7 @@ use crate::{
     Algorithm, SigningKey, SymmetricKey, base64url,
     jwt::{
         VerifyError,
-        fixture::{Issuer, NOW, claims, header_with, verifier},
+        fixture::{CLOCK, Issuer, claims, header_with, verifier},
     },
 };
 
@@ -61,7 +61,7 @@ fn a_public_key_is_never_the_secret_of_an_hmac() {
         // Even a verifier that asks for it gets no key: a JWK never becomes a secret.
         let careless = verifier().algorithms(&[Algorithm::HS256, Algorithm::RS256]);
         assert_eq!(
-            careless.verify(&token, &issuer.keys, NOW),
+            careless.verify(&token, &issuer.keys, CLOCK),
             Err(VerifyError::UnknownKey)
         );
     }
@@ -81,14 +81,14 @@ fn an_hmac_is_accepted_only_by_who_asks_for_it_with_the_secret() {
         base64url::encode(secret.sign(input.as_bytes()))
     );
     let symmetric = verifier().algorithms(&[Algorithm::HS256]);
-    assert!(symmetric.verify(&token, &secret, NOW).is_ok());
+    assert!(symmetric.verify(&token, &secret, CLOCK).is_ok());
     assert_eq!(
-        verifier().verify(&token, &secret, NOW),
+        verifier().verify(&token, &secret, CLOCK),
         Err(VerifyError::AlgorithmNotAccepted)
     );
     let other = SymmetricKey::from_secret(&[8; 32]).unwrap();
     assert_eq!(
-        symmetric.verify(&token, &other, NOW),
+        symmetric.verify(&token, &other, CLOCK),
         Err(VerifyError::BadSignature)
     );
 }

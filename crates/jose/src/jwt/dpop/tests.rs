@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{SigningKey, base64url};
+use crate::{SigningKey, UnixSeconds, base64url};
 
 const NOW: i64 = 1_800_000_000;
 const TOKEN: &str = "a.b.c";
@@ -62,7 +62,7 @@ fn judged_with(proof: &str, nonces: &[String]) -> Result<DpopProof, DpopError> {
         url: &url,
         access_token: Some(TOKEN),
         nonces,
-        now: NOW,
+        now: UnixSeconds::new(NOW),
     };
     DpopProof::verify(proof, &request)
 }
@@ -75,7 +75,7 @@ fn a_proof_of_each_algorithm_is_accepted() {
         let proof = judged(&client.sign(&client.header, &client.claims)).unwrap();
         let jwk = client.key.public_jwk("x");
         assert_eq!(proof.thumbprint(), jwk.thumbprint());
-        assert_eq!(proof.expires_at(), NOW + 61);
+        assert_eq!(proof.expires_at().as_i64(), NOW + 61);
     }
 }
 

@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::jwt::fixture::{ISSUER, Issuer, NOW};
+use crate::jwt::fixture::{CLOCK, ISSUER, Issuer, NOW};
 
 const HEADER: &str = r#"{"alg":"ES256","kid":"key-1","typ":"JWT"}"#;
 
@@ -12,7 +12,12 @@ fn claims() -> Value {
     })
 }
 
-fn check(issuer: &Issuer, token: &str, now: i64, expiry: Expiry) -> Result<IdToken, VerifyError> {
+fn check(
+    issuer: &Issuer,
+    token: &str,
+    now: UnixSeconds,
+    expiry: Expiry,
+) -> Result<IdToken, VerifyError> {
     verify_id_token(token, &issuer.keys, ISSUER, Some("spa"), now, expiry)
 }
 
@@ -23,7 +28,7 @@ fn an_id_token_is_for_its_client() {
     for aud in [json!("spa"), json!(["other", "spa"])] {
         claims["aud"] = aud;
         let token = issuer.sign(HEADER, &claims.to_string());
-        let verified = check(&issuer, &token, NOW, Expiry::Enforced).unwrap();
+        let verified = check(&issuer, &token, CLOCK, Expiry::Enforced).unwrap();
         assert_eq!(
             (verified.subject(), verified.session()),
             ("alice", Some("session-1"))
@@ -32,24 +37,24 @@ fn an_id_token_is_for_its_client() {
     claims["aud"] = json!(["other"]);
     let token = issuer.sign(HEADER, &claims.to_string());
     assert_eq!(
-        check(&issuer, &token, NOW, Expiry::Ignored),
+        check(&issuer, &token, CLOCK, Expiry::Ignored),
         Err(VerifyError::WrongAudience)
     );
-    assert!(verify_id_token(&token, &issuer.keys, ISSUER, None, NOW, Expiry::Enforced).is_ok());
+    assert!(verify_id_token(&token, &issuer.keys, ISSUER, None, CLOCK, Expiry::Enforced).is_ok());
 }
 
 #[test]
 fn an_expired_id_token_is_a_hint_and_nothing_else() {
     let issuer = Issuer::new();
     let token = issuer.sign(HEADER, &claims().to_string());
-    let later = NOW + 90_000;
+    let later = CLOCK.saturating_add(90_000);
     assert!(check(&issuer, &token, later, Expiry::Ignored).is_ok());
     assert_eq!(
         check(&issuer, &token, later, Expiry::Enforced),
         Err(VerifyError::Expired)
     );
     assert_eq!(
-        check(&issuer, &token, NOW - 31, Expiry::Ignored),
+        check(&issuer, &token, CLOCK.saturating_sub(31), Expiry::Ignored),
         Err(VerifyError::IssuedInFuture)
     );
 }
@@ -62,13 +67,13 @@ fn an_access_token_is_no_id_token() {
         let header = format!(r#"{{"alg":"ES256","kid":"key-1","typ":"{typ}"}}"#);
         let token = issuer.sign(&header, &claims().to_string());
         assert_eq!(
-            check(&issuer, &token, NOW, Expiry::Enforced),
+            check(&issuer, &token, CLOCK, Expiry::Enforced),
             Err(VerifyError::WrongType),
             "{typ}"
         );
     }
     let untyped = issuer.sign(r#"{"alg":"ES256","kid":"key-1"}"#, &claims().to_string());
-    assert!(check(&issuer, &untyped, NOW, Expiry::Enforced).is_ok());
+    assert!(check(&issuer, &untyped, CLOCK, Expiry::Enforced).is_ok());
 }
 
 #[test]
@@ -78,12 +83,12 @@ fn an_id_token_of_another_issuer_or_key_is_refused() {
     other["iss"] = json!("https://evil.example");
     let token = issuer.sign(HEADER, &other.to_string());
     assert_eq!(
-        check(&issuer, &token, NOW, Expiry::Ignored),
+        check(&issuer, &token, CLOCK, Expiry::Ignored),
         Err(VerifyError::WrongIssuer)
     );
     let forged = Issuer::new().sign(HEADER, &claims().to_string());
     assert_eq!(
-        check(&issuer, &forged, NOW, Expiry::Ignored),
+        check(&issuer, &forged, CLOCK, Expiry::Ignored),
         Err(VerifyError::BadSignature)
     );
 }

@@ -1,10 +1,14 @@
 use serde_json::json;
 
 use super::*;
-use crate::jwt::fixture::{ISSUER, Issuer, NOW};
+use crate::jwt::fixture::{CLOCK, ISSUER, Issuer, NOW};
 
 const HEADER: &str = r#"{"alg":"ES256","kid":"key-1","typ":"statuslist+jwt"}"#;
 const URI: &str = "https://id.example.com/status/1";
+const NAME: StatusListName<'static> = StatusListName {
+    issuer: ISSUER,
+    uri: URI,
+};
 
 fn claims(list: &StatusList) -> Value {
     json!({
@@ -15,7 +19,7 @@ fn claims(list: &StatusList) -> Value {
 
 fn verify(issuer: &Issuer, claims: &Value) -> Result<StatusListToken, VerifyError> {
     let token = issuer.sign(HEADER, &claims.to_string());
-    verify_status_list(&token, &issuer.keys, (ISSUER, URI), NOW)
+    verify_status_list(&token, &issuer.keys, NAME, CLOCK)
 }
 
 fn read(bits: u8, lst: &str) -> Result<StatusList, VerifyError> {
@@ -84,7 +88,7 @@ fn a_status_list_says_when_it_ends_and_when_there_may_be_another() {
             verified.expires_at,
             verified.ttl_seconds
         ),
-        (NOW, Some(NOW + 900), Some(60))
+        (CLOCK, Some(CLOCK.saturating_add(900)), Some(60))
     );
     let mut least = claims(&list);
     for optional in ["iss", "exp", "ttl"] {
@@ -156,7 +160,7 @@ fn another_kind_of_token_is_no_status_list() {
     let payload = claims(&StatusList::with_invalid(64, [])).to_string();
     let check = |header: &str| {
         let token = issuer.sign(header, &payload);
-        verify_status_list(&token, &issuer.keys, (ISSUER, URI), NOW).err()
+        verify_status_list(&token, &issuer.keys, NAME, CLOCK).err()
     };
     assert_eq!(check(HEADER), None, "the control");
     assert_eq!(
@@ -180,7 +184,7 @@ fn another_kind_of_token_is_no_status_list() {
         Some(VerifyError::UnknownKey)
     );
     let stranger = Issuer::new().sign(HEADER, &payload);
-    let verified = verify_status_list(&stranger, &issuer.keys, (ISSUER, URI), NOW);
+    let verified = verify_status_list(&stranger, &issuer.keys, NAME, CLOCK);
     assert_eq!(verified.err(), Some(VerifyError::BadSignature));
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use airside_jose::{
-    Algorithm, Assertion, AssertionAudience as Aud, AssertionClaims, Compact, JwkSet, VerifyError,
-    VerifyingKey, base64url, json,
+    Algorithm, Assertion, AssertionAudience as Aud, AssertionClaims, Compact, JwkSet, UnixSeconds,
+    Verifier, VerifyError, VerifyingKey, base64url, json,
 };
 use serde::Deserialize;
 
@@ -58,7 +58,7 @@ pub(super) fn verify(
     check_times(&claims, now.as_seconds())?;
     // NUL occurs in neither of them, so no two pairs are written alike
     let used = format!("client_assertion\0{own}\0{}", claims.jti);
-    let expired = Time::from_millis(claims.exp.saturating_mul(1000));
+    let expired = Time::from_seconds(claims.exp);
     Ok(VerifiedAssertion {
         digest: Digest::of(used.as_bytes()),
         until: expired.plus(Duration::from_secs(LEEWAY_SECONDS.unsigned_abs())),
@@ -96,7 +96,7 @@ fn check_audience(aud: &Aud, client: &Client, profile: &IssuerProfile) -> Result
     }
 }
 
-fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
+fn check_times(claims: &AssertionClaims, now: UnixSeconds) -> Result<(), OAuthError> {
     let longest = MAX_SECONDS + LEEWAY_SECONDS;
     // RFC7523-3: exp limits the time during which it can be used
     if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
@@ -105,7 +105,7 @@ fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
             "it has expired: compare the clocks",
         ));
     }
-    if claims.exp.saturating_sub(now) > longest {
+    if claims.exp.seconds_since(now) > longest {
         return Err(refused(
             Reason::AssertionTimeWrong,
             "`exp` is too far ahead: it may live 5 minutes at most",
@@ -113,7 +113,7 @@ fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
     }
     if claims
         .iat
-        .is_some_and(|iat| now.saturating_sub(iat) > longest)
+        .is_some_and(|iat| now.seconds_since(iat) > longest)
     {
         return Err(refused(
             Reason::AssertionTimeWrong,
@@ -122,7 +122,7 @@ fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
     }
     if claims
         .iat
-        .is_some_and(|iat| iat.saturating_sub(now) > LEEWAY_SECONDS)
+        .is_some_and(|iat| iat.seconds_since(now) > LEEWAY_SECONDS)
     {
         return Err(refused(
             Reason::AssertionTimeWrong,
@@ -131,7 +131,7 @@ fn check_times(claims: &AssertionClaims, now: i64) -> Result<(), OAuthError> {
     }
     if claims
         .nbf
-        .is_some_and(|nbf| nbf.saturating_sub(now) > LEEWAY_SECONDS)
+        .is_some_and(|nbf| nbf.seconds_since(now) > LEEWAY_SECONDS)
     {
         return Err(refused(
             Reason::AssertionTimeWrong,
@@ -167,5 +167,5 @@ pub const ASSERTION_ALGORITHMS: [Algorithm; 5] = [
     Algorithm::EdDSA,
 ];
 
-const LEEWAY_SECONDS: i64 = 30;
+const LEEWAY_SECONDS: i64 = Verifier::LEEWAY_SECONDS;
 const MAX_SECONDS: i64 = 5 * 60;

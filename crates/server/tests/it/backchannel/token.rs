@@ -28,7 +28,7 @@ async fn a_logout_token_has_the_claims_that_a_client_checks() {
     let token = receiver.tokens().remove(0);
 
     let (claims, id) = (claims(&token), claims(&hint));
-    let now = world.issuer.now().as_seconds();
+    let now = world.issuer.now().as_seconds().as_i64();
     let events = json!({ "http://schemas.openid.net/event/backchannel-logout": {} });
     let expected = json!({
         "iss": world.url, "aud": "public-1", "sub": id["sub"], "sid": id["sid"],

@@ -144,7 +144,7 @@ async fn a_refused_assertion_tells_which_rule_it_broke() {
     // RFC7523-3
     let _log = listen();
     let (world, key) = world(&[]).await;
-    let now = world.issuer.now().as_seconds();
+    let now = world.issuer.now().as_seconds().as_i64();
     for (jti, more, reason) in [
         (
             "a",

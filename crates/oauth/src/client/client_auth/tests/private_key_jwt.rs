@@ -29,7 +29,7 @@ fn pair(algorithm: Algorithm) -> Pair {
 }
 
 fn now() -> i64 {
-    fixture::START.as_seconds()
+    fixture::START.as_seconds().as_i64()
 }
 
 /// Valid claims with some of them replaced, or removed by `null`.
