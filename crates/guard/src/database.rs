@@ -164,8 +164,6 @@ impl Database {
 }
 
 const MAX_ID: usize = 1024;
-/// Connections to the database; as many look-ups run at once.
-const MAX_CONNECTIONS: usize = 8;
 
 #[cfg(test)]
 mod tests;

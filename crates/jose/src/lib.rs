@@ -18,7 +18,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`base64url`], [`json`] | the two encodings, strict |
-//! | `algorithm`, `name`, `digest` | algorithms, lists of names, SHA-256 |
+//! | `algorithm`, `name`, `digest`, `unix_seconds` | algorithms, lists of names, SHA-256, points in time |
 //! | `jwk`, `key_source` | public keys and JWK Sets, and the sources of keys for verifiers |
 //! | `signing_key`, `symmetric_key`, `signer`, `key_error` | keys that sign |
 //! | `verifying_key` | keys that verify |

@@ -2,12 +2,14 @@
 //! checks that `sslmode` names.
 
 mod address;
+mod target_error;
 mod tls;
 mod tls_parameters;
 mod url;
 
 pub use address::DatabaseAddress;
-pub use url::{Target, TargetError};
+pub use target_error::TargetError;
+pub use url::Target;
 
 use std::error::Error as _;
 

@@ -1,74 +1,25 @@
 //! Back-channel logout (OpenID Connect Back-Channel Logout 1.0): clients are told of the end of a session
 //! by a request of the server to an address of theirs.
 //!
-//! The commit that ends a session queues a row for each client; [`LogoutSender`] finds those that are
+//! The commit that ends a session queues a row for each client; [`start_due`] finds those that are
 //! due, `delivery` makes the token and sends it, and `slot` bounds how many are sent at once, so that
 //! a client that is down or slow delays no other.
 
 mod delivery;
+pub mod sender;
 mod slot;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
-use airside_net::{FetchPolicy, Fetcher};
-use airside_oauth::{
-    client::ClientOrigin,
-    state::{
-        decide::{Commit, Pivot},
-        logout::PendingLogout,
-    },
+use airside_oauth::state::{
+    decide::{Commit, Pivot},
+    logout::PendingLogout,
 };
 use airside_store::{CommitError, Unavailable};
 use tokio::task::JoinSet;
 
-use self::{
-    delivery::Delivery,
-    slot::{MAX_IN_FLIGHT, Slots},
-};
+use self::delivery::Delivery;
 use crate::issuer::Issuer;
-
-/// Sends logout tokens.
-pub struct LogoutSender {
-    /// Reaches public addresses.
-    public: Fetcher,
-    /// Reaches private networks as well, for addresses that an operator has chosen.
-    private: Fetcher,
-    slots: Slots,
-}
-
-impl LogoutSender {
-    /// Makes a sender that trusts the certificate authorities of `fetcher`, waits for an answer as long
-    /// as it does, and has connections of its own.
-    pub fn new(fetcher: &Fetcher) -> Self {
-        let public = FetchPolicy {
-            max_concurrent: MAX_IN_FLIGHT,
-            allow_private_network: false,
-            ..fetcher.policy()
-        };
-        let private = FetchPolicy {
-            allow_private_network: true,
-            ..public
-        };
-        Self {
-            public: fetcher.with_policy(public),
-            private: fetcher.with_policy(private),
-            slots: Slots::default(),
-        }
-    }
-
-    fn fetcher(&self, origin: ClientOrigin) -> &Fetcher {
-        match origin.may_name_private_addresses() {
-            true => &self.private,
-            false => &self.public,
-        }
-    }
-}
-
-impl fmt::Debug for LogoutSender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("LogoutSender")
-    }
-}
 
 /// Starts to deliver the logout tokens that are due, as many as may be under way at once; says how many.
 ///
@@ -133,27 +84,5 @@ async fn lease(
         })),
         Err(CommitError::Conflict) => Ok(None),
         Err(CommitError::Unavailable(cause)) => Err(cause),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_that_an_operator_chose_may_be_private_and_loopback_only_in_development() {
-        for allow_loopback_http in [false, true] {
-            let policy = FetchPolicy {
-                allow_loopback_http,
-                ..FetchPolicy::default()
-            };
-            let sender = LogoutSender::new(&Fetcher::new(policy).unwrap());
-            for origin in [ClientOrigin::Configuration, ClientOrigin::Administration] {
-                let chosen = sender.fetcher(origin).policy();
-                assert!(chosen.allow_private_network);
-                assert_eq!(chosen.allow_loopback_http, allow_loopback_http);
-            }
-            assert!(!sender.public.policy().allow_private_network);
-        }
     }
 }

@@ -38,7 +38,7 @@ use crate::{
     admission::{Admission, OverloadedError, Priority},
     api_list::ApiList,
     audit_buffer::AuditBuffer,
-    backchannel::LogoutSender,
+    backchannel::sender::LogoutSender,
     client_keys::ClientKeys,
     clock::Clock,
     feed::FeedHead,

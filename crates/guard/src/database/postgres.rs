@@ -17,10 +17,7 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
-use super::{
-    MAX_CONNECTIONS,
-    row::{DatabaseError, OwnerRow},
-};
+use super::row::{DatabaseError, MAX_CONNECTIONS, OwnerRow};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections that only read.

@@ -18,3 +18,6 @@ pub(super) struct OwnerRow {
     pub(super) id: Option<String>,
     pub(super) owner: Option<String>,
 }
+
+/// Connections to the database; as many look-ups run at once.
+pub(super) const MAX_CONNECTIONS: usize = 8;

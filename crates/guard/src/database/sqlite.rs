@@ -13,10 +13,7 @@ use rusqlite::{Connection, OpenFlags, params, types::ValueRef};
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use uuid::Uuid;
 
-use super::{
-    MAX_CONNECTIONS,
-    row::{DatabaseError, OwnerRow},
-};
+use super::row::{DatabaseError, MAX_CONNECTIONS, OwnerRow};
 use crate::{upstream::LOOKUP_TIMEOUT, view::ViewName};
 
 /// Connections to one file, which only read.

@@ -13,8 +13,8 @@ use rustls::{
 };
 
 use super::{
+    target_error::TargetError,
     tls_parameters::{Check, Roots, TlsParameters},
-    url::TargetError,
 };
 
 /// The TLS client of PostgreSQL connections.

@@ -132,7 +132,7 @@ mod tests {
             "sub": session().user.to_string(),
             "aud": client().client_id.as_str(),
             "iat": START.as_seconds(),
-            "exp": START.as_seconds() + 120,
+            "exp": START.as_seconds().as_i64() + 120,
             "jti": TokenId::new(START, &draw(3)).to_string(),
             "sid": session().id.to_string(),
             "events": { "http://schemas.openid.net/event/backchannel-logout": {} },

@@ -21,7 +21,7 @@ use crate::{
     admission::Admission,
     api_list::ApiList,
     audit_buffer::AuditBuffer,
-    backchannel::LogoutSender,
+    backchannel::sender::LogoutSender,
     client_keys::ClientKeys,
     feed::FeedHead,
     feed_subscribers::FeedSubscribers,

@@ -60,7 +60,7 @@ fn pkce(reason: RefusalReason, client: Option<&Client>, product: Option<&Product
         None => "switch PKCE with S256 on in the client program".to_owned(),
     };
     let is_missing = reason == RefusalReason::CodeChallengeMissing;
-    // OAuth2.1-7.6: a public client cannot go without PKCE
+    // RFC9700-2.1.1: a public client cannot go without PKCE
     let exemptible = client.filter(|client| is_missing && !client.is_public());
     match exemptible {
         Some(client) => {
