@@ -86,11 +86,11 @@ pub fn content_security_policy(form_action: Option<&str>) -> String {
 }
 
 /// Returns the value of `Content-Security-Policy` that allows one inline script too, by its hash, and
-/// forms to `form_action` only.
+/// forms.
 #[must_use]
-pub fn content_security_policy_with_script(script: &str, form_action: &str) -> String {
+pub fn content_security_policy_with_script(script: &str) -> String {
     let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
-    policy(&format!(" script-src 'sha256-{hash}';"), Some(form_action))
+    policy(&format!(" script-src 'sha256-{hash}';"), None)
 }
 
 fn policy(script: &str, form_action: Option<&str>) -> String {

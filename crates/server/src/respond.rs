@@ -218,10 +218,11 @@ pub fn form_page(status: StatusCode, html: String) -> Response {
     html_answer(status, html, None)
 }
 
-/// A page whose only script, allowed by its hash, submits its form to `form_action`.
-pub fn submitting_page(html: String, script: &str, form_action: &str) -> Response {
+/// A page whose only script, allowed by its hash, submits its form to a client; like [`form_page`], it
+/// goes without `form-action`.
+pub fn submitting_page(html: String, script: &str) -> Response {
     let mut response = html_answer(StatusCode::OK, html, Some("'none'"));
-    let csp = content_security_policy_with_script(script, form_action);
+    let csp = content_security_policy_with_script(script);
     // a value that is none leaves the stricter policy: the button and the script then do nothing
     if let Ok(csp) = HeaderValue::from_str(&csp) {
         let headers = response.headers_mut();

@@ -14,7 +14,7 @@ fn posting(world: &World) -> App<'_> {
 }
 
 /// A page that posts to `action`, kept from everything else.
-fn assert_posts_to(answer: &Answer, action: &str, origin: &str) {
+fn assert_posts_to(answer: &Answer, action: &str) {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("location"), "");
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -24,10 +24,8 @@ fn assert_posts_to(answer: &Answer, action: &str, origin: &str) {
     assert!(policy.starts_with("default-src 'none'; "), "{policy}");
     assert!(policy.contains("; script-src 'sha256-"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
-    assert!(
-        policy.ends_with(&format!("; form-action {origin}")),
-        "{policy}"
-    );
+    // browsers would check it at the redirects of the client's own callback
+    assert!(!policy.contains("form-action"), "{policy}");
     let text = answer.text();
     let form = format!("<form method=\"post\" action=\"{action}\">");
     assert!(text.contains(&form), "{text}");
@@ -46,7 +44,7 @@ async fn a_code_is_posted_with_state_and_issuer() {
     let world = World::new().await;
     let app = posting(&world).with("state", "a \"quoted\" & <state>");
     let answer = app.code_answer("alice").await;
-    assert_posts_to(&answer, "https://app.example/cb", "https://app.example");
+    assert_posts_to(&answer, "https://app.example/cb");
     assert!(
         answer
             .text()
@@ -59,7 +57,7 @@ async fn a_code_is_posted_with_state_and_issuer() {
     // without a page in between, too
     let silent = app.with("prompt", "none");
     let answer = silent.authorize().await;
-    assert_posts_to(&answer, "https://app.example/cb", "https://app.example");
+    assert_posts_to(&answer, "https://app.example/cb");
     Tokens::of(&silent.redeem(&answer.hidden("code")).await);
 }
 
@@ -74,7 +72,7 @@ async fn an_error_is_posted_too() {
         ("prompt", "create", "invalid_request"),
     ] {
         let answer = posting(&world).with(name, value).authorize().await;
-        assert_posts_to(&answer, "https://app.example/cb", "https://app.example");
+        assert_posts_to(&answer, "https://app.example/cb");
         assert_eq!(answer.hidden("error"), error);
         assert_eq!(answer.hidden("state"), "st");
         assert_eq!(answer.hidden("iss"), world.url);
@@ -88,7 +86,7 @@ async fn an_error_is_posted_too() {
     let sealed = app.browser.get(&page).await.hidden("interaction");
     let fields = [("interaction", sealed.as_str()), ("decision", "deny")];
     let denied = app.browser.post(&world.at("/consent"), &fields).await;
-    assert_posts_to(&denied, "https://app.example/cb", "https://app.example");
+    assert_posts_to(&denied, "https://app.example/cb");
     assert_eq!(denied.hidden("error"), "access_denied");
 }
 
@@ -138,13 +136,10 @@ async fn a_redirect_uri_keeps_its_query_and_its_port() {
         ..Setting::default()
     };
     let world = World::with(setting).await;
-    for (uri, origin) in [
-        ("https://a.example:8443/cb?x=1", "https://a.example:8443"),
-        ("http://127.0.0.1:51004/cb", "http://127.0.0.1:51004"),
-    ] {
+    for uri in ["https://a.example:8443/cb?x=1", "http://127.0.0.1:51004/cb"] {
         let app = world.app("public-two").scope("openid").redirect_uri(uri);
         let app = app.with("response_mode", "form_post");
-        assert_posts_to(&app.code_answer("alice").await, uri, origin);
+        assert_posts_to(&app.code_answer("alice").await, uri);
     }
 }
 
