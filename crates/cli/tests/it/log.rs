@@ -96,7 +96,7 @@ fn each_request_to_a_server_has_a_line_unless_that_is_switched_off() {
         let mut place = Place::new(CONFIGURATION);
         place.set("RUST_LOG", filter);
         let server = place.serve();
-        hundred(&place, "/authorize?client_id=hunter2");
+        hundred(&place, "/authorize?client_id=stranger&state=hunter2");
         get(&place, "/elsewhere?hunter2");
         let address = place.address();
         let head = format!(

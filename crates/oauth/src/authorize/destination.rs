@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use url::{Origin, Url};
+
 use super::response::{AuthorizationResponse, ResponseMode};
+
 use crate::{
     client::Client,
     error::OAuthError,
@@ -62,10 +65,12 @@ impl DestinationError {
             Self::ClientUnknown { .. } => error.because(RefusalReason::ClientUnknown),
             Self::RedirectUriMissing => error.because(RefusalReason::RedirectUriMissing),
             Self::RedirectUriNotRegistered { received, nearest } => {
-                let received = without_query(received);
+                let received = origin_of(received);
                 let detail = match nearest {
-                    Some((uri, _)) => format!("received {received}, registered is {uri}"),
-                    None => format!("received {received}, none is registered"),
+                    Some((uri, difference)) => {
+                        format!("received one of {received}, registered is {uri}: {difference}")
+                    }
+                    None => format!("received one of {received}, none is registered"),
                 };
                 error.because_of(RefusalReason::RedirectUriNotRegistered, detail)
             }
@@ -73,9 +78,13 @@ impl DestinationError {
     }
 }
 
-/// A query or a fragment may carry what no log should have.
-fn without_query(uri: &str) -> &str {
-    uri.split(['?', '#']).next().unwrap_or_default()
+/// Returns the origin of an address that somebody sent: the rest may carry what no log should have.
+fn origin_of(uri: &str) -> String {
+    let url = Url::parse(uri).ok();
+    url.map_or("no address".to_owned(), |url| match url.origin() {
+        Origin::Opaque(_) => format!("{}:", url.scheme()),
+        origin => origin.ascii_serialization(),
+    })
 }
 
 /// The client that a request names.

@@ -41,8 +41,8 @@ async fn a_refused_authorization_request_tells_why() {
     .await;
     let uri = format!("https://app.example/cb2?code={CANARY}");
     let app = world.app("spa").redirect_uri(&uri);
-    let reason = "the redirect_uri is not registered: received https://app.example/cb2, \
-        registered is https://app.example/cb";
+    let reason = "the redirect_uri is not registered: received one of https://app.example, \
+        registered is https://app.example/cb: they differ in several places";
     check(&app, "400", known("spa", reason)).await;
     for (name, value, error, reason) in [
         ("scope", "admin:all", "invalid_scope", "no such scope"),
