@@ -23,9 +23,16 @@ impl Product {
         let has = |text: Option<&str>, part: &str| {
             !part.is_empty() && text.is_some_and(|text| text.contains(part))
         };
-        PRODUCTS.iter().find(|product| {
-            has(redirect_uri, product.redirect_path) || has(user_agent, product.user_agent)
-        })
+        let by_path = PRODUCTS
+            .iter()
+            .filter(|product| has(redirect_uri, product.redirect_path));
+        let mut by_agent = PRODUCTS
+            .iter()
+            .filter(|product| has(user_agent, product.user_agent));
+        // `/auth/callback` is a part of `/api/auth/callback/`
+        by_path
+            .max_by_key(|product| product.redirect_path.len())
+            .or_else(|| by_agent.next())
     }
 }
 
