@@ -116,6 +116,10 @@ async fn every_member_is_true() {
             "acr_values_supported" => every_class_can_be_had(&world, value).await,
             "claims_supported" => every_claim_can_be_asked_for(&world, value).await,
             "claims_parameter_supported" => assert_eq!(*value, true),
+            "backchannel_logout_supported" | "backchannel_logout_session_supported" => {
+                assert_eq!(*value, true);
+                a_client_can_be_told_of_the_end_of_a_session(&world, member).await;
+            }
             "request_parameter_supported" | "request_uri_parameter_supported" => {
                 let name = member.trim_end_matches("_parameter_supported");
                 let led = asked(&world.app("spa").with(name, "x")).await;
@@ -329,4 +333,15 @@ async fn what_is_not_built_is_neither_there_nor_mentioned() {
         }
         assert!(!text.contains(&format!("{path}\"")), "{path}");
     }
+}
+
+/// `backchannel` shows that it is told.
+async fn a_client_can_be_told_of_the_end_of_a_session(world: &World, client_id: &str) {
+    let client = json!({
+        "client_id": client_id, "redirect_uris": ["https://told.example/cb"],
+        "backchannel_logout_uri": "https://told.example/logout",
+        "backchannel_logout_session_required": true,
+    });
+    let answer = world.admin("POST", "/clients", client).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
 }
