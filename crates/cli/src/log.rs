@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`format`] | text for people, JSON for programs |
+//! | [`mod@format`] | text for people, JSON for programs |
 //! | [`throttle`] | how many whole lines one cause gets in a minute |
 //! | [`queue`] | lines that wait for the writer, bounded; what finds no room is dropped and counted |
 //! | [`writer`] | the one thread that writes to standard error while a server runs |

@@ -93,7 +93,7 @@ pub fn store(root: &[Entry], data: &Path, reader: &mut Reader<'_>) -> Option<Sto
         Err(error) => {
             let help =
                 "write `\"sqlite:airside.db\"` or `\"postgres://user:password@host/database\"`";
-            reader.refuse(Problem::new(&node.place, &error.message("store.url")).help(help));
+            reader.refuse(Problem::new(&node.place, error.message("store.url")).help(help));
             None
         }
     }

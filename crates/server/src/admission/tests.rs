@@ -76,7 +76,7 @@ async fn the_higher_priority_goes_first_and_within_one_the_newest() {
 
 #[tokio::test(start_paused = true)]
 async fn no_request_waits_longer_than_a_client_would() {
-    // R13
+    // decision 12
     let desk = Desk::new(100);
     let permit = desk.occupy();
     let begun = Instant::now();
