@@ -40,7 +40,7 @@
 //! | [`layer`] | a tower layer that lets verified tokens pass |
 //! | [`metadata`] | the metadata that an API publishes |
 //! | [`matrix`] | a test helper: a table of callers and requests |
-//! | [`memory`], [`sqlite`], [`postgres`] | records without a database, in SQLite, and in PostgreSQL (features) |
+//! | [`memory`], `sqlite`, `postgres` | records without a database, in SQLite, and in PostgreSQL (features) |
 //! | [`transaction`] | several changes that happen together or not at all |
 //! | `testing` | tokens for the tests of an API, and the contract of an adapter (feature `testing`) |
 //! | `dpop` | DPoP proofs at an API |

@@ -241,7 +241,7 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// [`OverloadedError`] if there was none in time; nothing of the work has been done then.
+    /// `OverloadedError` if there was none in time; nothing of the work has been done then.
     pub fn with_permit<T: Send>(
         &self,
         priority: Priority,
@@ -257,7 +257,7 @@ impl Issuer {
     ///
     /// # Errors
     ///
-    /// [`TransactError`] if the store fails or other requests were faster four times.
+    /// `TransactError` if the store fails or other requests were faster four times.
     pub async fn transact<T>(
         &self,
         keys: &Keys,

@@ -54,7 +54,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`route`] | every route, on one page |
-//! | [`run`](mod@run) | serving an issuer: listeners, jobs, metrics |
+//! | `run` | serving an issuer: listeners, jobs, metrics |
 //! | [`issuer`] | one issuer: store, keys, clients, clock; start and reload |
 //! | [`settings`] | the configuration of an issuer, parsed and validated |
 //! | `request_context`, `trace_id`, `observe` | one request: its issuer, origin, trace id and access-log line |

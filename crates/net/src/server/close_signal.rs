@@ -8,7 +8,7 @@ use tokio::sync::watch;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {
-    /// The server stops. What is still open at the end of [`Drain::grace`] is cut.
+    /// The server stops. What is still open at the end of [`Drain::grace`](crate::Drain::grace) is cut.
     Drain,
     /// Others need the room: the connection is cut 10 ms later.
     MakeRoom,
