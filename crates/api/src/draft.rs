@@ -16,15 +16,16 @@ mod question;
 
 use std::{collections::HashMap, fmt::Write as _};
 
+use entry::MAX_TEXT;
+use proposal::Objects;
+use question::RuleState;
+
 use crate::{
     document::{DescribedOperation, Document},
     fold::stem,
     plain::{line, printable, toml_string},
     segment::Segment,
 };
-use entry::MAX_TEXT;
-use proposal::Objects;
-use question::RuleState;
 
 /// The operator's settings beside the document.
 #[derive(Clone, Copy, Debug, Default)]
@@ -84,11 +85,28 @@ fn groups<'a>(
 
 fn head(document: &Document, settings: &Settings<'_>) -> String {
     let mut text = String::from(HEAD);
+    push_settings(&mut text, settings);
+    push(
+        &mut text,
+        &format!("openapi  = {}\n", toml_string(settings.openapi)),
+    );
+    push_addresses(&mut text, document);
+    for remark in &document.remarks {
+        push(
+            &mut text,
+            &format!("# Of the document: {}\n", printable(remark)),
+        );
+    }
+    push(&mut text, DATABASE);
+    text
+}
+
+fn push_settings(text: &mut String, settings: &Settings<'_>) {
     let Settings {
-        openapi,
         upstream,
         issuer,
         audience,
+        ..
     } = settings;
     let all = [
         (
@@ -108,9 +126,12 @@ fn head(document: &Document, settings: &Settings<'_>) -> String {
     for (name, given, missing, what) in all {
         let value = toml_string(given.unwrap_or(missing));
         let mark = if given.is_some() { "" } else { "FILL IN: " };
-        push(&mut text, &format!("{name:8} = {value}   # {mark}{what}\n"));
+        push(text, &format!("{name:8} = {value}   # {mark}{what}\n"));
     }
-    push(&mut text, &format!("openapi  = {}\n", toml_string(openapi)));
+}
+
+/// Names the addresses of the document, which are not used.
+fn push_addresses(text: &mut String, document: &Document) {
     let said = [
         ("its servers", &document.servers),
         (
@@ -123,19 +144,11 @@ fn head(document: &Document, settings: &Settings<'_>) -> String {
         if !addresses.is_empty() {
             let addresses = addresses.join("`, `");
             push(
-                &mut text,
+                text,
                 &format!("# The document names {what}: `{addresses}`\n"),
             );
         }
     }
-    for remark in &document.remarks {
-        push(
-            &mut text,
-            &format!("# Of the document: {}\n", printable(remark)),
-        );
-    }
-    push(&mut text, DATABASE);
-    text
 }
 
 /// Adds text. Writing to a String cannot fail.

@@ -84,17 +84,7 @@ mod tests {
 
     #[test]
     fn spellings_of_one_segment_have_one_fold() {
-        for other in [
-            "ALL",
-            "All",
-            "all.",
-            "all ",
-            " all",
-            "all\n",
-            "all. .",
-            "\u{ff21}ll",
-            "a\u{ff4c}l",
-        ] {
+        for other in SPELLINGS {
             assert_eq!(fold(other), "all", "{other:?}");
         }
         assert_eq!(fold("a\u{17f}"), fold("AS"));
@@ -130,4 +120,17 @@ mod tests {
         }
         assert!(!is_like_uuid("67e55044") && !is_like_uuid("all"));
     }
+
+    /// Spellings of `all`.
+    const SPELLINGS: [&str; 9] = [
+        "ALL",
+        "All",
+        "all.",
+        "all ",
+        " all",
+        "all\n",
+        "all. .",
+        "\u{ff21}ll",
+        "a\u{ff4c}l",
+    ];
 }

@@ -3,7 +3,12 @@
 //! A number has no limit here: `100000000000000000001` and `1e400` are passed on as they are, which
 //! no parser into machine numbers could do.
 
-use std::{borrow::Cow, fmt};
+mod display;
+mod token;
+
+use std::borrow::Cow;
+
+use self::token::{is_number, is_string, is_whole, magnitude, unescaped};
 
 /// A JSON value (RFC 8259), read strictly: valid UTF-8, no duplicate member in an object, no lone
 /// surrogate, at most 32 levels deep. JSON has no other kinds of values, so that a match names all.
@@ -96,44 +101,6 @@ impl Member<'_> {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-}
-
-/// Writes the value without blanks; names and scalars are as they were read.
-impl fmt::Display for JsonText<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Object(members) => {
-                formatter.write_str("{")?;
-                for (position, member) in members.iter().enumerate() {
-                    let comma = if position == 0 { "" } else { "," };
-                    write!(formatter, "{comma}{}:{}", member.written, member.value)?;
-                }
-                formatter.write_str("}")
-            }
-            Self::List(items) => {
-                formatter.write_str("[")?;
-                for (position, item) in items.iter().enumerate() {
-                    let comma = if position == 0 { "" } else { "," };
-                    write!(formatter, "{comma}{item}")?;
-                }
-                formatter.write_str("]")
-            }
-            Self::Scalar(text) => formatter.write_str(text),
-        }
-    }
-}
-
-/// Prints the type's name only, because an answer is confidential.
-impl fmt::Debug for JsonText<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("JsonText")
-    }
-}
-
-impl fmt::Debug for Member<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Member")
     }
 }
 
@@ -242,89 +209,6 @@ fn has_unique_names(members: &[Member<'_>]) -> bool {
     let mut names: Vec<_> = members.iter().map(Member::name).collect();
     names.sort_unstable();
     names.is_sorted_by(|one, next| one < next)
-}
-
-fn is_string(text: &str) -> bool {
-    text.starts_with('"')
-}
-
-/// Returns what a string in its quotes means (RFC 8259 §7).
-fn unescaped(quoted: &str) -> Option<Cow<'_, str>> {
-    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.contains('\\') {
-        return Some(Cow::Borrowed(inner));
-    }
-    let mut text = String::with_capacity(inner.len());
-    let mut rest = inner;
-    while let Some((before, escape)) = rest.split_once('\\') {
-        text.push_str(before);
-        let mut behind = escape.chars();
-        let meant = match behind.next()? {
-            same @ ('"' | '\\' | '/') => same,
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => {
-                let (meant, after) = escaped_code_point(behind.as_str())?;
-                behind = after.chars();
-                meant
-            }
-            _ => return None,
-        };
-        text.push(meant);
-        rest = behind.as_str();
-    }
-    text.push_str(rest);
-    Some(Cow::Owned(text))
-}
-
-/// Reads what follows `\u`: four digits, or a pair of surrogates.
-fn escaped_code_point(text: &str) -> Option<(char, &str)> {
-    let (high, rest) = code_unit(text)?;
-    if let Some(alone) = char::from_u32(high) {
-        return Some((alone, rest));
-    }
-    let (low, rest) = code_unit(rest.strip_prefix("\\u")?)?;
-    if !(0xd800..0xdc00).contains(&high) || !(0xdc00..0xe000).contains(&low) {
-        return None;
-    }
-    let code_point = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-    Some((char::from_u32(code_point)?, rest))
-}
-
-fn code_unit(text: &str) -> Option<(u32, &str)> {
-    let (digits, rest) = text.split_at_checked(4)?;
-    let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let unit = u32::from_str_radix(digits, 16).ok();
-    Some((unit.filter(|_| are_digits)?, rest))
-}
-
-/// Returns true for a number of RFC 8259 §6, whatever its range.
-fn is_number(text: &str) -> bool {
-    let (decimal, exponent) = match text.split_once(['e', 'E']) {
-        Some((decimal, exponent)) => (decimal, Some(exponent)),
-        None => (text, None),
-    };
-    let (whole, fraction) = match decimal.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (decimal, None),
-    };
-    let is_power = |power: &str| are_digits(power.strip_prefix(['+', '-']).unwrap_or(power));
-    is_whole(magnitude(whole)) && fraction.is_none_or(are_digits) && exponent.is_none_or(is_power)
-}
-
-fn magnitude(text: &str) -> &str {
-    text.strip_prefix('-').unwrap_or(text)
-}
-
-fn is_whole(text: &str) -> bool {
-    are_digits(text) && (text == "0" || !text.starts_with('0'))
-}
-
-fn are_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Returns the unescaped tokens of a JSON pointer (RFC 6901 §4).

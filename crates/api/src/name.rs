@@ -91,33 +91,7 @@ mod tests {
     /// G15
     #[test]
     fn every_spelling_that_a_framework_takes_for_a_name_is_alike() {
-        for key in [
-            "from",
-            "FROM",
-            "From",
-            "from[]",
-            "from[x]",
-            "from[$ne]",
-            "from]",
-            "[from]",
-            "[from",
-            "from[",
-            "from.",
-            "from.x",
-            " from",
-            "from ",
-            "\tfrom",
-            "\nfrom",
-            "from\0",
-            "from\0x",
-            "\u{feff}from",
-            "?from",
-            "'from'",
-            "\"from\"",
-            " from []",
-            "[from][x]",
-            "from[][x]",
-        ] {
+        for key in ALIKE {
             assert!(is_alike(key, "from"), "{key:?}");
         }
         // the controls: what no framework takes for it
@@ -182,20 +156,7 @@ mod tests {
     /// G06
     #[test]
     fn a_method_is_overridden_in_many_spellings() {
-        for key in [
-            "_method",
-            "_METHOD",
-            "_Method",
-            ".method",
-            " method",
-            "[method",
-            " _method",
-            "_method[]",
-            "[_method]",
-            "_method.x",
-            "_method\0x",
-            "?_method",
-        ] {
+        for key in OVERRIDES {
             assert!(overrides_method(key), "{key:?}");
         }
         for key in [
@@ -209,4 +170,49 @@ mod tests {
             assert!(!overrides_method(key), "{key:?}");
         }
     }
+
+    /// Spellings that a framework takes for `from`.
+    const ALIKE: [&str; 25] = [
+        "from",
+        "FROM",
+        "From",
+        "from[]",
+        "from[x]",
+        "from[$ne]",
+        "from]",
+        "[from]",
+        "[from",
+        "from[",
+        "from.",
+        "from.x",
+        " from",
+        "from ",
+        "\tfrom",
+        "\nfrom",
+        "from\0",
+        "from\0x",
+        "\u{feff}from",
+        "?from",
+        "'from'",
+        "\"from\"",
+        " from []",
+        "[from][x]",
+        "from[][x]",
+    ];
+
+    /// Names by which a method is overridden.
+    const OVERRIDES: [&str; 12] = [
+        "_method",
+        "_METHOD",
+        "_Method",
+        ".method",
+        " method",
+        "[method",
+        " _method",
+        "_method[]",
+        "[_method]",
+        "_method.x",
+        "_method\0x",
+        "?_method",
+    ];
 }

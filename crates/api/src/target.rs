@@ -4,8 +4,10 @@
 //! resolve `..`, some merge `//`. A path that two of them could read differently is refused, and the
 //! rest is rewritten from what was read.
 
-use std::fmt::Write as _;
+mod octet;
 
+pub use self::octet::push_encoded;
+pub(crate) use self::octet::{decode, stays};
 use crate::{
     AmbiguityError,
     name::{MAX_NAMES, is_alike, overrides_method},
@@ -157,11 +159,6 @@ impl Target {
     }
 }
 
-/// Tells whether an octet of a segment is written as it is (RFC 3986 §3.3).
-pub(crate) fn stays(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,=:@".contains(&byte)
-}
-
 /// Tells whether a path escapes an octet that need not be: some routers compare before they decode, and
 /// take such a spelling for another path.
 #[must_use]
@@ -172,18 +169,6 @@ pub fn has_needless_escapes(path_and_query: &str) -> bool {
         let octet = behind.get(..2).map(|digits| u8::from_str_radix(digits, 16));
         octet.is_some_and(|octet| octet.is_ok_and(stays))
     })
-}
-
-/// Appends a text so that it stays one segment of a path (RFC 3986 §3.3).
-pub fn push_encoded(out: &mut String, segment: &str) {
-    for byte in segment.bytes() {
-        if stays(byte) {
-            out.push(char::from(byte));
-        } else {
-            // writing to a String cannot fail
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
 }
 
 fn segment(raw: &str) -> Result<String, AmbiguityError> {
@@ -260,33 +245,6 @@ fn behind_semicolons(query: &str) -> Result<impl Iterator<Item = String>, Ambigu
     let names = pieces.map(|piece| decode(piece.split('=').next().unwrap_or_default(), true));
     let names = names.collect::<Result<Vec<_>, _>>()?;
     Ok(names.into_iter())
-}
-
-/// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
-pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, AmbiguityError> {
-    const MALFORMED: AmbiguityError = AmbiguityError("a percent sign does not begin an octet");
-    let mut bytes = Vec::with_capacity(raw.len());
-    let mut rest = raw.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'%' => {
-                let mut digit = || {
-                    let digit = char::from(rest.next()?).to_digit(16)?;
-                    u8::try_from(digit).ok()
-                };
-                let (high, low) = (digit().ok_or(MALFORMED)?, digit().ok_or(MALFORMED)?);
-                bytes.push(high << 4 | low);
-            }
-            b'+' if plus => bytes.push(b' '),
-            byte if byte.is_ascii_graphic() => bytes.push(byte),
-            _ => return Err(AmbiguityError("an octet is not percent-encoded")),
-        }
-    }
-    let text = String::from_utf8(bytes).map_err(|_| AmbiguityError("an octet is not UTF-8"))?;
-    if text.contains('\0') {
-        return Err(AmbiguityError("an octet is zero"));
-    }
-    Ok(text)
 }
 
 #[cfg(test)]

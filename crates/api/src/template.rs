@@ -1,8 +1,8 @@
 //! The path of an operation, with its parameters.
 
 mod compare;
-
-use std::fmt;
+mod display;
+mod lenient;
 
 use crate::{
     AmbiguityError, Target,
@@ -46,32 +46,6 @@ impl Template {
         let template = Self { segments, rest };
         template.require_sound(path)?;
         Ok(template)
-    }
-
-    /// Reads a path of which a part is not understood, as frameworks could: they merge slashes, resolve
-    /// dots and drop everything behind `;`. Another such segment could be anything, and one that is
-    /// written as if it took several takes the rest.
-    #[must_use]
-    pub fn lenient(path: &str) -> Self {
-        let path = path.split(['?', '#']).next().unwrap_or_default();
-        let is_slash_at_end = path.len() > 1 && path.ends_with('/');
-        let (mut segments, mut rest) = (Vec::new(), None);
-        for (at, text) in path.split('/').enumerate() {
-            let text = text.split(';').next().unwrap_or_default();
-            match text {
-                "" | "." => {}
-                ".." => drop(segments.pop()),
-                text if takes_several(text) => {
-                    rest = Some(format!("segment{at}"));
-                    break;
-                }
-                text => segments.push(lenient_segment(text, at)),
-            }
-        }
-        if rest.is_none() && (segments.is_empty() || is_slash_at_end) {
-            segments.push(Segment::Text(String::new()));
-        }
-        Self { segments, rest }
     }
 
     fn require_sound(&self, path: &str) -> Result<(), String> {
@@ -197,25 +171,6 @@ impl Template {
         Ok(values)
     }
 
-    /// Returns the path without the names of its parameters: two of one shape are the same path.
-    #[must_use]
-    pub fn shape(&self) -> String {
-        self.written("*", |parameter| format!("{{{}}}", parameter.kind))
-    }
-
-    /// Returns the path without the names and kinds of its parameters.
-    #[must_use]
-    pub fn outline(&self) -> String {
-        self.written("*", |_| "{}".to_owned())
-    }
-
-    fn written(&self, rest: &str, parameter: impl Fn(&Parameter) -> String) -> String {
-        let segments = self.segments.iter().map(|one| one.written(&parameter));
-        let rest = self.rest.iter().map(|_| format!("{{{rest}}}"));
-        let written = segments.chain(rest);
-        written.map(|segment| format!("/{segment}")).collect()
-    }
-
     /// Returns the segments without the empty text of a trailing slash.
     pub(crate) fn before_slash(&self) -> &[Segment] {
         match self.segments.split_last() {
@@ -256,49 +211,6 @@ fn rest_of(path: &str, segment: &str) -> Result<String, String> {
             "in `{path}` the segment `{segment}` stands for no rest: write `{{path*}}` alone, at the end"
         )),
     }
-}
-
-impl fmt::Display for Template {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rest = self.rest.as_ref().map(|name| format!("{name}*"));
-        let written = self.written(&rest.unwrap_or_default(), |one| match one.kind {
-            ParameterKind::Integer | ParameterKind::Uuid => {
-                format!("{{{}:{}}}", one.name, one.kind)
-            }
-            ParameterKind::Any | ParameterKind::OneOf(_) => format!("{{{}}}", one.name),
-        });
-        formatter.write_str(&written)
-    }
-}
-
-fn lenient_segment(text: &str, at: usize) -> Segment {
-    let is_sent = |segment: &Segment| match segment {
-        Segment::Text(text) => {
-            let mut written = String::from("/");
-            push_encoded(&mut written, text);
-            Target::parse(&written).is_ok()
-        }
-        Segment::Parameter(_) | Segment::Mixed(_) => true,
-    };
-    let read = Segment::parse(text).ok().filter(is_sent);
-    read.unwrap_or_else(|| {
-        Segment::Parameter(Parameter {
-            name: format!("segment{at}"),
-            kind: ParameterKind::Any,
-        })
-    })
-}
-
-/// Tells whether a segment is written like one that takes several segments elsewhere: `*`, `**`,
-/// `{proxy+}`, `{+path}`, `{*path}`, `{path...}`.
-fn takes_several(text: &str) -> bool {
-    let inner = text
-        .strip_prefix('{')
-        .and_then(|text| text.strip_suffix('}'));
-    let is_sign = |text: &str| {
-        text.starts_with(['*', '+']) || text.ends_with(['*', '+']) || text.ends_with("...")
-    };
-    matches!(text, "*" | "**") || inner.is_some_and(is_sign)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Addresses with values of a request in them, each encoded for its component.
 
-use std::fmt::Write as _;
+mod component;
 
 use http::Uri;
 
-use crate::{Target, target::push_encoded};
+use self::component::Component;
 
 /// An http address with placeholders; `V` is the source of a placeholder's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,15 +16,6 @@ pub struct UrlTemplate<V> {
 enum Piece<V> {
     Text(String),
     Value { source: V, component: Component },
-}
-
-/// Returns the component of a placeholder that follows this text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Component {
-    /// A segment of the path, or a part of one.
-    PathSegment,
-    /// The value of a parameter in the query.
-    QueryValue,
 }
 
 impl<V> UrlTemplate<V> {
@@ -101,64 +92,6 @@ impl<V> UrlTemplate<V> {
     }
 }
 
-impl Component {
-    /// Returns the component of a placeholder that follows this text.
-    fn behind(text: &str) -> Result<Self, &'static str> {
-        let rest = text.split_once("://").map_or("", |(_, rest)| rest);
-        let Some((_, rest)) = rest.split_once(['/', '?', '#', '\\']) else {
-            return Err("is in the host, which must be written out");
-        };
-        if text.contains('#') {
-            return Err("is in the fragment, which is not sent");
-        }
-        if text.bytes().rev().take(2).any(|byte| byte == b'%') {
-            return Err("is a part of a percent-encoded octet");
-        }
-        let query = match rest.split_once('?') {
-            Some((_, query)) => query,
-            None if text.contains('?') => rest,
-            None => return Ok(Self::PathSegment),
-        };
-        match query.rsplit(['&', ';']).next() {
-            Some(parameter) if parameter.contains('=') => Ok(Self::QueryValue),
-            _ => Err("is the name of a parameter: write `?name={…}`"),
-        }
-    }
-
-    /// Encodes a value so that it stays one of this component; `None` if two servers could read
-    /// another one in it.
-    fn encoded(self, value: &str) -> Option<String> {
-        if value.is_empty() || value.contains(char::is_control) {
-            return None;
-        }
-        match self {
-            Self::PathSegment => {
-                let mut path = String::from("/");
-                push_encoded(&mut path, value);
-                // what is refused in the guard's own path leads astray in another's
-                Target::parse(&path).ok()?;
-                path.strip_prefix('/').map(str::to_owned)
-            }
-            Self::QueryValue => Some(encoded_value(value)),
-        }
-    }
-}
-
-/// Encodes everything but the unreserved characters (RFC 3986 §2.3): `&`, `;`, `=`, `+` and `#` mean
-/// something in a query.
-fn encoded_value(value: &str) -> String {
-    let mut encoded = String::new();
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // writing to a String cannot fail
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
-}
-
 fn is_http(text: &str) -> bool {
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('\\');
     is_plain
@@ -189,18 +122,7 @@ mod tests {
     #[test]
     fn a_value_in_a_query_is_one_value() {
         let url = "http://api/owner-of?id={id}&kind=account";
-        for (value, encoded) in [
-            ("7", "7"),
-            ("8&id=7", "8%26id%3D7"),
-            ("8;id=7", "8%3Bid%3D7"),
-            ("8#", "8%23"),
-            ("a+b c", "a%2Bb%20c"),
-            ("a/b?c", "a%2Fb%3Fc"),
-            ("..", ".."),
-            ("%26", "%2526"),
-            ("é[]", "%C3%A9%5B%5D"),
-            ("a.b-c_d~", "a.b-c_d~"),
-        ] {
+        for (value, encoded) in VALUES {
             let expected = format!("http://api/owner-of?id={encoded}&kind=account");
             assert_eq!(filled(url, value), Some(expected), "{value}");
         }
@@ -244,26 +166,7 @@ mod tests {
 
     #[test]
     fn a_placeholder_is_in_the_path_or_in_a_value() {
-        for (text, said) in [
-            ("http://{host}/x", "is in the host"),
-            ("http://api:{port}/x", "is in the host"),
-            ("http://{user}@api/x", "is in the host"),
-            ("{all}", "is in the host"),
-            ("http://api/x#{id}", "is in the fragment"),
-            ("http://api/x?a=1#{id}", "is in the fragment"),
-            ("http://api/x?{name}=1", "name of a parameter"),
-            ("http://api/x?a=1&{name}", "name of a parameter"),
-            ("http://api?{name}", "name of a parameter"),
-            ("http://api/x%2{id}", "percent-encoded octet"),
-            ("http://api/x?a=%{id}", "percent-encoded octet"),
-            ("http://api/{id", "not closed"),
-            ("http://api/{none}", "none is nothing"),
-            ("ftp://api/{id}", "not an http address"),
-            ("http:///{id}", "not an http address"),
-            ("http://api/a b/{id}", "not an http address"),
-            ("http:\\\\api/{id}", "is in the host"),
-            ("/x/{id}", "is in the host"),
-        ] {
+        for (text, said) in NO_PLACE {
             let problem = template(text).unwrap_err();
             assert!(problem.contains(said), "{text}: {problem}");
         }
@@ -276,4 +179,40 @@ mod tests {
             assert!(template(text).is_ok(), "{text}");
         }
     }
+
+    /// Values, and how they are encoded in a query.
+    const VALUES: [(&str, &str); 10] = [
+        ("7", "7"),
+        ("8&id=7", "8%26id%3D7"),
+        ("8;id=7", "8%3Bid%3D7"),
+        ("8#", "8%23"),
+        ("a+b c", "a%2Bb%20c"),
+        ("a/b?c", "a%2Fb%3Fc"),
+        ("..", ".."),
+        ("%26", "%2526"),
+        ("é[]", "%C3%A9%5B%5D"),
+        ("a.b-c_d~", "a.b-c_d~"),
+    ];
+
+    /// Placeholders that are in no path and no value, and the reason.
+    const NO_PLACE: [(&str, &str); 18] = [
+        ("http://{host}/x", "is in the host"),
+        ("http://api:{port}/x", "is in the host"),
+        ("http://{user}@api/x", "is in the host"),
+        ("{all}", "is in the host"),
+        ("http://api/x#{id}", "is in the fragment"),
+        ("http://api/x?a=1#{id}", "is in the fragment"),
+        ("http://api/x?{name}=1", "name of a parameter"),
+        ("http://api/x?a=1&{name}", "name of a parameter"),
+        ("http://api?{name}", "name of a parameter"),
+        ("http://api/x%2{id}", "percent-encoded octet"),
+        ("http://api/x?a=%{id}", "percent-encoded octet"),
+        ("http://api/{id", "not closed"),
+        ("http://api/{none}", "none is nothing"),
+        ("ftp://api/{id}", "not an http address"),
+        ("http:///{id}", "not an http address"),
+        ("http://api/a b/{id}", "not an http address"),
+        ("http:\\\\api/{id}", "is in the host"),
+        ("/x/{id}", "is in the host"),
+    ];
 }

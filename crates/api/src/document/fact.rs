@@ -29,14 +29,7 @@ impl<'a> FactReader<'_, 'a> {
             );
         }
         require_spelt(operation.members().chain(item.members()))?;
-        for (name, member) in operation.members() {
-            if !is_extension(name) && !FIELDS.contains(&name) {
-                return Err(match self.references.is_foreign(member) {
-                    false => format!("`{name}` is not a field of an operation"),
-                    true => "one of its fields is not a field of an operation".to_owned(),
-                });
-            }
-        }
+        self.require_fields(operation)?;
         self.require_own(item, operation)?;
         let mut nodes: Vec<_> = item
             .layers()
@@ -48,21 +41,37 @@ impl<'a> FactReader<'_, 'a> {
             .member(SECURITY)
             .or_else(|| self.root.member(SECURITY));
         let security = security::read(security, self.schemes, self.references)?;
-        let mut bodies = Vec::new();
-        if let Some(body) = operation.member("requestBody") {
-            let body = self.references.follow(body)?;
-            let content = body.value.get("content").and_then(Value::as_object);
-            let content = content.ok_or("the body has no `content` that is an object")?;
-            bodies.extend(content.keys().cloned());
-            self.references.charge(bodies.len())?;
-            nodes.push(body);
-        }
+        let body = operation.member("requestBody");
+        let body = body.map(|body| self.references.follow(body)).transpose()?;
+        let bodies = body.map_or(Ok(Vec::new()), |body| self.bodies(body))?;
+        nodes.extend(body);
         Ok(OperationFacts {
             bodies,
             security,
             extension: self.extension(item, operation)?,
             is_foreign: nodes.iter().any(|node| self.references.is_foreign(*node)),
         })
+    }
+
+    /// Requires that each field of an operation is understood.
+    fn require_fields(&self, operation: &Object<'a>) -> Result<(), String> {
+        for (name, member) in operation.members() {
+            if !is_extension(name) && !FIELDS.contains(&name) {
+                return Err(match self.references.is_foreign(member) {
+                    false => format!("`{name}` is not a field of an operation"),
+                    true => "one of its fields is not a field of an operation".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the media types of a body.
+    fn bodies(&self, body: Node<'a>) -> Result<Vec<String>, String> {
+        let content = body.value.get("content").and_then(Value::as_object);
+        let content = content.ok_or("the body has no `content` that is an object")?;
+        self.references.charge(content.len())?;
+        Ok(content.keys().cloned().collect())
     }
 
     /// Requires that an operation of another document is complete: the root of that document is not

@@ -30,20 +30,26 @@ pub(super) fn kinds(
         for value in values {
             references.charge(1)?;
             let parameter = references.follow(Node { value, ..list })?;
-            match parameter.text("in") {
-                Some("path") => {}
-                // those of Swagger 2.0 are bodies
-                Some("query" | "header" | "cookie" | "body" | "formData") => continue,
-                _ => return Err("a parameter is in no place that is understood: its `in` is `path`, `query`, `header` or `cookie`".to_owned()),
+            if let Some(name) = name_in_path(parameter)? {
+                kinds.push((name.to_owned(), kind(parameter, references)?));
             }
-            // `n`, `on` and `yes` without quotes are no texts in YAML 1.1
-            let name = parameter.text("name");
-            let name =
-                name.ok_or("the `name` of a parameter of the path is not a text: quote it")?;
-            kinds.push((name.to_owned(), kind(parameter, references)?));
         }
     }
     Ok(kinds)
+}
+
+/// Returns the name of a parameter of the path; `None` for one in another place.
+fn name_in_path(parameter: Node<'_>) -> Result<Option<&str>, String> {
+    match parameter.text("in") {
+        Some("path") => {}
+        // those of Swagger 2.0 are bodies
+        Some("query" | "header" | "cookie" | "body" | "formData") => return Ok(None),
+        _ => return Err("a parameter is in no place that is understood: its `in` is `path`, `query`, `header` or `cookie`".to_owned()),
+    }
+    // `n`, `on` and `yes` without quotes are no texts in YAML 1.1
+    let name = parameter.text("name");
+    let name = name.ok_or("the `name` of a parameter of the path is not a text: quote it")?;
+    Ok(Some(name))
 }
 
 /// Returns the kind of a parameter, by its schema.

@@ -75,14 +75,7 @@ impl Security {
             return judged;
         };
         for alternative in alternatives {
-            let mut others = alternative.iter();
-            let other = others.find(|one| one.scheme != Scheme::AccessToken);
-            let left_out = match other {
-                Some(other) => Some(ExcludedAlternative::Scheme(other)),
-                None => alternative
-                    .is_empty()
-                    .then_some(ExcludedAlternative::Everybody),
-            };
+            let left_out = excluded(alternative);
             if left_out.is_some() {
                 judged.left_out = judged.left_out.or(left_out);
                 continue;
@@ -96,6 +89,18 @@ impl Security {
             }
         }
         judged
+    }
+}
+
+/// Says why an alternative does not count; `None` if it is access tokens alone.
+fn excluded(alternative: &[Requirement]) -> Option<ExcludedAlternative<'_>> {
+    let mut others = alternative.iter();
+    let other = others.find(|one| one.scheme != Scheme::AccessToken);
+    match other {
+        Some(other) => Some(ExcludedAlternative::Scheme(other)),
+        None => alternative
+            .is_empty()
+            .then_some(ExcludedAlternative::Everybody),
     }
 }
 
@@ -148,27 +153,44 @@ pub(super) fn read<'a>(
     let mut alternatives = Vec::new();
     for alternative in list {
         references.charge(1)?;
-        let members = alternative.as_object();
-        let members = members.ok_or("a security requirement is not an object")?;
-        let mut all = Vec::new();
-        for (name, scopes) in members {
-            let scopes = texts(scopes)
-                .ok_or("the scopes of a security requirement are not a list of texts")?;
-            references.charge(1 + scopes.len())?;
-            let found = scheme(name, schemes, references);
-            let is_quoted = !references.is_foreign(security) || found.is_ok();
-            all.push(Requirement {
-                name: match is_quoted {
-                    true => format!("the security scheme `{name}`"),
-                    false => "a security scheme".to_owned(),
-                },
-                scheme: found.unwrap_or_else(Scheme::Unknown),
-                scopes,
-            });
-        }
-        alternatives.push(all);
+        alternatives.push(requirements(
+            Node {
+                value: alternative,
+                ..security
+            },
+            schemes,
+            references,
+        )?);
     }
     Ok(Security::Alternatives(alternatives))
+}
+
+/// Reads the schemes of one alternative.
+fn requirements<'a>(
+    alternative: Node<'a>,
+    schemes: &Result<Option<Node<'a>>, String>,
+    references: &References<'a>,
+) -> Result<Vec<Requirement>, String> {
+    let members = alternative.value.as_object();
+    let members = members.ok_or("a security requirement is not an object")?;
+    let mut all = Vec::new();
+    for (name, scopes) in members {
+        let scopes =
+            texts(scopes).ok_or("the scopes of a security requirement are not a list of texts")?;
+        references.charge(1 + scopes.len())?;
+        let found = scheme(name, schemes, references);
+        let is_quoted = !references.is_foreign(alternative) || found.is_ok();
+        all.push(Requirement {
+            name: match is_quoted {
+                true => format!("the security scheme `{name}`"),
+                false => "a security scheme".to_owned(),
+            },
+            scheme: found.unwrap_or_else(Scheme::Unknown),
+            scopes,
+        });
+    }
+
+    Ok(all)
 }
 
 fn texts(value: &Value) -> Option<Vec<String>> {

@@ -94,18 +94,7 @@ mod tests {
 
     #[test]
     fn the_path_of_a_server_is_a_prefix() {
-        for (url, path) in [
-            ("https://api.example.com/api/v1/", "/api/v1"),
-            ("https://api.example.com", ""),
-            ("https://api.example.com{basePath}", "/sell/v1"),
-            ("https://api.example.com:{port}/{v}", "/v2"),
-            ("{root}/nnrf", "/nnrf"),
-            ("//api.example.com/v1", "/v1"),
-            ("/v1", "/v1"),
-            ("/p/http://x/y", "/p/http://x/y"),
-            ("/", ""),
-            ("", ""),
-        ] {
+        for (url, path) in PREFIXES {
             let variables = json!({ "basePath": { "default": "/sell/v1" }, "port": { "default": 8443 },
                 "v": { "default": "v2", "enum": ["v1", "v2"] }, "root": { "default": "https://a.example" } });
             let server = json!({ "url": url, "variables": variables });
@@ -127,4 +116,18 @@ mod tests {
             assert!(prefix(&server).is_err(), "{server}");
         }
     }
+
+    /// Addresses of servers, and their prefixes.
+    const PREFIXES: [(&str, &str); 10] = [
+        ("https://api.example.com/api/v1/", "/api/v1"),
+        ("https://api.example.com", ""),
+        ("https://api.example.com{basePath}", "/sell/v1"),
+        ("https://api.example.com:{port}/{v}", "/v2"),
+        ("{root}/nnrf", "/nnrf"),
+        ("//api.example.com/v1", "/v1"),
+        ("/v1", "/v1"),
+        ("/p/http://x/y", "/p/http://x/y"),
+        ("/", ""),
+        ("", ""),
+    ];
 }

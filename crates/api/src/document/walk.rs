@@ -1,5 +1,7 @@
 //! From paths to operations.
 
+mod prefix;
+
 use super::{
     description::{DescribedOperation, Document, OperationFacts, Reading},
     fact::{FactReader, is_extension, weight},
@@ -8,7 +10,6 @@ use super::{
     outline::{self, Outline},
     parameter,
     reference::{Node, References, TOO_MUCH},
-    server,
     spelling::{EXTENSION, SECURITY, require_spelt},
     version,
 };
@@ -203,30 +204,6 @@ impl<'a> Walk<'a> {
             self.document.operations.push(one);
         }
     }
-
-    fn prefixes(&mut self, holders: &[&Object<'a>]) -> Result<Vec<String>, String> {
-        if let Some(prefix) = self.path_prefix {
-            return Ok(vec![prefix.trim_end_matches('/').to_owned()]);
-        }
-        let nearest = holders.iter().find_map(|holder| holder.member("servers"));
-        let servers = nearest.or_else(|| self.root.member("servers"));
-        let prefixes = server::prefixes(servers, &self.references)?;
-        if prefixes.len() > 1 {
-            let remark = format!(
-                "its servers have several prefixes, and operations count below each of them (`{}`): set `path_prefix` if the API has one",
-                prefixes
-                    .iter()
-                    .map(|prefix| if prefix.is_empty() { "/" } else { prefix })
-                    .collect::<Vec<_>>()
-                    .join("`, `")
-            );
-            if !self.document.remarks.contains(&remark) && self.document.remarks.len() < MAX_REMARKS
-            {
-                self.document.remarks.push(remark);
-            }
-        }
-        Ok(prefixes)
-    }
 }
 
 /// Tells whether a key below `paths` is meant for all paths, where it has no effect.
@@ -289,5 +266,3 @@ const NO_PATH: &str = "a key of `paths` in another file does not begin with `/`"
 const UNQUOTED: &str = "/{…}";
 
 const MAX_OPERATIONS: usize = 100_000;
-
-const MAX_REMARKS: usize = 20;

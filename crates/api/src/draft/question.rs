@@ -130,11 +130,7 @@ fn keep_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>
     for key in outlines.iter().flatten() {
         *count.entry(key).or_insert(0_usize) += 1;
     }
-    let unread = operations.iter();
-    let unread = unread.filter(|one| one.method == "?" || one.template.is_err());
-    let unread: HashSet<_> = unread
-        .map(|one| Template::lenient(&one.path).rough())
-        .collect();
+    let unread = unread_paths(operations);
     for ((key, one), rule_state) in outlines.iter().zip(operations).zip(&mut *rule_states) {
         if let (Some(key), Ok(path), RuleState::Open(question)) = (key, &one.template, rule_state) {
             if count.get(key).is_some_and(|count| *count > 1) {
@@ -144,6 +140,11 @@ fn keep_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>
             }
         }
     }
+    keep_alike_back(operations, rule_states);
+}
+
+/// Keeps back operations that a framework takes for one that has a rule.
+fn keep_alike_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>]) {
     for group in alike_groups(operations) {
         let blocks = |rule_state: &RuleState<'_>| match rule_state {
             RuleState::Said(..) => true,
@@ -162,6 +163,13 @@ fn keep_back(operations: &[DescribedOperation], rule_states: &mut [RuleState<'_>
             }
         }
     }
+}
+
+fn unread_paths(operations: &[DescribedOperation]) -> HashSet<Vec<String>> {
+    let unread = operations.iter();
+    let unread = unread.filter(|one| one.method == "?" || one.template.is_err());
+    let paths = unread.map(|one| Template::lenient(&one.path).rough());
+    paths.collect()
 }
 
 /// Returns the method of an operation, and its path without names and kinds.

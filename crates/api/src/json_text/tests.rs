@@ -9,17 +9,7 @@ fn parse(text: &str) -> JsonText<'_> {
 
 #[test]
 fn what_is_kept_is_written_as_it_was() {
-    for number in [
-        "100000000000000000001",
-        "1.0",
-        "1e400",
-        "-1E-0400",
-        "-0",
-        "9007199254740993",
-        "0.1000000000000000055511151231257827",
-        "18446744073709551616",
-        "5.00",
-    ] {
+    for number in NUMBERS {
         let text = format!(r#"{{"n":{number},"l":[{number}]}}"#);
         assert_eq!(parse(&text).to_string(), text);
     }
@@ -60,52 +50,11 @@ fn a_part_that_is_left_out_takes_its_comma_along() {
 #[test]
 fn what_two_parsers_could_read_differently_is_refused() {
     let nested = |depth| format!("{}0{}", "[".repeat(depth), "]".repeat(depth));
-    for text in [
-        r#"{"a":1,"a":1}"#,
-        r#"[[{"a":1,"\u0061":2}]]"#,
-        r#"{"":1,"b":2,"":1}"#,
-        "",
-        " ",
-        "{} {}",
-        "{}\0",
-        "{},",
-        "\u{feff}{}",
-        "{\"a\":1,}",
-        "[1,]",
-        "[,1]",
-        "{'a':1}",
-        "{a:1}",
-        "{\"a\"}",
-        "{1:1}",
-        "NaN",
-        "Infinity",
-        "01",
-        "-01",
-        "1.",
-        ".5",
-        "1e",
-        "1e+",
-        "0x1",
-        "-",
-        "+1",
-        "1_0",
-        "\"\n\"",
-        "\"\\\n\"",
-        "\"\\x\"",
-        "\"\\u12\"",
-        "\"\\u+123\"",
-        r#""\ud800""#,
-        r#""\ud800\u0041""#,
-        r#""\udc00\ud800""#,
-        "\"",
-        "\"\\\"",
-        "/**/{}",
-        "[1 2]",
-        "tru",
-        "\u{a0}1",
-        &nested(33),
-        &"[".repeat(1_000_000),
-    ] {
+    let deep = [nested(33), "[".repeat(1_000_000)];
+    for text in READ_DIFFERENTLY
+        .into_iter()
+        .chain(deep.iter().map(String::as_str))
+    {
         assert_eq!(JsonText::parse(text.as_bytes()), Err(JsonTextError));
     }
     for bytes in [&b"\"\xff\""[..], b"\"\xed\xa0\x80\""] {
@@ -144,24 +93,7 @@ fn a_pointer_leads_where_serde_json_goes() {
         r#"{"a":{"b/c":[10,{"d~":11}]},"":12,"0":13,"l":[1,2,3,4,5,6,7,8,9,10,{"\u0065":14}]}"#;
     let value: Value = serde_json::from_str(text).unwrap();
     let mut document = parse(text);
-    for pointer in [
-        "",
-        "/a",
-        "/a/b~1c/1/d~0",
-        "/a/b~1c/0",
-        "/a/b~1c/01",
-        "/a/b~1c/+1",
-        "/a/b~1c/-",
-        "/",
-        "/0",
-        "/l/10/e",
-        "/l/11",
-        "a",
-        "/a/x/y",
-        "/l/0/0",
-        "/a/b~1c/1/",
-        "//",
-    ] {
+    for pointer in POINTERS {
         let expected = value.pointer(pointer).map(Value::to_string);
         let found = document.pointer(pointer).map(parsed);
         assert_eq!(found.map(|found| found.to_string()), expected, "{pointer}");
@@ -276,3 +208,82 @@ fn count_members(value: &Value) -> usize {
         _ => 0,
     }
 }
+
+/// Numbers that keep their spelling.
+const NUMBERS: [&str; 9] = [
+    "100000000000000000001",
+    "1.0",
+    "1e400",
+    "-1E-0400",
+    "-0",
+    "9007199254740993",
+    "0.1000000000000000055511151231257827",
+    "18446744073709551616",
+    "5.00",
+];
+
+/// Pointers to values, and to nothing.
+const POINTERS: [&str; 16] = [
+    "",
+    "/a",
+    "/a/b~1c/1/d~0",
+    "/a/b~1c/0",
+    "/a/b~1c/01",
+    "/a/b~1c/+1",
+    "/a/b~1c/-",
+    "/",
+    "/0",
+    "/l/10/e",
+    "/l/11",
+    "a",
+    "/a/x/y",
+    "/l/0/0",
+    "/a/b~1c/1/",
+    "//",
+];
+
+/// Texts that two parsers could read differently.
+const READ_DIFFERENTLY: [&str; 42] = [
+    r#"{"a":1,"a":1}"#,
+    r#"[[{"a":1,"\u0061":2}]]"#,
+    r#"{"":1,"b":2,"":1}"#,
+    "",
+    " ",
+    "{} {}",
+    "{}\0",
+    "{},",
+    "\u{feff}{}",
+    "{\"a\":1,}",
+    "[1,]",
+    "[,1]",
+    "{'a':1}",
+    "{a:1}",
+    "{\"a\"}",
+    "{1:1}",
+    "NaN",
+    "Infinity",
+    "01",
+    "-01",
+    "1.",
+    ".5",
+    "1e",
+    "1e+",
+    "0x1",
+    "-",
+    "+1",
+    "1_0",
+    "\"\n\"",
+    "\"\\\n\"",
+    "\"\\x\"",
+    "\"\\u12\"",
+    "\"\\u+123\"",
+    r#""\ud800""#,
+    r#""\ud800\u0041""#,
+    r#""\udc00\ud800""#,
+    "\"",
+    "\"\\\"",
+    "/**/{}",
+    "[1 2]",
+    "tru",
+    "\u{a0}1",
+];

@@ -20,35 +20,7 @@ fn one(template: &str, path: &str) -> Option<String> {
 
 #[test]
 fn paths_are_as_apis_have_them() {
-    for (template, path, said) in [
-        ("/", "/", ""),
-        ("/items/", "/items/", ""),
-        ("/items/{id}", "/items/7", "id=7"),
-        ("/items/{id}/", "/items/7/", "id=7"),
-        ("/Accounts/{Sid}.json", "/Accounts/AC1.json", "Sid=AC1"),
-        (
-            "/Accounts/{Sid}.json",
-            "/Accounts/a.json.json",
-            "Sid=a.json",
-        ),
-        ("/v1/{name}:cancel", "/v1/op:cancel", "name=op"),
-        ("/{base}...{head}", "/main...topic", "base=main head=topic"),
-        ("/v{major}.{minor}/x", "/v1.2/x", "major=1 minor=2"),
-        ("/caf\u{e9}/{id}", "/caf%C3%A9/7", "id=7"),
-        ("/caf%C3%A9/a%20b", "/caf%c3%a9/a%20b", ""),
-        ("/{path*}", "/", "path="),
-        ("/{path*}", "/a/b", "path=a/b"),
-        ("/static/{path*}", "/static/css/a.css", "path=css/a.css"),
-        ("/static/{path*}", "/static/", "path="),
-        ("/{org}/-/{path*}", "/o/-/a/", "org=o path=a/"),
-        ("/items/{id:int}", "/items/-7", "id=-7"),
-        (
-            "/items/{id:uuid}",
-            "/items/67E55044-10b1-426f-9247-bb680e5fe0c8",
-            "id=67E55044-10b1-426f-9247-bb680e5fe0c8",
-        ),
-        ("/items/{state:open|closed}", "/items/open", "state=open"),
-    ] {
+    for (template, path, said) in MATCHES {
         assert_eq!(
             one(template, path).as_deref(),
             Some(said),
@@ -59,29 +31,7 @@ fn paths_are_as_apis_have_them() {
 
 #[test]
 fn another_path_is_not_matched() {
-    for (template, path) in [
-        ("/items/", "/items"),
-        ("/items", "/items/"),
-        ("/items/{id}", "/items/"),
-        ("/items/{id}", "/items/7/"),
-        ("/Accounts/{Sid}.json", "/Accounts/AC1.JSON"),
-        ("/Accounts/{Sid}.json", "/Accounts/.json"),
-        ("/v1/{name}:cancel", "/v1/op"),
-        ("/{base}...{head}", "/main..topic"),
-        ("/static/{path*}", "/static"),
-        ("/items/{id:int}", "/items/01"),
-        ("/items/{id:int}", "/items/+1"),
-        ("/items/{id:int}", "/items/1e0"),
-        ("/items/{id:int}", "/items/1.0"),
-        ("/items/{id:int}", "/items/ALL"),
-        ("/items/{id:int}", "/items/-0"),
-        ("/items/{id:int}", "/items/18446744073709551616"),
-        (
-            "/items/{id:uuid}",
-            "/items/67e5504410b1426f9247bb680e5fe0c8",
-        ),
-        ("/items/{state:open|closed}", "/items/Open"),
-    ] {
+    for (template, path) in NO_MATCHES {
         assert_eq!(one(template, path), None, "{template} {path}");
     }
 }
@@ -107,34 +57,10 @@ fn a_segment_that_can_be_split_in_two_ways_is_ambiguous() {
 
 #[test]
 fn a_path_that_cannot_be_meant_is_refused_and_says_how_to_write_it() {
-    for path in [
-        "users",
-        "/a/{}",
-        "/a//b",
-        "/a/..",
-        "/a;b",
-        "/{a}{b}",
-        "/{a",
-        "/a}",
-        "/{a}/{a}",
-        "/{id:number}",
-        "/a%2fb",
-        "/{a{b}}",
-    ] {
+    for path in MEANINGLESS {
         assert!(Template::parse(path).is_err(), "{path}");
     }
-    for path in [
-        "/*",
-        "/**",
-        "/a/*",
-        "/{path...}",
-        "/{*path}",
-        "/{path*}/a",
-        "/a{path*}",
-        "/{**path}",
-        "/{+path}",
-        "/:{path*}",
-    ] {
+    for path in RESTS {
         let why = Template::parse(path).unwrap_err();
         assert!(why.contains("`{path*}`"), "{path}: {why}");
     }
@@ -142,21 +68,7 @@ fn a_path_that_cannot_be_meant_is_refused_and_says_how_to_write_it() {
 
 #[test]
 fn a_parameter_in_the_spelling_of_a_framework_is_refused_and_says_how_to_write_it() {
-    for (path, means) in [
-        ("/accounts/:id", "`{id}`"),
-        ("/accounts/:account_id?", "`{account_id}`"),
-        ("/accounts/<int:id>/", "`{id:int}`"),
-        ("/accounts/<uuid:id>", "`{id:uuid}`"),
-        ("/accounts/<id>", "`{id}`"),
-        ("/files/<path:name>", "`{name*}`"),
-        ("/accounts/[id]", "`{id}`"),
-        ("/docs/[...slug]", "`{slug}`"),
-        ("/accounts/{int:id}", "`{id:int}`"),
-        ("/accounts/{str:name}", "`{name}`"),
-        ("/files/{path:name}", "`{name*}`"),
-        ("/^accounts", "`{id}`"),
-        ("/(?P<id>[0-9]+)", "`{id}`"),
-    ] {
+    for (path, means) in FRAMEWORK_PARAMETERS {
         let why = Template::parse(path).unwrap_err();
         assert!(why.contains(means), "{path}: {why}");
     }
@@ -236,3 +148,106 @@ fn it_is_written_as_it_was_read() {
     other.describe_like(&template);
     assert_eq!(other.to_string(), "/a/{x:int}/{y}");
 }
+
+/// Templates, paths that they match, and the values of the parameters.
+const MATCHES: [(&str, &str, &str); 19] = [
+    ("/", "/", ""),
+    ("/items/", "/items/", ""),
+    ("/items/{id}", "/items/7", "id=7"),
+    ("/items/{id}/", "/items/7/", "id=7"),
+    ("/Accounts/{Sid}.json", "/Accounts/AC1.json", "Sid=AC1"),
+    (
+        "/Accounts/{Sid}.json",
+        "/Accounts/a.json.json",
+        "Sid=a.json",
+    ),
+    ("/v1/{name}:cancel", "/v1/op:cancel", "name=op"),
+    ("/{base}...{head}", "/main...topic", "base=main head=topic"),
+    ("/v{major}.{minor}/x", "/v1.2/x", "major=1 minor=2"),
+    ("/caf\u{e9}/{id}", "/caf%C3%A9/7", "id=7"),
+    ("/caf%C3%A9/a%20b", "/caf%c3%a9/a%20b", ""),
+    ("/{path*}", "/", "path="),
+    ("/{path*}", "/a/b", "path=a/b"),
+    ("/static/{path*}", "/static/css/a.css", "path=css/a.css"),
+    ("/static/{path*}", "/static/", "path="),
+    ("/{org}/-/{path*}", "/o/-/a/", "org=o path=a/"),
+    ("/items/{id:int}", "/items/-7", "id=-7"),
+    (
+        "/items/{id:uuid}",
+        "/items/67E55044-10b1-426f-9247-bb680e5fe0c8",
+        "id=67E55044-10b1-426f-9247-bb680e5fe0c8",
+    ),
+    ("/items/{state:open|closed}", "/items/open", "state=open"),
+];
+
+/// Templates, and paths that they do not match.
+const NO_MATCHES: [(&str, &str); 18] = [
+    ("/items/", "/items"),
+    ("/items", "/items/"),
+    ("/items/{id}", "/items/"),
+    ("/items/{id}", "/items/7/"),
+    ("/Accounts/{Sid}.json", "/Accounts/AC1.JSON"),
+    ("/Accounts/{Sid}.json", "/Accounts/.json"),
+    ("/v1/{name}:cancel", "/v1/op"),
+    ("/{base}...{head}", "/main..topic"),
+    ("/static/{path*}", "/static"),
+    ("/items/{id:int}", "/items/01"),
+    ("/items/{id:int}", "/items/+1"),
+    ("/items/{id:int}", "/items/1e0"),
+    ("/items/{id:int}", "/items/1.0"),
+    ("/items/{id:int}", "/items/ALL"),
+    ("/items/{id:int}", "/items/-0"),
+    ("/items/{id:int}", "/items/18446744073709551616"),
+    (
+        "/items/{id:uuid}",
+        "/items/67e5504410b1426f9247bb680e5fe0c8",
+    ),
+    ("/items/{state:open|closed}", "/items/Open"),
+];
+
+/// Paths that cannot be meant.
+const MEANINGLESS: [&str; 12] = [
+    "users",
+    "/a/{}",
+    "/a//b",
+    "/a/..",
+    "/a;b",
+    "/{a}{b}",
+    "/{a",
+    "/a}",
+    "/{a}/{a}",
+    "/{id:number}",
+    "/a%2fb",
+    "/{a{b}}",
+];
+
+/// Other spellings of a rest.
+const RESTS: [&str; 10] = [
+    "/*",
+    "/**",
+    "/a/*",
+    "/{path...}",
+    "/{*path}",
+    "/{path*}/a",
+    "/a{path*}",
+    "/{**path}",
+    "/{+path}",
+    "/:{path*}",
+];
+
+/// Parameters in the spelling of a framework, and how to write them.
+const FRAMEWORK_PARAMETERS: [(&str, &str); 13] = [
+    ("/accounts/:id", "`{id}`"),
+    ("/accounts/:account_id?", "`{account_id}`"),
+    ("/accounts/<int:id>/", "`{id:int}`"),
+    ("/accounts/<uuid:id>", "`{id:uuid}`"),
+    ("/accounts/<id>", "`{id}`"),
+    ("/files/<path:name>", "`{name*}`"),
+    ("/accounts/[id]", "`{id}`"),
+    ("/docs/[...slug]", "`{slug}`"),
+    ("/accounts/{int:id}", "`{id:int}`"),
+    ("/accounts/{str:name}", "`{name}`"),
+    ("/files/{path:name}", "`{name*}`"),
+    ("/^accounts", "`{id}`"),
+    ("/(?P<id>[0-9]+)", "`{id}`"),
+];
