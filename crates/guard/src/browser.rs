@@ -14,8 +14,10 @@
 mod cookie;
 mod flow;
 mod gate;
+pub(crate) mod navigation;
 mod page;
 mod provider;
+mod redeem;
 mod refresh;
 mod refresh_lock;
 mod route;
@@ -23,23 +25,19 @@ mod seal;
 mod session;
 pub(crate) mod setting;
 mod sign_in;
+mod sign_out;
 
 use std::{fmt, sync::Arc};
 
-use airside_resource::{Rejection, ResourceServer, SetUpError, UnixSeconds};
-use http::{
-    Method, Response, StatusCode,
-    header::{ACCEPT, SET_COOKIE},
-    request::Parts,
-};
+use airside_resource::{ResourceServer, SetUpError, UnixSeconds};
+use http::{Response, StatusCode, request::Parts};
 use serde_json::json;
-use url::form_urlencoded;
 
 pub(crate) use self::page::error_page;
 use self::{
     cookie::Cookies,
     gate::Gate,
-    page::{SignInError, see_other},
+    page::SignInError,
     provider::Provider,
     route::{ROUTES, Route, RouteAction},
     seal::SealKey,
@@ -134,37 +132,6 @@ impl BrowserMode {
         })
     }
 
-    /// Returns a redirect to the sign-in for a person who opened a page; `None` if a sign-in would not
-    /// help. Scripts get the refusal itself.
-    pub(crate) fn sign_in_redirect(
-        &self,
-        navigation: &Navigation,
-        error: &RequestError,
-    ) -> Option<Response<Body>> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", &navigation.0);
-        match error {
-            RequestError::Rejected(Rejection::NoToken | Rejection::InvalidToken(_)) => {}
-            RequestError::Rejected(Rejection::StepUp {
-                acr_values,
-                max_age,
-            }) => {
-                if !acr_values.is_empty() {
-                    query.append_pair("acr_values", &acr_values.join(" "));
-                }
-                if let Some(seconds) = max_age {
-                    query.append_pair("max_age", &seconds.to_string());
-                }
-            }
-            _ => return None,
-        }
-        Some(see_other(&format!(
-            "{}?{}",
-            self.at("sign-in"),
-            query.finish()
-        )))
-    }
-
     pub(crate) fn is_ours(&self, set_cookie: &http::HeaderValue) -> bool {
         self.cookies.is_ours(set_cookie)
     }
@@ -222,74 +189,8 @@ impl BrowserMode {
         Ok(page::json(StatusCode::OK, &value))
     }
 
-    /// Ends the session and redirects to the issuer's own sign-out (OpenID Connect RP-Initiated Logout
-    /// 1.0 §2).
-    async fn sign_out(
-        self: &Arc<Self>,
-        parts: &Parts,
-        now: UnixSeconds,
-    ) -> Result<Response<Body>, RequestError> {
-        let named = self.named(parts, now).await?;
-        let mut location = "/".to_owned();
-        if let Some((handle, session)) = named {
-            self.sessions.end(&handle).await;
-            self.revoke_in_background(session.refresh_token);
-            let endpoints = self.provider.endpoints().await;
-            if let Some(mut url) = endpoints.and_then(|one| one.end_session_endpoint.clone()) {
-                let back = format!("{}/", self.settings.origin);
-                url.query_pairs_mut().extend_pairs([
-                    ("id_token_hint", session.id_token.as_str()),
-                    ("client_id", &self.settings.client_id),
-                    ("post_logout_redirect_uri", &back),
-                ]);
-                location = url.into();
-            }
-        }
-        let mut response = match wants_page(parts) {
-            true => see_other(&location),
-            false => page::json(StatusCode::OK, &json!({ "location": location })),
-        };
-        response
-            .headers_mut()
-            .append(SET_COOKIE, self.cookies.clear_session());
-        Ok(response)
-    }
-
-    /// Revokes a refresh token without delaying the sign-out.
-    fn revoke_in_background(self: &Arc<Self>, refresh_token: Option<String>) {
-        let Some(token) = refresh_token else { return };
-        let browser_mode = Arc::clone(self);
-        tokio::spawn(async move { browser_mode.provider.revoke(&token).await });
-    }
-
     fn sign_in_error(&self, sign_in_error: SignInError) -> Response<Body> {
         sign_in_error.page(&self.at("sign-in"))
-    }
-}
-
-/// The path and query of a page that a person opens, to return to it after a sign-in.
-pub(crate) struct Navigation(String);
-
-impl Navigation {
-    /// Reads it from a request; `None` if a script or a form made it.
-    pub(crate) fn of(request: &CanonicalRequest) -> Option<Self> {
-        let opened =
-            request.parts.method == Method::GET && gate::is_navigation(&request.parts.headers);
-        opened.then(|| Self(request.target.path_and_query()))
-    }
-}
-
-/// Tells whether a form of a page was submitted, as opposed to a script's request.
-fn wants_page(parts: &Parts) -> bool {
-    match parts.headers.get("sec-fetch-mode") {
-        Some(mode) => mode.as_bytes() == b"navigate",
-        None => {
-            let accepted = parts
-                .headers
-                .get(ACCEPT)
-                .and_then(|accept| accept.to_str().ok());
-            accepted.is_some_and(|accept| accept.contains("text/html"))
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod feed;
 mod identity;
+mod limit;
 mod mode;
 mod offer;
 mod profile;
@@ -25,10 +26,11 @@ use airside_net::TrustedProxies;
 use airside_policy::cedar::Cedar;
 use url::Url;
 
+pub(crate) use self::limit::RequestLimits;
 pub use self::{feed::FeedSettings, mode::Mode, registry::REGISTRY};
 use self::{
     offer::Offer,
-    registry::{LIMITS, LimitKeys, RATE_LIMIT, RateLimitKeys, TLS, TOP, TlsKeys, TopKeys},
+    registry::{TLS, TOP, TlsKeys, TopKeys},
 };
 use crate::{
     browser::setting::BrowserSettings,
@@ -95,21 +97,6 @@ pub struct Configuration {
     pub(crate) operations_listen: Option<SocketAddr>,
 }
 
-/// The limits on sizes and times.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestLimits {
-    /// Bytes of a request's body.
-    pub(crate) request_body: usize,
-    /// Bytes of a body that is held, of a request or an answer.
-    pub(crate) held_body: usize,
-    /// Seconds until an upstream begins to answer.
-    pub(crate) upstream_seconds: u64,
-    /// Bytes of a request's header.
-    pub(crate) header_bytes: usize,
-    /// Lines of a request's header.
-    pub(crate) header_lines: usize,
-}
-
 impl Configuration {
     /// Reads `path` and the files that it names; `variable` reads an environment variable.
     ///
@@ -117,16 +104,7 @@ impl Configuration {
     ///
     /// [`Problems`]: everything that is wrong, each with its line.
     pub fn read(path: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Problems> {
-        let given = RawConfig::read(
-            &REGISTRY,
-            &Inputs {
-                file: Some(path.to_owned()),
-                flags: Vec::new(),
-                variables: &BTreeMap::new(),
-                working_directory: PathBuf::new(),
-                read: &|path| fs::read_to_string(path),
-            },
-        )?;
+        let given = raw(path)?;
         if !given.whole {
             // what was not understood would be reported as missing
             return Err(Problems::new(given.source, given.problems));
@@ -143,6 +121,19 @@ impl Configuration {
             _ => Err(Problems::new(given.source, problems)),
         }
     }
+}
+
+fn raw(path: &Path) -> Result<RawConfig, Problems> {
+    RawConfig::read(
+        &REGISTRY,
+        &Inputs {
+            file: Some(path.to_owned()),
+            flags: Vec::new(),
+            variables: &BTreeMap::new(),
+            working_directory: PathBuf::new(),
+            read: &|path| fs::read_to_string(path),
+        },
+    )
 }
 
 /// Tells whether an address is where the guard itself listens, as far as that is seen without a name
@@ -246,27 +237,6 @@ impl SectionReader<'_> {
         let private_key = self.path(&private_key);
         self.require_secret_file(&table, &TLS.private_key, &private_key);
         Some((self.path(&certificate), private_key))
-    }
-
-    fn limits(&self) -> RequestLimits {
-        let table = self.table::<LimitKeys>();
-        let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
-        RequestLimits {
-            request_body: bytes(table.get(&LIMITS.request_body_bytes)),
-            held_body: bytes(table.get(&LIMITS.held_body_bytes)),
-            upstream_seconds: table.get(&LIMITS.upstream_seconds),
-            header_bytes: bytes(table.get(&LIMITS.header_bytes).into()),
-            header_lines: bytes(table.get(&LIMITS.header_lines).into()),
-        }
-    }
-
-    fn rate_limits(&self) -> RateLimits {
-        let table = self.table::<RateLimitKeys>();
-        RateLimits {
-            address: table.find(&RATE_LIMIT.address),
-            client: table.find(&RATE_LIMIT.client),
-            subject: table.find(&RATE_LIMIT.subject),
-        }
     }
 }
 

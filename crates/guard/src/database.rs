@@ -13,6 +13,7 @@ use std::{
 };
 
 pub(crate) use self::row::DatabaseError;
+use self::row::OwnerRow;
 use crate::{operation::Operations, view::ViewName};
 
 /// The address of a database.
@@ -114,16 +115,7 @@ impl Database {
             #[cfg(feature = "postgres")]
             Backend::Postgres(database) => database.rows(view, id).await?,
         };
-        let mut rows = rows.into_iter();
-        let (row, another) = (rows.next(), rows.next());
-        if another.is_some() {
-            tracing::warn!(%view, "several rows have one id: none of them has an owner");
-            return Ok(None);
-        }
-        // INVARIANT: the id is as the database writes it. `01`, `1e0`, another case and blanks behind
-        // can be equal to it for the database and something else for the API
-        let row = row.filter(|row| row.id.as_deref() == Some(id));
-        Ok(row.and_then(|row| row.owner))
+        Ok(owner_of(view, id, rows))
     }
 
     /// Checks that a view exists with its columns. Answers within 5 seconds.
@@ -161,6 +153,20 @@ impl Database {
         }
         problems
     }
+}
+
+/// Returns the owner of the only row of an id.
+fn owner_of(view: &ViewName, id: &str, rows: Vec<OwnerRow>) -> Option<String> {
+    let mut rows = rows.into_iter();
+    let (row, another) = (rows.next(), rows.next());
+    if another.is_some() {
+        tracing::warn!(%view, "several rows have one id: none of them has an owner");
+        return None;
+    }
+    // INVARIANT: the id is as the database writes it. `01`, `1e0`, another case and blanks behind
+    // can be equal to it for the database and something else for the API
+    let row = row.filter(|row| row.id.as_deref() == Some(id));
+    row.and_then(|row| row.owner)
 }
 
 const MAX_ID: usize = 1024;

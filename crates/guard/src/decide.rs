@@ -4,19 +4,20 @@
 //! Nothing here waits or fetches, so that everybody who asks gets the same answer: the proxy, a proxy
 //! that forwards itself, and whoever explains. Nothing is asked for once a request is refused.
 
+mod next;
+
 use airside_api::{Target, template::Parameters};
 use airside_resource::Rejection;
 use http::Method;
 use serde_json::Value;
 
+pub(crate) use self::next::{Check, Next, OwnerQuestion, Verdict};
 use crate::{
     configuration::Configuration,
     error::RequestError,
-    field::Fields,
     judge::{self, AuthenticatedCaller, RequestFacts},
-    operation::{ExpectedOwner, Operation, Owner, Permission, Rule},
+    operation::{ExpectedOwner, Lookup, Operation, Owner, Permission, Rule, Source, View},
     ownership::OwnershipError,
-    view::ViewName,
 };
 
 /// A request that is being judged.
@@ -30,52 +31,6 @@ pub(crate) struct Judging<'a, 'r> {
     checks: Vec<Check<'a>>,
 }
 
-/// The next input that a decision needs.
-#[derive(Debug)]
-pub(crate) enum Next<'a> {
-    /// The caller: [`Judging::set_caller`].
-    Token,
-    /// The body, which the rule may read: [`Judging::set_body`].
-    Body(&'a Rule),
-    /// The owner of the object: [`Judging::set_owner`].
-    Owner(OwnerQuestion<'a>),
-    /// Nothing.
-    Verdict(Verdict),
-}
-
-/// The verdict about a request under the configuration's mode.
-#[derive(Debug)]
-pub(crate) enum Verdict {
-    /// It is forwarded.
-    Forwarded,
-    /// It is forwarded, and the refusal is noted (`observe`).
-    Noted(RequestError),
-    /// It is refused.
-    Denied(RequestError),
-}
-
-/// The source that is asked for an owner.
-#[derive(Debug)]
-pub(crate) enum OwnerQuestion<'a> {
-    /// An address, and where the owner is in its answer (RFC 6901).
-    Address { url: String, pointer: &'a str },
-    /// The row of a view.
-    Row { view: &'a ViewName, key: String },
-}
-
-/// A check that was made; the last one of a denied request is the one that denied it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Check<'a> {
-    Operation(Option<&'a Operation>),
-    Public(&'a str),
-    Token,
-    Undeclared(&'a str),
-    Function(&'a Rule),
-    Query,
-    Fields(&'a Fields),
-    Object(&'a Owner),
-}
-
 /// The inputs so far, and the next check.
 enum Stage<'a> {
     Operation,
@@ -87,16 +42,6 @@ enum Stage<'a> {
     /// An input could not be obtained.
     Failed(RequestError),
     Over,
-}
-
-impl Verdict {
-    /// The refusal that is made or noted.
-    pub(crate) fn error(&self) -> Option<&RequestError> {
-        match self {
-            Self::Forwarded => None,
-            Self::Noted(error) | Self::Denied(error) => Some(error),
-        }
-    }
 }
 
 impl<'a, 'r> Judging<'a, 'r> {
@@ -239,61 +184,78 @@ impl<'a, 'r> Judging<'a, 'r> {
         judge::function(rule, self.configuration, &caller.principal)?;
         self.checks.push(Check::Query);
         judge::query(rule, self.target)?;
+        self.judge_early(rule)?;
+        Ok(Next::Body(rule))
+    }
+
+    /// Judges an owner that is in the head of the request.
+    fn judge_early(&mut self, rule: &'a Rule) -> Result<(), RequestError> {
         if let Owner::Request(source, expected) = &rule.owner
             && !judge::is_in_body(&rule.owner)
         {
             self.checks.push(Check::Object(&rule.owner));
-            let value = self.request_facts()?.own(source)?;
-            self.require(
-                expected,
-                value.ok_or_else(|| OwnershipError::no_owner(&rule.owner)),
-            )?;
+            self.require_own(rule, source, expected)?;
         }
-        Ok(Next::Body(rule))
+        Ok(())
     }
 
     /// Decides by the body, and returns the question for the owner.
     fn object(&mut self, rule: &'a Rule) -> Result<Next<'a>, RequestError> {
-        if let Some(fields) = &rule.body_fields {
-            self.checks.push(Check::Fields(fields));
-            judge::fields(fields, &self.request_facts()?)?;
-        }
+        self.judge_fields(rule)?;
         let in_body = judge::is_in_body(&rule.owner);
         if in_body || !matches!(rule.owner, Owner::Request(..)) {
             self.checks.push(Check::Object(&rule.owner));
         }
         let (question, expected) = match &rule.owner {
             Owner::Request(source, expected) if in_body => {
-                let value = self.request_facts()?.own(source)?;
-                self.require(
-                    expected,
-                    value.ok_or_else(|| OwnershipError::no_owner(&rule.owner)),
-                )?;
+                self.require_own(rule, source, expected)?;
                 return Ok(ALLOWED);
             }
             Owner::Request(..) | Owner::Any | Owner::Answer(..) | Owner::Items { .. } => {
                 return Ok(ALLOWED);
             }
-            Owner::Lookup(lookup, expected) => {
-                let request_facts = self.request_facts()?;
-                let url = lookup.url.fill(|source| request_facts.value(source))?;
-                let pointer = lookup.pointer.as_str();
-                (
-                    url.map(|url| OwnerQuestion::Address { url, pointer }),
-                    expected,
-                )
-            }
-            Owner::View(view, expected) => {
-                let key = self.request_facts()?.value(&view.key)?;
-                let key = key.filter(|key| !key.is_empty());
-                let view = &view.name;
-                (key.map(|key| OwnerQuestion::Row { view, key }), expected)
-            }
+            Owner::Lookup(lookup, expected) => (self.address(lookup)?, expected),
+            Owner::View(view, expected) => (self.row(view)?, expected),
         };
         // an empty value is not looked up
         let question = question.ok_or_else(|| OwnershipError::no_question(&rule.owner))?;
         self.stage = Stage::Owner(expected, Err(OwnershipError::no_owner(&rule.owner)));
         Ok(Next::Owner(question))
+    }
+
+    fn judge_fields(&mut self, rule: &'a Rule) -> Result<(), RequestError> {
+        if let Some(fields) = &rule.body_fields {
+            self.checks.push(Check::Fields(fields));
+            judge::fields(fields, &self.request_facts()?)?;
+        }
+        Ok(())
+    }
+
+    fn address(&self, lookup: &'a Lookup) -> Result<Option<OwnerQuestion<'a>>, RequestError> {
+        let request_facts = self.request_facts()?;
+        let url = lookup.url.fill(|source| request_facts.value(source))?;
+        let pointer = lookup.pointer.as_str();
+        Ok(url.map(|url| OwnerQuestion::Address { url, pointer }))
+    }
+
+    fn row(&self, view: &'a View) -> Result<Option<OwnerQuestion<'a>>, RequestError> {
+        let key = self.request_facts()?.value(&view.key)?;
+        let key = key.filter(|key| !key.is_empty());
+        let view = &view.name;
+        Ok(key.map(|key| OwnerQuestion::Row { view, key }))
+    }
+
+    /// Requires that a value of the request is the caller's.
+    fn require_own(
+        &self,
+        rule: &Rule,
+        source: &Source,
+        expected: &ExpectedOwner,
+    ) -> Result<(), RequestError> {
+        let value = self.request_facts()?.own(source)?;
+        let value = value.ok_or_else(|| OwnershipError::no_owner(&rule.owner))?;
+        let caller = self.caller.as_ref().ok_or(Rejection::NotAllowed)?;
+        Ok(judge::require(expected, &value, caller)?)
     }
 
     fn request_facts(&self) -> Result<RequestFacts<'_>, RequestError> {

@@ -2,32 +2,23 @@
 
 mod apart;
 mod file;
+mod judge;
 mod operation;
 mod reader;
+mod remark;
 mod security;
+mod shadow;
 
 use std::{collections::HashMap, path::Path};
 
-use airside_api::{
-    Template,
-    content::Bodies,
-    document::{self, DescribedOperation, Document, Files, OperationFacts, Reading},
-};
-use airside_config::{Node, Problem, Span, Table, shape};
-use http::Method;
-
-pub(crate) use apart::{apart, shadowed};
+use airside_api::document::{self, Document, Files, Reading};
+pub(crate) use apart::apart;
 use file::Directory;
 use operation::{DocumentedOperation, Likeness};
-use security::add_security;
+use remark::RemarkedOperations;
+pub(crate) use shadow::shadowed;
 
-use crate::{
-    operation::{Operation, Permission, UnreadOperation},
-    rule::{
-        RuleText,
-        key::{EXTENSION, RULE, RuleKeys},
-    },
-};
+use crate::operation::Operation;
 
 /// The operations of a document.
 #[derive(Debug, Default)]
@@ -61,7 +52,7 @@ pub(crate) fn read(
     for one in document.operations {
         match NEVER_FORWARDED.contains(&one.method.as_str()) {
             true => never_forwarded.add(&one),
-            false => documented.push(self::documented(one, name, &mut left_out)),
+            false => documented.push(judge::documented(one, name, &mut left_out)),
         }
     }
     let left_out = left_out.remark(
@@ -86,29 +77,6 @@ pub(crate) fn load(
             Reading::Done(document) => return Ok(document),
             Reading::Needs(files) => directory.add(files)?,
         }
-    }
-}
-
-/// Operations that share one remark.
-#[derive(Default)]
-struct RemarkedOperations {
-    first: Option<String>,
-    count: usize,
-}
-
-impl RemarkedOperations {
-    fn add(&mut self, one: &DescribedOperation) {
-        self.count += 1;
-        if self.first.is_none() {
-            self.first = Some(format!("{} {}", one.method, one.path));
-        }
-    }
-
-    fn remark(self, what: &str) -> Option<String> {
-        let (first, count) = (self.first?, self.count);
-        Some(format!(
-            "{what} ({count} operations, `{first}` for example)"
-        ))
     }
 }
 
@@ -156,128 +124,25 @@ impl DocumentOperations {
                 Likeness::OtherKinds | Likeness::Other => {}
             }
         }
-        let mut paths = same.iter().filter(|other| other.is_known);
-        if let Some(first) = paths.next()
-            && paths.all(|other| other.path.shape() == first.path.shape())
-        {
-            one.path.describe_like(&first.path);
-        }
-        let mut bodies = same.iter().map(|other| &other.body);
-        match bodies.find(|body| !body.is_empty()) {
-            Some(body) if one.body.is_empty() => one.body = body.clone(),
-            _ => {}
-        }
+        inherit(one, &same);
     }
 }
 
-fn documented(
-    one: DescribedOperation,
-    name: &str,
-    left_out: &mut RemarkedOperations,
-) -> DocumentedOperation {
-    let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
-    let judged = match (&one.facts, &one.template, &method) {
-        (Err(why), ..) | (_, Err(why), _) => Err(why.clone()),
-        (Ok(_), Ok(_), None) => Err("its method is not understood".to_owned()),
-        (Ok(facts), Ok(path), Some(method)) => judge(facts, method, path),
-    };
-    let (permission, body, has_left_out) = match judged {
-        Ok(judged) => judged,
-        Err(why) => (Permission::Undeclared(why), Bodies::default(), false),
-    };
-    if has_left_out {
-        left_out.add(&one);
-    }
-    let place = format!("{name}: {} {}", one.method, one.path);
-    let why = match (&one.template, &permission) {
-        (Err(why), _) | (_, Permission::Undeclared(why)) => why.clone(),
-        _ => String::new(),
-    };
-    DocumentedOperation {
-        is_known: method.is_some() && one.template.is_ok(),
-        path: one
-            .template
-            .unwrap_or_else(|_| Template::lenient(&one.path)),
-        written: UnreadOperation {
-            method: one.method,
-            path: one.path,
-            why,
-            place,
-            has_twin: false,
-            is_beside: one.is_beside,
-            is_anywhere: one.is_anywhere,
-            is_settled: false,
-        },
-        method,
-        has_query: one.has_query,
-        body,
-        permission,
-    }
-}
-
-/// Returns the permission, the bodies, and whether an alternative is left out.
-fn judge(
-    facts: &OperationFacts,
-    method: &Method,
-    path: &Template,
-) -> Result<(Permission, Bodies, bool), String> {
-    let extension = facts.extension.as_ref();
-    let quoted = |why: String| match facts.is_foreign {
-        true => "what other files say of it contradicts itself, or is not understood".to_owned(),
-        false => why,
-    };
-    let node = extension.map(|one| Node::from_json(&one.value, &Span::Default));
-    let mut rule = RuleText::new(match &node {
-        None => Table::empty(),
-        Some(node) => rule_table(node).map_err(quoted)?,
-    });
-    let is_own = extension.is_some_and(|extension| extension.is_own);
-    let added = add_security(&mut rule, &facts.security, is_own)?;
-    let mut permission =
-        rule.permission(method, path)
-            .map_err(|problems| match added.is_public {
-                true => PUBLIC_AND_MORE.to_owned(),
-                false => quoted(sentences(&problems)),
-            })?;
-    let names = extension.map(|extension| extension.not_inherited.join("`, `"));
-    if let (Permission::Undeclared(why), Some(names)) = (&mut permission, names)
-        && !names.is_empty()
+/// Adds what the document says of an operation's parameters and body.
+fn inherit(one: &mut Operation, same: &[DocumentedOperation]) {
+    let mut paths = same.iter().filter(|other| other.is_known);
+    if let Some(first) = paths.next()
+        && paths.all(|other| other.path.shape() == first.path.shape())
     {
-        why.push_str(&format!(
-            " (`{names}` is not inherited: it counts beside an operation)"
-        ));
+        one.path.describe_like(&first.path);
     }
-    if rule.body.is_empty() {
-        rule.body.extend(facts.bodies.iter().cloned());
+    let mut bodies = same.iter().map(|other| &other.body);
+    match bodies.find(|body| !body.is_empty()) {
+        Some(body) if one.body.is_empty() => one.body = body.clone(),
+        _ => {}
     }
-    let bodies = rule.bodies();
-    let bodies = bodies.map_err(|problem| quoted(problem.sentence()))?;
-    Ok((permission, bodies, added.leaves_out))
 }
 
-/// Reads an `x-airside` as a rule.
-fn rule_table(node: &Node) -> Result<Table<'_, RuleKeys>, String> {
-    let table = Table::of_node(node);
-    let table =
-        table.ok_or_else(|| format!("`x-airside` must be an object, not {}", node.kind()))?;
-    let table: Table<'_, RuleKeys> = table.called("x-airside");
-    let wrong = shape::check_table(&EXTENSION, &table);
-    if !wrong.is_empty() {
-        return Err(sentences(&wrong));
-    }
-    if table.node(&RULE.r#match).is_some() {
-        return Err("`x-airside.match` is for `guard.toml`: here the place says it".to_owned());
-    }
-    Ok(table)
-}
-
-fn sentences(problems: &[Problem]) -> String {
-    let sentences: Vec<_> = problems.iter().map(Problem::sentence).collect();
-    sentences.join("; ")
-}
-
-const PUBLIC_AND_MORE: &str =
-    "`security: []` lets everybody in, and `x-airside` says who else may: leave out one of them";
 /// Requests by these methods are answered by the guard (RFC 9110 §9.3.8).
 const NEVER_FORWARDED: [&str; 2] = ["TRACE", "QUERY"];
 

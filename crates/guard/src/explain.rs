@@ -16,7 +16,7 @@ use serde_json::Value;
 pub use self::step::Step;
 use self::step::{step, steps_of};
 use crate::{
-    decide::{Next, Verdict},
+    decide::{Judging, Next, Verdict},
     error::RequestError,
     guard::Guard,
     judge,
@@ -76,24 +76,7 @@ impl Guard {
         mut steps: Vec<Step>,
     ) -> Explanation {
         let mut judging = self.judging(request);
-        let mut decided_by = None;
-        let verdict = loop {
-            match judging.next() {
-                Next::Body(rule) if judge::holds_request(rule) => {
-                    decided_by = Some("body");
-                    break Verdict::Forwarded;
-                }
-                Next::Body(_) => judging.set_body(None),
-                Next::Verdict(verdict) => break verdict,
-                next => {
-                    if matches!(next, Next::Token) {
-                        steps.extend(self.hear_revocations().await);
-                    }
-                    self.answer_question(&mut judging, next, &request.parts)
-                        .await;
-                }
-            }
-        };
+        let (verdict, mut decided_by) = self.decided(&mut judging, &mut steps, request).await;
         steps.extend(steps_of(&judging, verdict.error()));
         if steps.last().is_some_and(|last| last.check == "token") {
             steps.extend(self.token_differences(&request.parts));
@@ -117,6 +100,33 @@ impl Guard {
             steps,
             decided_by.map_or(ExplainedOutcome::Forwarded, ExplainedOutcome::DecidedBy),
         )
+    }
+
+    /// Judges a request without its body, and says whether the body would decide.
+    async fn decided(
+        &self,
+        judging: &mut Judging<'_, '_>,
+        steps: &mut Vec<Step>,
+        request: &CanonicalRequest,
+    ) -> (Verdict, Option<&'static str>) {
+        let mut decided_by = None;
+        let verdict = loop {
+            match judging.next() {
+                Next::Body(rule) if judge::holds_request(rule) => {
+                    decided_by = Some("body");
+                    break Verdict::Forwarded;
+                }
+                Next::Body(_) => judging.set_body(None),
+                Next::Verdict(verdict) => break verdict,
+                next => {
+                    if matches!(next, Next::Token) {
+                        steps.extend(self.hear_revocations().await);
+                    }
+                    self.answer_question(judging, next, &request.parts).await;
+                }
+            }
+        };
+        (verdict, decided_by)
     }
 
     /// Returns the guard's own answer to a request that is not judged.

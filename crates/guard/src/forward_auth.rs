@@ -6,11 +6,12 @@ use airside_net::{Peer, PeerAddress};
 use airside_policy::Principal;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use http::{
-    HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri,
     header::{CONTENT_LENGTH, HOST, ORIGIN, TRANSFER_ENCODING},
     request::Parts,
 };
 
+pub use self::setting::{ForwardAuth, ForwardListen, Proxy};
 use crate::{
     access::{self, Asker},
     body::{self, Body},
@@ -18,8 +19,6 @@ use crate::{
     guard::Guard,
     outcome::UNKNOWN_PROXY,
 };
-
-pub use self::setting::{ForwardAuth, ForwardListen, Proxy};
 
 /// The header in which a proxy sends its secret.
 pub const SECRET_HEADER: &str = "airside-proxy-secret";
@@ -45,16 +44,25 @@ impl Guard {
         }
         let proxy = forward_auth.proxy;
         let origin = parts.headers.get(ORIGIN).cloned();
-        let asked = match original(parts, proxy) {
+        let asked = self.ask_about(parts, proxy).await;
+        match asked {
+            Ok(principal) => self.allowed(principal.as_ref()),
+            Err(error) => self.refused(&error, proxy, origin.as_ref()),
+        }
+    }
+
+    /// Judges the request that a proxy asks about.
+    async fn ask_about(
+        &self,
+        parts: Parts,
+        proxy: Proxy,
+    ) -> Result<Option<Principal>, RequestError> {
+        match original(parts, proxy) {
             Ok(parts) => {
                 self.note_head(&parts);
                 self.ask(parts).await
             }
             Err(error) => Err(error),
-        };
-        match asked {
-            Ok(principal) => self.allowed(principal.as_ref()),
-            Err(error) => self.refused(&error, proxy, origin.as_ref()),
         }
     }
 
@@ -125,30 +133,37 @@ fn original(mut parts: Parts, proxy: Proxy) -> Result<Parts, RequestError> {
     let [method, uri] = names.map(|name| one(&parts, name));
     let method = method?.parse::<Method>();
     parts.method = method.map_err(|_| RequestError::Ambiguous("the proxy names no method"))?;
-    let uri = uri?;
-    // the parser would drop it, and the upstream may see it
-    if uri.contains('#') || !uri.starts_with('/') {
-        return Err(RequestError::Ambiguous("the proxy names no path"));
-    }
-    let uri = uri.parse::<Uri>();
-    parts.uri = uri.map_err(|_| RequestError::Ambiguous("the proxy names no path"))?;
+    parts.uri = parse_uri(&uri?)?;
     if proxy != Proxy::Nginx
         && let Some(host) = parts.headers.get("x-forwarded-host").cloned()
     {
         parts.headers.insert(HOST, host);
     }
+    strip_question(&mut parts.headers, names);
+    Ok(parts)
+}
+
+/// Removes the headers of the question, which are not those of the request.
+fn strip_question(headers: &mut HeaderMap, names: [&'static str; 2]) {
     for name in names.into_iter().chain([SECRET_HEADER]) {
-        parts.headers.remove(name);
+        headers.remove(name);
     }
-    // those of the question, not of the request
     for name in [
         CONTENT_LENGTH,
         TRANSFER_ENCODING,
         HeaderName::from_static("connection"),
     ] {
-        parts.headers.remove(name);
+        headers.remove(name);
     }
-    Ok(parts)
+}
+
+fn parse_uri(uri: &str) -> Result<Uri, RequestError> {
+    const NO_PATH: RequestError = RequestError::Ambiguous("the proxy names no path");
+    // the parser would drop it, and the upstream may see it
+    if uri.contains('#') || !uri.starts_with('/') {
+        return Err(NO_PATH);
+    }
+    uri.parse().map_err(|_| NO_PATH)
 }
 
 /// G01: a header that the proxy sets must be there once.

@@ -1,20 +1,23 @@
 //! Headers of requests: refused, dropped and forwarded ones.
 
 mod identity;
+mod list;
 mod name;
 
 use airside_net::host;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Version,
     header::{
-        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, Entry, HOST, TRANSFER_ENCODING,
-        UPGRADE,
+        CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, Entry, HOST, TRANSFER_ENCODING, UPGRADE,
     },
     request::Parts,
 };
 
 pub(crate) use self::identity::IdentityHeaders;
-use self::name::{FoldedName, Meaning};
+use self::{
+    list::{join, separator},
+    name::{FoldedName, Meaning},
+};
 use crate::error::RequestError;
 
 /// The outcome of admitting the headers of a request.
@@ -165,24 +168,6 @@ pub(crate) fn forwarded(own: HeaderMap, sent: HeaderMap, ending: &[HeaderName]) 
     all
 }
 
-/// Adds a line of a header to its list (RFC 9110 §5.3).
-fn join(before: &mut HeaderValue, separator: &str, value: &HeaderValue) {
-    let joined = [before.as_bytes(), separator.as_bytes(), value.as_bytes()].concat();
-    if let Ok(mut joined) = HeaderValue::from_bytes(&joined) {
-        joined.set_sensitive(before.is_sensitive() || value.is_sensitive());
-        *before = joined;
-    }
-}
-
-/// Returns the separator between the members of a header that is a list; `None` for other headers.
-fn separator(name: &HeaderName) -> Option<&'static str> {
-    if *name == COOKIE {
-        // RFC9113-8.2.3: HTTP/2 sends one line for each pair
-        return Some("; ");
-    }
-    LISTS.contains(&name.as_str()).then_some(", ")
-}
-
 /// G11: requires one host, a name or address with at most a port, and a target that is a path.
 pub(crate) fn require_one_host(parts: &Parts) -> Result<(), RequestError> {
     if parts.version < Version::HTTP_2 && parts.uri.authority().is_some() {
@@ -240,47 +225,6 @@ const HOP_BY_HOP: [&str; 9] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
-];
-
-/// Headers that are lists or dictionaries (RFC 9110 §5.6.1, RFC 9651 §4.2), whose lines are joined.
-const LISTS: [&str; 37] = [
-    "a-im",
-    "accept",
-    "accept-charset",
-    "accept-encoding",
-    "accept-language",
-    "access-control-request-headers",
-    "baggage",
-    "cache-control",
-    "cdn-loop",
-    "content-digest",
-    "content-language",
-    "dav",
-    "digest",
-    "if-match",
-    "if-none-match",
-    "link",
-    "pragma",
-    "prefer",
-    "priority",
-    "repr-digest",
-    "sec-ch-ua",
-    "sec-ch-ua-form-factors",
-    "sec-ch-ua-full-version-list",
-    "sec-fetch-storage-access",
-    "sec-purpose",
-    "sec-websocket-extensions",
-    "sec-websocket-protocol",
-    "signature",
-    "signature-input",
-    "tracestate",
-    "vary",
-    "via",
-    "want-content-digest",
-    "want-digest",
-    "want-repr-digest",
-    "warning",
-    "x-datadog-tags",
 ];
 
 #[cfg(test)]

@@ -1,27 +1,23 @@
 //! The checks of one request.
 
-use airside_api::{JsonText, Target, name::is_alike, names::WatchedName, template::Parameters};
+mod fact;
+
+use airside_api::{JsonText, Target, names::WatchedName, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, enforce};
 use serde_json::{Map, Value};
 
+pub(crate) use self::fact::RequestFacts;
+use self::fact::parameter;
 use crate::{
     configuration::Configuration,
     error::RequestError,
     field::{Fields, shortened},
-    operation::{ExpectedOwner, Owner, Rule, Source, scalar},
+    operation::{ExpectedOwner, Owner, Rule, Source},
     ownership::OwnershipError,
-    pointer::{self, unescaped},
+    pointer::{self},
     rate::RemainingLimit,
 };
-
-/// The parts of a request that rules read.
-pub(crate) struct RequestFacts<'a> {
-    pub(crate) target: &'a Target,
-    pub(crate) parameters: &'a Parameters,
-    /// The body, if a rule looks into it.
-    pub(crate) body: Option<&'a Value>,
-}
 
 /// A caller whose token was verified.
 pub(crate) struct AuthenticatedCaller {
@@ -61,17 +57,7 @@ pub(crate) fn function(
 
 /// Checks the query: it has neither a name that the rule reads elsewhere, nor one that is not allowed.
 pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), RequestError> {
-    for source in rule.owner.sources() {
-        match source {
-            Source::Path(name) => target.require_absent(name)?,
-            Source::Body(pointer) => {
-                if let Some(name) = pointer::first(pointer) {
-                    target.require_absent(&name)?;
-                }
-            }
-            Source::Query(_) => {}
-        }
-    }
+    require_absent(rule, target)?;
     let allowed = rule.query_fields.as_ref();
     let surplus = allowed.map(|allowed| target.surplus(allowed)).transpose()?;
     match surplus.flatten() {
@@ -83,6 +69,22 @@ pub(crate) fn query(rule: &Rule, target: &Target) -> Result<(), RequestError> {
         }
         None => Ok(()),
     }
+}
+
+/// Requires that no name that the rule reads elsewhere is in the query.
+fn require_absent(rule: &Rule, target: &Target) -> Result<(), RequestError> {
+    for source in rule.owner.sources() {
+        match source {
+            Source::Path(name) => target.require_absent(name)?,
+            Source::Body(pointer) => {
+                if let Some(name) = pointer::first(pointer) {
+                    target.require_absent(&name)?;
+                }
+            }
+            Source::Query(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Returns the names that the rule reads outside of the body. A client may repeat a parameter of the
@@ -103,11 +105,6 @@ pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<WatchedName> 
     watched.sort_by(|one, other| one.name.cmp(&other.name));
     watched.dedup();
     watched
-}
-
-fn parameter(parameters: &Parameters, name: &str) -> Option<String> {
-    let mut named = parameters.iter().filter(|(one, _)| one == name);
-    named.next().map(|(_, value)| value.clone())
 }
 
 /// Checks the field level: the fields that a caller may write.
@@ -139,29 +136,7 @@ pub(crate) fn answer(
 ) -> Result<Option<String>, RequestError> {
     let mut document = JsonText::parse(body)
         .map_err(|_| RequestError::BadAnswer("it is not JSON that can be read in one way"))?;
-    match &rule.owner {
-        Owner::Answer(pointer, expected) => {
-            let value = document.pointer(pointer).and_then(JsonText::identifier);
-            let value = value.ok_or_else(|| OwnershipError::no_owner(&rule.owner))?;
-            require(expected, &value, caller)?;
-        }
-        Owner::Items {
-            list,
-            field,
-            expected,
-        } => {
-            let Some(JsonText::List(items)) = document.pointer_mut(list) else {
-                return Err(RequestError::BadAnswer(
-                    "the list is not where it is said to be",
-                ));
-            };
-            items.retain(|item| {
-                let value = item.pointer(field).and_then(JsonText::identifier);
-                value.is_some_and(|value| caller.is_meant(expected, &value))
-            });
-        }
-        _ => {}
-    }
+    judge_owner(rule, caller, &mut document)?;
     if let Some(show) = &rule.show
         && !show.retain(&caller.principal.scopes, &mut document)
     {
@@ -172,6 +147,44 @@ pub(crate) fn answer(
     // also where nothing was dropped: how it is spelt must not tell
     let is_rewritten = matches!(rule.owner, Owner::Items { .. }) || rule.show.is_some();
     Ok(is_rewritten.then(|| document.to_string()))
+}
+
+/// Requires that the object is the caller's, or leaves the caller's items in a list.
+fn judge_owner(
+    rule: &Rule,
+    caller: &AuthenticatedCaller,
+    document: &mut JsonText<'_>,
+) -> Result<(), RequestError> {
+    match &rule.owner {
+        Owner::Answer(pointer, expected) => {
+            let value = document.pointer(pointer).and_then(JsonText::identifier);
+            let value = value.ok_or_else(|| OwnershipError::no_owner(&rule.owner))?;
+            Ok(require(expected, &value, caller)?)
+        }
+        Owner::Items {
+            list,
+            field,
+            expected,
+        } => retain_items(document, list, |item| {
+            let value = item.pointer(field).and_then(JsonText::identifier);
+            value.is_some_and(|value| caller.is_meant(expected, &value))
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn retain_items<'t>(
+    document: &mut JsonText<'t>,
+    list: &str,
+    is_kept: impl Fn(&JsonText<'t>) -> bool,
+) -> Result<(), RequestError> {
+    let Some(JsonText::List(items)) = document.pointer_mut(list) else {
+        return Err(RequestError::BadAnswer(
+            "the list is not where it is said to be",
+        ));
+    };
+    items.retain(is_kept);
+    Ok(())
 }
 
 /// Tells whether the answer must be held.
@@ -207,67 +220,3 @@ pub(crate) fn require(
         )),
     }
 }
-
-impl RequestFacts<'_> {
-    fn body(&self) -> Result<&Value, RequestError> {
-        self.body.ok_or(RequestError::Ambiguous(
-            "a rule reads the body, and there is none",
-        ))
-    }
-
-    /// Returns a value that is compared with the caller as it is written.
-    pub(crate) fn own(&self, source: &Source) -> Result<Option<String>, RequestError> {
-        let in_path = matches!(source, Source::Path(_));
-        let value = self.value(source)?;
-        Ok(value.filter(|value| in_path || is_trimmed(value)))
-    }
-
-    pub(crate) fn value(&self, source: &Source) -> Result<Option<String>, RequestError> {
-        match source {
-            Source::Path(name) => Ok(parameter(self.parameters, name)),
-            Source::Query(name) => Ok(self.target.query(name)?.map(str::to_owned)),
-            Source::Body(pointer) => {
-                let body = self.body()?;
-                require_one_spelling(body, pointer)?;
-                Ok(body.pointer(pointer).filter(is_exact).and_then(scalar))
-            }
-        }
-    }
-}
-
-/// Tells whether a value has no blanks around it, which Laravel and Tornado remove: other values belong
-/// to nobody.
-fn is_trimmed(value: &str) -> bool {
-    let ends = |one: char| one.is_whitespace() || one.is_control();
-    value.trim_matches(ends) == value
-}
-
-/// Tells whether an integer is exact in every parser (RFC 7493 §2.2).
-fn is_exact(value: &&Value) -> bool {
-    let largest = MAX_EXACT_INTEGER;
-    !value.is_number()
-        || value
-            .as_i64()
-            .is_some_and(|value| value.unsigned_abs() <= largest)
-}
-
-/// Requires that no other spelling of a field is there: some APIs (Go, .NET) read `User`, or `uſer` with
-/// a long s, like `user`.
-fn require_one_spelling(body: &Value, pointer: &str) -> Result<(), RequestError> {
-    let mut place = Some(body);
-    for token in pointer.split('/').skip(1) {
-        let name = unescaped(token);
-        let members = place.and_then(Value::as_object);
-        let mut names = members.into_iter().flat_map(Map::keys);
-        if names.any(|one| *one != name && is_alike(one, &name)) {
-            return Err(RequestError::Ambiguous(
-                "a field of the body that a rule reads is there in another spelling",
-            ));
-        }
-        place = place.and_then(|place| place.pointer(&format!("/{token}")));
-    }
-    Ok(())
-}
-
-/// 2^53 − 1.
-const MAX_EXACT_INTEGER: u64 = 9_007_199_254_740_991;

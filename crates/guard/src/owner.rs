@@ -10,7 +10,7 @@ use crate::{
     decide::OwnerQuestion,
     error::RequestError,
     ownership::OwnershipError,
-    upstream::{FetchedAnswer, Upstreams},
+    upstream::{Upstreams, lookup::FetchedAnswer},
 };
 
 /// The sources of owners.

@@ -39,15 +39,11 @@ impl PublicAddress {
                     .transpose()
             }
         };
-        let meets = |value: Option<HeaderValue>, is_met: fn(&str) -> bool| match &value {
-            Some(one) if !one.to_str().is_ok_and(is_met) => Err(MALFORMED),
-            _ => Ok(value),
-        };
         Ok(Self {
-            proto: meets(said(&PROTO, "proto")?, is_proto)?,
-            host: meets(said(&X_HOST, "host")?, is_host)?,
-            port: meets(one(headers, &PORT)?, is_port)?,
-            prefix: meets(one(headers, &PREFIX)?, is_prefix)?,
+            proto: required(said(&PROTO, "proto")?, is_proto)?,
+            host: required(said(&X_HOST, "host")?, is_host)?,
+            port: required(one(headers, &PORT)?, is_port)?,
+            prefix: required(one(headers, &PREFIX)?, is_prefix)?,
         })
     }
 
@@ -64,6 +60,17 @@ impl PublicAddress {
                 own.insert(name, value);
             }
         }
+    }
+}
+
+/// Requires that a value that is there is as it should be.
+fn required(
+    value: Option<HeaderValue>,
+    is_met: fn(&str) -> bool,
+) -> Result<Option<HeaderValue>, RequestError> {
+    match &value {
+        Some(one) if !one.to_str().is_ok_and(is_met) => Err(MALFORMED),
+        _ => Ok(value),
     }
 }
 
@@ -161,23 +168,7 @@ mod tests {
         );
         let said = ["x-forwarded-proto: https", "x-forwarded-host: a.example"];
         assert_eq!(read(&[element]).unwrap(), said);
-        for (name, value) in [
-            ("x-forwarded-proto", "https, http"),
-            ("x-forwarded-proto", "HTTPS"),
-            ("x-forwarded-proto", "javascript"),
-            ("x-forwarded-proto", ""),
-            ("x-forwarded-host", "a, b"),
-            ("x-forwarded-host", "a/b"),
-            ("x-forwarded-host", "u@a"),
-            ("x-forwarded-port", "0"),
-            ("x-forwarded-port", "+80"),
-            ("x-forwarded-port", "70000"),
-            ("x-forwarded-prefix", "v1"),
-            ("x-forwarded-prefix", "//evil.example"),
-            ("x-forwarded-prefix", "/a/../b"),
-            ("x-forwarded-prefix", "/a?b"),
-            ("forwarded", "proto=gopher"),
-        ] {
+        for (name, value) in MALFORMED_HEADERS {
             assert!(read(&[(name, value)]).is_err(), "{name}: {value}");
         }
         let twice = ("x-forwarded-proto", "https");
@@ -187,30 +178,52 @@ mod tests {
     #[test]
     fn a_redirect_to_the_upstream_stays_here() {
         let upstreams = [Url::parse("http://127.0.0.1:9000").unwrap()];
-        for (sent, passed) in [
-            (
-                "http://127.0.0.1:9000/login?next=http://x/",
-                "/login?next=http://x/",
-            ),
-            ("http://127.0.0.1:9000/", "/"),
-            ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
-            // of others, and what would lead to them
-            ("http://127.0.0.1:9001/login", "http://127.0.0.1:9001/login"),
-            (
-                "https://127.0.0.1:9000/login",
-                "https://127.0.0.1:9000/login",
-            ),
-            (
-                "http://127.0.0.1:9000//evil.example",
-                "http://127.0.0.1:9000//evil.example",
-            ),
-            ("/login", "/login"),
-            ("//127.0.0.1:9000/login", "//127.0.0.1:9000/login"),
-        ] {
+        for (sent, passed) in REDIRECTS {
             let mut headers = HeaderMap::new();
             headers.insert(LOCATION, HeaderValue::from_str(sent).unwrap());
             keep_redirect_here(&mut headers, &upstreams);
             assert_eq!(headers[LOCATION], passed, "{sent}");
         }
     }
+
+    /// Headers of a proxy that are not as they should be.
+    const MALFORMED_HEADERS: [(&str, &str); 15] = [
+        ("x-forwarded-proto", "https, http"),
+        ("x-forwarded-proto", "HTTPS"),
+        ("x-forwarded-proto", "javascript"),
+        ("x-forwarded-proto", ""),
+        ("x-forwarded-host", "a, b"),
+        ("x-forwarded-host", "a/b"),
+        ("x-forwarded-host", "u@a"),
+        ("x-forwarded-port", "0"),
+        ("x-forwarded-port", "+80"),
+        ("x-forwarded-port", "70000"),
+        ("x-forwarded-prefix", "v1"),
+        ("x-forwarded-prefix", "//evil.example"),
+        ("x-forwarded-prefix", "/a/../b"),
+        ("x-forwarded-prefix", "/a?b"),
+        ("forwarded", "proto=gopher"),
+    ];
+
+    /// Redirects of the API, and what the caller gets.
+    const REDIRECTS: [(&str, &str); 8] = [
+        (
+            "http://127.0.0.1:9000/login?next=http://x/",
+            "/login?next=http://x/",
+        ),
+        ("http://127.0.0.1:9000/", "/"),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000"),
+        // of others, and what would lead to them
+        ("http://127.0.0.1:9001/login", "http://127.0.0.1:9001/login"),
+        (
+            "https://127.0.0.1:9000/login",
+            "https://127.0.0.1:9000/login",
+        ),
+        (
+            "http://127.0.0.1:9000//evil.example",
+            "http://127.0.0.1:9000//evil.example",
+        ),
+        ("/login", "/login"),
+        ("//127.0.0.1:9000/login", "//127.0.0.1:9000/login"),
+    ];
 }

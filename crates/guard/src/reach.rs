@@ -45,15 +45,10 @@ async fn upstreams(guard: &Guard) -> Vec<String> {
 pub async fn unlisted_scopes(guard: &Guard) -> Vec<String> {
     let required = scopes(guard.configuration());
     let trust = &guard.configuration().trust;
-    let read = |metadata: Map<String, Value>| {
-        let listed = metadata.get("scopes_supported")?.as_array()?.iter();
-        let listed = listed.filter_map(Value::as_str).map(str::to_owned);
-        Some(listed.collect::<BTreeSet<_>>())
-    };
     let Ok(fetcher) = trust.reach().fetcher(FetchPolicy::default()) else {
         return Vec::new();
     };
-    let asked = timeout(PATIENCE, discover(&trust.issuer, &fetcher, read)).await;
+    let asked = timeout(PATIENCE, discover(&trust.issuer, &fetcher, listed_scopes)).await;
     let Ok(Ok(listed)) = asked else {
         return Vec::new();
     };
@@ -67,6 +62,13 @@ pub async fn unlisted_scopes(guard: &Guard) -> Vec<String> {
         format!("the issuer's metadata does not list the scope `{scope}`{meant}")
     });
     said.collect()
+}
+
+/// Returns the scopes that an issuer's metadata lists.
+fn listed_scopes(metadata: Map<String, Value>) -> Option<BTreeSet<String>> {
+    let listed = metadata.get("scopes_supported")?.as_array()?.iter();
+    let listed = listed.filter_map(Value::as_str).map(str::to_owned);
+    Some(listed.collect())
 }
 
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -1,26 +1,25 @@
 //! The body of a request: its media type, and the names in it.
 
 mod checked;
+mod content;
 
 use airside_api::{
     content::{Bodies, BodyKind, ContentType},
-    name::MAX_NAMES,
     names::{Scanner, WatchedName},
 };
 use airside_net::RequestBody;
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue, Method,
-    header::{CONTENT_ENCODING, CONTENT_TYPE},
-    request::Parts,
-};
+use http::{HeaderMap, HeaderValue, Method, header::CONTENT_ENCODING, request::Parts};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Body as _;
 use serde_json::Value;
 
-use self::checked::{BodyCheck, CheckedBody};
+use self::{
+    checked::{BodyCheck, CheckedBody},
+    content::{content_type, is_form, parse_document, require_json, written},
+};
 use crate::{
-    body::{self, Body},
+    body::{self, Body, hold::hold_request},
     configuration::RequestLimits,
     error::RequestError,
     operation::Operation,
@@ -62,12 +61,7 @@ impl BodyRules<'_> {
             Err(error) if left.is_none() => (BodyCheck::Refuse(error), None),
             Err(error) => return Err(error),
         };
-        let checked = CheckedBody {
-            body,
-            check,
-            left,
-            has_begun: false,
-        };
+        let checked = CheckedBody::new(body, check, left);
         Ok((checked.boxed_unsync(), content_type))
     }
 
@@ -129,30 +123,26 @@ impl BodyRules<'_> {
         limit: usize,
     ) -> Result<HeldBody, RequestError> {
         let content_type = require_json(&parts.headers, &request_body)?;
-        let held = body::hold_request(request_body, limit).await?;
-        let document: Value = airside_jose::json::parse(&held).map_err(|_| {
-            RequestError::Ambiguous("the body is not JSON that can be read in one way")
-        })?;
-        if document
-            .as_object()
-            .is_some_and(|members| members.len() > MAX_NAMES)
-        {
-            return Err(RequestError::Ambiguous("the body has too many names"));
-        }
+        let held = hold_request(request_body, limit).await?;
+        let document = parse_document(&held)?;
         let mut scanner = Scanner::new(Some(&BodyKind::Json), self.watched);
         scanner.push(&held)?;
         scanner.finish()?;
-        let essence = content_type.essence;
-        let is_declared = self.operation.is_some_and(|one| one.body.takes(&essence));
-        let written = match is_declared {
-            true => HeaderValue::from_str(&essence).ok(),
-            false => None,
-        };
         Ok(HeldBody {
             bytes: held,
             document,
-            content_type: written.unwrap_or(HeaderValue::from_static("application/json")),
+            content_type: self.declared_or_json(&content_type.essence),
         })
+    }
+
+    /// Returns the type for the upstream: the declared one, else JSON.
+    fn declared_or_json(self, essence: &str) -> HeaderValue {
+        let is_declared = self.operation.is_some_and(|one| one.body.takes(essence));
+        let written = match is_declared {
+            true => HeaderValue::from_str(essence).ok(),
+            false => None,
+        };
+        written.unwrap_or(HeaderValue::from_static("application/json"))
     }
 
     /// Returns true if the operation declares such bodies, or there is no operation.
@@ -172,8 +162,13 @@ impl BodyRules<'_> {
         if self.declares(|bodies| bodies.takes(&one.essence)) {
             return Ok(());
         }
+        self.require_read_alike(&one.kind)
+    }
+
+    /// Requires a kind of body that every framework reads in one way, though it is not declared.
+    fn require_read_alike(self, kind: &BodyKind) -> Result<(), RequestError> {
         let reads_query = self.watched.iter().any(WatchedName::is_in_query);
-        match &one.kind {
+        match kind {
             BodyKind::Form | BodyKind::Multipart(_) => {
                 Err(RequestError::MediaType("a form is not declared here"))
             }
@@ -192,11 +187,7 @@ impl BodyRules<'_> {
         self,
         parts: &Parts,
     ) -> Result<(Option<Scanner>, Option<HeaderValue>), RequestError> {
-        if BODILESS.contains(&parts.method) && !self.declares(|bodies| !bodies.is_empty()) {
-            return Err(RequestError::Ambiguous(
-                "a body that is not declared came with it",
-            ));
-        }
+        self.require_meant(parts)?;
         let content_type = content_type(&parts.headers)?;
         let kind = content_type.as_ref().map(|one| &one.kind);
         // INVARIANT: no upstream sees another kind or boundary than the guard did
@@ -213,6 +204,16 @@ impl BodyRules<'_> {
         let scanner = (!scanner.is_idle()).then_some(scanner);
         Ok((scanner, written))
     }
+
+    /// Requires that a body of a method without one is declared.
+    fn require_meant(self, parts: &Parts) -> Result<(), RequestError> {
+        if BODILESS.contains(&parts.method) && !self.declares(|bodies| !bodies.is_empty()) {
+            return Err(RequestError::Ambiguous(
+                "a body that is not declared came with it",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// A body that a rule reads.
@@ -223,53 +224,8 @@ pub(crate) struct HeldBody {
     pub(crate) content_type: HeaderValue,
 }
 
-/// Requires a body that a rule can read: plain JSON.
-fn require_json(headers: &HeaderMap, body: &RequestBody) -> Result<ContentType, RequestError> {
-    let content_type = match content_type(headers)? {
-        Some(content_type) if content_type.kind == BodyKind::Json => content_type,
-        None if body.is_end_stream() => {
-            return Err(RequestError::Ambiguous("there is no body"));
-        }
-        _ => {
-            return Err(RequestError::MediaType(
-                "a rule reads it, and it is not JSON",
-            ));
-        }
-    };
-    match headers.contains_key(CONTENT_ENCODING) {
-        true => Err(RequestError::MediaType(
-            "a rule reads it, and it is encoded",
-        )),
-        false => Ok(content_type),
-    }
-}
-
 fn bounded(body: Body, max_bytes: usize) -> Body {
     Limited::new(body, max_bytes).boxed_unsync()
-}
-
-fn is_form(headers: &HeaderMap) -> bool {
-    content_type(headers).is_ok_and(|one| one.is_some_and(|one| one.kind == BodyKind::Form))
-}
-
-/// Returns the one type that a body announces.
-fn content_type(headers: &HeaderMap) -> Result<Option<ContentType>, RequestError> {
-    let mut values = headers.get_all(CONTENT_TYPE).iter();
-    match (values.next(), values.next()) {
-        (None, _) => Ok(None),
-        (Some(value), None) => match ContentType::parse(value.as_bytes()) {
-            Ok(content_type) => Ok(Some(content_type)),
-            Err(airside_api::AmbiguityError(why)) => Err(RequestError::MediaType(why)),
-        },
-        (Some(_), Some(_)) => Err(RequestError::MediaType("it has two Content-Types")),
-    }
-}
-
-/// Returns the type in its canonical spelling. Some frameworks compare types with regard to case, and
-/// some search the whole value.
-fn written(content_type: &ContentType) -> Result<HeaderValue, RequestError> {
-    HeaderValue::from_str(&content_type.canonical())
-        .map_err(|_| RequestError::MediaType("its Content-Type is malformed"))
 }
 
 /// Methods whose body has no meaning (RFC 9110 §9.3.1, §9.3.2, §9.3.5).

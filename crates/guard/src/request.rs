@@ -1,7 +1,7 @@
 //! A request in its canonical reading, which is the one of every upstream.
 
 use airside_api::Target;
-use http::{HeaderName, request::Parts};
+use http::{HeaderName, Uri, request::Parts};
 
 use crate::{
     error::RequestError,
@@ -43,10 +43,7 @@ impl CanonicalRequest {
         if own.is_in(&parts.headers) {
             return Err(RequestError::Loop);
         }
-        let target = match parts.uri.path_and_query() {
-            Some(text) => Target::parse(text.as_str())?,
-            None => return Err(RequestError::Ambiguous("the request has no path")),
-        };
+        let target = target(&parts.uri)?;
         Ok(Self {
             parts,
             target,
@@ -54,5 +51,12 @@ impl CanonicalRequest {
             dropped: admitted.dropped,
             public: PublicAddress::default(),
         })
+    }
+}
+
+fn target(uri: &Uri) -> Result<Target, RequestError> {
+    match uri.path_and_query() {
+        Some(text) => Ok(Target::parse(text.as_str())?),
+        None => Err(RequestError::Ambiguous("the request has no path")),
     }
 }

@@ -21,13 +21,7 @@ impl RequestError {
     pub(crate) fn respond(&self) -> Response<Body> {
         tracing::debug!(cause = %self, "a request is refused");
         let request_id = access::note_error(self);
-        let text = self.code().map(|code| match self {
-            // the caller can send it again without
-            Self::Field(_) | Self::MediaType(_) | Self::Ambiguous(_) => {
-                json!({ "error": code, "error_description": self.to_string() }).to_string()
-            }
-            _ => format!(r#"{{"error":"{code}"}}"#),
-        });
+        let text = self.text();
         let json = text.is_some();
         let mut response = Response::new(body::full(text.unwrap_or_default()));
         *response.status_mut() = self.status();
@@ -39,6 +33,23 @@ impl RequestError {
         if json {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
+        self.add_headers(headers);
+        response
+    }
+
+    /// Returns the body, if the error has a code.
+    fn text(&self) -> Option<String> {
+        self.code().map(|code| match self {
+            // the caller can send it again without
+            Self::Field(_) | Self::MediaType(_) | Self::Ambiguous(_) => {
+                json!({ "error": code, "error_description": self.to_string() }).to_string()
+            }
+            _ => format!(r#"{{"error":"{code}"}}"#),
+        })
+    }
+
+    /// Adds the headers of the kind of error.
+    fn add_headers(&self, headers: &mut HeaderMap) {
         match self {
             // what follows on the connection may be part of the trick
             Self::Ambiguous(_) => {
@@ -59,7 +70,6 @@ impl RequestError {
             }
             _ => {}
         }
-        response
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rules as they are written: beside an operation in `guard.toml`, or under `x-airside` in an OpenAPI
 //! document.
 
+mod field;
 pub(crate) mod key;
 mod owner;
 
@@ -11,14 +12,10 @@ use airside_policy::{FunctionRule, rule};
 use http::Method;
 
 use self::{
-    key::{RULE, RuleKeys, SHOWN, ShownKeys},
+    key::{RULE, RuleKeys},
     owner::OwnerText,
 };
-use crate::{
-    field::Fields,
-    operation::{FORWARDED, Owner, Permission, Rule, Source},
-    show::{ScopedField, Show},
-};
+use crate::operation::{FORWARDED, Owner, Permission, Rule};
 
 /// A rule as it is written, and the additions of a document.
 pub(crate) struct RuleText<'a> {
@@ -110,14 +107,14 @@ impl<'a> RuleText<'a> {
             let message = "`owner` and `any_object` contradict each other";
             return Err(vec![self.problem(&RULE.any_object, message)]);
         }
-        let parameters: Vec<_> = path.parameters().collect();
-        if !parameters.is_empty() && !has_owner && !any_object {
-            let missing = format!(
-                "whose `{}` a caller may touch is not said: add `owner`, or `any_object = true`",
-                parameters.join("`, `")
-            );
+        if let Some(missing) = unowned(path).filter(|_| !has_owner && !any_object) {
             return Ok(Permission::Undeclared(missing));
         }
+        self.complete(method, path)
+    }
+
+    /// Returns the rule of an operation whose callers are said.
+    fn complete(&self, method: &Method, path: &Template) -> Result<Permission, Vec<Problem>> {
         let mut problems = Vec::new();
         let owner = kept(self.owner(method, path), &mut problems);
         let body_fields = kept(self.body_fields(method), &mut problems);
@@ -176,34 +173,6 @@ impl<'a> RuleText<'a> {
         }
     }
 
-    fn body_fields(&self, method: &Method) -> Result<Option<Fields>, Problem> {
-        let Some(pointers) = self.table.find(&RULE.body_fields) else {
-            return Ok(None);
-        };
-        if matches!(*method, Method::GET | Method::HEAD) {
-            let message = format!("`body_fields` reads a body: a {method} has none");
-            return Err(self.problem(&RULE.body_fields, message));
-        }
-        let fields = Fields::parse(&pointers);
-        fields
-            .map(Some)
-            .map_err(|why| self.problem(&RULE.body_fields, format!("`body_fields`: {why}")))
-    }
-
-    /// Returns the allowed names of the query. A rule with `body_fields` closes the query too, because
-    /// some frameworks read both.
-    fn query_fields(&self, owner: &Owner) -> Option<Vec<String>> {
-        let closed = self.has(&RULE.body_fields).then(Vec::new);
-        let mut fields = self.table.find(&RULE.query_fields).or(closed)?;
-        for source in owner.sources() {
-            match source {
-                Source::Query(name) if !fields.contains(name) => fields.push(name.clone()),
-                _ => {}
-            }
-        }
-        Some(fields)
-    }
-
     /// Returns the media types that are declared for the body.
     ///
     /// # Errors
@@ -215,34 +184,6 @@ impl<'a> RuleText<'a> {
             let message = format!("`body`: {why}, as in `body = \"application/json\"`");
             self.problem(&RULE.body, message)
         })
-    }
-
-    fn show(&self, method: &Method) -> Result<Option<Show>, Problem> {
-        let Some(node) = self.table.node(&RULE.show) else {
-            return Ok(None);
-        };
-        let refused = |message: String| Problem::new(&node.place, message);
-        if *method != Method::GET {
-            return Err(refused("`show` reads the answer of a GET only".to_owned()));
-        }
-        let mut everyone = Vec::new();
-        let mut scoped = Vec::new();
-        for item in node.as_array().unwrap_or_default() {
-            let Some(table) = Table::<ShownKeys>::of_node(item) else {
-                everyone.extend(item.as_text().map(str::to_owned));
-                continue;
-            };
-            let scope = table.find(&SHOWN.scope).unwrap_or_default();
-            if !is_scope_token(&scope) {
-                let message = format!("`show` has `{scope}`, which is not one scope");
-                return Err(Problem::new(&table.place(&SHOWN.scope), message));
-            }
-            let field = table.find(&SHOWN.field).unwrap_or_default();
-            scoped.push(ScopedField { field, scope });
-        }
-        let show = Show::parse(&everyone, scoped);
-        show.map(Some)
-            .map_err(|why| refused(format!("`show`: {why}")))
     }
 
     /// Reports scopes and roles with a blank in them, which no list can hold.
@@ -301,4 +242,14 @@ fn kept<T>(read: Result<T, Problem>, problems: &mut Vec<Problem>) -> Option<T> {
             None
         }
     }
+}
+
+/// Says which objects of a path have no owner that is said; `None` if it has no parameters.
+fn unowned(path: &Template) -> Option<String> {
+    let parameters: Vec<_> = path.parameters().collect();
+    let missing = format!(
+        "whose `{}` a caller may touch is not said: add `owner`, or `any_object = true`",
+        parameters.join("`, `")
+    );
+    (!parameters.is_empty()).then_some(missing)
 }

@@ -4,6 +4,7 @@ mod error;
 mod health;
 mod listener;
 mod metrics;
+mod shared;
 
 use std::{
     collections::BTreeMap,
@@ -17,20 +18,16 @@ use std::{
 };
 
 use airside_net::{Drain, Limits, Listener, RequestBody, Server, Tls, Workers};
-use airside_resource::{Feed, FeedOptions, Revocations, SetUpError, UsedProofs};
 use arc_swap::ArcSwap;
 use http::Request;
 use tower::service_fn;
 
-use self::listener::tls;
 pub use self::{error::RunError, listener::Listeners};
+use self::{listener::tls, shared::shared};
 use crate::{
     Configuration, GuardError,
-    browser::Sessions,
+    database::DatabaseError,
     guard::{Guard, SharedState},
-    metrics::Metrics,
-    rate::RateMemory,
-    via::Via,
 };
 
 /// A running guard, whose configuration can be replaced.
@@ -208,14 +205,7 @@ impl Running {
                 Some(database) => database.problems(operations).await,
                 None => Vec::new(),
             };
-            let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-            for (place, error) in problems.iter().filter(|one| !before.contains(*one)) {
-                places.entry(error.to_string()).or_default().push(place);
-            }
-            for (error, places) in places {
-                let places = places.join(", ");
-                tracing::error!(error, places, "owners cannot be looked up: answers 503");
-            }
+            report_new(&problems, &before);
             if problems.is_empty() && !before.is_empty() {
                 tracing::info!("every owner can be looked up again");
             }
@@ -224,6 +214,18 @@ impl Running {
             before = problems;
             tokio::time::sleep(PROBE_INTERVAL).await;
         }
+    }
+}
+
+/// Reports each new reason why owners cannot be looked up, with its places.
+fn report_new(problems: &[(String, DatabaseError)], before: &[(String, DatabaseError)]) {
+    let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (place, error) in problems.iter().filter(|one| !before.contains(*one)) {
+        places.entry(error.to_string()).or_default().push(place);
+    }
+    for (error, places) in places {
+        let places = places.join(", ");
+        tracing::error!(error, places, "owners cannot be looked up: answers 503");
     }
 }
 
@@ -245,48 +247,6 @@ pub fn rehearse(mut configuration: Configuration) -> Result<Guard, RunError> {
     }
     let shared = shared(&configuration)?;
     Ok(Guard::new(configuration, shared)?)
-}
-
-/// Returns the initial shared state of a guard.
-fn shared(configuration: &Configuration) -> Result<SharedState, GuardError> {
-    let revocations = Revocations::new();
-    let feed = match &configuration.feed {
-        Some(feed) => Some(Feed::new(
-            options(configuration, feed)?,
-            revocations.clone(),
-        )?),
-        None => None,
-    };
-    let sessions = match &configuration.browser {
-        Some(settings) => Some(Sessions::open(settings.sessions_file.as_deref())?),
-        None => None,
-    };
-    Ok(SharedState {
-        observed: Arc::default(),
-        revocations,
-        feed,
-        sessions,
-        workers: None,
-        used_proofs: UsedProofs::default(),
-        rates: RateMemory::default(),
-        via: Via::draw().map_err(|_| SetUpError::NoRandomness)?,
-        dropped_headers: Arc::default(),
-        metrics: Arc::new(Metrics::draw().map_err(|_| SetUpError::NoRandomness)?),
-    })
-}
-
-fn options(
-    configuration: &Configuration,
-    feed: &crate::configuration::FeedSettings,
-) -> Result<FeedOptions, SetUpError> {
-    let issuer = &configuration.trust.issuer;
-    let endpoint = format!("{issuer}/revocations").parse();
-    Ok(FeedOptions {
-        endpoint: endpoint.map_err(|_| SetUpError::Credentials)?,
-        client_id: feed.client_id.clone(),
-        client_secret: feed.client_secret.clone(),
-        connection: configuration.trust.reach(),
-    })
 }
 
 const PROBE_INTERVAL: Duration = Duration::from_secs(5);

@@ -1,6 +1,8 @@
 //! The upstreams.
 
+mod answer;
 mod health;
+pub(crate) mod lookup;
 mod origin;
 
 use std::{
@@ -11,10 +13,9 @@ use std::{
 };
 
 use airside_net::{Limits, Workers, chain};
-use bytes::Bytes;
 use http::{
-    Request, Response, StatusCode,
-    header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE},
+    Request, Response,
+    header::{HOST, UPGRADE},
 };
 use hyper::body::Body as _;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -27,7 +28,10 @@ use rustls::ClientConfig;
 use tokio::time::timeout;
 use url::Url;
 
-use self::origin::{Origin, address};
+use self::{
+    answer::{of_the_body, require_one_reading},
+    origin::{Origin, address},
+};
 use crate::{
     access::{self, elsewhere},
     admission::Admission,
@@ -47,32 +51,6 @@ pub(crate) struct Upstreams {
     patience: Duration,
     admission: Admission,
     lookups: Slots,
-}
-
-/// The answer of an upstream to the guard's own request.
-pub(crate) struct FetchedAnswer {
-    pub(crate) status: u16,
-    pub(crate) body: Bytes,
-}
-
-/// An upstream did not answer the guard's own request. Its text never has the address.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum FetchError {
-    /// It is not an address.
-    #[error("{0}")]
-    Address(http::Error),
-    /// No worker has a client.
-    #[error("there is no client")]
-    NoClient,
-    /// The connection failed.
-    #[error("{}", chain(.0))]
-    Connection(#[from] hyper_util::client::legacy::Error),
-    /// The look-ups are overloaded, or the answer is too long or incomplete.
-    #[error("{0}")]
-    Refused(RequestError),
-    /// There was no answer in [`LOOKUP_TIMEOUT`].
-    #[error("there was no answer within {} s", LOOKUP_TIMEOUT.as_secs())]
-    TimedOut,
 }
 
 struct Upstream {
@@ -102,17 +80,7 @@ impl Upstreams {
         workers: usize,
     ) -> io::Result<Self> {
         let connections = (Limits::of_a_proxy().connections / urls.len().max(1)).max(1);
-        let all = urls.iter().map(|url| {
-            Ok(Upstream {
-                url: url.clone(),
-                origin: Origin::of(url)?,
-                healthy: AtomicBool::new(true),
-                requests: Slots::of(MAX_REQUESTS.min(connections)),
-                connections: Slots::of(connections),
-                errors: AtomicU64::new(0),
-                problem: Mutex::default(),
-            })
-        });
+        let all = urls.iter().map(|url| Upstream::new(url, connections));
         let connector = connector(tls);
         let clients = (0..=workers).map(|_| {
             Client::builder(TokioExecutor::new())
@@ -207,33 +175,6 @@ impl Upstreams {
         }
     }
 
-    /// Fetches an address for a look-up.
-    ///
-    /// # Errors
-    ///
-    /// [`FetchError`] if there is no answer in 5 seconds, an answer over 64 KiB, or the look-ups are
-    /// overloaded.
-    pub(crate) async fn ask(&self, url: &str) -> Result<FetchedAnswer, FetchError> {
-        let _slot = self.lookups.acquire().await.map_err(FetchError::Refused)?;
-        self.get(url).await
-    }
-
-    async fn get(&self, url: &str) -> Result<FetchedAnswer, FetchError> {
-        let request = Request::get(url).body(body::empty());
-        let request = request.map_err(FetchError::Address)?;
-        let client = self.client().ok_or(FetchError::NoClient)?;
-        let asked = async {
-            let response = client.request(request).await?;
-            let status = response.status().as_u16();
-            let answer = body::passing(response.into_body());
-            let held = body::hold_answer(answer, LOOKUP_BYTES, LOOKUP_TIMEOUT).await;
-            let body = held.map_err(|error| FetchError::Refused(error.why))?;
-            Ok(FetchedAnswer { status, body })
-        };
-        let answer = timeout(LOOKUP_TIMEOUT, asked).await;
-        answer.unwrap_or(Err(FetchError::TimedOut))
-    }
-
     /// Returns the address of an upstream, if there are several.
     pub(crate) fn name_if_several(&self, number: usize) -> Option<&str> {
         let one = self.all.get(number).filter(|_| self.all.len() > 1)?;
@@ -272,6 +213,18 @@ fn connector(tls: ClientConfig) -> HttpsConnector<HttpConnector> {
 }
 
 impl Upstream {
+    fn new(url: &Url, connections: usize) -> io::Result<Self> {
+        Ok(Self {
+            url: url.clone(),
+            origin: Origin::of(url)?,
+            healthy: AtomicBool::new(true),
+            requests: Slots::of(MAX_REQUESTS.min(connections)),
+            connections: Slots::of(connections),
+            errors: AtomicU64::new(0),
+            problem: Mutex::default(),
+        })
+    }
+
     /// Counts and logs a request that was not answered. One of several upstreams that cannot be connected
     /// is unhealthy.
     fn note_failure(&self, error: &hyper_util::client::legacy::Error, is_one_of_several: bool) {
@@ -296,42 +249,6 @@ impl Upstream {
     fn is_full(&self) -> bool {
         self.requests.is_full() || self.connections.is_full()
     }
-}
-
-/// G21: refuses an answer whose end two servers could see in two places, or that switches protocols
-/// unasked.
-fn require_one_reading<B>(answer: &Response<B>, upgrades: bool) -> Result<(), RequestError> {
-    let headers = answer.headers();
-    if answer.status() == StatusCode::SWITCHING_PROTOCOLS && !upgrades {
-        return Err(RequestError::BadAnswer("it switches protocols unasked"));
-    }
-    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
-    let Some(coding) = codings.next() else {
-        return Ok(());
-    };
-    if headers.contains_key(CONTENT_LENGTH) {
-        return Err(RequestError::BadAnswer("it has two lengths"));
-    }
-    match codings.next().is_none() && coding.as_bytes().eq_ignore_ascii_case(b"chunked") {
-        true => Ok(()),
-        false => Err(RequestError::BadAnswer(
-            "its transfer coding is not `chunked` alone",
-        )),
-    }
-}
-
-/// Returns the error of the request's body, if that is why it could not be sent.
-fn of_the_body(error: &dyn std::error::Error) -> Option<RequestError> {
-    let mut source = error.source();
-    let mut is_ours = false;
-    while let Some(cause) = source {
-        if let Some(error) = body::request_error(cause) {
-            return Some(error);
-        }
-        is_ours |= cause.downcast_ref().is_some_and(hyper::Error::is_user);
-        source = cause.source();
-    }
-    is_ours.then_some(RequestError::Ambiguous("the body did not arrive whole"))
 }
 
 impl fmt::Debug for Upstreams {

@@ -1,6 +1,8 @@
 //! A WebSocket between a caller and the API (RFC 6455): bytes are relayed, and it ends with a close
 //! frame.
 
+mod frame;
+
 use std::{io, time::Duration};
 
 use airside_net::CloseSignal;
@@ -9,6 +11,8 @@ use tokio::{
     sync::watch,
     time::timeout,
 };
+
+use self::frame::Frames;
 
 /// The reason for which the guard closes a WebSocket, as a status code (RFC 6455 §7.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,74 +145,13 @@ impl CloseReason {
         match side {
             Side::Server => vec![CLOSE, 2, high, low],
             // the mask need not be secret here: the guard writes what it covers
-            Side::Client => vec![CLOSE, MASKED | 2, 0, 0, 0, 0, high, low],
+            Side::Client => vec![CLOSE, frame::MASKED | 2, 0, 0, 0, 0, high, low],
         }
     }
-}
-
-/// Tracks the boundaries of frames in one direction (RFC 6455 §5.2).
-#[derive(Debug, Default)]
-struct Frames {
-    /// The bytes of a frame's head so far.
-    head: Vec<u8>,
-    /// The bytes of its payload that are still to come.
-    payload: u64,
-}
-
-impl Frames {
-    fn is_between(&self) -> bool {
-        self.head.is_empty() && self.payload == 0
-    }
-
-    /// Reads the next bytes; returns the end of the last complete frame among them.
-    fn read(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut between = None;
-        let mut at = 0;
-        while let Some(byte) = bytes.get(at) {
-            if self.payload > 0 {
-                let rest = (bytes.len() - at) as u64;
-                let skipped = rest.min(self.payload);
-                self.payload -= skipped;
-                at += usize::try_from(skipped).unwrap_or(usize::MAX);
-            } else {
-                self.head.push(*byte);
-                at += 1;
-                if let Some(payload) = payload_of(&self.head) {
-                    self.head.clear();
-                    self.payload = payload;
-                }
-            }
-            if self.is_between() {
-                between = Some(at);
-            }
-        }
-        between
-    }
-}
-
-/// Returns the length of the payload, once the head is complete.
-fn payload_of(head: &[u8]) -> Option<u64> {
-    let [_, second, rest @ ..] = head else {
-        return None;
-    };
-    let mask = if second & MASKED == 0 { 0 } else { 4 };
-    let (length, extended) = match second & !MASKED {
-        126 => (number(rest.get(..2)?), 2),
-        127 => (number(rest.get(..8)?), 8),
-        short => (u64::from(short), 0),
-    };
-    (rest.len() == extended + mask).then_some(length)
-}
-
-fn number(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
 }
 
 /// The first byte of a close frame: the final bit and the opcode.
 const CLOSE: u8 = 0x88;
-const MASKED: u8 = 0x80;
 const BUFFER_BYTES: usize = 8 * 1024;
 /// The time for frames in progress to end.
 const GOODBYE_TIME: Duration = Duration::from_secs(5);

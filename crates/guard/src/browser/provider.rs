@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use airside_jose::json;
-use airside_net::{FetchPolicy, Fetcher, Form, chain};
+use airside_net::{FetchError, FetchPolicy, Fetched, Fetcher, Form, chain};
 use airside_refresh::{FetchResult, Freshness, RefreshError, RefreshPolicy, Refreshed};
 use airside_resource::{IssuerConnection, SetUpError, client_secret_basic, clock, discover};
 use http::{HeaderValue, StatusCode};
@@ -90,21 +90,7 @@ impl Provider {
             tracing::warn!(error = chain(&error), "the token endpoint does not answer");
             TokenError::Unavailable
         })?;
-        match answer.status {
-            StatusCode::OK => {}
-            StatusCode::BAD_REQUEST => {
-                tracing::info!(
-                    error = error_code(&answer.body),
-                    "the token endpoint refused the request"
-                );
-                return Err(TokenError::Refused);
-            }
-            status => {
-                let error = error_code(&answer.body);
-                tracing::warn!(%status, error, "the token endpoint answered with an unexpected status");
-                return Err(TokenError::Unavailable);
-            }
-        }
+        require_granted(&answer)?;
         let tokens: Tokens = json::parse(&answer.body).map_err(|_| TokenError::Unavailable)?;
         match tokens.token_type.eq_ignore_ascii_case("bearer") {
             true => Ok(tokens),
@@ -127,22 +113,7 @@ impl Provider {
             authorization,
             body: String::new(),
         };
-        match self.fetcher.post(&endpoint, form).await {
-            Ok(answer) if answer.status == StatusCode::OK => {
-                json::parse(&answer.body).unwrap_or_default()
-            }
-            Ok(answer) => {
-                tracing::info!(status = %answer.status, "the UserInfo endpoint gave no claims");
-                Map::new()
-            }
-            Err(error) => {
-                tracing::warn!(
-                    error = chain(&error),
-                    "the UserInfo endpoint gave no claims"
-                );
-                Map::new()
-            }
-        }
+        claims_of(self.fetcher.post(&endpoint, form).await)
     }
 
     /// Revokes a refresh token at the issuer (RFC 7009). A failure is only logged: the session at the guard
@@ -177,6 +148,44 @@ impl Provider {
         Form {
             authorization: self.authorization.clone(),
             body,
+        }
+    }
+}
+
+fn require_granted(answer: &Fetched) -> Result<(), TokenError> {
+    match answer.status {
+        StatusCode::OK => Ok(()),
+        StatusCode::BAD_REQUEST => {
+            tracing::info!(
+                error = error_code(&answer.body),
+                "the token endpoint refused the request"
+            );
+            Err(TokenError::Refused)
+        }
+        status => {
+            let error = error_code(&answer.body);
+            tracing::warn!(%status, error, "the token endpoint answered with an unexpected status");
+            Err(TokenError::Unavailable)
+        }
+    }
+}
+
+/// Returns the claims of a UserInfo answer; none if there is no such answer.
+fn claims_of(answered: Result<Fetched, FetchError>) -> Map<String, Value> {
+    match answered {
+        Ok(answer) if answer.status == StatusCode::OK => {
+            json::parse(&answer.body).unwrap_or_default()
+        }
+        Ok(answer) => {
+            tracing::info!(status = %answer.status, "the UserInfo endpoint gave no claims");
+            Map::new()
+        }
+        Err(error) => {
+            tracing::warn!(
+                error = chain(&error),
+                "the UserInfo endpoint gave no claims"
+            );
+            Map::new()
         }
     }
 }

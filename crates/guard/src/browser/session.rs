@@ -3,20 +3,20 @@
 //! A row is named by a digest of the cookie, and its content is sealed with a key that only the cookie
 //! yields: the file alone reveals nothing.
 
+mod handle;
+
 use std::{fmt, io, path::Path, sync::Arc, time::Duration};
 
-use airside_jose::base64url;
 use airside_net::private;
 use airside_resource::UnixSeconds;
-use aws_lc_rs::{digest, rand};
 use parking_lot::{Mutex, MutexGuard};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub(super) use self::handle::Handle;
 use super::{
     refresh_lock::{RefreshLock, RefreshLocks},
-    seal::SealKey,
     setting::Lifetimes,
 };
 
@@ -61,37 +61,6 @@ pub(super) enum ReplaceOutcome {
     Failed,
 }
 
-/// The value of a session's cookie.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Handle(Vec<u8>);
-
-impl Handle {
-    fn new() -> Option<Self> {
-        let mut bytes = vec![0; HANDLE_BYTES];
-        rand::fill(&mut bytes).ok()?;
-        Some(Self(bytes))
-    }
-
-    /// Reads a cookie's value.
-    pub(super) fn parse(value: &[u8]) -> Option<Self> {
-        let bytes = base64url::decode(value).ok()?;
-        (bytes.len() == HANDLE_BYTES).then_some(Self(bytes))
-    }
-
-    /// Returns the value for the browser's cookie.
-    pub(super) fn expose(&self) -> String {
-        base64url::encode(&self.0)
-    }
-
-    pub(super) fn digest(&self) -> Vec<u8> {
-        digest::digest(&digest::SHA256, &self.0).as_ref().to_vec()
-    }
-
-    fn key(&self) -> Option<SealKey> {
-        SealKey::derive(&self.0, "browser session")
-    }
-}
-
 impl Sessions {
     /// Keeps sessions in a file, which is made readable by its owner alone; in memory without one.
     ///
@@ -99,13 +68,7 @@ impl Sessions {
     ///
     /// [`SessionsError`] if the file cannot be used.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, SessionsError> {
-        let database = match path {
-            Some(path) => {
-                make_private(path)?;
-                Connection::open(path)?
-            }
-            None => Connection::open_in_memory()?,
-        };
+        let database = connect(path)?;
         database.busy_timeout(BUSY)?;
         // a session that is lost with the machine is signed in again without a question
         database.execute_batch(
@@ -262,6 +225,17 @@ impl Sessions {
     }
 }
 
+/// Opens the file, or a database in memory.
+fn connect(path: Option<&Path>) -> Result<Connection, SessionsError> {
+    Ok(match path {
+        Some(path) => {
+            make_private(path)?;
+            Connection::open(path)?
+        }
+        None => Connection::open_in_memory()?,
+    })
+}
+
 /// A row of the table `session`.
 struct SessionRow {
     sealed: Vec<u8>,
@@ -301,7 +275,6 @@ impl fmt::Debug for Sessions {
 }
 
 const FIND: &str = "SELECT sealed, begun_at, used_at FROM session WHERE id = ?1";
-const HANDLE_BYTES: usize = 32;
 const BUSY: Duration = Duration::from_secs(2);
 /// The interval in which a use is noted at most once.
 const NOTE_SECONDS: i64 = 60;

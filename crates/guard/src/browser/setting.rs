@@ -70,10 +70,7 @@ impl BrowserSettings {
         let origin = origin(&table, reader);
         require_path(&table, reader);
         let scope = table.get(&BROWSER.scope);
-        if !scope.split(' ').any(|one| one == "openid") {
-            let message = "`browser.scope` lacks `openid`: it is a sign-in";
-            reader.refuse(Problem::new(&table.place(&BROWSER.scope), message));
-        }
+        require_sign_in(&table, &scope, reader);
         let client_secret = reader.secret(&table, &BROWSER.client_secret);
         if reader.problems() > before {
             return None;
@@ -86,11 +83,24 @@ impl BrowserSettings {
             client_secret: client_secret?,
             scope,
             sessions_file: sessions_file.map(|path| reader.path(&path)),
-            lifetimes: Lifetimes {
-                idle: table.get(&BROWSER.idle_lifetime),
-                total: table.get(&BROWSER.lifetime),
-            },
+            lifetimes: Lifetimes::of(&table),
         })
+    }
+}
+
+fn require_sign_in(table: &Table<'_, BrowserKeys>, scope: &str, reader: &mut SectionReader<'_>) {
+    if !scope.split(' ').any(|one| one == "openid") {
+        let message = "`browser.scope` lacks `openid`: it is a sign-in";
+        reader.refuse(Problem::new(&table.place(&BROWSER.scope), message));
+    }
+}
+
+impl Lifetimes {
+    fn of(table: &Table<'_, BrowserKeys>) -> Self {
+        Self {
+            idle: table.get(&BROWSER.idle_lifetime),
+            total: table.get(&BROWSER.lifetime),
+        }
     }
 }
 

@@ -1,18 +1,15 @@
 //! Signing a person in: to the issuer, and back (RFC 6749 §4.1, OpenID Connect Core §3.1).
 
 use airside_api::Target;
-use airside_jose::IdToken;
-use airside_resource::{Rejection, ResourceServer, UnixSeconds};
+use airside_resource::{ResourceServer, UnixSeconds};
 use http::{Response, header::SET_COOKIE, request::Parts};
-use serde_json::{Map, Value};
 use url::Url;
 
 use super::{
     BrowserMode,
     flow::{self, Flow},
     page::{SignInError, see_other},
-    provider::{Endpoints, TokenError},
-    refresh::expiry,
+    provider::Endpoints,
     session::{Handle, Session},
 };
 use crate::{body::Body, error::RequestError, request::CanonicalRequest};
@@ -121,80 +118,6 @@ impl BrowserMode {
         }
     }
 
-    /// Redeems a code and verifies the tokens of the answer.
-    async fn redeem(
-        &self,
-        code: &str,
-        flow: &Flow,
-        resource_server: &ResourceServer,
-        now: UnixSeconds,
-    ) -> Result<Session, SignInError> {
-        let redirect_uri = self.redirect_uri();
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("code", code),
-            ("redirect_uri", &redirect_uri),
-            ("code_verifier", &flow.code_verifier),
-        ];
-        let tokens = match self.provider.tokens(&fields).await {
-            Ok(tokens) => tokens,
-            Err(TokenError::Refused) => return Err(SignInError::Failed),
-            Err(TokenError::Unavailable) => return Err(SignInError::Unavailable),
-        };
-        let Some(id_token) = &tokens.id_token else {
-            tracing::warn!("sign-in rejected: no ID token");
-            return Err(SignInError::Failed);
-        };
-        let verified = self
-            .verify_id_token(id_token, flow, resource_server)
-            .await?;
-        // here, not at the first request: a session whose token no API takes would begin again and again
-        let accepted = resource_server.verify_token(&tokens.access_token).await;
-        accepted.map_err(rejected)?;
-        Ok(Session {
-            claims: self.claims(&verified, &tokens.access_token).await,
-            access_expires_at: expiry(&tokens, now),
-            id_token: id_token.clone(),
-            access_token: tokens.access_token,
-            refresh_token: tokens.refresh_token,
-        })
-    }
-
-    /// Verifies that an ID token is of this sign-in, and that the sign-in was as good as required.
-    async fn verify_id_token(
-        &self,
-        id_token: &str,
-        flow: &Flow,
-        resource_server: &ResourceServer,
-    ) -> Result<IdToken, SignInError> {
-        let verified = resource_server
-            .verify_id_token(id_token, &self.settings.client_id)
-            .await;
-        let verified = verified.map_err(rejected)?;
-        // OIDC-Core-3.1.3.7: another sign-in's ID token
-        if verified.claim("nonce").and_then(Value::as_str) != Some(flow.nonce.as_str()) {
-            return Err(rejected(Rejection::InvalidToken(
-                "the nonce is another one".to_owned(),
-            )));
-        }
-        // a page that asks for a better sign-in would lead here again, and again
-        if !flow.is_met(verified.claim("acr").and_then(Value::as_str)) {
-            return Err(SignInError::TooWeak);
-        }
-        Ok(verified)
-    }
-
-    /// Returns the claims about the person: those of the ID token, and of the UserInfo endpoint.
-    async fn claims(&self, id_token: &IdToken, access_token: &str) -> Map<String, Value> {
-        let mut claims = about_the_person(id_token);
-        let mut more = self.provider.user_info(access_token).await;
-        // OIDC-Core-5.3.4: what is said of somebody else is not used
-        if more.get("sub").and_then(Value::as_str) == Some(id_token.subject()) {
-            claims.append(&mut more);
-        }
-        claims
-    }
-
     /// Begins the session that follows a sign-in, in place of the browser's previous one.
     async fn begin_session(
         &self,
@@ -234,15 +157,6 @@ fn answered_code<'a>(code: Option<&'a str>, error: Option<&str>) -> Result<&'a s
     }
 }
 
-/// Logs why the issuer's tokens are rejected, and returns what the person is told.
-fn rejected(rejection: Rejection) -> SignInError {
-    tracing::warn!(cause = %rejection, "sign-in rejected");
-    match rejection {
-        Rejection::Unavailable | Rejection::RevocationsUnknown => SignInError::Unavailable,
-        _ => SignInError::Failed,
-    }
-}
-
 /// Returns the path if it leads to this site and no browser could read it as another one.
 fn local(text: &str) -> Result<String, RequestError> {
     let elsewhere = RequestError::Ambiguous("`return_to` is not a path of this site");
@@ -262,17 +176,6 @@ fn local(text: &str) -> Result<String, RequestError> {
     }
 }
 
-/// Returns the claims about the person, without those about the token.
-fn about_the_person(id_token: &IdToken) -> Map<String, Value> {
-    let mut claims = id_token.claims().clone();
-    for name in [
-        "iss", "aud", "azp", "exp", "iat", "nbf", "jti", "nonce", "at_hash", "c_hash", "sid",
-    ] {
-        claims.remove(name);
-    }
-    claims
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,20 +190,23 @@ mod tests {
         ] {
             assert_eq!(local(asked).as_deref(), Ok(path));
         }
-        for elsewhere in [
-            "",
-            "//evil.example",
-            "/\\evil.example",
-            "https://evil.example",
-            "javascript:alert(1)",
-            "/%2fevil.example",
-            "/\r\nSet-Cookie: a=b",
-            "/#\r\nSet-Cookie: a=b",
-            "/a/../b",
-            "\\evil",
-            "evil",
-        ] {
+        for elsewhere in ELSEWHERE {
             assert!(local(elsewhere).is_err(), "{elsewhere:?}");
         }
     }
+
+    /// Texts that do not lead to a path of this site.
+    const ELSEWHERE: [&str; 11] = [
+        "",
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/%2fevil.example",
+        "/\r\nSet-Cookie: a=b",
+        "/#\r\nSet-Cookie: a=b",
+        "/a/../b",
+        "\\evil",
+        "evil",
+    ];
 }

@@ -31,12 +31,7 @@ impl Directory {
         };
         let root = path.file_name().map(|name| name.to_string_lossy());
         let root = root.unwrap_or_default().into_owned();
-        if path
-            .components()
-            .any(|part| IS_ADDRESS.contains(&part.as_os_str().to_string_lossy().as_ref()))
-        {
-            return Err("it is an address, and nothing is fetched: save the document first, as in `curl -o openapi.json ADDRESS`".to_owned());
-        }
+        require_no_address(path)?;
         let text = directory.text(path);
         let text = text.map_err(|error| format!("it cannot be read: {}", cause(&error)))?;
         reader::require_document(&text)?;
@@ -95,6 +90,16 @@ impl Directory {
             None => Err(io::ErrorKind::FileTooLarge.into()),
         }
     }
+}
+
+fn require_no_address(path: &Path) -> Result<(), String> {
+    if path
+        .components()
+        .any(|part| IS_ADDRESS.contains(&part.as_os_str().to_string_lossy().as_ref()))
+    {
+        return Err("it is an address, and nothing is fetched: save the document first, as in `curl -o openapi.json ADDRESS`".to_owned());
+    }
+    Ok(())
 }
 
 /// Describes the error of reading a file, without its content.

@@ -76,20 +76,7 @@ fn parse_here(
 ) -> Result<Value, ReadError> {
     let text = text.trim_start_matches('\u{feff}');
     if format == Format::Json {
-        let before = remaining.nodes;
-        let read = json(text, remaining);
-        if matches!(&read, Err((error, Fault::Syntax)) if error.message.ends_with(OUT_OF_RANGE)) {
-            // no rule reads such a number, and YAML has it
-            remaining.nodes = before;
-            return yaml(text, remaining);
-        }
-        return read.map_err(|(error, fault)| match fault {
-            Fault::Syntax if !text.trim_start().starts_with(['{', '[']) => ReadError {
-                message: format!("{}: name the file `.yaml` if it is YAML", error.message),
-                ..error
-            },
-            _ => error,
-        });
+        return declared_json(text, remaining);
     }
     if text.trim_start().starts_with(['{', '[']) {
         let before = remaining.nodes;
@@ -101,6 +88,24 @@ fn parse_here(
         }
     }
     yaml(text, remaining)
+}
+
+/// Parses a file that is named as JSON.
+fn declared_json(text: &str, remaining: &mut RemainingValues) -> Result<Value, ReadError> {
+    let before = remaining.nodes;
+    let read = json(text, remaining);
+    if matches!(&read, Err((error, Fault::Syntax)) if error.message.ends_with(OUT_OF_RANGE)) {
+        // no rule reads such a number, and YAML has it
+        remaining.nodes = before;
+        return yaml(text, remaining);
+    }
+    read.map_err(|(error, fault)| match fault {
+        Fault::Syntax if !text.trim_start().starts_with(['{', '[']) => ReadError {
+            message: format!("{}: name the file `.yaml` if it is YAML", error.message),
+            ..error
+        },
+        _ => error,
+    })
 }
 
 /// The kind of an error.
@@ -116,22 +121,24 @@ fn json(text: &str, remaining: &mut RemainingValues) -> Result<Value, (ReadError
     deserializer.disable_recursion_limit();
     let value = StrictVisitor::new(remaining).deserialize(&mut deserializer);
     let value = value.and_then(|value| deserializer.end().map(|()| value));
-    value.map_err(|error| {
-        let fault = match error.is_data() {
-            true => Fault::Limit,
-            false => Fault::Syntax,
-        };
-        let place = place(error.line(), error.column());
-        let text = error.to_string();
-        let what = text
-            .rsplit_once(" at line ")
-            .map_or(text.as_str(), |(what, _)| what);
-        let message = match fault {
-            Fault::Limit => format!("{what}{place}"),
-            Fault::Syntax => format!("it is not JSON{place}: {what}"),
-        };
-        (ReadError { message, place }, fault)
-    })
+    value.map_err(|error| json_error(&error))
+}
+
+fn json_error(error: &serde_json::Error) -> (ReadError, Fault) {
+    let fault = match error.is_data() {
+        true => Fault::Limit,
+        false => Fault::Syntax,
+    };
+    let place = place(error.line(), error.column());
+    let text = error.to_string();
+    let what = text
+        .rsplit_once(" at line ")
+        .map_or(text.as_str(), |(what, _)| what);
+    let message = match fault {
+        Fault::Limit => format!("{what}{place}"),
+        Fault::Syntax => format!("it is not JSON{place}: {what}"),
+    };
+    (ReadError { message, place }, fault)
 }
 
 fn yaml(text: &str, remaining: &mut RemainingValues) -> Result<Value, ReadError> {
@@ -169,13 +176,7 @@ fn yaml(text: &str, remaining: &mut RemainingValues) -> Result<Value, ReadError>
 fn said_of_yaml(text: &str, place: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let line = line.strip_prefix("error: ").unwrap_or(line);
-    let what = match line
-        .strip_prefix("line ")
-        .and_then(|rest| rest.split_once(": "))
-    {
-        Some((_, what)) => what,
-        None => line,
-    };
+    let what = without_line(line);
     match what {
         own if own.starts_with("it ") || own == TWICE => format!("{own}{place}"),
         _ if what.starts_with("duplicate mapping key") => format!("{TWICE}{place}"),
@@ -189,6 +190,17 @@ fn said_of_yaml(text: &str, place: &str) -> String {
             format!("it repeats more by aliases than is read{place}")
         }
         what => format!("it is not YAML{place}: {what}"),
+    }
+}
+
+/// Removes the place from the beginning of a message.
+fn without_line(line: &str) -> &str {
+    match line
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split_once(": "))
+    {
+        Some((_, what)) => what,
+        None => line,
     }
 }
 

@@ -148,48 +148,7 @@ fn a_document_that_is_not_understood_says_which_it_is() {
 
 #[test]
 fn what_cannot_be_judged_is_undeclared_alone() {
-    for (from, to, said) in [
-        (
-            "security: []",
-            "security: [{ key: [] }]",
-            "`key` is an `apiKey`",
-        ),
-        ("security: []", "security: [{}]", "lets everybody in"),
-        (
-            "security: []",
-            "security: [{ key: [], oauth: [] }]",
-            "apiKey",
-        ),
-        ("security: []", "security: [{ none: [] }]", "not declared"),
-        (
-            "security: []",
-            "security: [{ oauth: [] }, { oauth: [a] }]",
-            "alternatives",
-        ),
-        (
-            "security: []",
-            "security: [], x-airside: { role: a }",
-            "`security: []`",
-        ),
-        ("security: []", "security: ", "not a list"),
-        (
-            "security: []",
-            "security: [{ oauth: [a] }], x-airside: { public: a }",
-            "`public`",
-        ),
-        ("role: admin,", "rol: admin,", "rol"),
-        (
-            "role: admin,",
-            "hide: [{ field: /ssn, unless_scope: pii }],",
-            "write `show =",
-        ),
-        ("role: admin,", "match: GET /,", "for `guard.toml`"),
-        (
-            "role: admin, any_object: true",
-            "owner: { response: /owner, equals: sub }",
-            "for GET only",
-        ),
-    ] {
+    for (from, to, said) in NOT_JUDGED {
         let all = read(&DOCUMENT.replace(from, to)).unwrap();
         let of_class = |class| {
             all.iter()
@@ -400,18 +359,7 @@ fn only_regular_files_below_the_directory_are_read() {
     std::os::unix::fs::symlink(outside.path().join("s3cret.yaml"), at("api/link.yaml")).unwrap();
     std::os::unix::fs::symlink(outside.path(), at("api/linked")).unwrap();
     std::os::unix::fs::symlink(at("api/inside.yaml"), at("api/alias.yaml")).unwrap();
-    for (reference, said) in [
-        ("../beside.yaml", "out of"),
-        ("link.yaml", "not a regular file"),
-        ("linked/s3cret.yaml", "not a regular file"),
-        (".", "not a regular file"),
-        ("nowhere.yaml", "cannot be read"),
-        ("broken.yaml", "not JSON or YAML (line 1"),
-        ("twice.json", "not JSON or YAML (line 1"),
-        ("http://127.0.0.1:1/a.yaml", "fetched"),
-        ("inside.yaml", ""),
-        ("alias.yaml", ""),
-    ] {
+    for (reference, said) in REFERENCES {
         let document =
             format!("openapi: 3.1.0\npaths: {{ /a: {{ get: {{ $ref: '{reference}' }} }} }}\n");
         std::fs::write(at("api/openapi.yaml"), document).unwrap();
@@ -431,3 +379,61 @@ fn only_regular_files_below_the_directory_are_read() {
         );
     }
 }
+
+/// Parts of [`DOCUMENT`], what takes their place, and the reason that is said.
+const NOT_JUDGED: [(&str, &str, &str); 12] = [
+    (
+        "security: []",
+        "security: [{ key: [] }]",
+        "`key` is an `apiKey`",
+    ),
+    ("security: []", "security: [{}]", "lets everybody in"),
+    (
+        "security: []",
+        "security: [{ key: [], oauth: [] }]",
+        "apiKey",
+    ),
+    ("security: []", "security: [{ none: [] }]", "not declared"),
+    (
+        "security: []",
+        "security: [{ oauth: [] }, { oauth: [a] }]",
+        "alternatives",
+    ),
+    (
+        "security: []",
+        "security: [], x-airside: { role: a }",
+        "`security: []`",
+    ),
+    ("security: []", "security: ", "not a list"),
+    (
+        "security: []",
+        "security: [{ oauth: [a] }], x-airside: { public: a }",
+        "`public`",
+    ),
+    ("role: admin,", "rol: admin,", "rol"),
+    (
+        "role: admin,",
+        "hide: [{ field: /ssn, unless_scope: pii }],",
+        "write `show =",
+    ),
+    ("role: admin,", "match: GET /,", "for `guard.toml`"),
+    (
+        "role: admin, any_object: true",
+        "owner: { response: /owner, equals: sub }",
+        "for GET only",
+    ),
+];
+
+/// References, and the reason why they are not followed.
+const REFERENCES: [(&str, &str); 10] = [
+    ("../beside.yaml", "out of"),
+    ("link.yaml", "not a regular file"),
+    ("linked/s3cret.yaml", "not a regular file"),
+    (".", "not a regular file"),
+    ("nowhere.yaml", "cannot be read"),
+    ("broken.yaml", "not JSON or YAML (line 1"),
+    ("twice.json", "not JSON or YAML (line 1"),
+    ("http://127.0.0.1:1/a.yaml", "fetched"),
+    ("inside.yaml", ""),
+    ("alias.yaml", ""),
+];

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::{
     decide::{Check, Judging},
     error::RequestError,
-    judge,
+    judge::{self, AuthenticatedCaller},
     operation::{Owner, Rule},
 };
 
@@ -47,21 +47,20 @@ fn named(check: Check<'_>, judging: &Judging<'_, '_>) -> (&'static str, String) 
         ),
         Check::Public(why) => ("permission", format!("public: {why}")),
         Check::Undeclared(missing) => ("permission", missing.to_owned()),
-        Check::Token => (
-            "token",
-            judging.caller().map_or_else(String::new, |caller| {
-                let principal = &caller.principal;
-                format!(
-                    "of `{}` by client `{}`",
-                    principal.subject, principal.client_id
-                )
-            }),
-        ),
+        Check::Token => ("token", judging.caller().map_or_else(String::new, client)),
         Check::Function(rule) => ("function", rule.need.to_string()),
         Check::Query => ("query", "it has no name that it may not have".to_owned()),
         Check::Fields(fields) => ("fields", format!("it may have {fields}")),
         Check::Object(owner) => ("object", object(owner)),
     }
+}
+
+fn client(caller: &AuthenticatedCaller) -> String {
+    let principal = &caller.principal;
+    format!(
+        "of `{}` by client `{}`",
+        principal.subject, principal.client_id
+    )
 }
 
 fn object(owner: &Owner) -> String {
@@ -90,10 +89,6 @@ fn object(owner: &Owner) -> String {
 /// Returns the checks that depend on the request's body, or on the answer.
 fn rest(rule: &Rule, judging: &Judging<'_, '_>) -> Vec<(&'static str, String)> {
     let mut rest = Vec::new();
-    let looked_at = |name| {
-        let mut checks = judging.checks().iter();
-        checks.any(|check| named(*check, judging).0 == name)
-    };
     let operation = judging.operation();
     let body = operation.filter(|one| HAVE_BODIES.contains(&one.method));
     if let Some(operation) = body.filter(|_| !judge::holds_request(rule)) {
@@ -105,24 +100,30 @@ fn rest(rule: &Rule, judging: &Judging<'_, '_>) -> Vec<(&'static str, String)> {
             format!("decided by the body: it may have {fields}"),
         ));
     }
-    if !looked_at("object") {
-        let by_body = judge::is_in_body(&rule.owner);
-        rest.push(match &rule.owner {
-            Owner::Request(source, expected) if by_body => (
-                "object",
-                format!("decided by the body: {source} must be {expected}"),
-            ),
-            Owner::Lookup(..) | Owner::View(..) if by_body => {
-                ("object", "decided by the body and a look-up".to_owned())
-            }
-            Owner::Lookup(..) | Owner::View(..) => ("object", "decided by a look-up".to_owned()),
-            owner => ("object", object(owner)),
-        });
+    let mut checks = judging.checks().iter();
+    if !checks.any(|check| named(*check, judging).0 == "object") {
+        rest.push(undecided(&rule.owner));
     }
     if let Some(show) = &rule.show {
         rest.push(("answer", format!("the caller sees of it only {show}")));
     }
     rest
+}
+
+/// Says what will decide about an object.
+fn undecided(owner: &Owner) -> (&'static str, String) {
+    let by_body = judge::is_in_body(owner);
+    match owner {
+        Owner::Request(source, expected) if by_body => (
+            "object",
+            format!("decided by the body: {source} must be {expected}"),
+        ),
+        Owner::Lookup(..) | Owner::View(..) if by_body => {
+            ("object", "decided by the body and a look-up".to_owned())
+        }
+        Owner::Lookup(..) | Owner::View(..) => ("object", "decided by a look-up".to_owned()),
+        owner => ("object", object(owner)),
+    }
 }
 
 pub(super) fn step(check: &'static str, outcome: String, place: &str) -> Step {

@@ -11,7 +11,10 @@ use http::{
 
 use super::{Admitted, Guard};
 use crate::{
-    body::{self, AnswerBody, Body},
+    body::{
+        self, AnswerBody, Body,
+        hold::{HoldError, hold_answer},
+    },
     error::RequestError,
     header,
     judge::{self, AuthenticatedCaller},
@@ -33,24 +36,48 @@ impl Guard {
             self.keep_back(error, admitted)?;
             return Ok(pass_on(answer));
         }
-        let (mut parts, answer) = answer.into_parts();
-        let limits = self.configuration.limits;
-        let patience = Duration::from_secs(limits.upstream_seconds);
-        let held = body::hold_answer(body::passing(answer), limits.held_body, patience).await;
-        let held = match held {
+        let (parts, answer) = answer.into_parts();
+        let held = match self.hold_answer(answer).await {
             Ok(held) => held,
             Err(error) => {
                 self.keep_back(error.why, admitted)?;
                 return Ok(pass_on_head(parts, error.body));
             }
         };
-        let changed = match judge::answer(rule, caller, &held) {
-            Ok(changed) => changed,
+        let changed = self.changed(rule, caller, admitted, &held)?;
+        Ok(self.pass_on_held(parts, held, changed))
+    }
+
+    /// Reads an answer as far as it may be held.
+    async fn hold_answer(&self, answer: AnswerBody) -> Result<Bytes, HoldError> {
+        let limits = self.configuration.limits;
+        let patience = Duration::from_secs(limits.upstream_seconds);
+        hold_answer(body::passing(answer), limits.held_body, patience).await
+    }
+
+    /// Returns the document that takes the answer's place.
+    fn changed(
+        &self,
+        rule: &Rule,
+        caller: &AuthenticatedCaller,
+        admitted: &Admitted<'_>,
+        held: &[u8],
+    ) -> Result<Option<String>, RequestError> {
+        match judge::answer(rule, caller, held) {
+            Ok(changed) => Ok(changed),
             Err(error) => {
                 self.keep_back(error, admitted)?;
-                None
+                Ok(None)
             }
-        };
+        }
+    }
+
+    fn pass_on_held(
+        &self,
+        mut parts: response::Parts,
+        held: Bytes,
+        changed: Option<String>,
+    ) -> Response<Body> {
         let bytes = match changed {
             Some(document) if self.configuration.mode.changes_answers() => {
                 // it is another document now
@@ -62,7 +89,7 @@ impl Guard {
             _ => held,
         };
         parts.headers.insert(CONTENT_LENGTH, bytes.len().into());
-        Ok(pass_on_head(parts, body::full(bytes)))
+        pass_on_head(parts, body::full(bytes))
     }
 
     /// Withholds an answer. In `observe` it is passed on instead, and the denial is noted.

@@ -1,16 +1,10 @@
 //! Obtaining the inputs of a decision, and applying its verdict.
 
-use airside_api::target::has_needless_escapes;
 use airside_net::RequestBody;
 use airside_policy::Principal;
 use airside_resource::Rejection;
 use bytes::Bytes;
-use http::{
-    HeaderMap, HeaderValue,
-    header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, TRANSFER_ENCODING},
-    request::Parts,
-    uri::PathAndQuery,
-};
+use http::{HeaderValue, request::Parts};
 use hyper::body::Body as _;
 use serde_json::Value;
 
@@ -81,49 +75,6 @@ impl Guard {
             content_type: taken.content_type,
         };
         Ok((admitted, taken.body))
-    }
-
-    /// Judges a request for a proxy that forwards it itself, and returns the caller if it is allowed.
-    ///
-    /// # Errors
-    ///
-    /// [`RequestError`]; also where a rule would have to see a body or an answer.
-    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, RequestError> {
-        let request = self.read(parts)?;
-        // INVARIANT: a proxy that asks forwards what it was sent
-        let sent = request
-            .parts
-            .uri
-            .path_and_query()
-            .map_or("", PathAndQuery::as_str);
-        if has_needless_escapes(sent) {
-            return Err(RequestError::Ambiguous("the path escapes what need not be"));
-        }
-        if let Some(operation) = self.preflight_operation(&request) {
-            self.note_operation(Some(operation));
-            return match is_bare(&request.parts.headers) {
-                true => Ok(None),
-                false => Err(RequestError::Ambiguous(
-                    "a preflight says who asks, or has a body",
-                )),
-            };
-        }
-        let mut judging = self.judging(&request);
-        self.note_operation(judging.operation());
-        let verdict = loop {
-            match judging.next() {
-                Next::Body(rule) => answer_for_body(&mut judging, rule, &request.parts.headers),
-                Next::Verdict(verdict) => break verdict,
-                next => {
-                    self.answer_question(&mut judging, next, &request.parts)
-                        .await;
-                }
-            }
-        };
-        self.apply(verdict, &judging, &request)?;
-        // the body of a public operation, or of one that is noted, was not asked for
-        BodyRules::require_declared(judging.operation(), &request.parts.headers)?;
-        Ok(judging.into_caller().map(|caller| caller.principal))
     }
 
     pub(crate) fn judging<'a, 'r>(&'a self, request: &'r CanonicalRequest) -> Judging<'a, 'r> {
@@ -199,12 +150,26 @@ impl Guard {
     }
 
     /// Applies a verdict: returns a denial, or notes it.
-    fn apply(
+    pub(super) fn apply(
         &self,
         verdict: Verdict,
         judging: &Judging<'_, '_>,
         request: &CanonicalRequest,
     ) -> Result<(), RequestError> {
+        self.note_verdict(&verdict, judging, request);
+        match verdict {
+            Verdict::Forwarded | Verdict::Noted(_) => Ok(()),
+            Verdict::Denied(error) => Err(error),
+        }
+    }
+
+    /// Notes a refusal that is not made, or is for want of a declaration.
+    fn note_verdict(
+        &self,
+        verdict: &Verdict,
+        judging: &Judging<'_, '_>,
+        request: &CanonicalRequest,
+    ) {
         if let (Some(error), Some(caller)) = (verdict.error(), judging.caller()) {
             let is_refused = matches!(verdict, Verdict::Denied(_));
             let is_undeclared = matches!(
@@ -218,10 +183,6 @@ impl Guard {
                 };
                 self.note(error, operation, &caller.principal, is_refused);
             }
-        }
-        match verdict {
-            Verdict::Forwarded | Verdict::Noted(_) => Ok(()),
-            Verdict::Denied(error) => Err(error),
         }
     }
 
@@ -240,32 +201,6 @@ impl Guard {
             refused,
         });
     }
-}
-
-/// Answers the question for a body as far as the head of the request allows.
-fn answer_for_body(judging: &mut Judging<'_, '_>, rule: &Rule, headers: &HeaderMap) {
-    let operation = judging.operation();
-    if let Err(error) = BodyRules::require_declared(operation, headers) {
-        judging.fail(error);
-    } else if judge::holds_answer(rule) || judge::holds_request(rule) {
-        // INVARIANT: a proxy that asks shows neither body nor answer
-        let operation = operation.map(|operation| operation.place.as_str());
-        tracing::warn!(
-            operation,
-            "forward-auth cannot judge a body or an answer: let the guard forward the request"
-        );
-        judging.deny(Rejection::NotAllowed.into());
-    } else {
-        judging.set_body(None);
-    }
-}
-
-/// Tells whether a preflight has neither credentials nor a body (Fetch, CORS-preflight).
-fn is_bare(headers: &HeaderMap) -> bool {
-    let told = [AUTHORIZATION, COOKIE, CONTENT_TYPE, TRANSFER_ENCODING];
-    let length = headers.get(CONTENT_LENGTH);
-    let is_empty = length.is_none_or(|length| length.is_empty() || length == "0");
-    is_empty && told.iter().all(|name| !headers.contains_key(name))
 }
 
 impl TakenBody {

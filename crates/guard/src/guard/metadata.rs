@@ -35,7 +35,11 @@ impl Guard {
         if !self.asks_for_metadata(request) {
             return None;
         }
-        let method = &request.parts.method;
+        Some(self.metadata_answer(&request.parts.method))
+    }
+
+    /// Returns the metadata, or the answer to a preflight for it.
+    fn metadata_answer(&self, method: &Method) -> Response<Body> {
         let is_preflight = *method == Method::OPTIONS;
         let text = serde_json::to_vec(&self.metadata).unwrap_or_default();
         let length = text.len();
@@ -53,12 +57,12 @@ impl Guard {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
             *response.status_mut() = StatusCode::NO_CONTENT;
-            return Some(response);
+            return response;
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=3600"));
         headers.insert(CONTENT_LENGTH, length.into());
-        Some(response)
+        response
     }
 }
 

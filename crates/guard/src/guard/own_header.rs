@@ -22,12 +22,17 @@ impl Guard {
         ending: &[HeaderName],
         public: PublicAddress,
     ) {
-        let configuration = &self.configuration;
         let mut own = self.own_headers(parts, caller);
         public.say(&mut own);
         let obeys_trace = self.is_from_proxy(parts);
         let headers = &mut parts.headers;
         keep_trace(headers, obeys_trace);
+        self.drop_credentials(headers);
+        parts.headers = header::forwarded(own, mem::take(headers), ending);
+    }
+
+    fn drop_credentials(&self, headers: &mut HeaderMap) {
+        let configuration = &self.configuration;
         if !configuration.forward_authorization {
             headers.remove(AUTHORIZATION);
             headers.remove(DPOP);
@@ -37,7 +42,6 @@ impl Guard {
         } else if let Some(browser_mode) = &self.browser_mode {
             browser_mode.strip(headers);
         }
-        parts.headers = header::forwarded(own, mem::take(headers), ending);
     }
 
     /// Returns the guard's own headers for the upstream. They come first, because servers that bound the
@@ -49,18 +53,20 @@ impl Guard {
     ) -> HeaderMap {
         let configuration = &self.configuration;
         let mut own = HeaderMap::with_capacity(parts.headers.len() + OWN_HEADERS);
-        let host = parts.headers.get(HOST).cloned();
-        let authority = parts.uri.authority().map(Authority::as_str);
-        let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
-        if let Some(host) = host {
-            // the upstream's own takes its place
-            own.insert(HOST, host.clone());
-            own.insert(X_FORWARDED_HOST, host);
-        }
+        insert_host(&mut own, parts);
         let facts = caller.into_iter();
         for (name, value) in facts.flat_map(|caller| configuration.identity.of(&caller.principal)) {
             own.insert(name.clone(), value);
         }
+        self.insert_peer(&mut own, parts);
+        self.insert_session_token(&mut own, caller);
+        if let Some(via) = self.via.append(&parts.headers, parts.version) {
+            own.insert(VIA, via);
+        }
+        own
+    }
+
+    fn insert_peer(&self, own: &mut HeaderMap, parts: &Parts) {
         let peer = parts.extensions.get::<Peer>();
         let tls = peer.is_some_and(|peer| peer.tls);
         let proto = if tls { "https" } else { "http" };
@@ -70,17 +76,16 @@ impl Guard {
         {
             own.insert(X_FORWARDED_FOR, address);
         }
+    }
+
+    fn insert_session_token(&self, own: &mut HeaderMap, caller: Option<&AuthenticatedCaller>) {
         let session_token = caller.and_then(|caller| caller.session_token.as_ref());
-        if let Some(token) = session_token.filter(|_| configuration.forward_authorization)
+        if let Some(token) = session_token.filter(|_| self.configuration.forward_authorization)
             && let Ok(mut bearer) = HeaderValue::from_str(&format!("Bearer {token}"))
         {
             bearer.set_sensitive(true);
             own.insert(AUTHORIZATION, bearer);
         }
-        if let Some(via) = self.via.append(&parts.headers, parts.version) {
-            own.insert(VIA, via);
-        }
-        own
     }
 
     /// Tells whether the peer is a trusted proxy.
@@ -88,6 +93,17 @@ impl Guard {
         let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
         let proxies = &self.configuration.trusted_proxies;
         peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
+    }
+}
+
+fn insert_host(own: &mut HeaderMap, parts: &Parts) {
+    let host = parts.headers.get(HOST).cloned();
+    let authority = parts.uri.authority().map(Authority::as_str);
+    let host = host.or_else(|| HeaderValue::from_str(authority?).ok());
+    if let Some(host) = host {
+        // the upstream's own takes its place
+        own.insert(HOST, host.clone());
+        own.insert(X_FORWARDED_HOST, host);
     }
 }
 

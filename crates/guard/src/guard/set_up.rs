@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use airside_net::{Workers, tls};
-use airside_resource::{ResourceServer, Revocations, SetUpError, UsedProofs, clock};
+use airside_resource::{Builder, ResourceServer, Revocations, SetUpError, UsedProofs, clock};
 
 use super::{Guard, GuardError, SharedState};
 use crate::{
@@ -76,25 +76,19 @@ fn resource_server(
     used_proofs: UsedProofs,
 ) -> Result<ResourceServer, SetUpError> {
     let server = ResourceServer::trusting(&trust.issuer).for_audience(&trust.audience);
-    let mut server = server.revocations(revocations).used_proofs(used_proofs);
-    let connection = trust.reach();
-    if connection.loopback_http {
-        server = server.allow_loopback_http();
-    }
-    if let Some(path) = connection.authorities {
-        server = server.authorities(path);
-    }
-    if let Some(uri) = &trust.jwks_uri {
-        server = server.jwks_uri(uri.clone());
-    }
-    server = match trust.keeps_keys {
-        true => server.keys_file(&trust.keys_file),
-        false => server.keys_file_of_another(&trust.keys_file),
-    };
-    server = server
+    let server = with_issuer(
+        server.revocations(revocations).used_proofs(used_proofs),
+        trust,
+    );
+    let server = server
         .profile(trust.profile)
         .longest_life(trust.token_lifetime)
         .max_token_bytes(trust.token_bytes);
+    with_claims(server, trust).build()
+}
+
+/// Adds what only some configurations say about tokens.
+fn with_claims(mut server: Builder, trust: &Trust) -> Builder {
     if let Some(pointer) = &trust.roles_claim {
         server = server.roles_claim(pointer);
     }
@@ -107,7 +101,25 @@ fn resource_server(
     if let Some(on_loss) = trust.status_lists {
         server = server.status_lists(on_loss);
     }
-    server.build()
+    server
+}
+
+/// Adds the way to the issuer and its keys.
+fn with_issuer(mut server: Builder, trust: &Trust) -> Builder {
+    let connection = trust.reach();
+    if connection.loopback_http {
+        server = server.allow_loopback_http();
+    }
+    if let Some(path) = connection.authorities {
+        server = server.authorities(path);
+    }
+    if let Some(uri) = &trust.jwks_uri {
+        server = server.jwks_uri(uri.clone());
+    }
+    match trust.keeps_keys {
+        true => server.keys_file(&trust.keys_file),
+        false => server.keys_file_of_another(&trust.keys_file),
+    }
 }
 
 /// Returns the clients for the upstreams.

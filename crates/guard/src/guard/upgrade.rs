@@ -55,20 +55,29 @@ pub(super) fn switch(
     }
     let upstream = hyper::upgrade::on(&mut answer);
     let (parts, connection) = answer.into_parts();
-    tokio::spawn(async move {
-        let _connection = connection;
-        let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
-            return;
-        };
-        let (client, upstream) = (TokioIo::new(client), TokioIo::new(upstream));
-        websocket::relay(client, upstream, signal, end_of_token).await;
-        tracing::debug!("a WebSocket ended");
-    });
+    tokio::spawn(relay(client, upstream, connection, signal, end_of_token));
     let mut response = pass_on_head(parts, body::empty());
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     response
+}
+
+/// Relays between both sides of a WebSocket; `connection` is one of the upstream's until it ends.
+async fn relay(
+    client: OnUpgrade,
+    upstream: OnUpgrade,
+    connection: AnswerBody,
+    signal: Option<CloseSignal>,
+    end_of_token: impl Future<Output = ()>,
+) {
+    let _connection = connection;
+    let (Ok(client), Ok(upstream)) = tokio::join!(client, upstream) else {
+        return;
+    };
+    let (client, upstream) = (TokioIo::new(client), TokioIo::new(upstream));
+    websocket::relay(client, upstream, signal, end_of_token).await;
+    tracing::debug!("a WebSocket ended");
 }
 
 /// The lifetime of a public WebSocket, which has no token.

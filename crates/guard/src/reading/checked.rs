@@ -16,11 +16,11 @@ use crate::{
 
 /// A body that is checked while it passes.
 pub(super) struct CheckedBody {
-    pub(super) body: Body,
-    pub(super) check: BodyCheck,
+    body: Body,
+    check: BodyCheck,
     /// The bytes that are still to come, if known.
-    pub(super) left: Option<u64>,
-    pub(super) has_begun: bool,
+    left: Option<u64>,
+    has_begun: bool,
 }
 
 pub(super) enum BodyCheck {
@@ -31,6 +31,16 @@ pub(super) enum BodyCheck {
 }
 
 impl CheckedBody {
+    /// Checks a body of which `left` bytes are to come, if that is known.
+    pub(super) fn new(body: Body, check: BodyCheck, left: Option<u64>) -> Self {
+        Self {
+            body,
+            check,
+            left,
+            has_begun: false,
+        }
+    }
+
     fn judge(&mut self, data: &[u8]) -> Result<(), RequestError> {
         if data.is_empty() {
             return Ok(());

@@ -160,16 +160,14 @@ impl OwnerText<'_> {
 /// Requires that a name is in one place only, so that a rule does not read it from one place while a
 /// framework reads another.
 fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
-    let named = |source: &Source| match source {
-        Source::Path(name) | Source::Query(name) => Some(name.clone()),
-        Source::Body(pointer) => json_pointer::first(pointer),
-    };
     let sources: Vec<_> = owner.sources().collect();
     for source in &sources {
-        let Some(name) = named(source) else { continue };
+        let Some(name) = self::name(source) else {
+            continue;
+        };
         let beside = |other: &&Source| {
             let is_other_place = std::mem::discriminant(*other) != std::mem::discriminant(*source);
-            is_other_place && named(other).is_some_and(|other| is_alike(&other, &name))
+            is_other_place && self::name(other).is_some_and(|other| is_alike(&other, &name))
         };
         let in_path = !matches!(source, Source::Path(_))
             && path
@@ -182,6 +180,13 @@ fn require_one_source(owner: &Owner, path: &Template) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+fn name(source: &Source) -> Option<String> {
+    match source {
+        Source::Path(name) | Source::Query(name) => Some(name.clone()),
+        Source::Body(pointer) => json_pointer::first(pointer),
+    }
 }
 
 /// Checks a JSON pointer (RFC 6901 §3).

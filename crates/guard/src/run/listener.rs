@@ -33,17 +33,7 @@ impl Listeners {
             Some(tls) => Listener::tls(listener, tls.clone()),
             None => Listener::tcp(listener),
         };
-        let forward_auth = match &configuration.forward_auth {
-            Some(ForwardAuth {
-                listen: ForwardListen::Tcp(address),
-                ..
-            }) => Some(Listener::tcp(tcp(*address)?)),
-            Some(ForwardAuth {
-                listen: ForwardListen::Unix(path),
-                ..
-            }) => Some(Listener::unix(unix(path)?)),
-            None => None,
-        };
+        let forward_auth = self::forward_auth(configuration)?;
         let operations = match configuration.operations_listen {
             Some(address) => Some(Listener::tcp(tcp(address)?)),
             None => None,
@@ -79,6 +69,20 @@ impl Listeners {
     pub fn operations_address(&self) -> Option<std::net::SocketAddr> {
         self.operations.as_ref()?.local_address()
     }
+}
+
+fn forward_auth(configuration: &Configuration) -> Result<Option<Listener>, RunError> {
+    Ok(match &configuration.forward_auth {
+        Some(ForwardAuth {
+            listen: ForwardListen::Tcp(address),
+            ..
+        }) => Some(Listener::tcp(tcp(*address)?)),
+        Some(ForwardAuth {
+            listen: ForwardListen::Unix(path),
+            ..
+        }) => Some(Listener::unix(unix(path)?)),
+        None => None,
+    })
 }
 
 /// Loads the certificate and the key of `[tls]`.

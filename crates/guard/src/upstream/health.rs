@@ -53,16 +53,7 @@ impl Upstreams {
                 },
                 Err(error) => Some(error.to_string()),
             };
-            let healthy = problem.is_none();
-            if upstream.healthy.swap(healthy, Ordering::Relaxed) != healthy {
-                let url = upstream.url.as_str();
-                match &problem {
-                    None => tracing::info!(upstream = url, healthy, "upstream healthy"),
-                    Some(error) => {
-                        tracing::info!(upstream = url, healthy, error, "upstream unhealthy")
-                    }
-                }
-            }
+            upstream.note_health(problem.as_deref());
             *upstream.problem() = problem;
         }
     }
@@ -119,6 +110,22 @@ impl Upstreams {
             requests: one.connections.taken(),
             errors: one.errors.load(Ordering::Relaxed),
         })
+    }
+}
+
+impl Upstream {
+    /// Notes whether it is healthy, and logs a change.
+    fn note_health(&self, problem: Option<&str>) {
+        let healthy = problem.is_none();
+        if self.healthy.swap(healthy, Ordering::Relaxed) != healthy {
+            let url = self.url.as_str();
+            match problem {
+                None => tracing::info!(upstream = url, healthy, "upstream healthy"),
+                Some(error) => {
+                    tracing::info!(upstream = url, healthy, error, "upstream unhealthy")
+                }
+            }
+        }
     }
 }
 

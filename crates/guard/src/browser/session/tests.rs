@@ -17,31 +17,30 @@ fn session() -> Session {
     }
 }
 
+async fn begun(sessions: &Sessions, at: i64) -> Handle {
+    let session = session();
+    let begun = sessions.begin(&session, UnixSeconds::new(at)).await;
+    begun.unwrap()
+}
+
+async fn is_found(sessions: &Sessions, handle: &Handle, at: i64) -> bool {
+    let found = sessions.find(handle, LIFETIMES, UnixSeconds::new(at));
+    found.await.is_some()
+}
+
 #[tokio::test]
 async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions
-        .begin(&session(), UnixSeconds::new(1_000))
-        .await
-        .unwrap();
-    let found = async |now| {
-        let now = UnixSeconds::new(now);
-        sessions.find(&handle, LIFETIMES, now).await.is_some()
-    };
+    let handle = begun(&sessions, 1_000).await;
     for now in (1_600..=4_600).step_by(600) {
-        assert!(found(now).await, "{now}");
+        assert!(is_found(&sessions, &handle, now).await, "{now}");
     }
-    assert!(!found(4_601).await, "its time is over");
-    let idle = sessions
-        .begin(&session(), UnixSeconds::new(1_000))
-        .await
-        .unwrap();
     assert!(
-        sessions
-            .find(&idle, LIFETIMES, UnixSeconds::new(1_601))
-            .await
-            .is_none()
+        !is_found(&sessions, &handle, 4_601).await,
+        "its time is over"
     );
+    let idle = begun(&sessions, 1_000).await;
+    assert!(!is_found(&sessions, &idle, 1_601).await);
     sessions.sweep(LIFETIMES, UnixSeconds::new(4_601)).await;
     assert_eq!(sessions.count(), 0);
 }
@@ -50,10 +49,7 @@ async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may() {
 #[tokio::test]
 async fn while_somebody_writes_no_thread_that_serves_waits() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions
-        .begin(&session(), UnixSeconds::new(0))
-        .await
-        .unwrap();
+    let handle = begun(&sessions, 0).await;
     let (writing, begun) = mpsc::channel();
     let (written, end) = mpsc::channel::<()>();
     let database = Arc::clone(&sessions.database);
@@ -73,17 +69,9 @@ async fn while_somebody_writes_no_thread_that_serves_waits() {
 #[tokio::test]
 async fn a_session_that_has_ended_is_not_replaced() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions
-        .begin(&session(), UnixSeconds::new(0))
-        .await
-        .unwrap();
+    let handle = begun(&sessions, 0).await;
     let other = Handle::new().unwrap();
-    assert!(
-        sessions
-            .find(&other, LIFETIMES, UnixSeconds::new(0))
-            .await
-            .is_none()
-    );
+    assert!(!is_found(&sessions, &other, 0).await);
     assert_eq!(
         sessions.replace(&handle, &session()).await,
         ReplaceOutcome::Done
@@ -93,21 +81,13 @@ async fn a_session_that_has_ended_is_not_replaced() {
         sessions.replace(&handle, &session()).await,
         ReplaceOutcome::Ended
     );
-    assert!(
-        sessions
-            .find(&handle, LIFETIMES, UnixSeconds::new(0))
-            .await
-            .is_none()
-    );
+    assert!(!is_found(&sessions, &handle, 0).await);
 }
 
 #[tokio::test]
 async fn what_cannot_be_written_ends_no_session() {
     let sessions = Sessions::open(None).unwrap();
-    let handle = sessions
-        .begin(&session(), UnixSeconds::new(0))
-        .await
-        .unwrap();
+    let handle = begun(&sessions, 0).await;
     let full = |full: &str| {
         let pragma = format!("PRAGMA query_only = {full}");
         sessions.database().execute_batch(&pragma).unwrap();
@@ -123,12 +103,7 @@ async fn what_cannot_be_written_ends_no_session() {
             .await
             .is_none()
     );
-    assert!(
-        sessions
-            .find(&handle, LIFETIMES, UnixSeconds::new(100))
-            .await
-            .is_some()
-    );
+    assert!(is_found(&sessions, &handle, 100).await);
     full("off");
     assert_eq!(
         sessions.replace(&handle, &session()).await,
@@ -142,10 +117,7 @@ async fn the_file_is_of_no_use_to_a_thief() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("sessions.db");
     let sessions = Sessions::open(Some(&path)).unwrap();
-    let handle = sessions
-        .begin(&session(), UnixSeconds::new(0))
-        .await
-        .unwrap();
+    let handle = begun(&sessions, 0).await;
     #[cfg(unix)]
     for name in ["sessions.db", "sessions.db-wal"] {
         use std::os::unix::fs::PermissionsExt as _;

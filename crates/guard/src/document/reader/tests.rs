@@ -49,43 +49,7 @@ all: [{}]
 
 #[test]
 fn what_is_wrong_is_a_sentence_with_its_place() {
-    for (text, format, why) in [
-        (
-            "a: 1\na: 2",
-            Format::Any,
-            "a key is there twice (line 2, column 1)",
-        ),
-        (
-            "{\"a\":1,\"a\":2}",
-            Format::Json,
-            "a key is there twice (line 1, column 13)",
-        ),
-        (
-            "a: 1\n---\nb: 2",
-            Format::Any,
-            "it has several YAML documents: keep one (line 3, column 1)",
-        ),
-        (
-            "a:\n\tb: 1",
-            Format::Any,
-            "it is not YAML (line 2, column 2): ",
-        ),
-        (
-            "{\"a\":}",
-            Format::Json,
-            "it is not JSON (line 1, column 6): expected value",
-        ),
-        (
-            "a: 1",
-            Format::Json,
-            "it is not JSON (line 1, column 1): expected value: name the file `.yaml`",
-        ),
-        (
-            "? [a, b]\n: 1",
-            Format::Any,
-            "it has a key that is a list or a map",
-        ),
-    ] {
+    for (text, format, why) in WRONG {
         let said = read(text, format).unwrap_err();
         assert!(
             said.starts_with(why) && !said.contains('\n'),
@@ -122,3 +86,42 @@ fn a_key_twice_and_a_value_too_much_are_refused() {
     let mut remaining = RemainingValues { nodes: 3 };
     assert!(parse("[1,2,3]", Format::Any, &mut remaining).is_err());
 }
+
+/// Texts that are not understood, and the beginning of the message.
+const WRONG: [(&str, Format, &str); 7] = [
+    (
+        "a: 1\na: 2",
+        Format::Any,
+        "a key is there twice (line 2, column 1)",
+    ),
+    (
+        "{\"a\":1,\"a\":2}",
+        Format::Json,
+        "a key is there twice (line 1, column 13)",
+    ),
+    (
+        "a: 1\n---\nb: 2",
+        Format::Any,
+        "it has several YAML documents: keep one (line 3, column 1)",
+    ),
+    (
+        "a:\n\tb: 1",
+        Format::Any,
+        "it is not YAML (line 2, column 2): ",
+    ),
+    (
+        "{\"a\":}",
+        Format::Json,
+        "it is not JSON (line 1, column 6): expected value",
+    ),
+    (
+        "a: 1",
+        Format::Json,
+        "it is not JSON (line 1, column 1): expected value: name the file `.yaml`",
+    ),
+    (
+        "? [a, b]\n: 1",
+        Format::Any,
+        "it has a key that is a list or a map",
+    ),
+];
