@@ -1,5 +1,8 @@
 //! Browser mode: the guard signs people in, and a browser has a cookie instead of a token.
 
+mod session;
+mod sign_in;
+
 use airside_testkit::{Answer, Browser};
 use futures_util::future::join_all;
 use http::{Method, StatusCode};
@@ -238,224 +241,6 @@ async fn another_sites_page_cannot_use_the_cookie() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_opens_a_page_signs_in_and_comes_back_to_it() {
-    let world = world().await;
-    let person = Person::of(&world);
-    // a script is told
-    let refused = person.get("/echo?x=1", &OURS).await;
-    assert_eq!(refused.status, 401);
-    assert!(refused.header("www-authenticate").starts_with("Bearer"));
-    // a person is taken
-    let opened = person.get("/echo?x=1", &OPENED).await;
-    assert_eq!(opened.status, 303);
-    assert_eq!(
-        opened.header("location"),
-        "/auth/sign-in?return_to=%2Fecho%3Fx%3D1"
-    );
-    let back = person.sign_in(opened.header("location")).await;
-    assert_eq!(back.header("location"), "/echo?x=1");
-    assert_eq!(person.get("/echo?x=1", &OPENED).await.status, 200);
-    // and again, when an API asks for a better sign-in
-    let again = person
-        .get("/stepped-up", &OPENED)
-        .await
-        .header("location")
-        .to_owned();
-    assert_eq!(
-        again,
-        "/auth/sign-in?return_to=%2Fstepped-up&acr_values=high"
-    );
-    let sent = person.browser.get(&person.at(&again)).await;
-    assert!(
-        sent.header("location").contains("acr_values=high"),
-        "{}",
-        sent.header("location")
-    );
-    // one that the issuer does not make leads to a page, not round in a circle
-    assert_eq!(person.sign_in(&again).await.status, 403);
-    world.provider.doings().id_token = json!({ "acr": "high" });
-    assert_eq!(
-        person.sign_in(&again).await.header("location"),
-        "/stepped-up"
-    );
-    assert_eq!(
-        person
-            .get("/auth/sign-in?return_to=//evil.example", &OPENED)
-            .await
-            .status,
-        400
-    );
-    assert_eq!(world.reached(), 1);
-}
-
-/// A12, A14, A18, T06, RFC9207-2.4
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_ends_in_the_browser_where_it_began() {
-    let world = world().await;
-    let (alice, mallory) = (Person::of(&world), Person::of(&world));
-    let begun = |answer: Answer| world.provider.sign_in(answer.header("location"));
-    let back = begun(alice.get("/auth/sign-in", &OPENED).await);
-    // in another browser, without its cookie, with another one
-    let stale = mallory.come_back(&back).await;
-    assert_eq!(stale.status, 400);
-    assert!(stale.text().contains("begun elsewhere"), "{}", stale.text());
-    mallory.get("/auth/sign-in", &OPENED).await;
-    assert_eq!(mallory.come_back(&back).await.status, 400);
-    // an answer of another issuer, or of none
-    for iss in ["&iss=https%3A%2F%2Fevil.example", ""] {
-        let back = begun(alice.get("/auth/sign-in", &OPENED).await);
-        let (before, _) = back.split_once("&iss=").unwrap();
-        assert_eq!(
-            alice.come_back(&format!("{before}{iss}")).await.status,
-            502,
-            "{iss}"
-        );
-        assert_eq!(alice.come_back(&back).await.status, 400, "the flow is over");
-    }
-    // two tabs at once, the first one last
-    let first = begun(alice.get("/auth/sign-in?return_to=/echo", &OPENED).await);
-    let second = begun(alice.get("/auth/sign-in", &OPENED).await);
-    assert_eq!(alice.come_back(&second).await.status, 303);
-    let before = alice.browser.cookies();
-    assert_eq!(alice.come_back(&first).await.header("location"), "/echo");
-    // each sign-in makes a session of its own, and ends the one before
-    assert_ne!(alice.browser.cookies(), before);
-    assert_eq!(world.provider.doings().revoked.len(), 1);
-    // an answer is good once
-    assert_eq!(alice.come_back(&first).await.status, 400);
-}
-
-/// J23, T16: what the issuer answers is believed only as far as it is proved.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_is_not_proved_makes_no_session() {
-    let world = world().await;
-    for (what, id_token) in [
-        ("another nonce", json!({ "nonce": "other" })),
-        ("no nonce", json!({ "nonce": null })),
-        ("another client's", json!({ "aud": "other" })),
-        ("another issuer's", json!({ "iss": "https://evil.example" })),
-        ("expired", json!({ "exp": 1 })),
-    ] {
-        world.provider.doings().id_token = id_token;
-        let person = Person::of(&world);
-        let answer = person.sign_in("/auth/sign-in").await;
-        assert_eq!(answer.status, 502, "{what}");
-        assert!(person.browser.cookies().is_empty(), "{what}");
-    }
-    world.provider.doings().id_token = json!({});
-    world.provider.doings().audience = "https://other.example";
-    assert_eq!(
-        Person::of(&world).sign_in("/auth/sign-in").await.status,
-        502
-    );
-    let denied = Person::of(&world);
-    let sent = denied.get("/auth/sign-in", &OPENED).await;
-    let back = world.provider.sign_in(sent.header("location"));
-    let back = back.replace("code=", "error=access_denied&was=");
-    let page = denied.come_back(&back).await;
-    assert_eq!(page.status, 403);
-    assert!(
-        page.text().contains("access was not allowed"),
-        "{}",
-        page.text()
-    );
-    for header in [
-        "content-security-policy",
-        "x-frame-options",
-        "referrer-policy",
-    ] {
-        assert!(!page.header(header).is_empty(), "{header}");
-    }
-}
-
-/// T10: whatever the number of requests, a refresh token is used once.
-#[tokio::test(flavor = "multi_thread")]
-async fn tokens_are_refreshed_once_for_all_that_wait() {
-    let world = world().await;
-    world.provider.doings().expires_in = 0;
-    let alice = Person::signed_in(&world).await;
-    world.provider.doings().expires_in = 900;
-    let all = join_all((0..50).map(|_| alice.get("/echo", &OURS))).await;
-    assert!(all.iter().all(|answer| answer.status == 200));
-    assert_eq!(world.provider.doings().refreshed, 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_outlives_an_issuer_that_is_down_and_not_one_that_says_no() {
-    let world = world().await;
-    world.provider.doings().expires_in = 0;
-    let alice = Person::signed_in(&world).await;
-    world.provider.doings().failure_status = Some(StatusCode::SERVICE_UNAVAILABLE);
-    let later = alice.get("/echo", &OURS).await;
-    assert_eq!(later.status, 503);
-    assert!(!later.header("retry-after").is_empty());
-    world.provider.doings().failure_status = None;
-    assert_eq!(alice.get("/echo", &OURS).await.status, 200);
-    world.provider.doings().failure_status = Some(StatusCode::BAD_REQUEST);
-    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
-    // it has ended: the issuer is not asked again
-    world.provider.doings().failure_status = None;
-    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn signing_out_ends_the_session_here_and_at_the_issuer() {
-    let world = world().await;
-    let alice = Person::signed_in(&world).await;
-    let stolen = alice.browser.cookies();
-    assert_eq!(alice.get("/auth/sign-out", &OURS).await.status, 405);
-    let out = alice.post("/auth/sign-out", &OURS).await;
-    let location = out.json()["location"].as_str().unwrap().to_owned();
-    assert!(location.starts_with(&format!("{}/sign-out?id_token_hint=", world.issuer)));
-    assert!(alice.browser.cookies().is_empty());
-    for (name, value) in stolen {
-        alice.browser.set_cookie(&name, &value);
-    }
-    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
-    while world.provider.doings().revoked.is_empty() {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(world.provider.doings().revoked, ["refresh-0"]);
-    // a form of a page is led there
-    let bob = Person::signed_in(&world).await;
-    let form = [OURS[0], ("sec-fetch-mode", "navigate")];
-    assert_eq!(bob.post("/auth/sign-out", &form).await.status, 303);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_is_replaced_and_ends_the_session_if_the_issuer_says_no() {
-    let world = world().await;
-    let alice = Person::signed_in(&world).await;
-    assert_eq!(alice.get("/echo", &OURS).await.status, 200);
-    let revoke = |jti: &str| {
-        let guard = world.running.guard();
-        guard
-            .resource_server()
-            .revocations()
-            .revoke_token(jti, airside_resource::UnixSeconds::MAX);
-    };
-    // roles were taken away: the grant lives on, and the next token carries what is left
-    revoke("access-0");
-    let all = join_all((0..10).map(|_| alice.get("/echo", &OURS))).await;
-    assert!(all.iter().all(|answer| answer.status == 200));
-    assert_eq!(world.provider.doings().refreshed, 1);
-    // the issuer cannot say: the dead token stays dead, and the session lives on
-    revoke("access-1");
-    world.provider.doings().failure_status = Some(StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(alice.get("/echo", &OURS).await.status, 503);
-    world.provider.doings().failure_status = None;
-    assert_eq!(alice.get("/echo", &OURS).await.status, 200);
-    // the grant is revoked
-    revoke("access-2");
-    world.provider.doings().failure_status = Some(StatusCode::BAD_REQUEST);
-    assert_eq!(alice.get("/echo", &OURS).await.status, 401);
-    assert_eq!(
-        alice.get("/auth/session", &OURS).await.json()["signed_in"],
-        false
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_mode_that_cannot_be_meant_is_refused() {
     let world = world().await;
     for (mode, said) in [
@@ -502,24 +287,7 @@ async fn a_site_with_credentials_uses_the_cookie_and_no_other_does() {
 async fn whoever_opens_a_page_that_is_refused_sees_a_page_and_a_script_gets_json() {
     let world = world().await;
     let alice = Person::signed_in(&world).await;
-    for (path, status, sentence) in [
-        (
-            "/users/bob/orders",
-            404,
-            "There is no such page, or it is not yours to see.",
-        ),
-        (
-            "/nowhere",
-            404,
-            "There is no such page, or it is not yours to see.",
-        ),
-        (
-            "/users/alice/orders?a=1;b=2",
-            400,
-            "Go back and follow the link again.",
-        ),
-        ("/write", 403, "your account lacks the permission"),
-    ] {
+    for (path, status, sentence) in REFUSED {
         let page = alice.get(path, &OPENED).await;
         assert_eq!(page.status, status, "{path}");
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
@@ -533,3 +301,23 @@ async fn whoever_opens_a_page_that_is_refused_sees_a_page_and_a_script_gets_json
         assert_eq!(script.header("content-type"), "application/json");
     }
 }
+
+/// Paths, and the status and a sentence of the page.
+const REFUSED: [(&str, u16, &str); 4] = [
+    (
+        "/users/bob/orders",
+        404,
+        "There is no such page, or it is not yours to see.",
+    ),
+    (
+        "/nowhere",
+        404,
+        "There is no such page, or it is not yours to see.",
+    ),
+    (
+        "/users/alice/orders?a=1;b=2",
+        400,
+        "Go back and follow the link again.",
+    ),
+    ("/write", 403, "your account lacks the permission"),
+];

@@ -1,6 +1,6 @@
 //! A decision is made for each request anew, and how long it holds is said.
 
-use airside_guard::{Configuration, check};
+use airside_guard::check;
 
 use crate::world::{OPERATIONS, World};
 
@@ -9,8 +9,7 @@ fn replace(world: &World, from: &str, to: &str) {
     let text = std::fs::read_to_string(world.configuration_path()).unwrap();
     assert!(text.contains(from), "{from}");
     std::fs::write(world.configuration_path(), text.replace(from, to)).unwrap();
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
 }
 
 /// G10: a verified token is remembered, and nothing that was decided about it.
@@ -24,15 +23,7 @@ async fn what_one_request_was_allowed_helps_no_other() {
     }
     // nor is an answer kept
     assert_eq!(world.reached(), 2);
-    for (line, refused) in [
-        ("GET /users/bob/orders", 404),
-        ("GET /orders?user=bob", 404),
-        ("GET /accounts/2", 404),
-        ("DELETE /users/alice/orders", 405),
-        ("DELETE /accounts/1", 403),
-        ("POST /echo", 403),
-        ("POST /admin/delete-user", 403),
-    ] {
+    for (line, refused) in REFUSED {
         assert_eq!(status(line).await, refused, "{line}");
     }
     // of these the API is asked before it is known whose it is
@@ -67,11 +58,7 @@ async fn a_token_that_was_good_is_judged_by_the_rules_of_now() {
     replace(&world, "scope = \"orders\"", "scope = \"read\"");
     assert_eq!(status().await, 200);
     assert_eq!(world.reached(), 3);
-    let guard = world.running.guard();
-    guard
-        .resource_server()
-        .revocations()
-        .revoke_token("alice-read", airside_resource::UnixSeconds::MAX);
+    world.revoke("alice-read");
     assert_eq!(status().await, 401);
     assert_eq!(world.reached(), 0);
 }
@@ -112,3 +99,14 @@ async fn a_condition_on_the_version_reaches_the_api() {
     assert_eq!(others.status, 404);
     assert_eq!(world.reached(), 1);
 }
+
+/// Requests that the one before it does not help.
+const REFUSED: [(&str, u16); 7] = [
+    ("GET /users/bob/orders", 404),
+    ("GET /orders?user=bob", 404),
+    ("GET /accounts/2", 404),
+    ("DELETE /users/alice/orders", 405),
+    ("DELETE /accounts/1", 403),
+    ("POST /echo", 403),
+    ("POST /admin/delete-user", 403),
+];

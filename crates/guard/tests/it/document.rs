@@ -1,5 +1,7 @@
 //! Documents that others made: what is understood counts, and the rest is said.
 
+mod unread;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -137,14 +139,7 @@ fn each_operation_of_a_document_is_judged_alone() {
 
 #[test]
 fn a_document_that_is_not_understood_says_why() {
-    let refused = [
-        ("swagger2.yaml", "Swagger 2.0"),
-        ("v32.yaml", "OpenAPI 3.2"),
-        ("float-version.yaml", "quotes"),
-        ("html.yaml", "web page"),
-        ("empty.yaml", "empty"),
-    ];
-    for (document, said) in refused {
+    for (document, said) in REFUSED {
         let why = configure(document, "", "").unwrap_err();
         assert!(
             why.contains(document) && why.contains(said),
@@ -160,21 +155,12 @@ fn a_document_that_is_not_understood_says_why() {
     // every case is one of these
     let files = fs::read_dir(cases()).unwrap();
     let files = files.filter(|file| file.as_ref().unwrap().path().is_file());
-    assert_eq!(files.count(), READ.len() + refused.len() + empty.len());
+    assert_eq!(files.count(), READ.len() + REFUSED.len() + empty.len());
 }
 
 #[test]
 fn guard_toml_declares_what_the_document_does_not() {
-    let declared = [
-        ("alternatives.yaml", "GET /a"),
-        ("optional.yaml", "GET /b"),
-        ("apikey-one.yaml", "POST /webhook"),
-        ("and-key.yaml", "GET /a"),
-        ("querypath.yaml", "POST /a"),
-        ("upper-method.yaml", "GET /a"),
-        ("odata.yaml", "GET /users(name='{other}')"),
-    ];
-    for (document, name) in declared {
+    for (document, name) in DECLARED {
         let operation =
             format!("[[operation]]\nmatch = \"{name}\"\nrole = \"admin\"\nany_object = true\n");
         let configuration = configure(document, "", &operation).unwrap();
@@ -281,220 +267,6 @@ fn what_guard_toml_declares_is_replaced_whatever_else_is_at_its_path() {
     );
 }
 
-/// G16: what is not understood is nobody's, also where another operation would match its path.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_understood_is_let_through_by_no_other_operation() {
-    let document = r##"
-openapi: "3.1.0"
-security: [{ o: [r] }]
-components: { securitySchemes: { o: { type: oauth2, flows: {} } } }
-paths:
-  /admin: { $ref: "#/components/nowhere" }
-  /srv: { servers: [{ url: "/{v}" }], get: {} }
-  /odd/{a}{b}: { get: {} }
-  /odd/{p}: { get: { security: [] } }
-  /{page}: { get: { security: [] } }
-  /a/b: { get: { security: [] } }
-  "/a/b?c=d": { get: { security: [] } }
-"##;
-    let world = World::new().await;
-    std::fs::write(world.directory.path().join("openapi.yaml"), document).unwrap();
-    world.write("openapi = \"openapi.yaml\"", "");
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
-    world.reached();
-    let alice = world.token("alice", "r");
-    for path in ["/admin", "/srv", "/odd/xy", "/Admin", "/admin/"] {
-        for token in ["", alice.as_str()] {
-            let status = world.get(token, path).await.status;
-            assert!((400..500).contains(&status), "{path}: {status}");
-        }
-    }
-    assert_eq!(world.reached(), 0);
-    // the controls
-    for path in ["/page", "/a/b"] {
-        world.get("", path).await;
-        assert_eq!(world.reached(), 1, "{path}");
-    }
-    // what `guard.toml` says of it counts
-    let declared = "[[operation]]\nmatch = \"GET /admin\"\npublic = \"it is known here\"\n";
-    world.write("openapi = \"openapi.yaml\"", declared);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
-    world.get("", "/admin").await;
-    assert_eq!(world.reached(), 1);
-}
-
-/// Reads a document with these paths, in YAML, and what `guard.toml` says beside it.
-fn read(paths: &str, operations: &str) -> Configuration {
-    let directory = tempfile::tempdir().unwrap();
-    let document = format!(
-        "openapi: \"3.1.0\"\nsecurity: [{{ o: [a] }}]\n\
-         components: {{ securitySchemes: {{ o: {{ type: oauth2 }}, k: {{ type: apiKey }} }} }}\n\
-         paths: {{ {paths} }}\n"
-    );
-    fs::write(directory.path().join("a.yaml"), document).unwrap();
-    let path = directory.path().join("guard.toml");
-    let text = format!(
-        "upstream = \"http://127.0.0.1:1\"\nissuer = \"http://127.0.0.1:2\"\naudience = \"a\"\n\
-         openapi = \"a.yaml\"\n{operations}"
-    );
-    fs::write(&path, text).unwrap();
-    Configuration::read(&path, &|_| None).unwrap()
-}
-
-const INTEGER: &str = "parameters: [{ in: path, name: id, schema: { type: integer } }]";
-
-/// G12
-#[test]
-fn what_is_not_understood_shuts_what_could_be_it() {
-    let public = "get: { security: [] }";
-    for (paths, expected) in [
-        // by a parameter of a kind
-        (
-            format!("'/a/{{x}}{{y}}': {{ get: {{}} }}, '/a/{{id}}': {{ {INTEGER}, {public} }}"),
-            &["GET /a/{id:int} undeclared", "GET /a/{x}{y} undeclared"][..],
-        ),
-        (
-            format!("'/u/{{n}}': {{ $ref: nope.yaml }}, '/u/{{id}}': {{ {INTEGER}, {public}, put: {{ security: [] }} }}"),
-            &["GET /u/{id:int} undeclared", "PUT /u/{id:int} undeclared", "? /u/{n} undeclared"],
-        ),
-        (
-            format!("'/u/{{n}}': {{ get: {{ $ref: nope.yaml }} }}, '/u/{{id}}': {{ {INTEGER}, {public} }}"),
-            &["GET /u/{id:int} undeclared", "GET /u/{n} undeclared"],
-        ),
-        (
-            format!("'/u/{{n}}': {{ get: {{ security: [{{ k: [] }}] }} }}, '/u/{{id}}': {{ {INTEGER}, {public} }}"),
-            &["GET /u/{id:int} undeclared", "GET /u/{n} undeclared"],
-        ),
-        (
-            format!("'/a/{{id}}?b=1': {{ get: {{}} }}, '/a/{{id}}': {{ {INTEGER}, {public} }}"),
-            &["GET /a/{id:int} undeclared", "GET /a/{id} undeclared"],
-        ),
-        // by a parameter with a text beside it
-        (
-            format!("'/a/{{x}}{{y}}': {{ get: {{}} }}, '/a/{{id}}.json': {{ {public} }}"),
-            &["GET /a/{id}.json undeclared", "GET /a/{x}{y} undeclared"],
-        ),
-        // below a prefix that is not known
-        (
-            format!("/e: {{ servers: [{{ url: 'https://h/{{v}}' }}], get: {{}} }}, '/{{v}}/e': {{ {public} }}, '/{{p}}': {{ {public} }}"),
-            &["GET /e undeclared", "GET /{p} public", "GET /{v}/e undeclared"],
-        ),
-        // the controls: what is written out, other methods, other paths
-        (
-            format!("'/a/{{x}}{{y}}': {{ get: {{}} }}, /a/me: {{ {public} }}, '/a/{{id}}': {{ put: {{ security: [] }} }}, '/b/{{id}}': {{ {public} }}"),
-            &["GET /a/me public", "GET /a/{x}{y} undeclared", "GET /b/{id} public", "PUT /a/{id} public"],
-        ),
-        (
-            "/c: { get: {}, put: {}, psot: {} }".to_owned(),
-            &["? /c undeclared", "GET /c sound", "PUT /c sound"],
-        ),
-        (
-            "'/users/me;x=1': { get: {} }, '/users/{id}': { get: { x-airside: { any_object: true } } }".to_owned(),
-            &["GET /users/me;x=1 undeclared", "GET /users/{id} sound"],
-        ),
-    ] {
-        let mut found = classes(&check::lines(&read(&paths, "")));
-        let mut expected: Vec<_> = expected.iter().map(ToString::to_string).collect();
-        found.sort();
-        expected.sort();
-        assert_eq!(found, expected, "{paths}");
-    }
-}
-
-#[test]
-fn guard_toml_settles_whatever_a_document_leaves_open() {
-    let declared = |name: &str| {
-        format!("[[operation]]\nmatch = \"{name}\"\nscope = \"a\"\nany_object = true\n")
-    };
-    for (paths, name, more) in [
-        ("'/{a}{b}': { get: {} }", "GET /{ab}", &[][..]),
-        ("/a//b: { get: {} }", "GET /a/b", &[]),
-        (
-            "/c: { servers: [{ url: 'https://h/{v}' }], get: {} }",
-            "GET /v1/c",
-            &[],
-        ),
-        (
-            "/c: { servers: [{ url: 'https://h/{v}' }], get: {} }",
-            "GET /c",
-            &[],
-        ),
-        ("/c: { get: {}, psot: {} }", "POST /c", &["GET /c sound"]),
-        ("'/d/{n}': { $ref: nope.yaml }", "GET /d/{n}", &[]),
-        ("/c: { trace: {}, query: {} }", "GET /c", &[]),
-        (
-            "/a: { get: { x-airside: { action: nothing } } }",
-            "GET /a",
-            &[],
-        ),
-        ("'/admin/{proxy+}': { get: {} }", "GET /admin/{path*}", &[]),
-    ] {
-        let mut found = classes(&check::lines(&read(paths, &declared(name))));
-        let mut expected = vec![format!("{name} sound")];
-        expected.extend(more.iter().map(ToString::to_string));
-        found.sort();
-        expected.sort();
-        assert_eq!(found, expected, "{paths}");
-    }
-    // what frameworks take for one of its operations is said, and starts
-    let lines = check::lines(&read(
-        "/users/: { get: {} }",
-        &declared("GET /users").replace("\"a\"", "\"b\""),
-    ));
-    assert_eq!(
-        classes(&lines),
-        ["GET /users sound", "GET /users/ undeclared"]
-    );
-    // what the document's rules need and nobody configured
-    let paths = "/a: { get: { x-airside: { action: x } } }, '/b/{id}': { get: { x-airside: { owner: { view: v, key: '{path:id}', equals: sub } } } }";
-    let lines = check::lines(&read(paths, ""));
-    assert_eq!(
-        classes(&lines),
-        ["GET /a undeclared", "GET /b/{id} undeclared"]
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_segment_that_takes_several_is_shut_below_it() {
-    // G12
-    let document = r##"
-openapi: "3.1.0"
-security: [{ o: [r] }]
-components: { securitySchemes: { o: { type: oauth2 } } }
-paths:
-  "/admin/{proxy+}": { get: { x-airside: { role: admin } } }
-  /f/**: { get: { x-airside: { role: admin } } }
-  "/{t}/{a}/{b}": { get: { x-airside: { any_object: true } } }
-  /alt: { get: { x-airside: { scope: r }, security: [{ o: [s] }, { o: [t] }] } }
-x-airside: { any_token: true }
-"##;
-    let world = World::new().await;
-    fs::write(world.directory.path().join("openapi.yaml"), document).unwrap();
-    world.write("openapi = \"openapi.yaml\"", "");
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
-    let alice = world.token("alice", "r");
-    world.reached();
-    for path in [
-        "/admin/x",
-        "/admin/x/y",
-        "/ADMIN/x/y",
-        "/admin/x/y/z",
-        "/f/x/y",
-    ] {
-        let status = world.get(&alice, path).await.status;
-        assert!((400..500).contains(&status), "{path}: {status}");
-    }
-    assert_eq!(world.reached(), 0);
-    // the controls
-    for path in ["/other/x/y", "/alt"] {
-        let status = world.get(&alice, path).await.status;
-        assert_eq!(world.reached(), 1, "{path}: {status}");
-    }
-}
-
 /// A pipe that nobody writes to is not waited for, and what is too much is read once.
 #[cfg(unix)]
 #[test]
@@ -508,3 +280,22 @@ fn a_document_is_a_regular_file() {
     let refused = configure(&directory.path().display().to_string(), "", "").unwrap_err();
     assert!(refused.contains("not a regular file"), "{refused}");
 }
+
+const REFUSED: [(&str, &str); 5] = [
+    ("swagger2.yaml", "Swagger 2.0"),
+    ("v32.yaml", "OpenAPI 3.2"),
+    ("float-version.yaml", "quotes"),
+    ("html.yaml", "web page"),
+    ("empty.yaml", "empty"),
+];
+
+/// Documents, and operations of theirs that are declared nowhere else.
+const DECLARED: [(&str, &str); 7] = [
+    ("alternatives.yaml", "GET /a"),
+    ("optional.yaml", "GET /b"),
+    ("apikey-one.yaml", "POST /webhook"),
+    ("and-key.yaml", "GET /a"),
+    ("querypath.yaml", "POST /a"),
+    ("upper-method.yaml", "GET /a"),
+    ("odata.yaml", "GET /users(name='{other}')"),
+];

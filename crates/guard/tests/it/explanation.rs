@@ -75,33 +75,12 @@ async fn a_url_is_explained_as_its_path() {
         let guard = world.running.guard();
         guard.explain(&alice, Method::GET, url).await
     };
-    for (url, target) in [
-        ("https://h/echo?x=1", "/echo?x=1"),
-        ("HTTP://h:80/echo", "/echo"),
-        ("https://h", "/"),
-        ("https://h?x=1", "/?x=1"),
-        (
-            "https://h/echo?next=http://x/admin",
-            "/echo?next=http://x/admin",
-        ),
-        ("https://h?next=http://x/admin", "/?next=http://x/admin"),
-        ("/echo?next=http://x/admin", "/echo?next=http://x/admin"),
-    ] {
+    for (url, target) in URLS {
         let explained = explain(url).await;
         let request = format!("GET {target}");
         assert_eq!(outcome(&explained, "request"), Some(&*request), "{url}");
     }
-    for url in [
-        "/echo#x",
-        "https://h/echo#x",
-        "https://h#/echo",
-        "https://h#://h/echo",
-        "echo",
-        " /echo",
-        "?x=http://h/echo",
-        "://h/echo",
-        "",
-    ] {
+    for url in NO_TARGETS {
         let explained = explain(url).await;
         assert_eq!(explained.status, Some(400), "{url}: {explained:?}");
     }
@@ -112,23 +91,7 @@ async fn what_the_guard_answers_itself_is_said() {
     let browser = "[browser]\norigin = \"http://127.0.0.1:8090\"\nclient_id = \"app\"\n\
                    client_secret = { env = \"SECRET\" }\nscope = \"openid\"\n";
     let world = World::with("", &format!("{browser}{OPERATIONS}")).await;
-    for (line, own, status) in [
-        ("GET /.well-known/oauth-protected-resource", true, None),
-        ("HEAD /.well-known/oauth-protected-resource", true, None),
-        ("GET /auth/sign-in", true, None),
-        ("GET /auth/session", true, None),
-        ("POST /auth/sign-out", true, None),
-        ("POST /auth/sign-in", false, Some(405)),
-        ("GET /auth/nothing", false, Some(404)),
-        // the controls
-        (
-            "POST /.well-known/oauth-protected-resource",
-            false,
-            Some(404),
-        ),
-        ("GET /auth", false, Some(404)),
-        ("GET /health", false, None),
-    ] {
+    for (line, own, status) in ANSWERED {
         let (method, path) = line.split_once(' ').unwrap();
         let guard = world.running.guard();
         let explained = guard.explain("", method.parse().unwrap(), path).await;
@@ -202,37 +165,7 @@ async fn of_a_token_for_another_api_the_claim_and_the_setting_are_shown() {
 /// A caller gets one 404 for each of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn why_an_object_is_not_the_caller_s_is_said_for_each_reason() {
-    let operations = r#"
-[[operation]]
-match = "GET /named/{id}"
-any_token = true
-owner = { path = "id", equals = "username" }
-
-[[operation]]
-match = "GET /own/{id}"
-any_token = true
-owner = { path = "id", equals = "sub" }
-
-[[operation]]
-match = "GET /query"
-any_token = true
-owner = { query = "user", equals = "sub" }
-
-[[operation]]
-match = "GET /looked-up/{id}"
-any_token = true
-owner = { lookup = "UPSTREAM/internal/owner-of/{path:id}", pointer = "/owner", equals = "sub" }
-
-[[operation]]
-match = "GET /misread/{id}"
-any_token = true
-owner = { lookup = "UPSTREAM/internal/owner-of/{path:id}", pointer = "/owner_id", equals = "sub" }
-
-[[operation]]
-match = "GET /people"
-people_only = true
-"#;
-    let world = World::with("", operations).await;
+    let world = World::with("", OWNED).await;
     let alice = world.token("alice", "read");
     let machine = world.token_with("app", "read", &json!({ "jti": "machine" }));
     for (token, path, status, said) in [
@@ -344,3 +277,80 @@ async fn what_nearly_is_an_operation_and_what_is_not_one_yet_are_told_apart() {
     let notes = guard.explain(&alice, Method::POST, "/notes").await;
     assert_eq!(outcome(&notes, "body"), Some("may be JSON or `text/plain`"));
 }
+
+/// URLs, and the targets that are explained.
+const URLS: [(&str, &str); 7] = [
+    ("https://h/echo?x=1", "/echo?x=1"),
+    ("HTTP://h:80/echo", "/echo"),
+    ("https://h", "/"),
+    ("https://h?x=1", "/?x=1"),
+    (
+        "https://h/echo?next=http://x/admin",
+        "/echo?next=http://x/admin",
+    ),
+    ("https://h?next=http://x/admin", "/?next=http://x/admin"),
+    ("/echo?next=http://x/admin", "/echo?next=http://x/admin"),
+];
+
+/// Texts that are not a path.
+const NO_TARGETS: [&str; 9] = [
+    "/echo#x",
+    "https://h/echo#x",
+    "https://h#/echo",
+    "https://h#://h/echo",
+    "echo",
+    " /echo",
+    "?x=http://h/echo",
+    "://h/echo",
+    "",
+];
+
+/// Requests, whether the guard answers them, and the status of each.
+const ANSWERED: [(&str, bool, Option<u16>); 10] = [
+    ("GET /.well-known/oauth-protected-resource", true, None),
+    ("HEAD /.well-known/oauth-protected-resource", true, None),
+    ("GET /auth/sign-in", true, None),
+    ("GET /auth/session", true, None),
+    ("POST /auth/sign-out", true, None),
+    ("POST /auth/sign-in", false, Some(405)),
+    ("GET /auth/nothing", false, Some(404)),
+    // the controls
+    (
+        "POST /.well-known/oauth-protected-resource",
+        false,
+        Some(404),
+    ),
+    ("GET /auth", false, Some(404)),
+    ("GET /health", false, None),
+];
+
+const OWNED: &str = r#"
+[[operation]]
+match = "GET /named/{id}"
+any_token = true
+owner = { path = "id", equals = "username" }
+
+[[operation]]
+match = "GET /own/{id}"
+any_token = true
+owner = { path = "id", equals = "sub" }
+
+[[operation]]
+match = "GET /query"
+any_token = true
+owner = { query = "user", equals = "sub" }
+
+[[operation]]
+match = "GET /looked-up/{id}"
+any_token = true
+owner = { lookup = "UPSTREAM/internal/owner-of/{path:id}", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /misread/{id}"
+any_token = true
+owner = { lookup = "UPSTREAM/internal/owner-of/{path:id}", pointer = "/owner_id", equals = "sub" }
+
+[[operation]]
+match = "GET /people"
+people_only = true
+"#;

@@ -31,35 +31,14 @@ async fn a_body_has_only_the_fields_that_it_may_have() {
     // as it was sent
     assert_eq!(passed.json()["body"], legal, "{passed:?}");
     assert_eq!(world.reached(), 1);
-    for (body, surplus) in [
-        (r#"{"from":"alice","approved":true}"#, "`/approved`"),
-        (
-            r#"{"from":"alice","to":{"iban":"X","bank":1}}"#,
-            "`/to/bank`",
-        ),
-        (
-            r#"{"from":"alice","items":[{"id":1},{"price":0}]}"#,
-            "`/items/*/price`",
-        ),
-        (r#"{"from":"alice","Amount":1}"#, "`/Amount`"),
-        (r#"{"from":"alice","to":"X"}"#, "`/to` in this form"),
-        (r#"[{"from":"alice"}]"#, "this form"),
-    ] {
+    for (body, surplus) in SURPLUS {
         let refused = post(&world, body).await;
         assert_eq!(refused.status, 400, "{body}");
-        let said = json!({
-            "error": "invalid_request",
-            "error_description": format!("the body may not have {surplus}"),
-        });
+        let said = error_of(surplus);
         assert_eq!(refused.json(), said);
     }
     // what is no JSON, or JSON that can be read in two ways
-    for body in [
-        "",
-        "from=alice",
-        "{",
-        r#"{"from":"alice","amount":1,"amount":2}"#,
-    ] {
+    for body in UNREADABLE {
         assert_eq!(post(&world, body).await.status, 400, "{body}");
     }
     // the fields are no way around the owner
@@ -96,4 +75,35 @@ async fn observing_notes_a_field_and_lets_it_pass() {
     assert_eq!(report[0]["operation"], "POST /transfers");
     assert_eq!(report[0]["reason"], "the body may not have `/approved`");
     assert_eq!(report.as_array().unwrap().len(), 1);
+}
+
+/// Bodies with a field that they may not have, and how it is named.
+const SURPLUS: [(&str, &str); 6] = [
+    (r#"{"from":"alice","approved":true}"#, "`/approved`"),
+    (
+        r#"{"from":"alice","to":{"iban":"X","bank":1}}"#,
+        "`/to/bank`",
+    ),
+    (
+        r#"{"from":"alice","items":[{"id":1},{"price":0}]}"#,
+        "`/items/*/price`",
+    ),
+    (r#"{"from":"alice","Amount":1}"#, "`/Amount`"),
+    (r#"{"from":"alice","to":"X"}"#, "`/to` in this form"),
+    (r#"[{"from":"alice"}]"#, "this form"),
+];
+
+/// No JSON, or JSON that can be read in two ways.
+const UNREADABLE: [&str; 4] = [
+    "",
+    "from=alice",
+    "{",
+    r#"{"from":"alice","amount":1,"amount":2}"#,
+];
+
+fn error_of(surplus: &str) -> serde_json::Value {
+    json!({
+        "error": "invalid_request",
+        "error_description": format!("the body may not have {surplus}"),
+    })
 }

@@ -5,13 +5,13 @@
 //! looks at belongs to a caller of its own: for whom a request passes says what the guard judged, and
 //! what arrives says what the frameworks read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use airside_guard::Configuration;
 use serde_json::json;
 
+use self::report::Report;
 use self::{
-    exceptions::{CONTROLS, EXCEPTIONS, UNEXPLAINED},
     operations::{OPERATIONS, Operation, configuration},
     table::{Entry, Reading, Table},
 };
@@ -25,6 +25,7 @@ mod exceptions;
 mod guess;
 mod model;
 mod operations;
+mod report;
 pub mod table;
 
 /// The values that rules use besides the path: a parameter of the query and a member of the body.
@@ -237,79 +238,5 @@ impl<'a> Found<'a> {
                 self.note(framework, what);
             }
         }
-    }
-}
-
-#[derive(Default)]
-struct Report {
-    refused: BTreeMap<u16, usize>,
-    passed: Vec<String>,
-    by_table: usize,
-    by_model: usize,
-    /// Requests that passed, and as what they arrived.
-    unexplained: BTreeMap<String, String>,
-    violations: Vec<Violation>,
-}
-
-#[expect(clippy::print_stdout, reason = "a summary for whoever reads the test")]
-impl Report {
-    fn print(&self) {
-        println!(
-            "refused by status: {:?}; passed: {}, of which {} are read by the table, {} by the model, \
-             and {} as nobody knows",
-            self.refused,
-            self.passed.len(),
-            self.by_table,
-            self.by_model,
-            self.unexplained.len()
-        );
-        for (request, line) in &self.unexplained {
-            println!("nobody knows: {request}: {line}");
-        }
-    }
-
-    /// Violations are excepted with a reason, and what is excepted is violated.
-    fn judge(self) {
-        for control in CONTROLS {
-            let passed = self.passed.iter().any(|passed| passed == control);
-            assert!(passed, "{control} is refused");
-        }
-        let excepted = EXCEPTIONS.iter();
-        let mut unused: BTreeSet<_> = excepted
-            .map(|(request, framework, _)| (*request, *framework))
-            .collect();
-        let mut open = BTreeMap::<_, BTreeSet<&str>>::new();
-        for one in &self.violations {
-            let request = one.request.as_str();
-            let is_excepted = EXCEPTIONS.iter().any(|(excepted, framework, _)| {
-                *excepted == request && *framework == one.framework
-            });
-            unused.remove(&(request, one.framework.as_str()));
-            if is_excepted {
-                continue;
-            }
-            let frameworks = open.entry((request, one.what.as_str()));
-            frameworks.or_default().insert(&one.framework);
-        }
-        let new: Vec<_> = open
-            .into_iter()
-            .map(|((request, what), frameworks)| {
-                let frameworks: Vec<_> = frameworks.into_iter().collect();
-                format!("{request} {what}: {}", frameworks.join(", "))
-            })
-            .collect();
-        assert!(
-            new.is_empty(),
-            "{} violations\n{}",
-            new.len(),
-            new.join("\n")
-        );
-        assert!(unused.is_empty(), "are no violations any more: {unused:?}");
-        let listed: BTreeSet<_> = UNEXPLAINED.iter().map(|(request, _)| *request).collect();
-        let found: BTreeSet<_> = self.unexplained.keys().map(String::as_str).collect();
-        assert_eq!(
-            found, listed,
-            "what arrives and nobody knows is what is listed"
-        );
     }
 }

@@ -1,5 +1,7 @@
 //! HTTP/2 as no honest client speaks it: frames of our own, with headers as they stand.
 
+mod frame;
+
 use std::{
     net::SocketAddr,
     sync::{
@@ -9,14 +11,13 @@ use std::{
     time::Duration,
 };
 
-use airside_guard::Configuration;
-
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     time::timeout,
 };
 
+use self::frame::*;
 use crate::world::{OPERATIONS, World};
 
 type Headers<'a> = Vec<(&'a str, &'a str)>;
@@ -145,29 +146,14 @@ async fn bodies_that_do_not_arrive_hold_no_connection_to_the_api() {
     let upload = "[[operation]]\nmatch = \"POST /upload\"\npublic = \"anyone\"\n";
     let world = World::with("", &format!("{OPERATIONS}{upload}")).await;
     world.write_before(&api, "", &format!("{OPERATIONS}{upload}"));
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
 
     let kind = ("content-type", "text/plain");
     let large = [(":method", "POST"), (":path", "/upload"), kind];
     let declared = [large[0], large[1], kind, ("content-length", "1000")];
     let mut held = Vec::new();
     for headers in [&large[..], &declared[..]].into_iter().cycle().take(10) {
-        let mut stream = TcpStream::connect(world.guard).await.unwrap();
-        let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-        bytes.extend(frame(SETTINGS, 0, 0, &[]));
-        let block: Vec<_> = request(headers)
-            .iter()
-            .flat_map(|one| literal(*one))
-            .collect();
-        for number in 0..100 {
-            bytes.extend(frame(HEADERS, END_HEADERS, 2 * number + 1, &block));
-        }
-        // the answer to a PING tells that all before it was read
-        bytes.extend(frame(PING, 0, 0, &[7; 8]));
-        stream.write_all(&bytes).await.unwrap();
-        while read_frame(&mut stream).await != Some(PING) {}
-        held.push(stream);
+        held.push(unfinished(&world, headers).await);
     }
     assert_eq!(ask(world.guard, &request(&[])).await, "200");
     assert_eq!(
@@ -182,6 +168,25 @@ async fn bodies_that_do_not_arrive_hold_no_connection_to_the_api() {
     assert_eq!(answer(stream).await, "200");
 }
 
+/// Opens a connection with a hundred requests whose bodies do not arrive.
+async fn unfinished(world: &World, headers: &[(&str, &str)]) -> TcpStream {
+    let mut stream = TcpStream::connect(world.guard).await.unwrap();
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+    bytes.extend(frame(SETTINGS, 0, 0, &[]));
+    let block: Vec<_> = request(headers)
+        .iter()
+        .flat_map(|one| literal(*one))
+        .collect();
+    for number in 0..100 {
+        bytes.extend(frame(HEADERS, END_HEADERS, 2 * number + 1, &block));
+    }
+    // the answer to a PING tells that all before it was read
+    bytes.extend(frame(PING, 0, 0, &[7; 8]));
+    stream.write_all(&bytes).await.unwrap();
+    while read_frame(&mut stream).await != Some(PING) {}
+    stream
+}
+
 /// An API that answers every request as soon as its header is there.
 async fn answer_all(mut stream: TcpStream) {
     let mut seen = Vec::new();
@@ -192,20 +197,6 @@ async fn answer_all(mut stream: TcpStream) {
             stream.write_all(answer).await.unwrap();
         }
     }
-}
-
-/// Reads a frame, and tells its kind.
-async fn read_frame(stream: &mut TcpStream) -> Option<u8> {
-    let mut head = [0; 9];
-    stream.read_exact(&mut head).await.ok()?;
-    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-    let mut payload = vec![0; usize::try_from(length).unwrap()];
-    stream.read_exact(&mut payload).await.ok()?;
-    Some(match head[3] {
-        // ours, answered
-        PING if head[4] == 0 => 0xff,
-        kind => kind,
-    })
 }
 
 /// Sends one request on a connection of its own: its status, or how it was refused without.
@@ -219,60 +210,3 @@ async fn ask(address: SocketAddr, headers: &[(&str, &str)]) -> String {
     let answer = timeout(Duration::from_secs(20), answer(&mut stream));
     answer.await.unwrap()
 }
-
-/// RFC 9113 §4.1
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let head = [length[1], length[2], length[3], kind, flags];
-    [&head[..], &stream.to_be_bytes(), payload].concat()
-}
-
-/// A header that is not indexed, with a new name, not compressed (RFC 7541 §6.2.2).
-fn literal((name, value): (&str, &str)) -> Vec<u8> {
-    let text = |text: &str| {
-        let length = u8::try_from(text.len()).unwrap();
-        assert!(length < 127);
-        [&[length], text.as_bytes()].concat()
-    };
-    [vec![0], text(name), text(value)].concat()
-}
-
-async fn answer(stream: &mut TcpStream) -> String {
-    loop {
-        let mut head = [0; 9];
-        if stream.read_exact(&mut head).await.is_err() {
-            return "closed".to_owned();
-        }
-        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-        let mut payload = vec![0; usize::try_from(length).unwrap()];
-        stream.read_exact(&mut payload).await.unwrap();
-        match head[3] {
-            HEADERS => return status(&payload),
-            RST_STREAM => return "reset".to_owned(),
-            GOAWAY => return "goaway".to_owned(),
-            _ => {}
-        }
-    }
-}
-
-/// `:status` comes first: indexed, or with an indexed name (RFC 7541 §6.1, §6.2, appendix A).
-fn status(block: &[u8]) -> String {
-    match block {
-        [0x88, ..] => "200".to_owned(),
-        [0x8c, ..] => "400".to_owned(),
-        [0x8d, ..] => "404".to_owned(),
-        // in Huffman's code
-        [0x48, 0x82, 0x6c, 0x01, ..] => "501".to_owned(),
-        other => format!("{other:02x?}"),
-    }
-}
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GOAWAY: u8 = 7;
-
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;

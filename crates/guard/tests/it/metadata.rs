@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use airside_guard::Configuration;
-
 use crate::world::{OPERATIONS, World, raw};
 
 /// RFC 9728 §3: clients in browsers look for the issuer from anywhere.
@@ -49,8 +47,7 @@ async fn an_api_whose_identifier_has_a_path_is_found_from_the_root_too() {
     let text = fs::read_to_string(world.configuration_path()).unwrap();
     let text = text.replace("https://api.example.com", "https://api.example.com/mcp");
     fs::write(world.configuration_path(), text).unwrap();
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     for path in ["", "/mcp"] {
         let path = format!("/.well-known/oauth-protected-resource{path}");
         let found = world.get("", &path).await;

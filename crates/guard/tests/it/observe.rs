@@ -44,8 +44,7 @@ async fn before(mode: &str, pieces: Pieces) -> (World, Drain) {
     let api = serve(router, &drain).await;
     let keys = format!("mode = \"{mode}\"\nlimits = {{ upstream_seconds = 1 }}\n{keys}");
     world.write_before(&api, &keys, OPERATIONS);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     (world, drain)
 }
 

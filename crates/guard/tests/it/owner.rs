@@ -1,6 +1,5 @@
 //! Authorization: function level, object level, and every source of an owner.
 
-use airside_guard::Configuration;
 use serde_json::json;
 
 use crate::world::{Answer, OPERATIONS, World, raw};
@@ -386,8 +385,7 @@ async fn what_cannot_be_decided_is_refused() {
         "issuer = \"http://127.0.0.1:1\"",
     );
     std::fs::write(world.configuration_path(), nowhere).unwrap();
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     assert_eq!(world.get(&alice, "/echo").await.status, 503);
     assert_eq!(world.reached(), 0);
     assert_eq!(world.get("", "/health").await.status, 200);

@@ -45,37 +45,16 @@ public = "files"
 async fn what_a_framework_could_take_for_another_operation_reaches_no_api() {
     let world = World::with("", ITEMS).await;
     let alice = world.token("alice", "read");
-    for (path, status) in [
-        ("/items/all", 403),
-        ("/items/%61ll", 403),
-        ("/items/ALL", 400),
-        ("/items/all.json", 400),
-        ("/items/all%20", 400),
-        ("/items/all/", 404),
-        ("/numbers/07", 404),
-        ("/numbers/1e0", 404),
-        ("/compare/a...b...c", 400),
-        ("/slashed", 404),
-        ("/items/", 404),
-    ] {
+    for (path, status) in ELSEWHERE {
         assert_eq!(world.get(&alice, path).await.status, status, "{path}");
     }
     assert_eq!(world.reached(), 0);
     // the controls arrive
-    let fine = [
-        "/items/7",
-        "/items/7.json",
-        "/items/allen",
-        "/numbers/7",
-        "/Ledgers/AC7.json",
-        "/compare/main...topic",
-        "/slashed/",
-    ];
-    for path in fine {
+    for path in ARRIVES {
         world.get(&alice, path).await;
     }
     world.get("", "/static/css/a%20b.css").await;
-    assert_eq!(world.reached(), fine.len() + 1);
+    assert_eq!(world.reached(), ARRIVES.len() + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,28 +112,7 @@ async fn two_that_frameworks_take_for_one_stop_the_start() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_says_what_a_parameter_may_be() {
     let world = World::new().await;
-    let document = "
-openapi: 3.1.0
-components:
-  parameters:
-    state: { in: path, name: state, schema: { $ref: '#/components/schemas/State' } }
-  schemas:
-    State: { type: string, enum: [open, closed] }
-paths:
-  /numbers/{id}:
-    parameters: [{ in: path, name: id, schema: { type: integer, format: int64 } }]
-    get: { x-airside: { any_token: true, any_object: true } }
-    delete: { x-airside: { any_token: true, any_object: true } }
-  /keys/{id}:
-    get:
-      parameters: [{ in: path, name: id, schema: { type: string, format: uuid } }]
-      x-airside: { any_token: true, any_object: true }
-  /tickets/{state}:
-    get:
-      parameters: [{ $ref: '#/components/parameters/state' }]
-      x-airside: { any_token: true, any_object: true }
-";
-    fs::write(world.directory.path().join("api.yaml"), document).unwrap();
+    fs::write(world.directory.path().join("api.yaml"), PARAMETERS).unwrap();
     // what replaces an operation of the document keeps what the document says of its parameters
     let replaced = "[[operation]]\nmatch = \"DELETE /numbers/{number}\"\nrole = \"admin\"\nany_object = true\n";
     world.write("openapi = \"api.yaml\"", replaced);
@@ -175,16 +133,67 @@ paths:
         ]
     );
     let alice = world.token("alice", "read");
-    for (path, reaches) in [
-        ("/numbers/7", true),
-        ("/numbers/07", false),
-        ("/numbers/seven", false),
-        ("/keys/67e55044-10b1-426f-9247-bb680e5fe0c8", true),
-        ("/keys/7", false),
-        ("/tickets/open", true),
-        ("/tickets/Open", false),
-    ] {
+    for (path, reaches) in TAKEN {
         world.get(&alice, path).await;
         assert_eq!(world.reached() == 1, reaches, "{path}");
     }
 }
+
+/// Paths that a framework could take for another operation.
+const ELSEWHERE: [(&str, u16); 11] = [
+    ("/items/all", 403),
+    ("/items/%61ll", 403),
+    ("/items/ALL", 400),
+    ("/items/all.json", 400),
+    ("/items/all%20", 400),
+    ("/items/all/", 404),
+    ("/numbers/07", 404),
+    ("/numbers/1e0", 404),
+    ("/compare/a...b...c", 400),
+    ("/slashed", 404),
+    ("/items/", 404),
+];
+
+/// Paths that arrive.
+const ARRIVES: [&str; 7] = [
+    "/items/7",
+    "/items/7.json",
+    "/items/allen",
+    "/numbers/7",
+    "/Ledgers/AC7.json",
+    "/compare/main...topic",
+    "/slashed/",
+];
+
+const PARAMETERS: &str = "
+openapi: 3.1.0
+components:
+  parameters:
+    state: { in: path, name: state, schema: { $ref: '#/components/schemas/State' } }
+  schemas:
+    State: { type: string, enum: [open, closed] }
+paths:
+  /numbers/{id}:
+    parameters: [{ in: path, name: id, schema: { type: integer, format: int64 } }]
+    get: { x-airside: { any_token: true, any_object: true } }
+    delete: { x-airside: { any_token: true, any_object: true } }
+  /keys/{id}:
+    get:
+      parameters: [{ in: path, name: id, schema: { type: string, format: uuid } }]
+      x-airside: { any_token: true, any_object: true }
+  /tickets/{state}:
+    get:
+      parameters: [{ $ref: '#/components/parameters/state' }]
+      x-airside: { any_token: true, any_object: true }
+";
+
+/// Paths, and whether they reach the API.
+const TAKEN: [(&str, bool); 7] = [
+    ("/numbers/7", true),
+    ("/numbers/07", false),
+    ("/numbers/seven", false),
+    ("/keys/67e55044-10b1-426f-9247-bb680e5fe0c8", true),
+    ("/keys/7", false),
+    ("/tickets/open", true),
+    ("/tickets/Open", false),
+];

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use airside_guard::Configuration;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -720,8 +719,7 @@ async fn the_media_types_of_the_document_hold_where_the_rule_is_written_elsewher
     let rules = "[[operation]]\nmatch = \"POST /a\"\nany_token = true\n\
         [[operation]]\nmatch = \"PUT /a\"\nany_token = true\nbody = \"application/json\"\n";
     world.write("openapi = \"openapi.yaml\"", rules);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     passes(&world, ("POST /a", FORM, "a=1")).await;
     is_refused(&world, ("POST /a", PARTS, &part("a")), 415).await;
     is_refused(&world, ("PUT /a", FORM, "a=1"), 415).await;

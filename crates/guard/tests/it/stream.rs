@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use airside_guard::Configuration;
 use axum::{Router, body::Body, routing::get};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -39,8 +38,7 @@ async fn an_event_arrives_before_the_stream_ends() {
     let world = World::new().await;
     let api = serve(Router::new().route("/events", events)).await;
     world.write_before(&api, "", PUBLIC);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
 
     let mut client = TcpStream::connect(world.guard).await.unwrap();
     let request = b"GET /events HTTP/1.1\r\nHost: api.example.com\r\n\r\n";
@@ -94,15 +92,13 @@ async fn an_upstream_that_is_gone_is_left_out() {
     drop(listener);
     let both = format!("{gone}\", \"{}", world.upstream);
     world.write_before(&both, "", PROBE);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     for _ in 0..10 {
         assert_eq!(world.get("", "/health").await.status, 200);
     }
     // all are gone
     world.write_before(&gone, "", PROBE);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     let answer = world.get("", "/health").await;
     assert_eq!(answer.status, 503);
     assert!(answer.head.contains("retry-after: 1"), "{}", answer.head);
@@ -116,8 +112,7 @@ async fn an_upstream_that_says_nothing_is_given_up() {
     let world = World::new().await;
     let api = serve(Router::new().route("/events", silent)).await;
     world.write_before(&api, "limits = { upstream_seconds = 1 }", PUBLIC);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     assert_eq!(world.get("", "/events").await.status, 504);
 }
 
@@ -186,8 +181,7 @@ async fn answer_to_a_post(answer: &str) -> crate::world::Answer {
     let operation = "[[operation]]\nmatch = \"POST /act\"\npublic = \"anyone\"\n";
     let world = World::new().await;
     world.write_before(&api, "", operation);
-    let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
-    world.running.replace(configuration).unwrap();
+    world.reload();
     world
         .send("", "POST /act", "Content-Length: 0\r\n", "")
         .await

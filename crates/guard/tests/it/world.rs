@@ -1,5 +1,8 @@
 //! An issuer, an API that counts, and a guard between.
 
+mod answer;
+mod api;
+
 use std::{
     collections::HashMap,
     fs,
@@ -16,17 +19,15 @@ use airside_jose::{Algorithm, JwkSet, Signer, SigningKey, StatusList, Typ};
 use airside_net::{Drain, Listener, Server};
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{Path, State, WebSocketUpgrade, ws::Message},
-    routing::{any, get},
+    extract::{Path, State},
+    routing::get,
 };
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
+use tokio::net::TcpListener;
 
+pub use self::answer::{Answer, raw};
+use self::api::api;
 use crate::{
     feed::{self, Feed},
     provider::{self, Provider},
@@ -121,14 +122,6 @@ pub struct World {
 
 pub type StatusLists = Arc<Mutex<HashMap<String, String>>>;
 
-/// An answer, read from the wire.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
-}
-
 impl Drop for World {
     fn drop(&mut self) {
         self.drain.start();
@@ -193,6 +186,19 @@ impl World {
     pub fn write_before(&self, upstream: &str, keys: &str, operations: &str) {
         let text = text(upstream, &self.issuer, keys, operations);
         fs::write(self.configuration_path(), text).unwrap();
+    }
+
+    /// Replaces the configuration by the one that is written.
+    pub fn reload(&self) {
+        let configuration = Configuration::read(&self.configuration_path(), &|_| None).unwrap();
+        self.running.replace(configuration).unwrap();
+    }
+
+    /// Revokes a token.
+    pub fn revoke(&self, jti: &str) {
+        let guard = self.running.guard();
+        let revocations = guard.resource_server().revocations();
+        revocations.revoke_token(jti, airside_resource::UnixSeconds::MAX);
     }
 
     pub fn token(&self, subject: &str, scope: &str) -> String {
@@ -266,57 +272,6 @@ pub fn environment(name: &str) -> Option<String> {
     (name == "SECRET").then(|| SECRET.to_owned())
 }
 
-/// Sends bytes, and reads the answer to its end.
-pub async fn raw(address: SocketAddr, request: &[u8]) -> Answer {
-    let mut stream = TcpStream::connect(address).await.unwrap();
-    stream.write_all(request).await.unwrap();
-    let mut bytes = Vec::new();
-    // a connection that is cut is an answer too
-    let _ = stream.read_to_end(&mut bytes).await;
-    Answer::of(&bytes)
-}
-
-impl Answer {
-    fn of(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
-        let status = head
-            .split(' ')
-            .nth(1)
-            .and_then(|status| status.parse().ok());
-        let chunked = head
-            .to_ascii_lowercase()
-            .contains("transfer-encoding: chunked");
-        let body = if chunked {
-            dechunked(body)
-        } else {
-            body.to_owned()
-        };
-        Self {
-            status: status.unwrap_or(0),
-            head: head.to_ascii_lowercase(),
-            body,
-        }
-    }
-
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-}
-
-fn dechunked(mut text: &str) -> String {
-    let mut out = String::new();
-    while let Some((size, rest)) = text.split_once("\r\n") {
-        let size = usize::from_str_radix(size, 16).unwrap_or(0);
-        if size == 0 {
-            break;
-        }
-        out.push_str(&rest[..size]);
-        text = rest[size..].trim_start_matches("\r\n");
-    }
-    out
-}
-
 fn text(upstream: &str, issuer: &str, keys: &str, operations: &str) -> String {
     let operations = operations.replace("UPSTREAM", upstream);
     format!(
@@ -365,86 +320,4 @@ async fn status_list(
 ) -> Result<String, StatusCode> {
     let lists = lists.lock().unwrap();
     lists.get(&list).cloned().ok_or(StatusCode::NOT_FOUND)
-}
-
-fn api(reached: Arc<AtomicUsize>) -> Router {
-    let owner = |id: &str| match id {
-        "1" => Some("alice"),
-        "2" => Some("bob"),
-        _ => None,
-    };
-    let account = async move |Path(id): Path<String>| match owner(&id) {
-        Some(owner) => Ok(Json(
-            json!({ "id": id, "owner": owner, "ssn": "078-05-1120" }),
-        )),
-        None => match id.as_str() {
-            "no-owner" => Ok(Json(json!({ "id": id }))),
-            _ => Err(http::StatusCode::NOT_FOUND),
-        },
-    };
-    let look_up = async move |Path(id): Path<String>| match (id.as_str(), owner(&id)) {
-        (_, Some(owner)) => Ok(json!({ "owner": owner }).to_string()),
-        ("huge", _) => Ok(json!({ "owner": "alice", "x": "y".repeat(100_000) }).to_string()),
-        ("html", _) => Ok("<p>alice</p>".to_owned()),
-        ("broken", _) => Err(http::StatusCode::INTERNAL_SERVER_ERROR),
-        _ => Err(http::StatusCode::NOT_FOUND),
-    };
-    let list = async || {
-        Json(json!({ "items": [
-            { "id": 1, "owner": "alice" }, { "id": 2, "owner": "bob" }, { "id": 3 },
-        ] }))
-    };
-    let socket = async |upgrade: WebSocketUpgrade| {
-        upgrade.on_upgrade(async |mut socket| {
-            while let Some(Ok(Message::Text(text))) = socket.recv().await {
-                socket
-                    .send(Message::Text(format!("echo {text}").into()))
-                    .await
-                    .unwrap();
-            }
-        })
-    };
-    let counted = Router::new()
-        .route("/accounts/{id}", get(account).fallback(echo))
-        .route("/accounts", get(list))
-        .route("/socket", any(socket))
-        .fallback(echo)
-        .layer(axum::middleware::from_fn_with_state(
-            reached,
-            async |State(reached): State<Arc<AtomicUsize>>,
-                   request: axum::extract::Request,
-                   next: axum::middleware::Next| {
-                reached.fetch_add(1, Ordering::SeqCst);
-                next.run(request).await
-            },
-        ));
-    Router::new()
-        .route("/internal/owner-of/{id}", get(look_up))
-        .merge(counted)
-}
-
-/// Says what it was sent; what caches may do is said as the query has it.
-async fn echo(
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (HeaderMap, Json<Value>) {
-    let mut answered = HeaderMap::new();
-    if uri.query() == Some("cached") {
-        for (name, value) in [
-            ("cache-control", "public, s-maxage=600, max-age=60"),
-            ("cdn-cache-control", "max-age=600"),
-        ] {
-            answered.insert(name, value.parse().unwrap());
-        }
-    }
-    let headers = headers
-        .iter()
-        .map(|(name, value)| format!("{name}: {}", String::from_utf8_lossy(value.as_bytes())));
-    let said = Json(json!({
-        "method": method.as_str(), "uri": uri.to_string(),
-        "headers": headers.collect::<Vec<_>>(), "body": String::from_utf8_lossy(&body),
-    }));
-    (answered, said)
 }

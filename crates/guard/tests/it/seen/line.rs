@@ -415,26 +415,29 @@ async fn a_request_that_cannot_be_read_has_a_line_with_the_reason_and_is_counted
 async fn an_answer_without_the_owner_that_a_rule_names_is_told_from_somebody_else_s() {
     let world = World::new().await;
     let alice = world.token("alice", "read");
-    for (number, path, cause) in [
-        (
-            110,
-            "/accounts/2",
-            "the object has another owner than the caller",
-        ),
-        (
-            111,
-            "/accounts/no-owner",
-            "the answer has no `/owner` that is text or an integer",
-        ),
-        (
-            112,
-            "/accounts/9",
-            "the API answered that there is no such object (404 or 410)",
-        ),
-    ] {
+    for (number, path, cause) in OF_ANOTHER {
         let (answer, line) = logged(&world, &alice, &format!("GET {path}"), number).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(field(&line, "reason"), "not_found");
         assert_eq!(field(&line, "cause"), cause, "{path}");
     }
 }
+
+/// Numbers of requests, their paths, and the cause in their lines.
+const OF_ANOTHER: [(u8, &str, &str); 3] = [
+    (
+        110,
+        "/accounts/2",
+        "the object has another owner than the caller",
+    ),
+    (
+        111,
+        "/accounts/no-owner",
+        "the answer has no `/owner` that is text or an integer",
+    ),
+    (
+        112,
+        "/accounts/9",
+        "the API answered that there is no such object (404 or 410)",
+    ),
+];
