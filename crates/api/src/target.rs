@@ -37,18 +37,7 @@ impl Target {
         };
         // browsers leave it as it is in a query, where servers differ in whether it may be
         let query = query.map(|query| query.replace('\\', "%5C"));
-        let segments = path
-            .strip_prefix('/')
-            .ok_or(AmbiguityError("the path does not begin with `/`"))?;
-        let (before, last) = segments
-            .rsplit_once('/')
-            .map_or((None, segments), |(before, last)| (Some(before), last));
-        let before = before.into_iter().flat_map(|before| before.split('/'));
-        let mut segments: Vec<_> = before.map(segment).collect::<Result<_, _>>()?;
-        segments.push(match last {
-            "" => String::new(),
-            last => segment(last)?,
-        });
+        let segments = segments(path)?;
         Ok(Self {
             segments,
             query: match query.as_deref() {
@@ -157,6 +146,22 @@ impl Target {
         }
         text
     }
+}
+
+fn segments(path: &str) -> Result<Vec<String>, AmbiguityError> {
+    let segments = path
+        .strip_prefix('/')
+        .ok_or(AmbiguityError("the path does not begin with `/`"))?;
+    let (before, last) = segments
+        .rsplit_once('/')
+        .map_or((None, segments), |(before, last)| (Some(before), last));
+    let before = before.into_iter().flat_map(|before| before.split('/'));
+    let mut segments: Vec<_> = before.map(segment).collect::<Result<_, _>>()?;
+    segments.push(match last {
+        "" => String::new(),
+        last => segment(last)?,
+    });
+    Ok(segments)
 }
 
 /// Tells whether a path escapes an octet that need not be: some routers compare before they decode, and

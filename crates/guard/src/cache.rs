@@ -124,32 +124,7 @@ mod tests {
 
     #[test]
     fn no_shared_cache_may_keep_an_answer_to_a_cookie() {
-        for (said, expected) in [
-            (&[][..], "private"),
-            (&["public"], "private"),
-            (&["public, max-age=60"], "private, max-age=60"),
-            (&["Public,S-MaxAge=600 , max-age=60"], "private, max-age=60"),
-            (&["public", "s-maxage=600"], "private"),
-            (
-                &["private=\"x-a, public\", max-age=1"],
-                "private, max-age=1",
-            ),
-            (&["ext=\"a\\\", no-store\", s-maxage=1"], "private"),
-            (&["proxy-revalidate, unknown=1, , "], "private"),
-            // the controls: what a private cache obeys stays
-            (&["no-store"], "private, no-store"),
-            (&["private, no-cache"], "private, no-cache"),
-            (
-                &["no-cache=\"set-cookie, x\""],
-                "private, no-cache=\"set-cookie, x\"",
-            ),
-            (
-                &["max-age=1, must-revalidate", "immutable, stale-if-error=5"],
-                "private, max-age=1, must-revalidate, immutable, stale-if-error=5",
-            ),
-            // what cannot be read
-            (&["ext=\"a, no-store"], "private, no-store"),
-        ] {
+        for (said, expected) in PRIVATE {
             assert_eq!(kept(said), expected, "{said:?}");
         }
         let mut headers = HeaderMap::new();
@@ -197,4 +172,32 @@ mod tests {
             assert_eq!(found, lines, "{said:?}");
         }
     }
+
+    /// `Cache-Control` of the API, and what goes on.
+    const PRIVATE: [(&[&str], &str); 13] = [
+        (&[], "private"),
+        (&["public"], "private"),
+        (&["public, max-age=60"], "private, max-age=60"),
+        (&["Public,S-MaxAge=600 , max-age=60"], "private, max-age=60"),
+        (&["public", "s-maxage=600"], "private"),
+        (
+            &["private=\"x-a, public\", max-age=1"],
+            "private, max-age=1",
+        ),
+        (&["ext=\"a\\\", no-store\", s-maxage=1"], "private"),
+        (&["proxy-revalidate, unknown=1, , "], "private"),
+        // the controls: what a private cache obeys stays
+        (&["no-store"], "private, no-store"),
+        (&["private, no-cache"], "private, no-cache"),
+        (
+            &["no-cache=\"set-cookie, x\""],
+            "private, no-cache=\"set-cookie, x\"",
+        ),
+        (
+            &["max-age=1, must-revalidate", "immutable, stale-if-error=5"],
+            "private, max-age=1, must-revalidate, immutable, stale-if-error=5",
+        ),
+        // what cannot be read
+        (&["ext=\"a, no-store"], "private, no-store"),
+    ];
 }

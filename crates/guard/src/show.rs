@@ -104,19 +104,7 @@ mod tests {
 
     #[test]
     fn what_is_not_named_is_left_out() {
-        for (named, left) in [
-            (&["/id"][..], r#"{"id":1.0}"#),
-            (&["/items/*/price"], r#"{"items":[{"price":1e400},{}]}"#),
-            (&["/to"], r#"{"to":{"iban":"X","bank":{"a/b":1}}}"#),
-            (&["/to/bank/a~1b"], r#"{"to":{"bank":{"a/b":1}}}"#),
-            (
-                &["/items/*", "/x"],
-                r#"{"items":[{"price":1e400,"cost":2},7,[{"price":3}],{}]}"#,
-            ),
-            (&["/items/*/*/price"], r#"{"items":[[{"price":3}]]}"#),
-            (&["/to/*", "/id/x", "/items/price", "/Id"], r"{}"),
-            (&[], "{}"),
-        ] {
+        for (named, left) in LEFT {
             let found = seen(&show(named, &[]), "", ANSWER);
             assert_eq!(found.as_deref(), Some(left), "{named:?}");
         }
@@ -181,4 +169,19 @@ mod tests {
         }
         assert!(Show::parse(&["id".to_owned()], Vec::new()).is_err());
     }
+
+    /// Fields that are named, and what is left of [`ANSWER`].
+    const LEFT: [(&[&str], &str); 8] = [
+        (&["/id"], r#"{"id":1.0}"#),
+        (&["/items/*/price"], r#"{"items":[{"price":1e400},{}]}"#),
+        (&["/to"], r#"{"to":{"iban":"X","bank":{"a/b":1}}}"#),
+        (&["/to/bank/a~1b"], r#"{"to":{"bank":{"a/b":1}}}"#),
+        (
+            &["/items/*", "/x"],
+            r#"{"items":[{"price":1e400,"cost":2},7,[{"price":3}],{}]}"#,
+        ),
+        (&["/items/*/*/price"], r#"{"items":[[{"price":3}]]}"#),
+        (&["/to/*", "/id/x", "/items/price", "/Id"], r"{}"),
+        (&[], "{}"),
+    ];
 }

@@ -82,14 +82,8 @@ impl Upstreams {
         let connections = (Limits::of_a_proxy().connections / urls.len().max(1)).max(1);
         let all = urls.iter().map(|url| Upstream::new(url, connections));
         let connector = connector(tls);
-        let clients = (0..=workers).map(|_| {
-            Client::builder(TokioExecutor::new())
-                .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(IDLE_TIMEOUT)
-                .pool_max_idle_per_host(connections.div_ceil(workers + 1))
-                .retry_canceled_requests(true)
-                .build(connector.clone())
-        });
+        let idle = connections.div_ceil(workers + 1);
+        let clients = (0..=workers).map(|_| client(connector.clone(), idle));
         Ok(Self {
             all: all.collect::<io::Result<_>>()?,
             next: AtomicUsize::new(0),
@@ -210,6 +204,19 @@ fn connector(tls: ClientConfig) -> HttpsConnector<HttpConnector> {
         .enable_http1()
         .enable_http2()
         .wrap_connector(tcp)
+}
+
+/// Returns a client that keeps at most `idle` unused connections to an upstream.
+fn client(
+    connector: HttpsConnector<HttpConnector>,
+    idle: usize,
+) -> Client<HttpsConnector<HttpConnector>, Body> {
+    Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .pool_max_idle_per_host(idle)
+        .retry_canceled_requests(true)
+        .build(connector)
 }
 
 impl Upstream {

@@ -82,15 +82,7 @@ fn extended<'a>(
 ) -> RuleState<'a> {
     let has = |names: &[&str]| names.iter().any(|name| extension.value.get(name).is_some());
     let mut question = asked(facts);
-    question.lacks_caller &= !has(&[
-        "owner",
-        "scope",
-        "role",
-        "acr",
-        "max_age",
-        "action",
-        "any_token",
-    ]);
+    question.lacks_caller &= !has(&OF_CALLERS);
     let lacks_owner = has_object && !has(&["owner", "any_object"]);
     if has(&["public"]) || !lacks_owner && !question.lacks_caller {
         return RuleState::Said("`x-airside` has its rule".to_owned(), None);
@@ -212,3 +204,14 @@ fn is_scope_name(name: &str) -> bool {
     let is_sign = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
     !name.is_empty() && name.bytes().all(is_sign)
 }
+
+/// Keys that say who may call.
+const OF_CALLERS: [&str; 7] = [
+    "owner",
+    "scope",
+    "role",
+    "acr",
+    "max_age",
+    "action",
+    "any_token",
+];

@@ -155,19 +155,25 @@ fn decoded(value: &[u8]) -> Result<String, AmbiguityError> {
     if !charset.is_some_and(|charset| charset.eq_ignore_ascii_case(b"utf-8")) {
         return Err(MALFORMED);
     }
+    let bytes = octets(text).ok_or(MALFORMED)?;
+    String::from_utf8(bytes).map_err(|_| MALFORMED)
+}
+
+/// Decodes percent-encoded octets; `None` if a percent sign does not begin one.
+fn octets(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((byte, behind)) = rest.split_first() {
         rest = behind;
         match byte {
             b'%' => {
-                bytes.push(hexadecimal(behind).ok_or(MALFORMED)?);
+                bytes.push(hexadecimal(behind)?);
                 rest = behind.get(2..).unwrap_or_default();
             }
             byte => bytes.push(*byte),
         }
     }
-    String::from_utf8(bytes).map_err(|_| MALFORMED)
+    Some(bytes)
 }
 
 const NAME: &[u8] = b"name";

@@ -42,14 +42,7 @@ fn found(all: &[&str], method: &str, path: &str) -> String {
 
 #[test]
 fn a_request_has_one_operation() {
-    let all = [
-        "a GET /",
-        "a GET /users/{id}",
-        "b GET /users/me",
-        "a DELETE /users/{id}",
-        "c GET /{a}/b",
-    ];
-    let found = |method, path| found(&all, method, path);
+    let found = |method, path| found(&ALL, method, path);
     assert_eq!(found("GET", "/"), "GET / []");
     assert_eq!(found("GET", "/users/7"), r#"GET /users/{id} [("id", "7")]"#);
     assert_eq!(found("GET", "/users/me"), "GET /users/me []");
@@ -61,14 +54,7 @@ fn a_request_has_one_operation() {
     assert_eq!(found("DELETE", "/users/me"), "Method([GET])");
     // G16: another method, another version, a format, another case
     assert_eq!(found("PUT", "/users/7"), "Method([DELETE, GET])");
-    for path in [
-        "/v2/users/7",
-        "/users/7.json/x",
-        "/USERS/me",
-        "/users",
-        "/users/7/8",
-        "/users/",
-    ] {
+    for path in NOWHERE {
         assert_eq!(found("GET", path), "Path", "{path}");
     }
 }
@@ -102,17 +88,7 @@ fn head_has_operations_of_its_own() {
 
 #[test]
 fn operations_that_fold_onto_each_other_are_refused() {
-    for (one, other) in [
-        ("a GET /users/{id}", "b GET /users/{name}"),
-        ("a GET /users/{id}", "a GET /users/{name}"),
-        ("a GET /users", "b GET /Users"),
-        ("a GET /users", "b GET /users/"),
-        ("a GET /users/{id}/", "b GET /users/{id}"),
-        ("a GET /feed", "b GET /feed.json"),
-        ("a GET /accounts/{id}.json", "b GET /accounts/{name}"),
-        ("a GET /a+b", "b GET /a%20b"),
-        ("a GET /{id}.json", "b GET /{id}.JSON"),
-    ] {
+    for (one, other) in FOLDED {
         let both = [operation(one), operation(other)];
         let why = Operations::new(both.into()).unwrap_err();
         assert!(why.contains(one) && why.contains(other), "{why}");
@@ -156,3 +132,35 @@ fn an_operation_knows_its_position_and_a_copy_has_none() {
     assert!(copy.iter().all(|one| all.position(one).is_none()));
     assert_eq!(operations(&[]).position(all.iter().next().unwrap()), None);
 }
+
+/// Operations of an API.
+const ALL: [&str; 5] = [
+    "a GET /",
+    "a GET /users/{id}",
+    "b GET /users/me",
+    "a DELETE /users/{id}",
+    "c GET /{a}/b",
+];
+
+/// Paths of no operation.
+const NOWHERE: [&str; 6] = [
+    "/v2/users/7",
+    "/users/7.json/x",
+    "/USERS/me",
+    "/users",
+    "/users/7/8",
+    "/users/",
+];
+
+/// Operations that fold onto each other.
+const FOLDED: [(&str, &str); 9] = [
+    ("a GET /users/{id}", "b GET /users/{name}"),
+    ("a GET /users/{id}", "a GET /users/{name}"),
+    ("a GET /users", "b GET /Users"),
+    ("a GET /users", "b GET /users/"),
+    ("a GET /users/{id}/", "b GET /users/{id}"),
+    ("a GET /feed", "b GET /feed.json"),
+    ("a GET /accounts/{id}.json", "b GET /accounts/{name}"),
+    ("a GET /a+b", "b GET /a%20b"),
+    ("a GET /{id}.json", "b GET /{id}.JSON"),
+];

@@ -119,11 +119,6 @@ impl fmt::Display for ParameterKind {
 /// here and match no request: `:id` (Express, Rails), `<int:id>` (Django, Flask), `[id]` (Next.js), or a
 /// regular expression.
 pub(super) fn of_a_framework(text: &str) -> Option<String> {
-    let is_name = |name: &str| {
-        let mut chars = name.trim_end_matches('?').chars();
-        let is_start = |first: char| first.is_alphabetic() || first == '_';
-        chars.next().is_some_and(is_start) && chars.all(|one| one.is_alphanumeric() || one == '_')
-    };
     let within = |open: char, close: char| {
         let inner = text.strip_prefix(open)?.strip_suffix(close)?;
         Some(inner.trim_start_matches("..."))
@@ -142,6 +137,12 @@ pub(super) fn of_a_framework(text: &str) -> Option<String> {
         .next()?
         .find(['<', '>', '[', ']', '^', '|', '\\', '"', '`']);
     odd.map(|_| format!("`{text}` has a character that a path does not have: write `{{id}}` for a parameter, and `%5B` for `[`"))
+}
+
+fn is_name(name: &str) -> bool {
+    let mut chars = name.trim_end_matches('?').chars();
+    let is_start = |first: char| first.is_alphabetic() || first == '_';
+    chars.next().is_some_and(is_start) && chars.all(|one| one.is_alphanumeric() || one == '_')
 }
 
 /// Returns the spelling of a parameter that a framework writes as `int:id` or `id`.

@@ -12,14 +12,7 @@ fn an_address_that_is_none_is_refused_and_not_quoted() {
     let server = parse("postgres://u:hunter2@h/d").unwrap();
     let database = Database::new(&server).unwrap();
     assert!(!format!("{server:?} {database:?}").contains("hunter2"));
-    for url in [
-        "",
-        "sqlite:",
-        "bank.db",
-        "mysql://u:hunter2@h/d",
-        "postgres://u:hunter2@h/d?sslmode=no",
-        "postgres://u:hunter2@h/d?sslcert=/nowhere",
-    ] {
+    for url in REFUSED {
         let refused = parse(url).unwrap_err();
         assert!(
             !format!("{refused} {refused:?}").contains("hunter2"),
@@ -27,3 +20,13 @@ fn an_address_that_is_none_is_refused_and_not_quoted() {
         );
     }
 }
+
+/// Texts that are no address.
+const REFUSED: [&str; 6] = [
+    "",
+    "sqlite:",
+    "bank.db",
+    "mysql://u:hunter2@h/d",
+    "postgres://u:hunter2@h/d?sslmode=no",
+    "postgres://u:hunter2@h/d?sslcert=/nowhere",
+];

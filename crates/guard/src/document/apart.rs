@@ -69,11 +69,7 @@ impl DistinctOperations {
                     ));
                 }
                 _ => {
-                    let why = format!(
-                        "paths are not told apart by a query or fragment: declare `{}` in `guard.toml`",
-                        one.name()
-                    );
-                    one.permission = Permission::Undeclared(why);
+                    one.permission = Permission::Undeclared(not_told_apart(&one));
                     operations.push(one);
                 }
             }
@@ -141,6 +137,11 @@ fn undeclare_beside_undeclared(operations: &mut [Operation], group: &[usize]) {
 
 fn key(one: &Operation) -> (http::Method, String) {
     (one.method.clone(), one.path.shape())
+}
+
+fn not_told_apart(one: &Operation) -> String {
+    let name = one.name();
+    format!("paths are not told apart by a query or fragment: declare `{name}` in `guard.toml`")
 }
 
 fn undeclare(operations: &mut [Operation], group: &[usize]) {

@@ -85,21 +85,7 @@ fn security_requirements_and_extensions_are_rules() {
 
 #[test]
 fn the_media_types_of_a_body_are_declared() {
-    let text = "
-openapi: 3.1.0
-components:
-  requestBodies:
-    upload: { content: { multipart/form-data: {} } }
-    same: { $ref: '#/components/requestBodies/upload' }
-    circle: { $ref: '#/components/requestBodies/circle' }
-paths:
-  /a:
-    post: { requestBody: { content: { Application/JSON: {}, 'text/plain; charset=utf-8': {} } } }
-    put: { requestBody: { $ref: '#/components/requestBodies/same' } }
-    patch: { requestBody: { $ref: '#/components/requestBodies/circle' } }
-    delete: { x-airside: { body: '*/*' }, requestBody: { content: { a/b: {} } } }
-";
-    for one in read(text).unwrap() {
+    for one in read(BODIES).unwrap() {
         let takes = |essence| one.body.takes(essence);
         match one.method.as_str() {
             "POST" => assert!(takes("application/json") && takes("text/plain")),
@@ -437,3 +423,19 @@ const REFERENCES: [(&str, &str); 10] = [
     ("inside.yaml", ""),
     ("alias.yaml", ""),
 ];
+
+/// Operations whose bodies have media types.
+const BODIES: &str = "
+openapi: 3.1.0
+components:
+  requestBodies:
+    upload: { content: { multipart/form-data: {} } }
+    same: { $ref: '#/components/requestBodies/upload' }
+    circle: { $ref: '#/components/requestBodies/circle' }
+paths:
+  /a:
+    post: { requestBody: { content: { Application/JSON: {}, 'text/plain; charset=utf-8': {} } } }
+    put: { requestBody: { $ref: '#/components/requestBodies/same' } }
+    patch: { requestBody: { $ref: '#/components/requestBodies/circle' } }
+    delete: { x-airside: { body: '*/*' }, requestBody: { content: { a/b: {} } } }
+";

@@ -1,7 +1,7 @@
 //! The protected resource metadata, for scripts of every site (RFC 9728).
 
 use http::{
-    HeaderValue, Method, Response, StatusCode,
+    HeaderMap, HeaderValue, Method, Response, StatusCode,
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
         ACCESS_CONTROL_MAX_AGE, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE,
@@ -52,10 +52,7 @@ impl Guard {
         let anybody = HeaderValue::from_static("*");
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, anybody.clone());
         if is_preflight {
-            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, anybody);
-            let methods = HeaderValue::from_static("GET, HEAD");
-            headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
-            headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
+            answer_preflight(headers, anybody);
             *response.status_mut() = StatusCode::NO_CONTENT;
             return response;
         }
@@ -64,6 +61,14 @@ impl Guard {
         headers.insert(CONTENT_LENGTH, length.into());
         response
     }
+}
+
+/// Allows every site to read the metadata.
+fn answer_preflight(headers: &mut HeaderMap, anybody: HeaderValue) {
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, anybody);
+    let methods = HeaderValue::from_static("GET, HEAD");
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
 }
 
 const AT_THE_ROOT: &str = "/.well-known/oauth-protected-resource";

@@ -79,10 +79,8 @@ async fn the_items_that_are_left_keep_their_spelling() {
 async fn an_answer_shows_what_is_named() {
     let api = Api::new().await;
     let world = &api.world;
-    let (alice, trusted) = (
-        world.token("alice", "read"),
-        world.token("alice", "read pii"),
-    );
+    let alice = world.token("alice", "read");
+    let trusted = world.token("alice", "read pii");
     let seen = world.get(&alice, "/shown/1?lang=de").await;
     let items = r#""items":[{"price":1E2},{}]"#;
     assert_eq!(

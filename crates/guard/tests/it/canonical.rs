@@ -23,13 +23,7 @@ async fn a_path_has_one_reading() {
         assert_eq!(answer.status, 400, "{path}");
     }
     // not the public operation, whatever follows
-    for path in [
-        "/healthx",
-        "/health.json",
-        "/HEALTH",
-        "/health/",
-        "/echo?x=/health",
-    ] {
+    for path in NOT_PUBLIC {
         assert!(
             [401, 404, 405].contains(&world.get("", path).await.status),
             "{path}"
@@ -171,8 +165,7 @@ async fn a_request_that_comes_back_is_answered_508() {
     let (one, other) = (World::new().await, World::new().await);
     for (from, to) in [(&one, &other), (&other, &one)] {
         from.write_before(&format!("http://{}", to.guard), "", OPERATIONS);
-        let configuration = Configuration::read(&from.configuration_path(), &|_| None).unwrap();
-        from.running.replace(configuration).unwrap();
+        from.reload();
     }
     let answer = one.get("", "/health").await;
     assert_eq!(answer.status, 508);
@@ -182,8 +175,7 @@ async fn a_request_that_comes_back_is_answered_508() {
     let itself = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
     let before = World::new().await;
     before.write_before(&format!("http://{}", world.guard), "", OPERATIONS);
-    let chain = Configuration::read(&before.configuration_path(), &|_| None).unwrap();
-    before.running.replace(chain).unwrap();
+    before.reload();
     assert_eq!(before.get("", "/health").await.status, 200);
     assert_eq!(world.reached(), 1);
     world.running.replace(itself).unwrap();
@@ -243,4 +235,13 @@ const AMBIGUOUS_PATHS: [&str; 17] = [
     "/health%3f",
     "/health#/echo",
     "/admin/delete-user#/health",
+];
+
+/// Paths that only begin like a public one.
+const NOT_PUBLIC: [&str; 5] = [
+    "/healthx",
+    "/health.json",
+    "/HEALTH",
+    "/health/",
+    "/echo?x=/health",
 ];

@@ -28,12 +28,7 @@ async fn what_one_request_was_allowed_helps_no_other() {
     }
     // of these the API is asked before it is known whose it is
     assert_eq!(world.reached(), 1);
-    let request = format!(
-        "GET /users/bob/orders HTTP/1.1\r\nHost: other.example.com\r\nConnection: close\r\n\
-         Authorization: Bearer {alice}\r\n\r\n"
-    );
-    let elsewhere = crate::world::raw(world.guard, request.as_bytes()).await;
-    assert_eq!(elsewhere.status, 404);
+    assert_eq!(elsewhere(&world, &alice).await, 404);
     // and somebody else's token is another one
     let bob = world.token("bob", "read");
     assert_eq!(world.get(&bob, "/users/alice/orders").await.status, 404);
@@ -110,3 +105,13 @@ const REFUSED: [(&str, u16); 7] = [
     ("POST /echo", 403),
     ("POST /admin/delete-user", 403),
 ];
+
+/// Returns the status of a request to another host.
+async fn elsewhere(world: &World, token: &str) -> u16 {
+    let request = format!(
+        "GET /users/bob/orders HTTP/1.1\r\nHost: other.example.com\r\nConnection: close\r\n\
+         Authorization: Bearer {token}\r\n\r\n"
+    );
+    let answer = crate::world::raw(world.guard, request.as_bytes());
+    answer.await.status
+}

@@ -105,12 +105,7 @@ async fn the_address_that_a_caller_used_is_a_trusted_proxys_word() {
     };
     let trusting = "trusted_proxies = [\"127.0.0.1/32\"]";
     let told_all = told(trusting, sent).await.body;
-    for (name, value) in [
-        ("x-forwarded-proto", "https"),
-        ("x-forwarded-host", "api.example.com"),
-        ("x-forwarded-port", "443"),
-        ("x-forwarded-prefix", "/v1"),
-    ] {
+    for (name, value) in TOLD {
         assert!(told_all.contains(&format!("{name}: {value}")), "{told_all}");
     }
     let doubled = format!("{sent}X-Forwarded-Proto: http\r\n");
@@ -124,3 +119,11 @@ async fn the_address_that_a_caller_used_is_a_trusted_proxys_word() {
         "{own}"
     );
 }
+
+/// Headers of a trusted proxy that go on.
+const TOLD: [(&str, &str); 4] = [
+    ("x-forwarded-proto", "https"),
+    ("x-forwarded-host", "api.example.com"),
+    ("x-forwarded-port", "443"),
+    ("x-forwarded-prefix", "/v1"),
+];

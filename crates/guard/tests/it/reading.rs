@@ -393,13 +393,7 @@ async fn a_name_that_a_rule_reads_is_in_one_source() {
 async fn a_closed_query_has_only_its_names() {
     let world = world().await;
     let own = r#"{"name":"x"}"#;
-    for query in [
-        "role=admin",
-        "dry_run=1&role=admin",
-        "Dry_run=1",
-        "dry_run[]=1",
-        "dry_run=1;role=x",
-    ] {
+    for query in NOT_NAMED {
         is_refused(&world, (&format!("PATCH /profile?{query}"), JSON, own), 400).await;
         is_refused(&world, (&format!("POST /closed?{query}"), "", ""), 400).await;
     }
@@ -599,12 +593,7 @@ async fn the_name_of_a_file_may_be_any() {
     let world = world().await;
     let of_file =
         |file: &str| part("a").replace("name=\"a\"", &format!("name=\"a\"; filename=\"{file}\""));
-    for file in [
-        "my \\\"best\\\" photo.png",
-        "username=alice.csv",
-        "C:\\dir\\a.txt",
-        "user.csv",
-    ] {
+    for file in FILE_NAMES {
         for line in ["POST /forms", "POST /orders?user=alice"] {
             passes(&world, (line, PARTS, &of_file(file))).await;
         }
@@ -696,12 +685,7 @@ async fn an_integer_that_some_parsers_round_names_nothing() {
             .send(&token, "POST /a", "", &format!("{{\"id\":{id}}}"))
             .await
     };
-    for id in [
-        "9007199254740993",
-        "9007199254740992",
-        "-9007199254740993",
-        "1e3",
-    ] {
+    for id in ROUNDED {
         assert_eq!(post(id).await.status, 404, "{id}");
     }
     assert_eq!(world.reached(), 0);
@@ -725,3 +709,28 @@ async fn the_media_types_of_the_document_hold_where_the_rule_is_written_elsewher
     is_refused(&world, ("PUT /a", FORM, "a=1"), 415).await;
     passes(&world, ("PUT /a", JSON, "{}")).await;
 }
+
+/// Queries with a name that is not among those of the rule.
+const NOT_NAMED: [&str; 5] = [
+    "role=admin",
+    "dry_run=1&role=admin",
+    "Dry_run=1",
+    "dry_run[]=1",
+    "dry_run=1;role=x",
+];
+
+/// Names of files.
+const FILE_NAMES: [&str; 4] = [
+    "my \\\"best\\\" photo.png",
+    "username=alice.csv",
+    "C:\\dir\\a.txt",
+    "user.csv",
+];
+
+/// Numbers that some parsers round.
+const ROUNDED: [&str; 4] = [
+    "9007199254740993",
+    "9007199254740992",
+    "-9007199254740993",
+    "1e3",
+];

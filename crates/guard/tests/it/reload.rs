@@ -46,15 +46,7 @@ async fn a_reload_makes_no_proof_good_again_and_gives_nobody_more_requests() {
     let key = SigningKey::generate(Algorithm::ES256).unwrap();
     let thumbprint = key.public_jwk("1").thumbprint();
     let token = world.token_with("alice", "", &json!({ "cnf": { "jkt": thumbprint } }));
-    let proof = |jti: &str| {
-        let digest = digest::digest(&digest::SHA256, token.as_bytes());
-        let claims = json!({
-            "jti": jti, "htm": "GET", "htu": "https://api.example.com/echo",
-            "iat": airside_resource::clock::system()(),
-            "ath": base64url::encode(digest.as_ref()),
-        });
-        proof_of(&key, &claims)
-    };
+    let proof = |jti: &str| proof_of(&key, &token, jti);
     let send = async |proof: &str| {
         let lines = format!("Authorization: DPoP {token}\r\nDPoP: {proof}\r\n");
         world.send("", "GET /echo", &lines, "").await.status
@@ -69,11 +61,17 @@ async fn a_reload_makes_no_proof_good_again_and_gives_nobody_more_requests() {
 }
 
 /// A DPoP proof (RFC 9449 §4.2).
-fn proof_of(key: &SigningKey, claims: &Value) -> String {
+fn proof_of(key: &SigningKey, token: &str, jti: &str) -> String {
+    let digest = digest::digest(&digest::SHA256, token.as_bytes());
+    let claims = json!({
+        "jti": jti, "htm": "GET", "htu": "https://api.example.com/echo",
+        "iat": airside_resource::clock::system()(),
+        "ath": base64url::encode(digest.as_ref()),
+    });
     let jwk: Value = serde_json::from_slice(&key.public_jwk("1").to_json()).unwrap();
     let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": jwk });
     let part = |value: &Value| base64url::encode(value.to_string().as_bytes());
-    let signed = format!("{}.{}", part(&header), part(claims));
+    let signed = format!("{}.{}", part(&header), part(&claims));
     let signature = key.sign(signed.as_bytes()).unwrap();
     format!("{signed}.{}", base64url::encode(&signature))
 }

@@ -166,18 +166,7 @@ async fn an_answer_that_can_be_read_in_two_ways_is_502_and_nobody_tries_again() 
 async fn answer_to_a_post(answer: &str) -> crate::world::Answer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let api = format!("http://{}", listener.local_addr().unwrap());
-    let answer = answer.to_owned();
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let mut seen = Vec::new();
-        while !seen.ends_with(b"\r\n\r\n") {
-            seen.push(stream.read_u8().await.unwrap());
-        }
-        stream.write_all(answer.as_bytes()).await.unwrap();
-        stream.shutdown().await.unwrap();
-        // not before it has read everything: a reset would lose the answer
-        drop(stream.read_to_end(&mut seen).await);
-    });
+    tokio::spawn(answer_once(listener, answer.to_owned()));
     let operation = "[[operation]]\nmatch = \"POST /act\"\npublic = \"anyone\"\n";
     let world = World::new().await;
     world.write_before(&api, "", operation);
@@ -185,4 +174,17 @@ async fn answer_to_a_post(answer: &str) -> crate::world::Answer {
     world
         .send("", "POST /act", "Content-Length: 0\r\n", "")
         .await
+}
+
+/// Takes one request, answers it, and closes the connection.
+async fn answer_once(listener: TcpListener, answer: String) {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut seen = Vec::new();
+    while !seen.ends_with(b"\r\n\r\n") {
+        seen.push(stream.read_u8().await.unwrap());
+    }
+    stream.write_all(answer.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    // not before it has read everything: a reset would lose the answer
+    drop(stream.read_to_end(&mut seen).await);
 }

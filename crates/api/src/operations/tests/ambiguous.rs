@@ -100,13 +100,7 @@ fn a_kind_closes_most_of_it() {
         "name GET /items/{name}",
     ];
     assert!(found(&typed, "GET", "/items/7").starts_with("GET /items/{id:int}"));
-    for path in [
-        "/items/07",
-        "/items/7.0",
-        "/items/+7",
-        "/items/0x7",
-        "/items/%EF%BC%97",
-    ] {
+    for path in OTHER_NUMBERS {
         assert_eq!(found(&typed, "GET", path), "ambiguous", "{path}");
     }
     assert!(found(&typed, "GET", "/items/seven").starts_with("GET /items/{name}"));
@@ -126,14 +120,7 @@ fn a_suffix_that_is_declared_may_be_left_out() {
         "scope GET /orders.json",
         "scope GET /accounts/{id}.json",
     ];
-    for path in [
-        "/orders",
-        "/orders/",
-        "/orders.xml",
-        "/accounts/bob",
-        "/accounts/bob.xml",
-        "/accounts/bob.JSON",
-    ] {
+    for path in WITHOUT_SUFFIX {
         assert_eq!(found(&rest, "GET", path), "ambiguous", "{path}");
     }
     for path in ["/orders.json", "/accounts/bob.json"] {
@@ -214,3 +201,22 @@ fn texts_that_some_frameworks_leave_encoded_are_no_other_operations() {
     let open = ["scope GET /caf\u{e9}/{id}", "public GET /{path*}"];
     assert!(found(&open, "GET", "/caf%C3%A9/1").starts_with("GET /caf\u{e9}/{id}"));
 }
+
+/// Paths without the suffix that is declared.
+const WITHOUT_SUFFIX: [&str; 6] = [
+    "/orders",
+    "/orders/",
+    "/orders.xml",
+    "/accounts/bob",
+    "/accounts/bob.xml",
+    "/accounts/bob.JSON",
+];
+
+/// Numbers that only some frameworks take for integers.
+const OTHER_NUMBERS: [&str; 5] = [
+    "/items/07",
+    "/items/7.0",
+    "/items/+7",
+    "/items/0x7",
+    "/items/%EF%BC%97",
+];

@@ -28,6 +28,10 @@ async fn is_found(sessions: &Sessions, handle: &Handle, at: i64) -> bool {
     found.await.is_some()
 }
 
+async fn replaced(sessions: &Sessions, handle: &Handle) -> ReplaceOutcome {
+    sessions.replace(handle, &session()).await
+}
+
 #[tokio::test]
 async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may() {
     let sessions = Sessions::open(None).unwrap();
@@ -72,15 +76,9 @@ async fn a_session_that_has_ended_is_not_replaced() {
     let handle = begun(&sessions, 0).await;
     let other = Handle::new().unwrap();
     assert!(!is_found(&sessions, &other, 0).await);
-    assert_eq!(
-        sessions.replace(&handle, &session()).await,
-        ReplaceOutcome::Done
-    );
+    assert_eq!(replaced(&sessions, &handle).await, ReplaceOutcome::Done);
     sessions.end(&handle).await;
-    assert_eq!(
-        sessions.replace(&handle, &session()).await,
-        ReplaceOutcome::Ended
-    );
+    assert_eq!(replaced(&sessions, &handle).await, ReplaceOutcome::Ended);
     assert!(!is_found(&sessions, &handle, 0).await);
 }
 
@@ -93,10 +91,7 @@ async fn what_cannot_be_written_ends_no_session() {
         sessions.database().execute_batch(&pragma).unwrap();
     };
     full("on");
-    assert_eq!(
-        sessions.replace(&handle, &session()).await,
-        ReplaceOutcome::Failed
-    );
+    assert_eq!(replaced(&sessions, &handle).await, ReplaceOutcome::Failed);
     assert!(
         sessions
             .begin(&session(), UnixSeconds::new(0))
@@ -105,10 +100,7 @@ async fn what_cannot_be_written_ends_no_session() {
     );
     assert!(is_found(&sessions, &handle, 100).await);
     full("off");
-    assert_eq!(
-        sessions.replace(&handle, &session()).await,
-        ReplaceOutcome::Done
-    );
+    assert_eq!(replaced(&sessions, &handle).await, ReplaceOutcome::Done);
 }
 
 /// T47

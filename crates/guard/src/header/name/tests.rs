@@ -44,28 +44,13 @@ fn what_honest_callers_send_is_ordinary() {
 /// G07
 #[test]
 fn other_meanings_are_known_in_every_spelling_too() {
-    for name in [
-        "X-HTTP-Method-Override",
-        "x_http_method",
-        "X.Method.Override",
-    ] {
+    for name in OVERRIDES {
         assert_eq!(meaning(name), Meaning::MethodOverride, "{name}");
     }
-    for name in [
-        "te",
-        "Transfer_Encoding",
-        "keep-alive",
-        "HTTP2-Settings",
-        "upgrade",
-    ] {
+    for name in HOP_BY_HOP {
         assert_eq!(meaning(name), Meaning::HopByHop, "{name}");
     }
-    for name in [
-        "content_type",
-        "Content-Type",
-        "contenttype",
-        "content!type",
-    ] {
+    for name in CONTENT_TYPES {
         assert_eq!(meaning(name), Meaning::Read("content-type"), "{name}");
     }
     assert!(FoldedName::of("X-User").is_plain() && !FoldedName::of("x_user").is_plain());
@@ -201,4 +186,28 @@ const ORDINARY: [&str; 62] = [
     "cookies",
     "apikey",
     "",
+];
+
+/// Headers that name another method.
+const OVERRIDES: [&str; 3] = [
+    "X-HTTP-Method-Override",
+    "x_http_method",
+    "X.Method.Override",
+];
+
+/// Headers of one hop.
+const HOP_BY_HOP: [&str; 5] = [
+    "te",
+    "Transfer_Encoding",
+    "keep-alive",
+    "HTTP2-Settings",
+    "upgrade",
+];
+
+/// Spellings of `content-type`.
+const CONTENT_TYPES: [&str; 4] = [
+    "content_type",
+    "Content-Type",
+    "contenttype",
+    "content!type",
 ];

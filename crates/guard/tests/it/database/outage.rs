@@ -60,15 +60,7 @@ async fn a_column_that_has_no_one_spelling_is_said_and_refused() {
         .world("CREATE TABLE airside_account_owner (id numeric, owner text)")
         .await;
     let alice = world.token("alice", "write");
-    for (id, owner, said) in [
-        (
-            "1::numeric",
-            "'alice'::text",
-            "`id` is of the type `numeric`",
-        ),
-        ("1::float8", "'alice'::text", "`id` is of the type `float8`"),
-        ("1", "'{\"a\":1}'::jsonb", "`owner` is of the type `jsonb`"),
-    ] {
+    for (id, owner, said) in COLUMNS {
         let view = format!(
             "DROP TABLE IF EXISTS airside_account_owner;
              CREATE TABLE airside_account_owner AS SELECT {id} AS id, {owner} AS owner"
@@ -229,3 +221,14 @@ async fn health_says_whether_owners_can_be_looked_up() {
     database.run(ACCOUNTS).await;
     timeout(bound, becomes(true)).await.unwrap();
 }
+
+/// An id and an owner, and what is said of their types.
+const COLUMNS: [(&str, &str, &str); 3] = [
+    (
+        "1::numeric",
+        "'alice'::text",
+        "`id` is of the type `numeric`",
+    ),
+    ("1::float8", "'alice'::text", "`id` is of the type `float8`"),
+    ("1", "'{\"a\":1}'::jsonb", "`owner` is of the type `jsonb`"),
+];

@@ -312,6 +312,15 @@ async fn a_request_whose_caller_hangs_up_has_a_line_and_is_counted() {
     drop(caller);
     let counted =
         "airside_guard_requests_total{operation=\"GET /health\",outcome=\"abandoned\"} 1\n";
+    until_counted(&world, counted).await;
+    let line = line_of(75);
+    assert_eq!(field(&line, "operation"), "GET /health");
+    assert_eq!(field(&line, "reason"), "abandoned");
+    assert!(!line.contains_key("status"), "{line:?}");
+}
+
+/// Waits until a line is among the metrics.
+async fn until_counted(world: &World, counted: &str) {
     let seen = async {
         loop {
             let metrics = ask_operations(world.operations.unwrap(), "/metrics").await;
@@ -322,10 +331,6 @@ async fn a_request_whose_caller_hangs_up_has_a_line_and_is_counted() {
         }
     };
     timeout(Duration::from_secs(30), seen).await.unwrap();
-    let line = line_of(75);
-    assert_eq!(field(&line, "operation"), "GET /health");
-    assert_eq!(field(&line, "reason"), "abandoned");
-    assert!(!line.contains_key("status"), "{line:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
