@@ -15,7 +15,7 @@ use crate::{
     field::{Fields, shortened},
     operation::{ExpectedOwner, Owner, Rule, Source},
     ownership::OwnershipError,
-    pointer::{self},
+    pointer,
     rate::RemainingLimit,
 };
 

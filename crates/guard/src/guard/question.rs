@@ -98,7 +98,7 @@ fn require_bare(headers: &HeaderMap) -> Result<(), RequestError> {
     }
 }
 
-/// INVARIANT: a proxy that asks forwards what it was sent.
+/// Requires that the path would be written as the proxy sent it.
 fn require_as_sent(request: &CanonicalRequest) -> Result<(), RequestError> {
     let sent = request.parts.uri.path_and_query();
     match has_needless_escapes(sent.map_or("", PathAndQuery::as_str)) {

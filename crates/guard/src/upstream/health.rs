@@ -127,9 +127,7 @@ impl Upstream {
             }
         }
     }
-}
 
-impl Upstream {
     /// Connects, with TLS if it is used, and closes the connection.
     async fn connect(&self, connector: &HttpsConnector<HttpConnector>) -> Result<(), ConnectError> {
         let root = address(&self.origin, &Uri::from_static("/")).ok_or(ConnectError::NoAddress)?;

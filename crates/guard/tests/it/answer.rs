@@ -7,45 +7,6 @@ use serde_json::json;
 
 use self::api::Api;
 
-const OPERATIONS: &str = r#"
-[[operation]]
-match = "GET /items"
-scope = "read"
-owner = { items = "/items", field = "/owner", equals = "sub" }
-
-[[operation]]
-match = "GET /shown/{id}"
-scope = "read"
-owner = { response = "/owner", equals = "sub" }
-query_fields = ["lang"]
-show = ["/id", "/balance", "/items/*/price", { field = "/ssn", scope = "pii" }]
-
-[[operation]]
-match = "GET /open/{id}"
-scope = "read"
-owner = { response = "/owner", equals = "sub" }
-
-[[operation]]
-match = "GET /as-query"
-scope = "read"
-owner = { lookup = "UPSTREAM/owner-of?id={query:id}&kind=account", pointer = "/owner", equals = "sub" }
-
-[[operation]]
-match = "POST /as-query"
-scope = "read"
-owner = { lookup = "UPSTREAM/owner-of?id={body:/id}", pointer = "/owner", equals = "sub" }
-
-[[operation]]
-match = "POST /as-path"
-scope = "read"
-owner = { lookup = "UPSTREAM/owner-of/{body:/id}", pointer = "/owner", equals = "sub" }
-
-[[operation]]
-match = "GET /list"
-scope = "read"
-show = ["/*/id"]
-"#;
-
 /// G15
 #[tokio::test(flavor = "multi_thread")]
 async fn the_items_that_are_left_keep_their_spelling() {

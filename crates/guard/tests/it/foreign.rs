@@ -17,9 +17,7 @@ use http::{Method, Uri};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use self::sample::{Sample, samples};
-
-const API: &str = "https://api.example.com";
+use self::sample::{API, Sample, samples};
 
 /// The answers of an issuer.
 struct Answers {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use airside_guard::Configuration;
 use serde_json::json;
 
-use self::report::Report;
+use self::report::{Report, Violation};
 use self::{
     operations::{OPERATIONS, Operation, configuration},
     table::{Entry, Reading, Table},
@@ -159,12 +159,6 @@ struct Found<'a> {
     look: Option<Look>,
     arrived: &'a Message,
     violations: Vec<Violation>,
-}
-
-struct Violation {
-    request: String,
-    framework: String,
-    what: String,
 }
 
 type Readings = Vec<(String, Reading)>;

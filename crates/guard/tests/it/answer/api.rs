@@ -7,7 +7,6 @@ use airside_net::Drain;
 use axum::{Router, extract::State, routing::get};
 use http::{HeaderMap, Uri};
 
-use super::OPERATIONS;
 use crate::world::{World, serve};
 
 const ITEMS: &str = r#"{ "total": 1e400, "items": [
@@ -90,3 +89,42 @@ fn headers() -> HeaderMap {
     }
     headers
 }
+
+const OPERATIONS: &str = r#"
+[[operation]]
+match = "GET /items"
+scope = "read"
+owner = { items = "/items", field = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /shown/{id}"
+scope = "read"
+owner = { response = "/owner", equals = "sub" }
+query_fields = ["lang"]
+show = ["/id", "/balance", "/items/*/price", { field = "/ssn", scope = "pii" }]
+
+[[operation]]
+match = "GET /open/{id}"
+scope = "read"
+owner = { response = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /as-query"
+scope = "read"
+owner = { lookup = "UPSTREAM/owner-of?id={query:id}&kind=account", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "POST /as-query"
+scope = "read"
+owner = { lookup = "UPSTREAM/owner-of?id={body:/id}", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "POST /as-path"
+scope = "read"
+owner = { lookup = "UPSTREAM/owner-of/{body:/id}", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /list"
+scope = "read"
+show = ["/*/id"]
+"#;

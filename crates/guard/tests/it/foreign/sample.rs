@@ -5,8 +5,6 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::API;
-
 /// A provider of tokens.
 pub(super) struct Sample {
     pub(super) profile: &'static str,
@@ -171,3 +169,5 @@ pub(super) fn samples() -> [Sample; 8] {
         },
     ]
 }
+
+pub(super) const API: &str = "https://api.example.com";

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Violation;
 use super::exceptions::{CONTROLS, EXCEPTIONS, UNEXPLAINED};
 
 #[derive(Default)]
@@ -86,4 +85,10 @@ impl Report {
             "what arrives and nobody knows is what is listed"
         );
     }
+}
+
+pub(super) struct Violation {
+    pub(super) request: String,
+    pub(super) framework: String,
+    pub(super) what: String,
 }

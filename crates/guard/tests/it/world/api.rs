@@ -5,11 +5,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use axum::response::Response;
 use axum::{
     Json, Router,
     body::Bytes,
     extract::{Path, State, WebSocketUpgrade, ws::Message},
+    response::Response,
     routing::{any, get},
 };
 use http::{HeaderMap, Method, StatusCode, Uri};
