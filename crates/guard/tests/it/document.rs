@@ -154,7 +154,8 @@ fn a_document_that_is_not_understood_says_why() {
     }
     // every case is one of these
     let files = fs::read_dir(cases()).unwrap();
-    let files = files.filter(|file| file.as_ref().unwrap().path().is_file());
+    let files = files.map(|file| file.unwrap().path());
+    let files = files.filter(|file| file.is_file() && file.extension().unwrap() != "rs");
     assert_eq!(files.count(), READ.len() + REFUSED.len() + empty.len());
 }
 
