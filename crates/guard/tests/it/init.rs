@@ -245,7 +245,7 @@ fn each_proposal_makes_a_rule_of_the_class_that_it_says() {
 #[test]
 fn any_document_is_begun_as_it_is_checked() {
     let mut read = 0;
-    for entry in fs::read_dir(cases().with_file_name("document")).unwrap() {
+    for entry in fs::read_dir(cases().with_file_name("documents")).unwrap() {
         let document = entry.unwrap().path();
         if document.is_dir() {
             continue;
