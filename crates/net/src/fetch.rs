@@ -5,16 +5,16 @@
 
 mod connect;
 mod error;
+mod fetched;
 mod policy;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use http::{
-    HeaderMap, HeaderValue, Method, Request, StatusCode,
+    HeaderValue, Method, Request, StatusCode,
     header::{
-        ACCEPT, AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-        ETAG, HOST, USER_AGENT,
+        ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT,
     },
     response::Parts,
 };
@@ -25,8 +25,8 @@ use rustls::ClientConfig;
 use tokio::{sync::Semaphore, time::timeout};
 use url::Url;
 
-use self::connect::Target;
-pub use self::{error::FetchError, policy::FetchPolicy};
+use self::{connect::Target, fetched::number};
+pub use self::{error::FetchError, fetched::Fetched, policy::FetchPolicy};
 use crate::tls;
 
 /// The one outgoing HTTP client: `GET`, and forms by `POST`, over https to global addresses, and
@@ -63,19 +63,6 @@ enum Sending {
     Form(Form),
     /// A form without credentials, of whose answer only the status counts.
     Notice(String),
-}
-
-/// A complete answer.
-#[derive(Clone, Debug)]
-pub struct Fetched {
-    /// The status, never a redirect.
-    pub status: StatusCode,
-    /// The body, at most [`FetchPolicy::max_body`] bytes.
-    pub body: Bytes,
-    /// The time for which the answer may still be reused; `None` if the other side does not say.
-    pub max_age: Option<Duration>,
-    /// The entity tag, as sent.
-    pub etag: Option<String>,
 }
 
 impl Fetcher {
@@ -231,17 +218,6 @@ impl Fetcher {
     }
 }
 
-impl Fetched {
-    fn of(parts: &Parts, body: Bytes) -> Self {
-        Self {
-            status: parts.status,
-            body,
-            max_age: max_age(&parts.headers),
-            etag: text(&parts.headers, &ETAG),
-        }
-    }
-}
-
 impl fmt::Debug for Fetcher {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -273,32 +249,6 @@ impl Target {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(fields.into()))
     }
-}
-
-/// Reads how much longer an answer is fresh (RFC 9111 §4.2): `max-age` less `Age`.
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let mut seconds = None;
-    for value in headers.get_all(CACHE_CONTROL) {
-        for directive in value.to_str().ok()?.split(',') {
-            let directive = directive.trim().to_ascii_lowercase();
-            if directive == "no-store" || directive == "no-cache" {
-                return Some(Duration::ZERO);
-            }
-            if let Some(given) = directive.strip_prefix("max-age=") {
-                seconds = given.trim_matches('"').parse::<u64>().ok();
-            }
-        }
-    }
-    let age = number(headers, &AGE).unwrap_or(0);
-    seconds.map(|seconds| Duration::from_secs(seconds.saturating_sub(age)))
-}
-
-fn number(headers: &HeaderMap, name: &http::HeaderName) -> Option<u64> {
-    headers.get(name)?.to_str().ok()?.parse().ok()
-}
-
-fn text(headers: &HeaderMap, name: &http::HeaderName) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
 const HEADER_SIZE_BYTES: usize = 16 * 1024;
