@@ -1,6 +1,6 @@
 //! Problems that `airside config check` finds before a start.
 
-use super::*;
+use super::{permission::set_mode, *};
 
 #[test]
 fn a_certificate_that_cannot_be_used_is_found_by_a_check() {
