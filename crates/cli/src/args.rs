@@ -30,7 +30,7 @@ pub use self::{
     serve::{Demo, Serve},
     store::{Backup, Db},
     token::{Token, TokenGet},
-    user::{Claims, User},
+    user::{Claims, NewUser, User, UserEdit},
 };
 use crate::{exit::CommandError, log};
 

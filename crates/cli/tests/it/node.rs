@@ -1,6 +1,7 @@
 //! Several nodes on one PostgreSQL database, and what happens to it.
 
 mod failure;
+mod refused;
 
 use std::time::{Duration, Instant};
 
@@ -141,7 +142,7 @@ async fn whoever_follows_one_node_counts_at_the_others() {
     let configuration = format!("{CONFIGURATION}{follower}");
     let places = places_of::<2>(&configuration, &postgres::schema());
     let nodes = places.each_ref().map(Place::serve);
-    let keys = || places[1].run(&["-o", "json", "key", "list"]).json();
+    let keys = || places[1].json(&["key", "list"]);
     assert_eq!(keys()[0]["followers"], 0);
     let kid = keys()[0]["kid"].as_str().unwrap().to_owned();
     for (node, instance, kids) in [(0, "a", kid.as_str()), (0, "b", "other"), (1, "c", &kid)] {
@@ -228,44 +229,6 @@ async fn nodes_that_start_together_agree() {
     assert_eq!(sets[1], sets[2]);
     // one key an algorithm: none was made twice
     assert_eq!(sets[0]["keys"].as_array().unwrap().len(), 2);
-}
-
-#[test]
-fn a_node_with_another_key_encryption_key_does_not_start() {
-    let mut places = places::<2>(&postgres::schema());
-    let _node = places[0].serve();
-    let other = KEY.replace("AAEC", "BBEC");
-    places[1].set("AIRSIDE_KEYS__ENCRYPTION_KEY", &other);
-    let ended = places[1].run(&["serve", "--listen", &places[1].address()]);
-    assert_eq!(ended.code, 1);
-    assert!(
-        ended.err.contains("the key-encryption key is not the one"),
-        "{}",
-        ended.err
-    );
-}
-
-#[test]
-fn two_nodes_do_not_share_a_data_directory() {
-    let [place] = places(&postgres::schema());
-    let _node = place.serve();
-    let ended = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("airside.lock"), "{}", ended.err);
-}
-
-#[test]
-fn a_database_that_cannot_be_reached_is_named_and_its_password_is_not() {
-    let [place] = places("postgres://airside:hunter2@127.0.0.1:1/airside");
-    let ended = place.run(&["serve"]);
-    assert_eq!(ended.code, 1);
-    for expected in [
-        "the database cannot be reached",
-        "127.0.0.1:1: connection refused",
-    ] {
-        assert!(ended.err.contains(expected), "{}", ended.err);
-    }
-    assert!(!ended.err.contains("hunter2"));
 }
 
 /// Waits until something is so: a second is promised, a busy machine gets more.

@@ -41,6 +41,13 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// Requires that it ended with this code, and wrote this text on standard error.
+    #[track_caller]
+    pub fn assert_ended(&self, code: i32, text: &str) {
+        assert_eq!(self.code, code, "{}", self.err);
+        assert!(self.err.contains(text), "{}", self.err);
+    }
+
     /// Standard output as JSON.
     pub fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{}", self.err);

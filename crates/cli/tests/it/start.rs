@@ -1,6 +1,7 @@
 //! Starting, and being refused to start.
 
 mod check;
+mod key;
 mod permission;
 
 use std::{fs, path::Path};
@@ -45,7 +46,7 @@ async fn without_configuration_a_link_makes_the_first_administrator_once() {
                 .contains("Administrator <bdi>root</bdi> was created")
         );
     }
-    let user = place.run(&["-o", "json", "user", "show", "root"]).json();
+    let user = place.json(&["user", "show", "root"]);
     assert_eq!(user["administrator"], true);
 }
 
@@ -68,8 +69,7 @@ fn variables_of_others_keep_no_server_from_starting() {
     assert!(!quiet.err.contains("warning"), "{}", quiet.err);
     place.set("AIRSIDE_VERSION", "1.2");
     let warned = place.run(&["config", "check"]);
-    assert_eq!(warned.code, 0, "{}", warned.err);
-    assert!(warned.err.contains("AIRSIDE_VERSION"), "{}", warned.err);
+    warned.assert_ended(0, "AIRSIDE_VERSION");
     let said = place.serve().last_words();
     assert!(said.contains("AIRSIDE_VERSION"), "{said}");
     // the control
@@ -86,8 +86,7 @@ fn an_https_issuer_without_its_proxys_name_does_not_start() {
     let said = "trusted_proxies = [\"127.0.0.1\"]";
     assert!(refused.err.contains(said), "{}", refused.err);
     let checked = place.run(&["config", "check"]);
-    assert_eq!(checked.code, 7);
-    assert!(checked.err.contains(said), "{}", checked.err);
+    checked.assert_ended(7, said);
     let place = Place::new(&format!("issuer = \"https://id.example\"\n{said}\n"));
     assert_eq!(place.serve().terminate(), 0);
 }
@@ -112,43 +111,13 @@ async fn a_second_process_on_the_same_data_is_refused_and_the_first_goes_on() {
     let place = Place::new("");
     let server = place.serve();
     let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(second.code, 1);
-    assert!(second.err.contains("airside.db"), "{}", second.err);
+    second.assert_ended(1, "airside.db");
     assert!(second.err.contains("another"), "{}", second.err);
     assert_eq!(
         Browser::new().get(&server.at("/health/ready")).await.status,
         200
     );
     assert_eq!(place.run(&["key", "list"]).code, 0);
-}
-
-#[test]
-fn another_key_encryption_key_stops_the_start() {
-    let place = Place::new("");
-    assert_eq!(place.serve().terminate(), 0);
-    let path = place.data().join("master.key");
-    let right = fs::read(&path).unwrap();
-    fs::write(&path, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n").unwrap();
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused.err.contains("key-encryption key is not the one"),
-        "{}",
-        refused.err
-    );
-    fs::write(&path, right).unwrap();
-    assert_eq!(place.serve().terminate(), 0);
-}
-
-#[test]
-fn a_lost_key_encryption_key_stops_the_start_and_no_new_one_is_made() {
-    let place = Place::new("");
-    assert_eq!(place.serve().terminate(), 0);
-    fs::remove_file(place.data().join("master.key")).unwrap();
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 1);
-    assert!(refused.err.contains("is gone"), "{}", refused.err);
-    assert!(!place.data().join("master.key").exists());
 }
 
 #[tokio::test]

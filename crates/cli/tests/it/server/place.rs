@@ -8,6 +8,8 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use serde_json::Value;
+
 use super::{AIRSIDE, Ended, Server, ended};
 
 /// A directory with a configuration, in which servers can be started.
@@ -70,6 +72,12 @@ impl Place {
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ended {
         ended(self.command().args(arguments))
+    }
+
+    /// Runs a command that answers with JSON.
+    #[track_caller]
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        self.run(&[&["-o", "json"], arguments].concat()).json()
     }
 
     /// Starts a server and waits until it is ready.

@@ -29,11 +29,9 @@ fn rights_of_others_on_the_data_directory_or_the_key_stop_the_start_and_those_of
         set_mode(path, open);
         let command = format!("chmod o-rwx {}", path.display());
         let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-        assert_eq!(refused.code, 2, "{}", refused.err);
-        assert!(refused.err.contains(&command), "{}", refused.err);
+        refused.assert_ended(2, &command);
         let checked = place.run(&["config", "check"]);
-        assert_eq!(checked.code, 7, "{}", checked.err);
-        assert!(checked.err.contains(&command), "{}", checked.err);
+        checked.assert_ended(7, &command);
         set_mode(path, private);
     }
     set_mode(&data, 0o770);
@@ -80,7 +78,6 @@ fn what_is_at_the_sockets_path_and_no_socket_is_never_removed() {
     fs::remove_file(&path).unwrap();
     fs::write(&path, "precious").unwrap();
     let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 1, "{}", refused.err);
-    assert!(refused.err.contains("no socket"), "{}", refused.err);
+    refused.assert_ended(1, "no socket");
     assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
 }
