@@ -124,27 +124,42 @@ impl Tables {
                 values,
             } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let row = (self.rows.get_mut(T::TABLE).zip(found))
-                    .and_then(|(rows, position)| rows.get_mut(position));
-                let Some(row) = row else {
-                    return Ok(Vec::new());
-                };
-                let mut changed = row.clone();
-                changed.set(values);
-                let updated = record(&changed)?;
-                *row = changed;
-                Ok(vec![updated])
+                Ok(self.update(found, values)?.into_iter().collect())
             }
             Query::Delete { key, filter } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let Some((rows, position)) = self.rows.get_mut(T::TABLE).zip(found) else {
-                    return Ok(Vec::new());
-                };
-                let deleted = rows.get(position).map(record).transpose()?;
-                rows.remove(position);
-                Ok(deleted.into_iter().collect())
+                Ok(self.delete(found)?.into_iter().collect())
             }
         }
+    }
+
+    /// Changes the row at a position, unless the changed row is not a record.
+    fn update<T: Record + FromRow<Memory>>(
+        &mut self,
+        position: Option<usize>,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<Option<T>, RecordsError> {
+        let rows = self.rows.get_mut(T::TABLE).zip(position);
+        let Some(row) = rows.and_then(|(rows, position)| rows.get_mut(position)) else {
+            return Ok(None);
+        };
+        let mut changed = row.clone();
+        changed.set(values);
+        let updated = record(&changed)?;
+        *row = changed;
+        Ok(Some(updated))
+    }
+
+    fn delete<T: Record + FromRow<Memory>>(
+        &mut self,
+        position: Option<usize>,
+    ) -> Result<Option<T>, RecordsError> {
+        let Some((rows, position)) = self.rows.get_mut(T::TABLE).zip(position) else {
+            return Ok(None);
+        };
+        let deleted = rows.get(position).map(record).transpose()?;
+        rows.remove(position);
+        Ok(deleted)
     }
 
     /// Lists the rows that a rule allows, in an order, behind the row with the key `after`.
