@@ -159,11 +159,10 @@ impl Fetcher {
             .request(sending)
             .map_err(|error| unreachable(error.into()))?;
         let exchange = async {
-            let response = sender
-                .send_request(request)
-                .await
-                .map_err(|error| unreachable(error.into()))?;
-            let (parts, body) = response.into_parts();
+            let sent = sender.send_request(request).await;
+            let (parts, body) = sent
+                .map_err(|error| unreachable(error.into()))?
+                .into_parts();
             match parts.status.is_redirection() {
                 true => Err(FetchError::Redirected(target.host.clone())),
                 false if only_status => Ok(Fetched::of(&parts, Bytes::new())),
@@ -188,21 +187,7 @@ impl Fetcher {
         mut body: Incoming,
         host: &str,
     ) -> Result<Fetched, FetchError> {
-        if parts
-            .headers
-            .get(CONTENT_ENCODING)
-            .is_some_and(|coding| coding != "identity")
-        {
-            return Err(FetchError::Encoded(host.to_owned()));
-        }
-        let too_large = || FetchError::TooLarge {
-            host: host.to_owned(),
-            max_body: self.policy.max_body,
-        };
-        let announced = number(&parts.headers, &CONTENT_LENGTH);
-        if announced.is_some_and(|length| length > self.policy.max_body as u64) {
-            return Err(too_large());
-        }
+        self.check_head(&parts, host)?;
         let mut bytes = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| FetchError::broken(host, error.into()))?;
@@ -210,11 +195,31 @@ impl Fetcher {
                 continue;
             };
             if bytes.len() + data.len() > self.policy.max_body {
-                return Err(too_large());
+                return Err(self.too_large(host));
             }
             bytes.extend_from_slice(&data);
         }
         Ok(Fetched::of(&parts, bytes.freeze()))
+    }
+
+    /// Refuses an answer that is encoded, or announces more bytes than are read.
+    fn check_head(&self, parts: &Parts, host: &str) -> Result<(), FetchError> {
+        let encoding = parts.headers.get(CONTENT_ENCODING);
+        if encoding.is_some_and(|coding| coding != "identity") {
+            return Err(FetchError::Encoded(host.to_owned()));
+        }
+        let announced = number(&parts.headers, &CONTENT_LENGTH);
+        match announced.is_some_and(|length| length > self.policy.max_body as u64) {
+            true => Err(self.too_large(host)),
+            false => Ok(()),
+        }
+    }
+
+    fn too_large(&self, host: &str) -> FetchError {
+        FetchError::TooLarge {
+            host: host.to_owned(),
+            max_body: self.policy.max_body,
+        }
     }
 }
 

@@ -28,21 +28,27 @@ pub fn check(root: &Path) -> anyhow::Result<String> {
         &["--package", "airside-cli"][..],
         &["--workspace", "--manifest-path", INTEGRATIONS],
     ] {
-        // `cargo metadata` resolves features without regard to target and kind and so names `ring`,
-        // which nothing builds; `cargo tree` resolves them as the build does
-        let tree: Vec<_> = TREE.iter().chain(of).copied().collect();
-        let packages = output(root, "cargo", &tree)?;
-        let packages: Vec<BuiltPackage<'_>> =
-            packages.lines().filter_map(BuiltPackage::parse).collect();
-        problems.extend(forbidden_packages(&packages));
-        problems.extend(outdated(&packages));
-        problems.extend(unlicensed(root, &tree)?);
+        problems.extend(problems_of_build(root, of)?);
     }
     refuse("dependencies that must not be", &problems)?;
     Ok(format!(
         "{} crates keep to the table of dependencies",
         own.packages.len() + integrations.packages.len()
     ))
+}
+
+/// Checks the packages of a build.
+fn problems_of_build(root: &Path, of: &[&str]) -> anyhow::Result<Vec<String>> {
+    // `cargo metadata` resolves features without regard to target and kind and so names `ring`,
+    // which nothing builds; `cargo tree` resolves them as the build does
+    let tree: Vec<_> = TREE.iter().chain(of).copied().collect();
+    let packages = output(root, "cargo", &tree)?;
+    let packages: Vec<BuiltPackage<'_>> =
+        packages.lines().filter_map(BuiltPackage::parse).collect();
+    let mut problems = forbidden_packages(&packages);
+    problems.extend(outdated(&packages));
+    problems.extend(unlicensed(root, &tree)?);
+    Ok(problems)
 }
 
 /// A package of the binary, as `cargo tree` prints it: `anyhow v1.0.104`.

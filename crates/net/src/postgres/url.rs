@@ -141,32 +141,8 @@ fn split(url: &str) -> Result<SplitUrl, TargetError> {
             _ => others.push(format!("{}={}", encoded(&name), encoded(&value))),
         }
     }
-    parameters.client = match (certificate, key) {
-        (Some(certificate), Some(key)) => Some((certificate, key)),
-        (None, None) => None,
-        _ => {
-            return Err(TargetError::TlsParameters(
-                "`sslcert` and `sslkey` go together",
-            ));
-        }
-    };
-    // libpq: `require` with a root certificate is `verify-ca`, `system` is only for `verify-full`
-    match (&parameters.roots, parameters.check) {
-        (Roots::None, Check::Chain | Check::ChainAndName) => {
-            return Err(TargetError::TlsParameters(
-                "`verify-ca` and `verify-full` need `sslrootcert`",
-            ));
-        }
-        (Roots::System, Check::Nothing | Check::Chain) => {
-            return Err(TargetError::TlsParameters(
-                "`sslrootcert=system` needs `sslmode=verify-full`",
-            ));
-        }
-        (Roots::File(_), Check::Nothing) if mode == SslMode::Require => {
-            parameters.check = Check::Chain;
-        }
-        _ => {}
-    }
+    parameters.client = client_certificate(certificate, key)?;
+    parameters.check = checked_against(&parameters.roots, parameters.check, mode)?;
     let others = others.join("&");
     let separator = if others.is_empty() { "" } else { "?" };
     Ok(SplitUrl {
@@ -174,6 +150,34 @@ fn split(url: &str) -> Result<SplitUrl, TargetError> {
         mode,
         parameters,
     })
+}
+
+fn client_certificate(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<(PathBuf, PathBuf)>, TargetError> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+        (None, None) => Ok(None),
+        _ => Err(TargetError::TlsParameters(
+            "`sslcert` and `sslkey` go together",
+        )),
+    }
+}
+
+/// Returns the check of the server's certificate as libpq makes it: `require` with a root certificate is
+/// `verify-ca`, and `system` is only for `verify-full`.
+fn checked_against(roots: &Roots, check: Check, mode: SslMode) -> Result<Check, TargetError> {
+    match (roots, check) {
+        (Roots::None, Check::Chain | Check::ChainAndName) => Err(TargetError::TlsParameters(
+            "`verify-ca` and `verify-full` need `sslrootcert`",
+        )),
+        (Roots::System, Check::Nothing | Check::Chain) => Err(TargetError::TlsParameters(
+            "`sslrootcert=system` needs `sslmode=verify-full`",
+        )),
+        (Roots::File(_), Check::Nothing) if mode == SslMode::Require => Ok(Check::Chain),
+        _ => Ok(check),
+    }
 }
 
 /// Decodes a name or a value as libpq does: unlike in a form, `+` stays a plus sign.
