@@ -4,6 +4,7 @@
 //! Nothing is read but through [`Inputs`], and everything that is wrong is told at once.
 
 mod client;
+mod inputs;
 mod key;
 #[cfg(test)]
 mod reference;
@@ -16,18 +17,13 @@ mod standing;
 mod storage;
 mod user;
 
-use std::{
-    collections::BTreeMap,
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use airside_config::{Entry, Flag, RawConfig, Reader, Table, schema::schema as schema_of, show};
 pub use airside_config::{Problems, log::LogSettings, show::Row};
-use airside_oauth::profile::Resource;
 use airside_server::settings::Settings;
 
+pub use self::inputs::{Flags, Inputs};
 pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
 use self::{
     key::{REGISTRY, TOP, Top},
@@ -67,43 +63,6 @@ pub struct Config {
     /// The keys that are not in force until a restart: those that a reload found changed.
     pub restart: Vec<String>,
     rows: Vec<Row>,
-}
-
-/// The flags that override the configuration.
-#[derive(Clone, Debug, Default)]
-pub struct Flags {
-    /// `--data`.
-    pub data: Option<String>,
-    /// `--listen`.
-    pub listen: Option<String>,
-    /// `--issuer`.
-    pub issuer: Option<String>,
-}
-
-/// Everything that a configuration is made from.
-pub struct Inputs<'a> {
-    /// `--config`; without it and `AIRSIDE_CONFIG`, `airside.toml` is read if it exists.
-    pub file: Option<PathBuf>,
-    /// The flags.
-    pub flags: Flags,
-    /// Every environment variable.
-    pub environment: BTreeMap<String, String>,
-    /// The directory that relative paths of flags, `data` and `file` start from.
-    pub working_directory: PathBuf,
-    /// Reads a file as UTF-8 text.
-    pub read: &'a dyn Fn(&Path) -> io::Result<String>,
-    /// The APIs of the store, which clients may name beside those of the file.
-    pub stored: Vec<Resource>,
-}
-
-impl std::fmt::Debug for Inputs<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // the environment holds secrets
-        f.debug_struct("Inputs")
-            .field("file", &self.file)
-            .field("flags", &self.flags)
-            .finish_non_exhaustive()
-    }
 }
 
 impl Inputs<'_> {

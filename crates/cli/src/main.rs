@@ -1,4 +1,14 @@
 //! The `airside` binary: reads the command line, runs one command, says how it ended.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`args`] | the command line, one file per command group |
+//! | [`command`] | the commands, one file each |
+//! | [`config`] | `airside.toml`, the environment and the flags, made into one checked configuration |
+//! | [`preflight`], [`limit`] | the checks before a start; the limits that the system sets to the process |
+//! | [`encryption_key`], [`tls`], [`private`] | the key-encryption key; the certificate; files for their owner alone |
+//! | [`socket`], [`secret`] | requests to the admin API of a running server; secret arguments |
+//! | [`log`], [`output`], [`exit`] | the log; results on standard output; the sentence and the code of an exit |
 
 mod args;
 mod command;

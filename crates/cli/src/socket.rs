@@ -1,5 +1,7 @@
 //! A running server's admin API: over the Unix socket in its data directory, or over the network.
 
+mod problem;
+
 use std::{
     fs, io,
     os::unix::fs::MetadataExt,
@@ -9,17 +11,18 @@ use std::{
 use airside_net::{
     address::is_loopback,
     chain,
-    client::{Client, UnixError, send_over_unix},
+    client::{Client, send_over_unix},
     tls,
 };
 use airside_oauth::key::secret::Secret;
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header, request};
+use http::{Method, Request, Response, header, request};
 use http_body_util::Full;
 use rustix::process;
 use serde_json::Value;
 use url::Url;
 
+use self::problem::{code, sentence, unanswered};
 use crate::exit::{Code, CommandError};
 
 /// The socket's name in the data directory.
@@ -238,77 +241,12 @@ fn is_operators(socket: &Path, uid: u32) -> bool {
     uid == 0 || uid == process::getuid().as_raw() || Some(uid) == owner
 }
 
-fn unanswered(socket: &Path, error: &UnixError) -> CommandError {
-    let socket = socket.display();
-    match error {
-        UnixError::UntrustedPeer { uid } => CommandError::new(
-            Code::Refused,
-            format!(
-                "nothing was sent to `{socket}`: user id {uid} listens there, who is neither you, root nor the owner of the directory"
-            ),
-        ),
-        UnixError::Io(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            CommandError::new(
-                Code::Refused,
-                format!(
-                    "`{socket}` may not be used by this account: run the command as the owner of the data directory or root"
-                ),
-            )
-        }
-        error => CommandError::new(
-            Code::Unreachable,
-            format!(
-                "no server answers at `{socket}`: {error}\nhelp: start one with `airside serve`, or name its data directory with --data, or its address with --url"
-            ),
-        ),
-    }
-}
-
 /// The query of the next page, from `Link: <?…>; rel="next"`.
 fn next_page(response: &Response<Bytes>) -> Option<String> {
     let link = response.headers().get(header::LINK)?.to_str().ok()?;
     let target = link.strip_suffix("; rel=\"next\"")?;
     let query = target.strip_prefix('<')?.strip_suffix('>')?;
     query.starts_with('?').then(|| query.to_owned())
-}
-
-/// Returns the text of a problem (RFC 9457), a line for each error; and the scopes that a token lacks.
-fn sentence(status: StatusCode, problem: &Value) -> String {
-    let errors = problem.get("errors").and_then(Value::as_array);
-    let errors = errors.into_iter().flatten();
-    let mut lines: Vec<_> = errors.filter_map(|error| text(error, "detail")).collect();
-    if lines.is_empty() {
-        lines.extend(text(problem, "detail"));
-    }
-    let said = match lines.as_slice() {
-        [] => format!("the server answered {status} without a reason"),
-        lines => lines.join("\n"),
-    };
-    match (status, text(problem, "error")) {
-        (StatusCode::UNAUTHORIZED, _) => format!(
-            "{said}\nhelp: get a token with `resource` = the issuer and /api/admin/v1, as by `airside token get --resource`"
-        ),
-        (StatusCode::FORBIDDEN, Some("insufficient_scope")) => format!(
-            "{said}\nhelp: the token needs airside:admin:read to look, airside:admin:write to change"
-        ),
-        _ => said,
-    }
-}
-
-fn text<'a>(object: &'a Value, name: &str) -> Option<&'a str> {
-    object.get(name).and_then(Value::as_str)
-}
-
-fn code(status: StatusCode) -> Code {
-    match status {
-        StatusCode::BAD_REQUEST
-        | StatusCode::PAYLOAD_TOO_LARGE
-        | StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::Usage,
-        StatusCode::NOT_FOUND => Code::NotFound,
-        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => Code::Refused,
-        StatusCode::CONFLICT => Code::Conflict,
-        _ => Code::Failed,
-    }
 }
 
 /// Tells whether a text is in one of these members of an item, in upper or lower case.
@@ -342,60 +280,4 @@ pub fn segment(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_problem_is_told_as_sentences() {
-        // RFC9457-3
-        let problem = json!({
-            "type": "about:blank", "title": "Bad Request", "status": 400, "detail": "both",
-            "errors": [{ "pointer": "/a", "detail": "`a` is missing" }, { "detail": "`b` must be text" }],
-        });
-        let told = sentence(StatusCode::BAD_REQUEST, &problem);
-        assert_eq!(told, "`a` is missing\n`b` must be text");
-        let problem = json!({ "detail": "there is no user `x`" });
-        assert_eq!(
-            sentence(StatusCode::NOT_FOUND, &problem),
-            "there is no user `x`"
-        );
-        let problem = json!({ "detail": "it lacks the scope", "error": "insufficient_scope" });
-        assert!(sentence(StatusCode::FORBIDDEN, &problem).contains("airside:admin:write"));
-        let none = sentence(StatusCode::BAD_GATEWAY, &Value::Null);
-        assert_eq!(none, "the server answered 502 Bad Gateway without a reason");
-    }
-
-    #[test]
-    fn the_next_page_is_the_one_that_the_server_names() {
-        let next = |link: &str| {
-            let response = Response::builder().header(header::LINK, link);
-            next_page(&response.body(Bytes::new()).unwrap())
-        };
-        let query = "?limit=1000&after=a".to_owned();
-        assert_eq!(next("<?limit=1000&after=a>; rel=\"next\""), Some(query));
-        assert_eq!(next("<https://elsewhere.example/?a>; rel=\"next\""), None);
-        assert_eq!(next("<?a>; rel=\"last\""), None);
-    }
-
-    #[test]
-    fn a_socket_is_believed_to_be_the_operators_or_roots() {
-        let directory = tempfile::tempdir().unwrap();
-        let socket = directory.path().join(NAME);
-        let own = process::getuid().as_raw();
-        assert!(is_operators(&socket, own) && is_operators(&socket, 0));
-        assert!(!is_operators(&socket, own.wrapping_add(12_345)));
-        let failure = unanswered(&socket, &UnixError::UntrustedPeer { uid: 12_345 });
-        assert_eq!(failure.code, Code::Refused);
-        assert!(failure.message.contains("user id 12345"), "{failure}");
-        let locked = UnixError::Io(io::ErrorKind::PermissionDenied.into());
-        let failure = unanswered(&socket, &locked);
-        assert_eq!(failure.code, Code::Refused);
-        assert!(
-            failure
-                .message
-                .contains("as the owner of the data directory or root")
-        );
-    }
-}
+mod tests;

@@ -50,7 +50,18 @@ pub(crate) fn environment(
             None => unknown.push((name, value)),
         }
     }
-    let named = referenced(root);
+    judge_unknown(registry, prefix, &referenced(root), unknown, &mut laid);
+    laid
+}
+
+/// Refuses the variables that are probably misspelt keys, and warns of the others.
+fn judge_unknown(
+    registry: &Registry,
+    prefix: &str,
+    named: &BTreeSet<String>,
+    unknown: Vec<(&String, &String)>,
+    laid: &mut Laid,
+) {
     for (name, value) in unknown {
         let has_levels = name.contains("__");
         if named.contains(name) || !has_levels && is_service_link(name, value) {
@@ -66,7 +77,6 @@ pub(crate) fn environment(
             )),
         }
     }
-    laid
 }
 
 /// A flag that sets a key before the first table.

@@ -72,15 +72,17 @@ fn property(key: &KeyInfo) -> Value {
     property
 }
 
+/// The schema of a table with one member, which names where a secret is.
+fn reference(name: &str) -> Value {
+    json!({
+        "type": "object",
+        "properties": { name: { "type": "string" } },
+        "required": [name],
+        "additionalProperties": false,
+    })
+}
+
 fn kind(kind: Kind) -> Value {
-    let reference = |name: &str| {
-        json!({
-            "type": "object",
-            "properties": { name: { "type": "string" } },
-            "required": [name],
-            "additionalProperties": false,
-        })
-    };
     match kind {
         Kind::Text | Kind::Parsed(_) | Kind::Address | Kind::Path => json!({ "type": "string" }),
         Kind::Duration(..) => json!({ "type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$" }),

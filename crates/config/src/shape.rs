@@ -1,7 +1,8 @@
 //! Checks a document against the registry: every key is known and has a value it takes.
 
-use std::ops::Range;
+mod secret;
 
+pub use self::secret::{may_hold_secret, secrets};
 use crate::{
     document::{Entry, Node},
     kind::{KeyInfo, Kind, SectionInfo, join},
@@ -10,7 +11,6 @@ use crate::{
     registry::{Registry, Section},
     table::Table,
     value,
-    variable::is_name,
 };
 
 /// Says everything that is wrong with the form of a document. If it is not `whole`, a part of it was not
@@ -189,40 +189,6 @@ fn misplaced(section: &SectionInfo, node: &Node) -> Problem {
     Problem::new(&node.place, message).help(format!("begin it with a line `{heading}`"))
 }
 
-/// The strings of the file that must not be shown, because they are or may be secrets.
-#[must_use]
-pub fn secrets<'a>(registry: &Registry, root: &'a [Entry]) -> Vec<(Range<usize>, &'a str)> {
-    let mut spans = Vec::new();
-    for entry in root {
-        collect(registry, entry, &mut spans);
-    }
-    spans
-}
-
-fn collect<'a>(registry: &Registry, entry: &'a Entry, spans: &mut Vec<(Range<usize>, &'a str)>) {
-    let secret = may_hold_secret(registry, &entry.key);
-    let mut rest = vec![(&entry.node, secret)];
-    while let Some((node, secret)) = rest.pop() {
-        if let (Some(text), Span::File(span)) = (node.as_text(), &node.place)
-            && (secret || names_a_person(text))
-        {
-            spans.push((span.clone(), text));
-        }
-        rest.extend(
-            node.as_array()
-                .unwrap_or_default()
-                .iter()
-                .map(|node| (node, secret)),
-        );
-        for entry in node.as_table().unwrap_or_default() {
-            // where a secret is found is no secret
-            let reference = secret && is_reference(entry);
-            let secret = !reference && (secret || may_hold_secret(registry, &entry.key));
-            rest.push((&entry.node, secret));
-        }
-    }
-}
-
 /// Returns true if this could be the name of a key.
 #[must_use]
 pub(crate) fn is_like_a_key(registry: &Registry, name: &str) -> bool {
@@ -230,52 +196,3 @@ pub(crate) fn is_like_a_key(registry: &Registry, name: &str) -> bool {
     let sections = registry.sections.iter().map(|section| section.name);
     nearest(name, keys.chain(sections)).is_some()
 }
-
-/// Returns true if an entry names the source of a secret, and not the secret itself.
-fn is_reference(entry: &Entry) -> bool {
-    match (entry.key.as_str(), entry.node.as_text()) {
-        ("env", name) => name.is_none_or(is_name),
-        (key, _) => key == "file",
-    }
-}
-
-/// Returns true if a key with this name, perhaps misspelt, may have a secret as its value.
-#[must_use]
-pub fn may_hold_secret(registry: &Registry, name: &str) -> bool {
-    if registry.section(name).is_some() {
-        return false;
-    }
-    let mut named = registry.keys().filter(|key| key.name == name).peekable();
-    if named.peek().is_some() {
-        return named.any(|key| key.kind.is_secret());
-    }
-    let lower = name.to_lowercase();
-    let probable = nearest(name, registry.keys().map(|key| key.name));
-    let mut secrets = registry.keys().filter(|key| key.kind.is_secret());
-    // the private members of a JWK (RFC 7518 §6)
-    secrets.any(|key| Some(key.name) == probable)
-        || TELLING.iter().any(|word| lower.contains(word))
-        || matches!(name, "d" | "k" | "p" | "q")
-}
-
-/// Returns true if this may be an address with a user and a password, which may contain any character.
-fn names_a_person(text: &str) -> bool {
-    let (has_scheme, rest) = match text.split_once("://") {
-        Some((_, rest)) => (true, rest),
-        None => (false, text),
-    };
-    let Some((before, _)) = rest.rsplit_once('@') else {
-        return false;
-    };
-    before.contains(':') || has_scheme && !before.contains('/')
-}
-
-const TELLING: [&str; 7] = [
-    "secret",
-    "pass",
-    "pwd",
-    "credential",
-    "token",
-    "apikey",
-    "api_key",
-];

@@ -5,16 +5,16 @@
 
 mod connect;
 mod error;
+mod fetched;
 mod policy;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use http::{
-    HeaderMap, HeaderValue, Method, Request, StatusCode,
+    HeaderValue, Method, Request, StatusCode,
     header::{
-        ACCEPT, AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-        ETAG, HOST, USER_AGENT,
+        ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT,
     },
     response::Parts,
 };
@@ -25,8 +25,8 @@ use rustls::ClientConfig;
 use tokio::{sync::Semaphore, time::timeout};
 use url::Url;
 
-use self::connect::Target;
-pub use self::{error::FetchError, policy::FetchPolicy};
+use self::{connect::Target, fetched::number};
+pub use self::{error::FetchError, fetched::Fetched, policy::FetchPolicy};
 use crate::tls;
 
 /// The one outgoing HTTP client: `GET`, and forms by `POST`, over https to global addresses, and
@@ -63,19 +63,6 @@ enum Sending {
     Form(Form),
     /// A form without credentials, of whose answer only the status counts.
     Notice(String),
-}
-
-/// A complete answer.
-#[derive(Clone, Debug)]
-pub struct Fetched {
-    /// The status, never a redirect.
-    pub status: StatusCode,
-    /// The body, at most [`FetchPolicy::max_body`] bytes.
-    pub body: Bytes,
-    /// The time for which the answer may still be reused; `None` if the other side does not say.
-    pub max_age: Option<Duration>,
-    /// The entity tag, as sent.
-    pub etag: Option<String>,
 }
 
 impl Fetcher {
@@ -172,11 +159,10 @@ impl Fetcher {
             .request(sending)
             .map_err(|error| unreachable(error.into()))?;
         let exchange = async {
-            let response = sender
-                .send_request(request)
-                .await
-                .map_err(|error| unreachable(error.into()))?;
-            let (parts, body) = response.into_parts();
+            let sent = sender.send_request(request).await;
+            let (parts, body) = sent
+                .map_err(|error| unreachable(error.into()))?
+                .into_parts();
             match parts.status.is_redirection() {
                 true => Err(FetchError::Redirected(target.host.clone())),
                 false if only_status => Ok(Fetched::of(&parts, Bytes::new())),
@@ -201,21 +187,7 @@ impl Fetcher {
         mut body: Incoming,
         host: &str,
     ) -> Result<Fetched, FetchError> {
-        if parts
-            .headers
-            .get(CONTENT_ENCODING)
-            .is_some_and(|coding| coding != "identity")
-        {
-            return Err(FetchError::Encoded(host.to_owned()));
-        }
-        let too_large = || FetchError::TooLarge {
-            host: host.to_owned(),
-            max_body: self.policy.max_body,
-        };
-        let announced = number(&parts.headers, &CONTENT_LENGTH);
-        if announced.is_some_and(|length| length > self.policy.max_body as u64) {
-            return Err(too_large());
-        }
+        self.check_head(&parts, host)?;
         let mut bytes = BytesMut::new();
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|error| FetchError::broken(host, error.into()))?;
@@ -223,21 +195,30 @@ impl Fetcher {
                 continue;
             };
             if bytes.len() + data.len() > self.policy.max_body {
-                return Err(too_large());
+                return Err(self.too_large(host));
             }
             bytes.extend_from_slice(&data);
         }
         Ok(Fetched::of(&parts, bytes.freeze()))
     }
-}
 
-impl Fetched {
-    fn of(parts: &Parts, body: Bytes) -> Self {
-        Self {
-            status: parts.status,
-            body,
-            max_age: max_age(&parts.headers),
-            etag: text(&parts.headers, &ETAG),
+    /// Refuses an answer that is encoded, or announces more bytes than are read.
+    fn check_head(&self, parts: &Parts, host: &str) -> Result<(), FetchError> {
+        let encoding = parts.headers.get(CONTENT_ENCODING);
+        if encoding.is_some_and(|coding| coding != "identity") {
+            return Err(FetchError::Encoded(host.to_owned()));
+        }
+        let announced = number(&parts.headers, &CONTENT_LENGTH);
+        match announced.is_some_and(|length| length > self.policy.max_body as u64) {
+            true => Err(self.too_large(host)),
+            false => Ok(()),
+        }
+    }
+
+    fn too_large(&self, host: &str) -> FetchError {
+        FetchError::TooLarge {
+            host: host.to_owned(),
+            max_body: self.policy.max_body,
         }
     }
 }
@@ -273,32 +254,6 @@ impl Target {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::new(fields.into()))
     }
-}
-
-/// Reads how much longer an answer is fresh (RFC 9111 §4.2): `max-age` less `Age`.
-fn max_age(headers: &HeaderMap) -> Option<Duration> {
-    let mut seconds = None;
-    for value in headers.get_all(CACHE_CONTROL) {
-        for directive in value.to_str().ok()?.split(',') {
-            let directive = directive.trim().to_ascii_lowercase();
-            if directive == "no-store" || directive == "no-cache" {
-                return Some(Duration::ZERO);
-            }
-            if let Some(given) = directive.strip_prefix("max-age=") {
-                seconds = given.trim_matches('"').parse::<u64>().ok();
-            }
-        }
-    }
-    let age = number(headers, &AGE).unwrap_or(0);
-    seconds.map(|seconds| Duration::from_secs(seconds.saturating_sub(age)))
-}
-
-fn number(headers: &HeaderMap, name: &http::HeaderName) -> Option<u64> {
-    headers.get(name)?.to_str().ok()?.parse().ok()
-}
-
-fn text(headers: &HeaderMap, name: &http::HeaderName) -> Option<String> {
-    Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
 const HEADER_SIZE_BYTES: usize = 16 * 1024;

@@ -1,5 +1,6 @@
 //! Records in memory, for tests and for a first program: no SQL, the same rules.
 
+mod row;
 mod transaction;
 
 use std::{
@@ -11,6 +12,7 @@ use std::{
 
 use airside_policy::{Columns, Predicate, TableRows, Timestamp, Value};
 
+pub use self::row::{ColumnTypeError, FromValue, Row};
 use crate::{
     Count, FromRow, Order, Query, Record, Records, RecordsError,
     record::{ReadColumn, RowAdapter},
@@ -40,28 +42,6 @@ pub struct Tables {
     rows: BTreeMap<String, Vec<Row>>,
     /// The greatest number that a table has given as a key: none is given twice.
     last_numbers: BTreeMap<&'static str, i64>,
-}
-
-/// The columns of a row. One that was not set is `NULL`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row(BTreeMap<String, Value>);
-
-/// A column has no value of the type that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the column `{column}` is missing or has another type")]
-pub struct ColumnTypeError {
-    /// Its name.
-    pub column: String,
-}
-
-/// A type that a column can be read as.
-#[diagnostic::on_unimplemented(
-    message = "a column in memory cannot be read as a `{Self}`",
-    label = "give the field another type, or implement `FromValue` for its type"
-)]
-pub trait FromValue: Sized {
-    /// Reads it; `None` if it is of another type.
-    fn from_value(value: &Value) -> Option<Self>;
 }
 
 impl RowAdapter for Memory {
@@ -144,27 +124,42 @@ impl Tables {
                 values,
             } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let row = (self.rows.get_mut(T::TABLE).zip(found))
-                    .and_then(|(rows, position)| rows.get_mut(position));
-                let Some(row) = row else {
-                    return Ok(Vec::new());
-                };
-                let mut changed = row.clone();
-                changed.set(values);
-                let updated = record(&changed)?;
-                *row = changed;
-                Ok(vec![updated])
+                Ok(self.update(found, values)?.into_iter().collect())
             }
             Query::Delete { key, filter } => {
                 let found = self.allowed::<T>(&key, &filter);
-                let Some((rows, position)) = self.rows.get_mut(T::TABLE).zip(found) else {
-                    return Ok(Vec::new());
-                };
-                let deleted = rows.get(position).map(record).transpose()?;
-                rows.remove(position);
-                Ok(deleted.into_iter().collect())
+                Ok(self.delete(found)?.into_iter().collect())
             }
         }
+    }
+
+    /// Changes the row at a position, unless the changed row is not a record.
+    fn update<T: Record + FromRow<Memory>>(
+        &mut self,
+        position: Option<usize>,
+        values: Vec<(&'static str, Value)>,
+    ) -> Result<Option<T>, RecordsError> {
+        let rows = self.rows.get_mut(T::TABLE).zip(position);
+        let Some(row) = rows.and_then(|(rows, position)| rows.get_mut(position)) else {
+            return Ok(None);
+        };
+        let mut changed = row.clone();
+        changed.set(values);
+        let updated = record(&changed)?;
+        *row = changed;
+        Ok(Some(updated))
+    }
+
+    fn delete<T: Record + FromRow<Memory>>(
+        &mut self,
+        position: Option<usize>,
+    ) -> Result<Option<T>, RecordsError> {
+        let Some((rows, position)) = self.rows.get_mut(T::TABLE).zip(position) else {
+            return Ok(None);
+        };
+        let deleted = rows.get(position).map(record).transpose()?;
+        rows.remove(position);
+        Ok(deleted)
     }
 
     /// Lists the rows that a rule allows, in an order, behind the row with the key `after`.
@@ -267,29 +262,6 @@ impl TableRows for Tables {
     }
 }
 
-impl Row {
-    /// Reads a column.
-    ///
-    /// # Errors
-    ///
-    /// [`ColumnTypeError`] if it is of another type, or `NULL` and the type is not an [`Option`].
-    pub fn get<T: FromValue>(&self, column: &str) -> Result<T, ColumnTypeError> {
-        T::from_value(&self.value(column)).ok_or_else(|| ColumnTypeError {
-            column: column.to_owned(),
-        })
-    }
-
-    fn value(&self, column: &str) -> Value {
-        self.0.get(column).cloned().unwrap_or(Value::Null)
-    }
-
-    fn set<'a>(&mut self, values: impl IntoIterator<Item = (&'a str, Value)>) {
-        let values = values.into_iter();
-        self.0
-            .extend(values.map(|(column, value)| (column.to_owned(), value)));
-    }
-}
-
 impl<T: Record + FromRow<Self>> Records<T> for Memory {
     async fn run(&self, query: Query) -> Result<Vec<T>, RecordsError> {
         if let Some(failed) = self.open_transaction() {
@@ -357,43 +329,4 @@ impl fmt::Debug for Memory {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Debug)]
-    struct Note {
-        id: i64,
-    }
-
-    impl Record for Note {
-        type Key = i64;
-        type Records = Memory;
-        const TYPE: &'static str = "Note";
-        const TABLE: &'static str = "notes";
-
-        fn column(&self, _: &str) -> Value {
-            self.id.into()
-        }
-    }
-
-    impl FromRow<Memory> for Note {
-        fn from_row(row: &Row) -> Result<Self, ColumnTypeError> {
-            Ok(Self { id: row.get("id")? })
-        }
-    }
-
-    /// Otherwise a new record would have the members of a deleted one.
-    #[tokio::test]
-    async fn no_number_is_given_twice() {
-        let records = Memory::default();
-        let run = async |query: Query| -> Vec<Note> { records.run(query).await.unwrap() };
-        let insert = || Query::unprotected_insert(Vec::new());
-        assert_eq!(run(insert()).await[0].id, 1);
-        let delete = Query::Delete {
-            key: 1.into(),
-            filter: Predicate::Always(true),
-        };
-        assert_eq!(run(delete).await[0].id, 1);
-        assert_eq!(run(insert()).await[0].id, 2);
-    }
-}
+mod tests;

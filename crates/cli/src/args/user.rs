@@ -8,24 +8,7 @@ use super::Filter;
 #[derive(Debug, Subcommand)]
 pub enum User {
     /// Create an account
-    Create {
-        /// The name to sign in with
-        username: String,
-        /// Allow a name that mixes scripts, such as Latin and Cyrillic letters, or looks like one of another script
-        #[arg(long)]
-        force: bool,
-        /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
-        #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
-        password: Option<String>,
-        /// A role for function-level decisions; repeat for more
-        #[arg(long = "role", value_name = "ROLE")]
-        roles: Vec<Role>,
-        /// Let it administer this server
-        #[arg(long)]
-        admin: bool,
-        #[command(flatten)]
-        claims: Claims,
-    },
+    Create(NewUser),
     /// List the accounts
     List {
         #[command(flatten)]
@@ -40,27 +23,7 @@ pub enum User {
         username: String,
     },
     /// Change an account
-    Edit {
-        /// The account
-        username: String,
-        /// Replace the roles by this one; repeat for more
-        #[arg(long = "role", value_name = "ROLE")]
-        roles: Vec<Role>,
-        /// Remove every role
-        #[arg(long, conflicts_with = "roles")]
-        no_roles: bool,
-        /// Let it administer this server, or no longer
-        #[arg(long, value_name = "true|false")]
-        admin: Option<bool>,
-        /// Allow it for the last administrator too
-        #[arg(long)]
-        force: bool,
-        #[command(flatten)]
-        claims: Claims,
-        /// A claim to remove; the claims that are not named stay; repeat for more
-        #[arg(long = "remove-claim", value_name = "NAME")]
-        removed_claims: Vec<String>,
-    },
+    Edit(UserEdit),
     /// Set a new password; ends every session and grant of the account
     SetPassword {
         /// The account
@@ -110,6 +73,49 @@ pub enum User {
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct NewUser {
+    /// The name to sign in with
+    pub username: String,
+    /// Allow a name that mixes scripts, such as Latin and Cyrillic letters, or looks like one of another script
+    #[arg(long)]
+    pub force: bool,
+    /// The password: text, @FILE, - (standard input) or env:NAME; asked for on a terminal
+    #[arg(long, value_name = "SECRET", allow_hyphen_values = true)]
+    pub password: Option<String>,
+    /// A role for function-level decisions; repeat for more
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<Role>,
+    /// Let it administer this server
+    #[arg(long)]
+    pub admin: bool,
+    #[command(flatten)]
+    pub claims: Claims,
+}
+
+#[derive(Debug, Args)]
+pub struct UserEdit {
+    /// The account
+    pub username: String,
+    /// Replace the roles by this one; repeat for more
+    #[arg(long = "role", value_name = "ROLE")]
+    pub roles: Vec<Role>,
+    /// Remove every role
+    #[arg(long, conflicts_with = "roles")]
+    pub no_roles: bool,
+    /// Let it administer this server, or no longer
+    #[arg(long, value_name = "true|false")]
+    pub admin: Option<bool>,
+    /// Allow it for the last administrator too
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub claims: Claims,
+    /// A claim to remove; the claims that are not named stay; repeat for more
+    #[arg(long = "remove-claim", value_name = "NAME")]
+    pub removed_claims: Vec<String>,
 }
 
 #[derive(Debug, Args)]

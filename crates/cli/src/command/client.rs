@@ -6,7 +6,7 @@ mod product;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::{Client, ClientFields, ClientLists},
+    args::{Client, ClientFields, ClientLists, Filter},
     exit::{Code, CommandError},
     output::Output,
     secret,
@@ -23,23 +23,7 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             let given = metadata(&fields)?;
             create::run(client_id, &product, given, admin, output).await
         }
-        Client::List(filter) => {
-            let names = ["client_id", "client_name"];
-            let limit = filter.limit.unwrap_or(usize::MAX);
-            let is_wanted = |client: &Value| is_named(client, &names, filter.text.as_deref());
-            let clients = admin.list_where("/clients", limit, is_wanted).await?;
-            output.list(
-                &clients,
-                &[
-                    ("CLIENT", "client_id"),
-                    ("NAME", "client_name"),
-                    ("METHOD", "token_endpoint_auth_method"),
-                    ("GRANTS", "grant_types"),
-                    ("OWNER", "origin"),
-                    ("DISABLED", "disabled"),
-                ],
-            )
-        }
+        Client::List(filter) => list(&filter, admin, output).await,
         Client::Show { client_id } => output.object(&admin.get(&path(&client_id)).await?),
         Client::Edit {
             client_id,
@@ -51,25 +35,10 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             if no_backchannel_logout_uri {
                 set(&mut patch, "remove", json!(["backchannel_logout_uri"]));
             }
-            let changes = changes(&lists);
-            if !changes.is_empty() {
-                let old = admin.get(&path(&client_id)).await?;
-                for change in changes {
-                    let base = patch.get(change.member).or_else(|| old.get(change.member));
-                    let value = change.apply(base)?;
-                    set(&mut patch, change.member, value);
-                }
-            }
+            change_lists(&mut patch, &lists, &client_id, admin).await?;
             output.object(&admin.patch(&path(&client_id), &patch).await?)
         }
-        Client::RotateSecret { client_id } => {
-            let path = format!("{}/secret", path(&client_id));
-            let changed = admin.post(&path, &json!({})).await?;
-            output.remark(
-                "The secret is shown only now. The one before it works until the next rotation.",
-            );
-            output.object(&changed)
-        }
+        Client::RotateSecret { client_id } => rotate_secret(&client_id, admin, output).await,
         Client::Delete { client_id, yes } => {
             if !yes {
                 output.confirm(&format!(
@@ -81,6 +50,56 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
             Ok(())
         }
     }
+}
+
+async fn list(filter: &Filter, admin: &Admin, output: &Output) -> Result<(), CommandError> {
+    let names = ["client_id", "client_name"];
+    let limit = filter.limit.unwrap_or(usize::MAX);
+    let is_wanted = |client: &Value| is_named(client, &names, filter.text.as_deref());
+    let clients = admin.list_where("/clients", limit, is_wanted).await?;
+    output.list(
+        &clients,
+        &[
+            ("CLIENT", "client_id"),
+            ("NAME", "client_name"),
+            ("METHOD", "token_endpoint_auth_method"),
+            ("GRANTS", "grant_types"),
+            ("OWNER", "origin"),
+            ("DISABLED", "disabled"),
+        ],
+    )
+}
+
+/// Writes the changed lists into a patch; they start from the lists in the patch, else from those of the
+/// registered client.
+async fn change_lists(
+    patch: &mut Value,
+    lists: &ClientLists,
+    client_id: &str,
+    admin: &Admin,
+) -> Result<(), CommandError> {
+    let changes = changes(lists);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let old = admin.get(&path(client_id)).await?;
+    for change in changes {
+        let base = patch.get(change.member).or_else(|| old.get(change.member));
+        let value = change.apply(base)?;
+        set(patch, change.member, value);
+    }
+    Ok(())
+}
+
+async fn rotate_secret(
+    client_id: &str,
+    admin: &Admin,
+    output: &Output,
+) -> Result<(), CommandError> {
+    let path = format!("{}/secret", path(client_id));
+    let changed = admin.post(&path, &json!({})).await?;
+    output.remark("The secret is shown only now. The one before it works until the next rotation.");
+    output.object(&changed)
 }
 
 /// What to add to a list of a client's metadata, and what to remove from it.
@@ -176,15 +195,26 @@ fn path(client_id: &str) -> String {
 fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, CommandError> {
     let mut members = match &fields.metadata {
         None => Map::new(),
-        Some(argument) => {
-            let text = secret::read(argument)?;
-            serde_json::from_str(text.expose()).map_err(|error| {
-                CommandError::usage(format!("--metadata is no JSON object: {error}"))
-            })?
-        }
+        Some(argument) => read_metadata(argument)?,
     };
-    let mut set = |name: &str, value: Value| members.insert(name.to_owned(), value);
-    for (name, value) in [
+    let given = (texts(fields).into_iter())
+        .chain(switches(fields))
+        .chain(lists(fields));
+    members.extend(given.map(|(name, value)| (name.to_owned(), value)));
+    Ok(members)
+}
+
+fn read_metadata(argument: &str) -> Result<Map<String, Value>, CommandError> {
+    let text = secret::read(argument)?;
+    serde_json::from_str(text.expose())
+        .map_err(|error| CommandError::usage(format!("--metadata is no JSON object: {error}")))
+}
+
+/// A member of a client's metadata that a flag names.
+type Member = (&'static str, Value);
+
+fn texts(fields: &ClientFields) -> Vec<Member> {
+    let named = [
         ("client_name", &fields.client_name),
         (
             "token_endpoint_auth_method",
@@ -204,15 +234,17 @@ fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, CommandError> {
         ("policy_uri", &fields.policy_uri),
         ("tos_uri", &fields.tos_uri),
         ("logo_uri", &fields.logo_uri),
-    ] {
-        if let Some(value) = value {
-            set(name, value.clone().into());
-        }
-    }
-    if fields.public {
-        set("token_endpoint_auth_method", "none".into());
-    }
-    for (name, value) in [
+    ];
+    let present = named.into_iter();
+    present
+        .filter_map(|(name, value)| Some((name, value.clone()?.into())))
+        .collect()
+}
+
+fn switches(fields: &ClientFields) -> Vec<Member> {
+    let method = fields.public.then(|| "none".into());
+    let max_age = fields.default_max_age.map(Value::from);
+    let named = [
         ("first_party", fields.first_party),
         ("id_token_claims", fields.id_token_claims),
         ("require_pkce", fields.require_pkce),
@@ -221,15 +253,20 @@ fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, CommandError> {
             "authorization_response_iss",
             fields.authorization_response_iss,
         ),
-    ] {
-        if let Some(value) = value {
-            set(name, value.into());
-        }
-    }
-    if let Some(seconds) = fields.default_max_age {
-        set("default_max_age", seconds.into());
-    }
-    for (name, values) in [
+    ];
+    let named = named.map(|(name, value)| (name, value.map(Value::from)));
+    let others = [
+        ("token_endpoint_auth_method", method),
+        ("default_max_age", max_age),
+    ];
+    let present = others.into_iter().chain(named);
+    present
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
+fn lists(fields: &ClientFields) -> Vec<Member> {
+    let named = [
         ("redirect_uris", &fields.redirect_uris),
         (
             "post_logout_redirect_uris",
@@ -239,10 +276,9 @@ fn metadata(fields: &ClientFields) -> Result<Map<String, Value>, CommandError> {
         ("resources", &fields.resources),
         ("allowed_origins", &fields.allowed_origins),
         ("resource_server_for", &fields.resource_server_for),
-    ] {
-        if !values.is_empty() {
-            set(name, values.clone().into());
-        }
-    }
-    Ok(members)
+    ];
+    let present = named.into_iter().filter(|(_, values)| !values.is_empty());
+    present
+        .map(|(name, values)| (name, values.clone().into()))
+        .collect()
 }

@@ -4,6 +4,7 @@ use airside_config::duration;
 use airside_oauth::time::{Time, Timestamp};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
+use serde_json::Value;
 
 use crate::{args::Events, exit::CommandError, output::Output, socket::Admin};
 
@@ -18,13 +19,7 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
     let path = format!("/events?{}", parameters.finish());
     let (events, has_more) = admin.get_page(&path).await?;
     if has_more {
-        let shown = events.as_array().map_or(0, Vec::len);
-        let last = events.as_array().and_then(|events| events.last());
-        let last = last.and_then(|event| event["id"].as_str());
-        output.remark(&format!(
-            "There are older events than these {shown}: raise --limit (at most 1000), or go on with before:{}",
-            last.unwrap_or_default()
-        ));
+        output.remark(&older_events(&events));
     }
     output.list(
         &events,
@@ -39,6 +34,17 @@ pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), 
             ("FROM", "address"),
             ("DETAIL", "detail"),
         ],
+    )
+}
+
+/// Says how the search goes on behind the events that are shown.
+fn older_events(events: &Value) -> String {
+    let shown = events.as_array().map_or(0, Vec::len);
+    let last = events.as_array().and_then(|events| events.last());
+    let last = last.and_then(|event| event["id"].as_str());
+    format!(
+        "There are older events than these {shown}: raise --limit (at most 1000), or go on with before:{}",
+        last.unwrap_or_default()
     )
 }
 

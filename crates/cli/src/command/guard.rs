@@ -18,6 +18,7 @@ use airside_guard::{
 };
 use airside_net::Drain;
 use airside_server::respond::chain;
+use http::Method;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::file::{read, refused, variable};
@@ -53,12 +54,10 @@ async fn show(path: &Path, only: Option<Class>, output: &Output) -> Result<(), C
     let is_shown = |line: &&Line| only.is_none_or(|only| line.class == only);
     let shown: Vec<_> = lines.iter().filter(is_shown).cloned().collect();
     print_operations(&lines, shown, output)?;
-    for remark in &configuration.remarks {
-        output.remark(&check::printable(remark));
-    }
     let (unreachable, scopes) =
         tokio::join!(reach::unreachable(&guard), reach::unlisted_scopes(&guard));
-    for remark in unreachable.iter().chain(&scopes) {
+    let remarks = configuration.remarks.iter().chain(&unreachable);
+    for remark in remarks.chain(&scopes) {
         output.remark(&check::printable(remark));
     }
     match problem(&lines) {
@@ -148,22 +147,21 @@ fn reload_on_signal(running: Arc<Running>, path: PathBuf) -> Result<(), CommandE
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
-            let replaced = match read(&path) {
-                Ok(configuration) => {
-                    let log = configuration.log.clone();
-                    let replaced = running.replace(configuration);
-                    replaced
-                        .map(|()| log::set_level(&log))
-                        .map_err(|error| error.to_string())
-                }
-                Err(failure) => Err(failure.to_string()),
-            };
-            match replaced {
+            match replace_configuration(&running, &path) {
                 Ok(()) => tracing::info!("the configuration was read again"),
                 Err(error) => tracing::error!(error, "the new configuration is not used"),
             }
         }
     });
+    Ok(())
+}
+
+fn replace_configuration(running: &Running, path: &Path) -> Result<(), String> {
+    let configuration = read(path).map_err(|failure| failure.to_string())?;
+    let log = configuration.log.clone();
+    let replaced = running.replace(configuration);
+    replaced.map_err(|error| error.to_string())?;
+    log::set_level(&log);
     Ok(())
 }
 
@@ -174,13 +172,7 @@ pub(super) async fn explain(
     path: &Path,
     output: &Output,
 ) -> Result<(), CommandError> {
-    let malformed = || {
-        CommandError::usage(format!(
-            "`{request}` is not a request: write a method and a URL, as in `GET /accounts/7`"
-        ))
-    };
-    let (method, url) = request.split_once(' ').ok_or_else(malformed)?;
-    let method = method.parse().map_err(|_| malformed())?;
+    let (method, url) = method_and_url(request)?;
     let mut configuration = read(path)?;
     configuration.trust.keeps_keys = false;
     if let Some(browser) = &mut configuration.browser {
@@ -191,18 +183,33 @@ pub(super) async fn explain(
     let running = running.map_err(|error| CommandError::failed(error.to_string()))?;
     let explanation = running.guard().explain(token, method, url).await;
     print_steps(&explanation, output)?;
-    let said = match (explanation.status, explanation.decided_by) {
+    match outcome(&explanation) {
+        Err(why) => Err(CommandError::new(Code::Problems, why)),
+        Ok(_) if output.is_json() => Ok(()),
+        Ok(said) => output.line(said),
+    }
+}
+
+fn method_and_url(request: &str) -> Result<(Method, &str), CommandError> {
+    let malformed = || {
+        CommandError::usage(format!(
+            "`{request}` is not a request: write a method and a URL, as in `GET /accounts/7`"
+        ))
+    };
+    let (method, url) = request.split_once(' ').ok_or_else(malformed)?;
+    let method = method.parse().map_err(|_| malformed())?;
+    Ok((method, url))
+}
+
+/// Returns the end of an explanation in words: an error if the request is not allowed for sure.
+fn outcome(explanation: &Explanation) -> Result<&'static str, String> {
+    match (explanation.status, explanation.decided_by) {
         (Some(status), _) => Err(format!("refused with {status}")),
         (None, Some(what)) => Err(format!(
             "undecided: the {what} decides, and it is not known here"
         )),
         (None, None) if explanation.answered_by_guard => Ok("answered by the guard itself"),
         (None, None) => Ok("allowed"),
-    };
-    match said {
-        Err(why) => Err(CommandError::new(Code::Problems, why)),
-        Ok(_) if output.is_json() => Ok(()),
-        Ok(said) => output.line(said),
     }
 }
 

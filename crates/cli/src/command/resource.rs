@@ -16,16 +16,7 @@ pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<()
             new.insert("identifier".to_owned(), identifier.into());
             output.object(&admin.post("/resources", &Value::Object(new)).await?)
         }
-        Resource::List => output.list(
-            &admin.get("/resources").await?,
-            &[
-                ("API", "identifier"),
-                ("SCOPES", "scopes"),
-                ("SIGNED WITH", "signing_alg"),
-                ("CLAIMS", "claims"),
-                ("OWNER", "origin"),
-            ],
-        ),
+        Resource::List => output.list(&admin.get("/resources").await?, &COLUMNS),
         Resource::Show { identifier } => output.object(&admin.get(&path(&identifier)).await?),
         Resource::Edit {
             identifier,
@@ -34,10 +25,9 @@ pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<()
             no_claims,
         } => {
             let mut patch = metadata(&fields);
-            let emptied = [("scopes", no_scopes), ("claims", no_claims)];
-            for (name, _) in emptied.into_iter().filter(|(_, emptied)| *emptied) {
-                patch.insert(name.to_owned(), Value::Array(Vec::new()));
-            }
+            let emptied = [("scopes", no_scopes), ("claims", no_claims)].into_iter();
+            let emptied = emptied.filter(|(_, is_emptied)| *is_emptied);
+            patch.extend(emptied.map(|(name, _)| (name.to_owned(), Value::Array(Vec::new()))));
             let patch = Value::Object(patch);
             output.object(&admin.patch(&path(&identifier), &patch).await?)
         }
@@ -66,3 +56,12 @@ fn metadata(fields: &ResourceFields) -> Map<String, Value> {
     }
     members
 }
+
+/// The columns of a list of APIs.
+const COLUMNS: [(&str, &str); 5] = [
+    ("API", "identifier"),
+    ("SCOPES", "scopes"),
+    ("SIGNED WITH", "signing_alg"),
+    ("CLAIMS", "claims"),
+    ("OWNER", "origin"),
+];

@@ -1,9 +1,9 @@
 //! `airside serve`.
 
+mod prepare;
 mod reload;
 
 use std::{
-    fs,
     io::{self, IsTerminal},
     net::SocketAddr,
     path::Path,
@@ -13,7 +13,6 @@ use std::{
 
 use airside_net::{
     BindUnixError, Drain, FetchPolicy, Fetcher, Listener, SocketAccess, Tls, TrustedProxies,
-    private,
 };
 use airside_oauth::key::KeyEncryptionKey;
 use airside_server::{
@@ -22,27 +21,27 @@ use airside_server::{
     respond::chain,
     settings::Mode,
 };
-use airside_store::{Backend, Directory as _};
-use airside_store_sql::{
-    postgres::{self, Postgres},
-    sqlite::{self, Sqlite},
-};
+use airside_store::Backend;
+use airside_store_sql::postgres::Postgres;
 use rustix::process;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
 };
 
-use self::reload::Reload;
+pub(super) use self::prepare::prepare_directory;
+use self::{
+    prepare::{lock_directory, open_store, prepare},
+    reload::Reload,
+};
 use crate::{
     args::{Global, Serve},
     command::configuration,
     config::{Config, Flags, StoreUrl},
     encryption_key,
     exit::CommandError,
-    limit, log,
+    log,
     output::Output,
-    preflight::{self, Network},
     socket,
     tls::load_tls,
 };
@@ -101,16 +100,6 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     Ok(())
 }
 
-/// Logs warnings, sets the limits of the process, and makes the checks that a start depends on.
-async fn prepare(config: &Config) -> Result<(), CommandError> {
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
-    limit::prepare();
-    let problems = preflight::problems(config, Network::Online).await;
-    problems.into_iter().next().map_or(Ok(()), Err)
-}
-
 /// Makes the listener of the issuer, and reloads its certificate until the drain.
 fn public_listener(
     bound: TcpListener,
@@ -150,42 +139,6 @@ fn listen(address: SocketAddr) -> Result<TcpListener, CommandError> {
         .map_err(|error| CommandError::failed(format!("cannot listen on {address}: {error}")))
 }
 
-/// The store, and whether a key-encryption key may be made for it: nothing in it was wrapped yet.
-async fn open_store(config: &Config) -> Result<(Arc<dyn Backend>, bool), CommandError> {
-    match &config.store {
-        StoreUrl::Sqlite(path) => {
-            let store = Sqlite::open(path, sqlite::Options::default());
-            let store = store.map_err(|error| CommandError::failed(chain(&error)))?;
-            let identity = store.identity().await;
-            let identity = identity.map_err(|error| CommandError::failed(chain(&error)))?;
-            // not whether the file is there: a first start may have ended after it was made
-            Ok((Arc::new(store), identity.key_check.is_none()))
-        }
-        StoreUrl::Postgres(url) => {
-            let store = Postgres::open(url.expose(), &postgres::Options::default()).await;
-            let store = store.map_err(|error| CommandError::failed(chain(&error)))?;
-            Ok((Arc::new(store), false))
-        }
-    }
-}
-
-/// Keeps a second node away from this data directory: its socket would take the place of ours.
-fn lock_directory(config: &Config) -> Result<Option<fs::File>, CommandError> {
-    if matches!(config.store, StoreUrl::Sqlite(_)) {
-        return Ok(None);
-    }
-    let path = config.data.join("airside.lock");
-    let file = private::open_or_create(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(fs::TryLockError::Error(error)) => Err(error.into()),
-        Err(fs::TryLockError::WouldBlock) => Err(CommandError::failed(format!(
-            "`{}` is locked: another airside process uses this data directory; give this node another one with --data",
-            path.display()
-        ))),
-    }
-}
-
 async fn start(
     config: &Config,
     store: Arc<dyn Backend>,
@@ -212,15 +165,6 @@ async fn start(
 fn trusted_proxies(config: &Config) -> Result<TrustedProxies, CommandError> {
     TrustedProxies::parse(&config.trusted_proxies)
         .map_err(|error| CommandError::usage(chain(&error)))
-}
-
-pub(super) fn prepare_directory(data: &Path) -> Result<(), CommandError> {
-    private::create_directory(data).map_err(|error| {
-        CommandError::failed(format!(
-            "cannot make the data directory `{}`: {error}",
-            data.display()
-        ))
-    })
 }
 
 async fn reload_tls(tls: Tls, drain: Drain) {

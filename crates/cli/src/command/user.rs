@@ -7,7 +7,7 @@ use airside_oauth::state::{
 use serde_json::{Map, Value, json};
 
 use crate::{
-    args::{Claims, Filter, User},
+    args::{Claims, Filter, NewUser, User, UserEdit},
     exit::CommandError,
     output::Output,
     secret,
@@ -16,53 +16,19 @@ use crate::{
 
 pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
-        User::Create {
-            username,
-            force,
-            password,
-            roles,
-            admin: administrator,
-            claims,
-        } => {
-            let password = secret::new_password(password.as_deref())?;
-            let new = json!({
-                "username": username,
-                "force": force,
-                "password": password.expose(),
-                "roles": roles,
-                "administrator": administrator,
-                "claims": read_claims(&claims)?,
-            });
-            output.object(&admin.post("/users", &new).await?)
-        }
+        User::Create(new) => output.object(&admin.post("/users", &account(new)?).await?),
         User::List {
             collisions: true, ..
-        } => {
-            let collisions = admin.get("/username-collisions").await?;
-            output.list(&collisions, &[("NAME", "name"), ("USERNAME", "username")])
-        }
+        } => list_collisions(admin, output).await,
         User::List {
             filter,
             collisions: false,
         } => list(&filter, admin, output).await,
         User::Show { username } => output.object(&admin.get(&path(&username)).await?),
-        User::Edit {
-            username,
-            roles,
-            no_roles,
-            admin: administrator,
-            force,
-            claims,
-            removed_claims,
-        } => {
-            let edit = Edit {
-                roles: (no_roles || !roles.is_empty()).then_some(roles),
-                administrator,
-                force,
-                claims: read_claims(&claims)?,
-                removed_claims,
-            };
-            output.object(&admin.patch(&path(&username), &edit.to_json()).await?)
+        User::Edit(changed) => {
+            let path = path(&changed.username);
+            let edit = Edit::of(changed)?;
+            output.object(&admin.patch(&path, &edit.to_json()).await?)
         }
         User::SetPassword { username, password } => {
             set_password(&username, password.as_deref(), admin, output).await
@@ -73,38 +39,74 @@ pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), Co
             force,
         } => {
             let edit = json!({ "username": new, "force": force });
-            output.object(&admin.patch(&path(&username), &edit).await?)
+            patch(&username, &edit, admin, output).await
         }
         User::Unlock { username } => unlock(&username, admin, output).await,
-        User::SetupLink => {
-            let made = admin.post("/setup-link", &json!({})).await?;
-            output.remark("It makes the first administrator, once and within 30 minutes.");
-            output.object(&made)
-        }
+        User::SetupLink => make_setup_link(admin, output).await,
         User::Disable { username, force } => {
             let edit = json!({ "disabled": true, "force": force });
-            output.object(&admin.patch(&path(&username), &edit).await?)
+            patch(&username, &edit, admin, output).await
         }
         User::Enable { username } => {
             let edit = json!({ "disabled": false });
-            output.object(&admin.patch(&path(&username), &edit).await?)
+            patch(&username, &edit, admin, output).await
         }
         User::Delete {
             username,
             force,
             yes,
         } => {
-            let is_confirmed = yes || force;
-            if !is_confirmed {
+            if !yes && !force {
                 output.confirm(&format!("Delete the user `{username}`?"))?;
             }
-            let forced = if force { "?force=true" } else { "" };
-            let path = format!("{}{forced}", path(&username));
-            admin.delete(&path).await?;
-            output.remark(&format!("Deleted the user `{username}`."));
-            Ok(())
+            delete(&username, force, admin, output).await
         }
     }
+}
+
+/// Returns the body of the request that makes an account.
+fn account(new: NewUser) -> Result<Value, CommandError> {
+    let password = secret::new_password(new.password.as_deref())?;
+    Ok(json!({
+        "username": new.username,
+        "force": new.force,
+        "password": password.expose(),
+        "roles": new.roles,
+        "administrator": new.admin,
+        "claims": read_claims(&new.claims)?,
+    }))
+}
+
+async fn patch(
+    username: &str,
+    edit: &Value,
+    admin: &Admin,
+    output: &Output,
+) -> Result<(), CommandError> {
+    output.object(&admin.patch(&path(username), edit).await?)
+}
+
+async fn list_collisions(admin: &Admin, output: &Output) -> Result<(), CommandError> {
+    let collisions = admin.get("/username-collisions").await?;
+    output.list(&collisions, &[("NAME", "name"), ("USERNAME", "username")])
+}
+
+async fn make_setup_link(admin: &Admin, output: &Output) -> Result<(), CommandError> {
+    let made = admin.post("/setup-link", &json!({})).await?;
+    output.remark("It makes the first administrator, once and within 30 minutes.");
+    output.object(&made)
+}
+
+async fn delete(
+    username: &str,
+    force: bool,
+    admin: &Admin,
+    output: &Output,
+) -> Result<(), CommandError> {
+    let forced = if force { "?force=true" } else { "" };
+    admin.delete(&format!("{}{forced}", path(username))).await?;
+    output.remark(&format!("Deleted the user `{username}`."));
+    Ok(())
 }
 
 async fn list(filter: &Filter, admin: &Admin, output: &Output) -> Result<(), CommandError> {
@@ -157,6 +159,17 @@ struct Edit {
 }
 
 impl Edit {
+    fn of(changed: UserEdit) -> Result<Self, CommandError> {
+        let has_roles = changed.no_roles || !changed.roles.is_empty();
+        Ok(Self {
+            roles: has_roles.then_some(changed.roles),
+            administrator: changed.admin,
+            force: changed.force,
+            claims: read_claims(&changed.claims)?,
+            removed_claims: changed.removed_claims,
+        })
+    }
+
     /// Returns the body of the request, without the members that stay as they are.
     fn to_json(&self) -> Value {
         let claims = (!self.claims.is_empty()).then(|| json!(self.claims));

@@ -107,7 +107,7 @@ fn an_algorithm_that_left_is_told_by_the_check_and_by_the_list() {
     let server = place.serve();
     assert_eq!(left(), [false; 3]);
     let key = || {
-        let keys = place.run(&["-o", "json", "key", "list"]).json();
+        let keys = place.json(&["key", "list"]);
         let keys = keys.as_array().unwrap().clone();
         let of_alg = |key: &Value| key["algorithm"] == "EdDSA";
         let keys: Vec<_> = keys.into_iter().filter(of_alg).collect();

@@ -69,9 +69,9 @@ fn what_goes_wrong_is_json_for_programs() {
 #[test]
 fn results_are_json_of_the_right_types() {
     let place = Place::new("");
-    let version = place.run(&["-o", "json", "version"]).json();
+    let version = place.json(&["version"]);
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
-    let shown = place.run(&["-o", "json", "config", "show"]).json();
+    let shown = place.json(&["config", "show"]);
     let value = |key: &str| {
         let mut rows = shown.as_array().unwrap().iter();
         rows.find(|row| row["key"] == key).unwrap()["value"].clone()
@@ -143,8 +143,7 @@ fn a_certificate_authority_of_ones_own_is_trusted_by_its_file() {
     // it was heard, and the token is refused
     assert_eq!(known.code, 4, "{}", known.err);
     let nothing = elsewhere.run(&[&["--ca", "/nowhere.pem"], &list[..]].concat());
-    assert_eq!(nothing.code, 2);
-    assert!(nothing.err.contains("/nowhere.pem"), "{}", nothing.err);
+    nothing.assert_ended(2, "/nowhere.pem");
 }
 
 /// What the README shows of it are lines of it, in their order.
@@ -164,7 +163,7 @@ fn the_demo_prints_what_the_readme_shows() {
 #[test]
 fn the_demo_is_json_for_programs() {
     let place = Place::new("");
-    let played = place.run(&["-o", "json", "demo", "--headless"]).json();
+    let played = place.json(&["demo", "--headless"]);
     assert_eq!(played["steps"].as_array().unwrap().len(), 7);
     assert_eq!(played["attacks"].as_array().unwrap().len(), 10);
     assert!(played["attacks"][0]["stopped_by"].is_string());

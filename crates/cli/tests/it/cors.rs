@@ -80,31 +80,123 @@ async fn asked(chromium: &Chromium, url: &str, options: &Value, header: &str) ->
     chromium.run(&script).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_script_of_an_allowed_site_reads_every_answer_and_one_of_another_site_none() {
-    let place = Place::new("");
-    let audience = format!("http://{}", place.address());
-    let mut issuer_place = Place::new(&ISSUER.replace("RESOURCE", &audience));
-    issuer_place.set("SECRET", "a secret of the test, long enough");
-    let issuer = issuer_place.serve();
-    let script = place.directory.path().join("api.py");
-    fs::write(&script, API).unwrap();
-    let api = Server::start(Command::new("python3").arg(&script));
-    // one site by two names: a browser takes them for two
-    let allowed = api.url.replace("127.0.0.1", "localhost");
-    let text = format!(
-        "listen = \"{}\"\nupstream = \"{}\"\nissuer = \"{}\"\naudience = \"{audience}\"\n\
-         rate_limit = {{ client = \"9/h\" }}\n\
-         [cors]\norigins = [\"{allowed}\"]\nexpose = [\"x-total\"]\n{OPERATIONS}",
-        place.address(),
-        api.url,
-        issuer.url,
-    );
-    fs::write(place.directory.path().join("guard.toml"), text).unwrap();
-    let guard = Server::start(place.command().arg("guard"));
-    let got = issuer_place.run(&[
-        "-o",
-        "json",
+/// A guard before an API and its issuer, and a browser.
+struct World {
+    issuer: Server,
+    api: Server,
+    guard: Server,
+    /// One site by two names, which a browser takes for two: this one is allowed.
+    allowed: String,
+    token: String,
+    chromium: Chromium,
+    _places: [Place; 2],
+}
+
+impl World {
+    async fn start() -> Self {
+        let place = Place::new("");
+        let audience = format!("http://{}", place.address());
+        let mut issuer_place = Place::new(&ISSUER.replace("RESOURCE", &audience));
+        issuer_place.set("SECRET", "a secret of the test, long enough");
+        let issuer = issuer_place.serve();
+        let script = place.directory.path().join("api.py");
+        fs::write(&script, API).unwrap();
+        let api = Server::start(Command::new("python3").arg(&script));
+        let allowed = api.url.replace("127.0.0.1", "localhost");
+        let text = format!(
+            "listen = \"{}\"\nupstream = \"{}\"\nissuer = \"{}\"\naudience = \"{audience}\"\n\
+             rate_limit = {{ client = \"9/h\" }}\n\
+             [cors]\norigins = [\"{allowed}\"]\nexpose = [\"x-total\"]\n{OPERATIONS}",
+            place.address(),
+            api.url,
+            issuer.url,
+        );
+        fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+        Self {
+            guard: Server::start(place.command().arg("guard")),
+            token: token(&issuer_place),
+            chromium: Chromium::start().await,
+            issuer,
+            api,
+            allowed,
+            _places: [place, issuer_place],
+        }
+    }
+
+    /// The options of a request with the token and a header of its own.
+    fn with(&self, method: &str) -> Value {
+        let bearer = format!("Bearer {}", self.token);
+        json!({ "method": method, "headers": { "Authorization": bearer, "X-Own": "1" } })
+    }
+
+    async fn ask(&self, path: &str, options: &Value, header: &str) -> Value {
+        asked(&self.chromium, &self.guard.at(path), options, header).await
+    }
+
+    async fn reads_every_answer(&self) {
+        let json_type = json!("application/json");
+        for (method, path, status, header, value) in [
+            ("GET", "/reports", 200, "x-total", json!("7")),
+            ("GET", "/reports", 200, "x-internal", json!(null)),
+            ("POST", "/reports", 200, "x-total", json!("7")),
+            ("GET", "/accounts/1", 404, "content-type", json_type.clone()),
+            ("GET", "/nowhere", 404, "content-type", json_type),
+        ] {
+            let read = self.ask(path, &self.with(method), header).await;
+            assert_eq!(
+                read,
+                json!([status, value, true]),
+                "{method} {path} {}",
+                self.chromium.log().await
+            );
+        }
+        let post = self.with("POST");
+        let read = self.ask("/transfers", &post, "www-authenticate").await;
+        assert_eq!((&read[0], &read[2]), (&json!(403), &json!(true)), "{read}");
+        let challenge = read[1].as_str().unwrap();
+        assert!(challenge.contains("insufficient_scope"), "{read}");
+    }
+
+    /// A page without a token learns the address of the metadata, from any site.
+    async fn address_of_the_metadata(&self) -> String {
+        let none = json!({ "headers": { "X-Own": "1" } });
+        let read = self.ask("/reports", &none, "www-authenticate").await;
+        assert_eq!(read[0], 401, "{read}");
+        let challenge = read[1].as_str().unwrap();
+        let (_, rest) = challenge.split_once("resource_metadata=\"").unwrap();
+        rest.split('"').next().unwrap().to_owned()
+    }
+
+    /// After too many requests, the script learns when to come again.
+    async fn reads_when_to_come_again(&self) {
+        for _ in 0..3 {
+            self.ask("/reports", &self.with("GET"), "x-total").await;
+        }
+        let read = self.ask("/reports", &self.with("GET"), "retry-after").await;
+        assert_eq!(read[0], 429, "{read}");
+        assert!(read[1].is_string(), "{read}");
+    }
+
+    async fn reads_nothing(&self) {
+        for path in ["/reports", "/accounts/1", "/nowhere"] {
+            for options in [&self.with("GET"), &self.with("POST"), &json!({})] {
+                let read = self.ask(path, options, "x-total").await;
+                assert_eq!(read, "TypeError: Failed to fetch", "{path} {options}");
+            }
+        }
+    }
+
+    async fn finds_the_issuer(&self, metadata: &str) {
+        let discovered = "fetch(METADATA).then(a => a.json())\
+            .then(m => fetch(m.authorization_servers[0] + '/.well-known/oauth-authorization-server'))\
+            .then(a => a.json()).then(m => m.issuer)";
+        let discovered = discovered.replace("METADATA", &json!(metadata).to_string());
+        assert_eq!(self.chromium.run(&discovered).await, json!(self.issuer.url));
+    }
+}
+
+fn token(issuer: &Place) -> String {
+    let got = issuer.json(&[
         "token",
         "get",
         "--client",
@@ -112,85 +204,22 @@ async fn a_script_of_an_allowed_site_reads_every_answer_and_one_of_another_site_
         "--secret",
         "env:SECRET",
     ]);
-    let token = got.json()["access_token"].as_str().unwrap().to_owned();
-    let with = |method: &str| {
-        let bearer = format!("Bearer {token}");
-        json!({ "method": method, "headers": { "Authorization": bearer, "X-Own": "1" } })
-    };
-    let chromium = Chromium::start().await;
+    got["access_token"].as_str().unwrap().to_owned()
+}
 
-    chromium.open(&format!("{allowed}/page")).await;
-    for (method, path, status, header, value) in [
-        ("GET", "/reports", 200, "x-total", json!("7")),
-        ("GET", "/reports", 200, "x-internal", json!(null)),
-        ("POST", "/reports", 200, "x-total", json!("7")),
-        (
-            "GET",
-            "/accounts/1",
-            404,
-            "content-type",
-            json!("application/json"),
-        ),
-        (
-            "GET",
-            "/nowhere",
-            404,
-            "content-type",
-            json!("application/json"),
-        ),
-    ] {
-        let read = asked(&chromium, &guard.at(path), &with(method), header).await;
-        assert_eq!(
-            read,
-            json!([status, value, true]),
-            "{method} {path} {}",
-            chromium.log().await
-        );
-    }
-    let read = asked(
-        &chromium,
-        &guard.at("/transfers"),
-        &with("POST"),
-        "www-authenticate",
-    )
-    .await;
-    assert_eq!((&read[0], &read[2]), (&json!(403), &json!(true)), "{read}");
-    assert!(
-        read[1].as_str().unwrap().contains("insufficient_scope"),
-        "{read}"
-    );
-    // whoever has no token learns where to get one, from any site
-    let none = json!({ "headers": { "X-Own": "1" } });
-    let read = asked(&chromium, &guard.at("/reports"), &none, "www-authenticate").await;
-    assert_eq!(read[0], 401, "{read}");
-    let challenge = read[1].as_str().unwrap();
-    let (_, rest) = challenge.split_once("resource_metadata=\"").unwrap();
-    let metadata = rest.split('"').next().unwrap();
-    // too many: the script learns when to come again
-    for _ in 0..3 {
-        asked(&chromium, &guard.at("/reports"), &with("GET"), "x-total").await;
-    }
-    let read = asked(
-        &chromium,
-        &guard.at("/reports"),
-        &with("GET"),
-        "retry-after",
-    )
-    .await;
-    assert_eq!(read[0], 429, "{read}");
-    assert!(read[1].is_string(), "{read}");
+#[tokio::test(flavor = "multi_thread")]
+async fn a_script_of_an_allowed_site_reads_every_answer_and_one_of_another_site_none() {
+    let world = World::start().await;
+    world
+        .chromium
+        .open(&format!("{}/page", world.allowed))
+        .await;
+    world.reads_every_answer().await;
+    let metadata = world.address_of_the_metadata().await;
+    world.reads_when_to_come_again().await;
 
     // the same page by its other name is another site
-    chromium.open(&api.at("/page")).await;
-    for path in ["/reports", "/accounts/1", "/nowhere"] {
-        for options in [&with("GET"), &with("POST"), &json!({})] {
-            let read = asked(&chromium, &guard.at(path), options, "x-total").await;
-            assert_eq!(read, "TypeError: Failed to fetch", "{path} {options}");
-        }
-    }
-    let discovered = "fetch(METADATA).then(a => a.json())\
-        .then(m => fetch(m.authorization_servers[0] + '/.well-known/oauth-authorization-server'))\
-        .then(a => a.json()).then(m => m.issuer)";
-    let discovered = discovered.replace("METADATA", &json!(metadata).to_string());
-    assert_eq!(chromium.run(&discovered).await, json!(issuer.url));
+    world.chromium.open(&world.api.at("/page")).await;
+    world.reads_nothing().await;
+    world.finds_the_issuer(&metadata).await;
 }

@@ -52,12 +52,7 @@ fn a_document_becomes_a_configuration_that_lacks_what_is_not_known() {
 
     let text = fs::read_to_string(file("guard.toml")).unwrap();
     let again = place.run(&begin);
-    assert_eq!(again.code, 5, "{}", again.err);
-    assert!(
-        again.err.contains("`guard.toml` exists and stays as it is"),
-        "{}",
-        again.err
-    );
+    again.assert_ended(5, "`guard.toml` exists and stays as it is");
     assert_eq!(fs::read_to_string(file("guard.toml")).unwrap(), text);
 
     let filled = text

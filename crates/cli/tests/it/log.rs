@@ -1,5 +1,6 @@
 //! The log under a flood, and where nobody reads it.
 
+mod request;
 mod summary;
 mod unread;
 
@@ -11,12 +12,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airside_testkit::Browser;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use crate::{
-    app::{self, App},
     server::{Place, Server},
     wire::{CONFIGURATION, FORM, ask, connect},
 };
@@ -158,68 +157,6 @@ fn a_start_is_five_lines_with_the_one_that_says_that_it_is_ready() {
 /// Of a whole log.
 const MAX_BYTES: usize = 64 * 1024;
 
-#[tokio::test]
-async fn the_log_says_which_scopes_were_left_out() {
-    let place = Place::new(app::CONFIGURATION);
-    let server = place.serve();
-    let app = App::sign_in(&server.url).await;
-    // the control: whoever gets what it asked for has no such line
-    for scope in ["openid read", "openid read colour of:birds"] {
-        let answer = app.try_authorize_for(scope).await.unwrap();
-        assert!(answer.returned("code").is_some(), "{}", answer.text());
-    }
-    let heard = server.hear_up_to("scopes left out of the answer");
-    let said: Vec<Value> = heard
-        .iter()
-        .filter_map(|line| serde_json::from_str(line).ok())
-        .filter(|line: &Value| line["message"] == "scopes left out of the answer")
-        .collect();
-    assert_eq!(said.len(), 1, "{heard:?}");
-    assert_eq!(
-        (&said[0]["client"], &said[0]["scope"]),
-        (&"web".into(), &"colour of:birds".into())
-    );
-    assert_eq!(said[0]["trace_id"].as_str().map(str::len), Some(32));
-}
-
-#[tokio::test]
-async fn a_caller_that_hangs_up_before_the_answer_has_a_line() {
-    let place = Place::new(&format!(
-        "[[client]]\nclient_id = \"guard\"\nclient_secret = \"a secret of the test\"\n\
-         grant_types = []\nresource_server_for = [\"https://api.example\"]\n\
-         token_endpoint_auth_method = \"client_secret_post\"\n{CONFIGURATION}"
-    ));
-    let server = place.serve();
-    let own = [
-        ("client_id", "guard"),
-        ("client_secret", "a secret of the test"),
-    ];
-    let first = Browser::new().post(&server.at("/revocations"), &own).await;
-    let known = first.json();
-    let form = format!(
-        "client_id=guard&client_secret=a+secret+of+the+test&wait=30&epoch={}&position={}",
-        known["epoch"], known["position"]
-    );
-    // the answer comes when there is news: there is none
-    let request = format!(
-        "POST /revocations HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\
-         content-type: application/x-www-form-urlencoded\r\n\r\n{form}",
-        form.len()
-    );
-    let mut stream = connect(&place.address());
-    stream.write_all(request.as_bytes()).unwrap();
-    // it waits by now: what is asked after it has been answered
-    assert!(get(&place, "/health/live").starts_with("HTTP/1.1 200"));
-    drop(stream);
-    let line: Value = serde_json::from_str(&server.hear("abandoned")).unwrap();
-    assert_eq!(
-        (&line["route"], &line["method"], line.get("status")),
-        (&"/revocations".into(), &"POST".into(), None)
-    );
-    assert_eq!(line["reason"], "abandoned");
-    assert_eq!(line["target"], "access");
-}
-
 #[test]
 fn the_guard_logs_as_its_configuration_says() {
     for (log, json, access) in [
@@ -250,8 +187,7 @@ fn the_guard_logs_as_its_configuration_says() {
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, format!("{text}[log]\nlevel = \"loud\"\n")).unwrap();
     let refused = place.run(&["guard"]);
-    assert_eq!(refused.code, 2, "{}", refused.err);
-    assert!(refused.err.contains("log.level"), "{}", refused.err);
+    refused.assert_ended(2, "log.level");
 }
 
 /// The lines of a log with this message.

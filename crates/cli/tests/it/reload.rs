@@ -68,7 +68,7 @@ fn clients_and_apis_change_and_a_client_that_is_gone_is_disabled() {
         (token(&place, "old", "read"), token(&place, "new", "new")),
         (4, 0)
     );
-    let old = place.run(&["-o", "json", "client", "show", "old"]).json();
+    let old = place.json(&["client", "show", "old"]);
     assert_eq!(old["disabled"], true);
 
     reload(&place, &server, BEFORE, TAKEN_OVER);

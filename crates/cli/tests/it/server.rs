@@ -1,15 +1,14 @@
 //! A running `airside serve`, and the commands that talk to it.
 
+mod place;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
-    sync::{
-        atomic::{AtomicU32, Ordering},
-        mpsc,
-    },
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
@@ -17,15 +16,10 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
+pub use self::place::Place;
+
 /// The binary under test.
 pub const AIRSIDE: &str = env!("CARGO_BIN_EXE_airside");
-
-/// A directory with a configuration, in which servers can be started.
-pub struct Place {
-    pub directory: tempfile::TempDir,
-    port: u16,
-    environment: Vec<(String, String)>,
-}
 
 /// A server that is ready; killed when dropped.
 pub struct Server {
@@ -46,100 +40,14 @@ pub struct Ended {
     pub err: String,
 }
 
-impl Place {
-    /// A new directory with this `airside.toml`.
-    pub fn new(toml: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        // for secrets and keys that a test puts there
-        let own = fs::Permissions::from_mode(0o700);
-        fs::set_permissions(directory.path(), own).unwrap();
-        fs::write(directory.path().join("airside.toml"), toml).unwrap();
-        let port = free_port();
-        Self {
-            directory,
-            port,
-            environment: Vec::new(),
-        }
-    }
-
-    /// Gives every command of this place an environment variable.
-    pub fn set(&mut self, name: &str, value: &str) {
-        self.environment.retain(|(own, _)| own != name);
-        self.environment.push((name.to_owned(), value.to_owned()));
-    }
-
-    /// Takes an environment variable away again.
-    pub fn unset(&mut self, name: &str) {
-        self.environment.retain(|(own, _)| own != name);
-    }
-
-    /// The data directory.
-    pub fn data(&self) -> PathBuf {
-        self.directory.path().join("airside-data")
-    }
-
-    /// A command in this directory, with nothing of the caller's environment that counts.
-    pub fn command(&self) -> Command {
-        self.within(Command::new(AIRSIDE))
-    }
-
-    pub fn within(&self, mut command: Command) -> Command {
-        command
-            .current_dir(self.directory.path())
-            .stdin(Stdio::null());
-        // the counts of the tests are no settings of the server
-        for name in ["AIRSIDE_KILLS", "AIRSIDE_ROTATIONS", "AIRSIDE_TEST_SCALE"] {
-            command.env_remove(name);
-        }
-        let own = self.environment.iter();
-        command.envs(own.map(|(name, value)| (name, value)));
-        command
-    }
-
-    /// Runs a command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Ended {
-        ended(self.command().args(arguments))
-    }
-
-    /// Starts a server and waits until it is ready.
-    pub fn serve(&self) -> Server {
-        Server::start(self.command().args(["serve", "--listen", &self.address()]))
-    }
-
-    /// Starts a server whose files may not grow beyond a size, which is a disk without more room.
-    pub fn serve_on_a_disk_of(&self, kib: u64) -> Server {
-        self.serve_limited_by("-Sf", kib)
-    }
-
-    /// Starts a server under a limit of the shell's `ulimit`; a soft one (`-S`) can be raised later.
-    pub fn serve_limited_by(&self, option: &str, limit: u64) -> Server {
-        let script = r#"trap "" XFSZ; ulimit "$1" "$2"; exec "$0" serve --listen "$3""#;
-        let mut command = self.within(Command::new("bash"));
-        command.args(["-c", script, AIRSIDE, option, &limit.to_string()]);
-        Server::start(command.arg(self.address()))
-    }
-
-    /// Where servers of this place listen.
-    pub fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
-    }
-}
-
-/// A port that stays free until a server of the place listens there, also after a restart: none that the
-/// system gives to whoever asks for any port.
-fn free_port() -> u16 {
-    static ASKED: AtomicU32 = AtomicU32::new(0);
-    let first = std::process::id().wrapping_mul(61);
-    loop {
-        let next = first.wrapping_add(ASKED.fetch_add(1, Ordering::Relaxed));
-        let port = u16::try_from(10_000 + next % 20_000).unwrap();
-        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return port;
-        }
-    }
-}
-
 impl Ended {
+    /// Requires that it ended with this code, and wrote this text on standard error.
+    #[track_caller]
+    pub fn assert_ended(&self, code: i32, text: &str) {
+        assert_eq!(self.code, code, "{}", self.err);
+        assert!(self.err.contains(text), "{}", self.err);
+    }
+
     /// Standard output as JSON.
     pub fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{}", self.err);

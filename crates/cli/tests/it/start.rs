@@ -1,13 +1,15 @@
 //! Starting, and being refused to start.
 
 mod check;
+mod key;
+mod permission;
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, path::Path};
 
 use airside_store_sql::postgres::{self, Postgres};
 use airside_testkit::{Browser, postgres::Cluster};
 
-use crate::server::{Place, Server, ended, has_mode};
+use crate::server::{Place, Server, ended};
 
 #[tokio::test]
 async fn without_configuration_a_link_makes_the_first_administrator_once() {
@@ -44,89 +46,8 @@ async fn without_configuration_a_link_makes_the_first_administrator_once() {
                 .contains("Administrator <bdi>root</bdi> was created")
         );
     }
-    let user = place.run(&["-o", "json", "user", "show", "root"]).json();
+    let user = place.json(&["user", "show", "root"]);
     assert_eq!(user["administrator"], true);
-}
-
-#[tokio::test]
-async fn the_data_directory_and_its_socket_are_for_their_owner_only() {
-    let place = Place::new("");
-    let _server = place.serve();
-    assert!(has_mode(&place.data(), 0o700));
-    assert!(has_mode(&place.data().join("admin.sock"), 0o700));
-    for name in ["master.key", "airside.db"] {
-        assert!(has_mode(&place.data().join(name), 0o600), "{name}");
-    }
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
-
-#[test]
-fn rights_of_others_on_the_data_directory_or_the_key_stop_the_start_and_those_of_the_group_do_not()
-{
-    let place = Place::new("");
-    assert_eq!(place.serve().terminate(), 0);
-    let (data, key) = (place.data(), place.data().join("master.key"));
-    for (path, open, private) in [(&data, 0o705, 0o700), (&key, 0o644, 0o600)] {
-        set_mode(path, open);
-        let command = format!("chmod o-rwx {}", path.display());
-        let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-        assert_eq!(refused.code, 2, "{}", refused.err);
-        assert!(refused.err.contains(&command), "{}", refused.err);
-        let checked = place.run(&["config", "check"]);
-        assert_eq!(checked.code, 7, "{}", checked.err);
-        assert!(checked.err.contains(&command), "{}", checked.err);
-        set_mode(path, private);
-    }
-    set_mode(&data, 0o770);
-    set_mode(&key, 0o640);
-    let server = place.serve();
-    let said = server.last_words();
-    assert!(said.contains("the group has rights"), "{said}");
-    assert_eq!(place.run(&["config", "check"]).code, 0);
-}
-
-#[test]
-fn a_secret_that_others_can_change_stops_a_start_off_development_mode() {
-    let user = "[[user]]\nusername = \"alice\"\npassword = { file = \"password\" }\n";
-    let production = "issuer = \"https://id.example\"\ntrusted_proxies = [\"127.0.0.1\"]\n";
-    let place = Place::new(&format!("{production}{user}"));
-    let password = place.directory.path().join("password");
-    fs::write(&password, "correct horse battery").unwrap();
-    set_mode(place.directory.path(), 0o755);
-    set_mode(&password, 0o646);
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 2, "{}", refused.err);
-    let command = format!("chmod o-w {}", password.display());
-    assert!(refused.err.contains(&command), "{}", refused.err);
-    // as containers mount it
-    set_mode(&password, 0o444);
-    assert_eq!(place.run(&["config", "check"]).code, 0);
-    let said = place.serve().last_words();
-    assert!(said.contains("other accounts can read a secret"), "{said}");
-    // the control: a developer's machine
-    let place = Place::new(user);
-    fs::write(place.directory.path().join("password"), "correct horse").unwrap();
-    set_mode(place.directory.path(), 0o755);
-    assert_eq!(place.serve().terminate(), 0);
-}
-
-#[test]
-fn what_is_at_the_sockets_path_and_no_socket_is_never_removed() {
-    let place = Place::new("");
-    let server = place.serve();
-    // the socket is left behind
-    server.kill();
-    assert_eq!(place.serve().terminate(), 0);
-    let path = place.data().join("admin.sock");
-    fs::remove_file(&path).unwrap();
-    fs::write(&path, "precious").unwrap();
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 1, "{}", refused.err);
-    assert!(refused.err.contains("no socket"), "{}", refused.err);
-    assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
 }
 
 #[test]
@@ -148,8 +69,7 @@ fn variables_of_others_keep_no_server_from_starting() {
     assert!(!quiet.err.contains("warning"), "{}", quiet.err);
     place.set("AIRSIDE_VERSION", "1.2");
     let warned = place.run(&["config", "check"]);
-    assert_eq!(warned.code, 0, "{}", warned.err);
-    assert!(warned.err.contains("AIRSIDE_VERSION"), "{}", warned.err);
+    warned.assert_ended(0, "AIRSIDE_VERSION");
     let said = place.serve().last_words();
     assert!(said.contains("AIRSIDE_VERSION"), "{said}");
     // the control
@@ -166,8 +86,7 @@ fn an_https_issuer_without_its_proxys_name_does_not_start() {
     let said = "trusted_proxies = [\"127.0.0.1\"]";
     assert!(refused.err.contains(said), "{}", refused.err);
     let checked = place.run(&["config", "check"]);
-    assert_eq!(checked.code, 7);
-    assert!(checked.err.contains(said), "{}", checked.err);
+    checked.assert_ended(7, said);
     let place = Place::new(&format!("issuer = \"https://id.example\"\n{said}\n"));
     assert_eq!(place.serve().terminate(), 0);
 }
@@ -192,43 +111,13 @@ async fn a_second_process_on_the_same_data_is_refused_and_the_first_goes_on() {
     let place = Place::new("");
     let server = place.serve();
     let second = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(second.code, 1);
-    assert!(second.err.contains("airside.db"), "{}", second.err);
+    second.assert_ended(1, "airside.db");
     assert!(second.err.contains("another"), "{}", second.err);
     assert_eq!(
         Browser::new().get(&server.at("/health/ready")).await.status,
         200
     );
     assert_eq!(place.run(&["key", "list"]).code, 0);
-}
-
-#[test]
-fn another_key_encryption_key_stops_the_start() {
-    let place = Place::new("");
-    assert_eq!(place.serve().terminate(), 0);
-    let path = place.data().join("master.key");
-    let right = fs::read(&path).unwrap();
-    fs::write(&path, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n").unwrap();
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 1);
-    assert!(
-        refused.err.contains("key-encryption key is not the one"),
-        "{}",
-        refused.err
-    );
-    fs::write(&path, right).unwrap();
-    assert_eq!(place.serve().terminate(), 0);
-}
-
-#[test]
-fn a_lost_key_encryption_key_stops_the_start_and_no_new_one_is_made() {
-    let place = Place::new("");
-    assert_eq!(place.serve().terminate(), 0);
-    fs::remove_file(place.data().join("master.key")).unwrap();
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 1);
-    assert!(refused.err.contains("is gone"), "{}", refused.err);
-    assert!(!place.data().join("master.key").exists());
 }
 
 #[tokio::test]

@@ -177,8 +177,7 @@ async fn the_advice_of_a_move_leads_to_a_start_that_serves_what_was_moved() {
     assert!(place.data().join("named.db").exists());
     place.set("AIRSIDE_STORE__URL", "sqlite:environment.db");
     let there = place.run(&["db", "move", "--to", "sqlite:./environment.db"]);
-    assert_eq!(there.code, 2, "{}", there.err);
-    assert!(there.err.contains("already"), "{}", there.err);
+    there.assert_ended(2, "already");
     place.set("AIRSIDE_STORE__URL", "sqlite:named.db");
     go_on(&place, &token).await;
 }
@@ -189,8 +188,7 @@ fn the_advice_of_a_move_shows_no_password() {
     assert_eq!(place.serve().terminate(), 0);
     let database = postgres::schema().replace("//airside@", "//airside:hunter2@");
     let moved = place.run(&["db", "move", "--to", &database]);
-    assert_eq!(moved.code, 0, "{}", moved.err);
-    assert!(moved.err.contains("DATABASE_URL"), "{}", moved.err);
+    moved.assert_ended(0, "DATABASE_URL");
     assert!(!format!("{}{}", moved.err, moved.out).contains("hunter2"));
 }
 
@@ -202,27 +200,16 @@ async fn a_store_is_not_moved_onto_another_nor_from_under_a_server() {
     let to = ["db", "move", "--to", &database];
     let server = place.serve();
     let running = place.run(&to);
-    assert_eq!(running.code, 1);
-    assert!(running.err.contains("is locked"), "{}", running.err);
+    running.assert_ended(1, "is locked");
     server.terminate();
     assert_eq!(place.run(&to).code, 0);
     let again = place.run(&to);
-    assert_eq!(again.code, 4);
-    assert!(
-        again.err.contains("the target is not empty"),
-        "{}",
-        again.err
-    );
+    again.assert_ended(4, "the target is not empty");
 
     place.set("AIRSIDE_STORE__URL", &database);
     let _server = place.serve();
     let running = place.run(&["db", "move", "--to", "sqlite:other.db"]);
-    assert_eq!(running.code, 4);
-    assert!(
-        running.err.contains("stop every node first"),
-        "{}",
-        running.err
-    );
+    running.assert_ended(4, "stop every node first");
     let nonsense = place.run(&["db", "move", "--to", "mysql://me:hunter2@db"]);
     assert_eq!(nonsense.code, 2);
     assert!(!nonsense.err.contains("hunter2"), "{}", nonsense.err);

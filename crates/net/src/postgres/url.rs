@@ -5,7 +5,6 @@ use std::{borrow::Cow, fmt, net::IpAddr, path::PathBuf, time::Duration};
 use percent_encoding::{
     AsciiSet, NON_ALPHANUMERIC, PercentEncode, percent_decode_str, utf8_percent_encode,
 };
-
 use tokio_postgres::{
     Config,
     config::{Host, SslMode},
@@ -142,32 +141,8 @@ fn split(url: &str) -> Result<SplitUrl, TargetError> {
             _ => others.push(format!("{}={}", encoded(&name), encoded(&value))),
         }
     }
-    parameters.client = match (certificate, key) {
-        (Some(certificate), Some(key)) => Some((certificate, key)),
-        (None, None) => None,
-        _ => {
-            return Err(TargetError::TlsParameters(
-                "`sslcert` and `sslkey` go together",
-            ));
-        }
-    };
-    // libpq: `require` with a root certificate is `verify-ca`, `system` is only for `verify-full`
-    match (&parameters.roots, parameters.check) {
-        (Roots::None, Check::Chain | Check::ChainAndName) => {
-            return Err(TargetError::TlsParameters(
-                "`verify-ca` and `verify-full` need `sslrootcert`",
-            ));
-        }
-        (Roots::System, Check::Nothing | Check::Chain) => {
-            return Err(TargetError::TlsParameters(
-                "`sslrootcert=system` needs `sslmode=verify-full`",
-            ));
-        }
-        (Roots::File(_), Check::Nothing) if mode == SslMode::Require => {
-            parameters.check = Check::Chain;
-        }
-        _ => {}
-    }
+    parameters.client = client_certificate(certificate, key)?;
+    parameters.check = checked_against(&parameters.roots, parameters.check, mode)?;
     let others = others.join("&");
     let separator = if others.is_empty() { "" } else { "?" };
     Ok(SplitUrl {
@@ -175,6 +150,34 @@ fn split(url: &str) -> Result<SplitUrl, TargetError> {
         mode,
         parameters,
     })
+}
+
+fn client_certificate(
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+) -> Result<Option<(PathBuf, PathBuf)>, TargetError> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+        (None, None) => Ok(None),
+        _ => Err(TargetError::TlsParameters(
+            "`sslcert` and `sslkey` go together",
+        )),
+    }
+}
+
+/// Returns the check of the server's certificate as libpq makes it: `require` with a root certificate is
+/// `verify-ca`, and `system` is only for `verify-full`.
+fn checked_against(roots: &Roots, check: Check, mode: SslMode) -> Result<Check, TargetError> {
+    match (roots, check) {
+        (Roots::None, Check::Chain | Check::ChainAndName) => Err(TargetError::TlsParameters(
+            "`verify-ca` and `verify-full` need `sslrootcert`",
+        )),
+        (Roots::System, Check::Nothing | Check::Chain) => Err(TargetError::TlsParameters(
+            "`sslrootcert=system` needs `sslmode=verify-full`",
+        )),
+        (Roots::File(_), Check::Nothing) if mode == SslMode::Require => Ok(Check::Chain),
+        _ => Ok(check),
+    }
 }
 
 /// Decodes a name or a value as libpq does: unlike in a form, `+` stays a plus sign.
@@ -209,130 +212,4 @@ fn ssl_mode(text: &str) -> Result<(SslMode, Check), TargetError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_modes_are_those_of_libpq() {
-        for (query, mode, check) in [
-            ("", SslMode::Prefer, Check::Nothing),
-            ("sslmode=disable", SslMode::Disable, Check::Nothing),
-            ("sslmode=allow", SslMode::Prefer, Check::Nothing),
-            ("sslmode=require", SslMode::Require, Check::Nothing),
-            (
-                "sslmode=require&sslrootcert=r",
-                SslMode::Require,
-                Check::Chain,
-            ),
-            (
-                "sslmode=verify-ca&sslrootcert=r",
-                SslMode::Require,
-                Check::Chain,
-            ),
-            (
-                "sslmode=verify-full&sslrootcert=system",
-                SslMode::Require,
-                Check::ChainAndName,
-            ),
-        ] {
-            let url = format!("postgres://u:p@h/d?{query}&connect_timeout=1");
-            let found = split(&url).unwrap();
-            assert_eq!(
-                (found.mode, found.parameters.check),
-                (mode, check),
-                "{query}"
-            );
-            assert_eq!(found.rest, "postgres://u:p@h/d?connect_timeout=1");
-        }
-    }
-
-    #[test]
-    fn every_character_of_a_parameter_reaches_the_database() {
-        let printable: String = (' '..='~').chain(['ä', '€']).collect();
-        for text in printable
-            .chars()
-            .map(|c| format!("-c a={c}b"))
-            .chain([printable.clone()])
-        {
-            let url = format!(
-                "postgres://u:p@h/d?options={}&sslmode=require",
-                encoded(&text)
-            );
-            let target = Target::parse(&url).unwrap();
-            assert_eq!(target.config.get_options(), Some(text.as_str()), "{url}");
-        }
-        // as people write them; these three separate or encode
-        let bare = printable.replace(['&', '%', '@'], "");
-        let url = format!("postgres://u:p@h/d?application_name={bare}&options=-c a=b -c c=d");
-        let target = Target::parse(&url).unwrap();
-        assert_eq!(target.config.get_application_name(), Some(bare.as_str()));
-        assert_eq!(target.config.get_options(), Some("-c a=b -c c=d"));
-    }
-
-    #[test]
-    fn what_cannot_be_kept_is_refused_and_no_password_is_quoted() {
-        for query in [
-            "sslmode=no",
-            "sslmode=verify-full",
-            "sslmode=verify-ca&sslrootcert=system",
-            "sslcert=a",
-            "sslkey=a",
-            "sslmode=verify-full&sslrootcert=/nowhere/at/all",
-            "unknown=1",
-        ] {
-            let url = format!("postgres://u:hunter2@h/d?{query}");
-            let refused = Target::parse(&url).err().unwrap();
-            assert!(
-                !format!("{refused} {refused:?}").contains("hunter2"),
-                "{query}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_character_that_must_be_encoded_is_named_and_the_password_is_not() {
-        for (password, encoded) in [
-            ("hun@ter2", "%40"),
-            ("@hunter2", "%40"),
-            ("hun/ter2", "%2F"),
-            ("1/hunter2", "%2F"),
-            ("hun?ter2", "%3F"),
-        ] {
-            let url = format!("postgres://u:{password}@h/d");
-            let refused = Target::parse(&url).err().unwrap().to_string();
-            assert!(refused.contains(encoded), "{refused}");
-            assert!(!refused.contains("ter2"), "{refused}");
-        }
-        // control: encoded, and where it separates nothing
-        for url in [
-            "postgres://u:hun%40ter2@h/d",
-            "postgres://u:hunter2@h/d?application_name=a@b",
-            "postgres://u@h/d",
-            "postgres:///d?host=/run/postgresql&user=u",
-        ] {
-            assert!(Target::parse(url).is_ok(), "{url}");
-        }
-        let target = Target::parse("postgres://u:hun%40ter2@h/d").unwrap();
-        assert_eq!(target.config.get_password(), Some(&b"hun@ter2"[..]));
-    }
-
-    #[test]
-    fn only_a_verified_certificate_or_this_machine_keeps_others_from_answering() {
-        for (url, expected) in [
-            ("postgres://u@h/d", true),
-            ("postgres://u@h/d?sslmode=require", true),
-            ("postgres://u@localhost,h/d", true),
-            (
-                "postgres://u@h/d?sslmode=verify-full&sslrootcert=system",
-                false,
-            ),
-            ("postgres://u@localhost/d", false),
-            ("postgres://u@127.0.0.1/d?sslmode=disable", false),
-            ("postgres://u@[::1]/d", false),
-            ("postgres://u@%2Frun/d", false),
-        ] {
-            let target = Target::parse(url).unwrap();
-            assert_eq!(target.is_unverified(), expected, "{url}");
-        }
-    }
-}
+mod tests;

@@ -75,8 +75,13 @@ pub(super) async fn accept_loop<S, B>(
         };
     }
     drop(listener);
+    finish(connections, drain.grace()).await;
+}
+
+/// Waits for the end of the connections, and cuts those that are open after the grace time.
+async fn finish(mut connections: JoinSet<()>, grace: Duration) {
     let finished = async { while connections.join_next().await.is_some() {} };
-    if timeout(drain.grace(), finished).await.is_err() {
+    if timeout(grace, finished).await.is_err() {
         tracing::warn!(
             open = connections.len(),
             "connections are cut at the end of the grace time"

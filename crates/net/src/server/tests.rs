@@ -1,7 +1,9 @@
 mod address_slot;
 mod alpn;
+mod connection_limit;
 mod drain;
 mod flood;
+mod header_limit;
 mod host;
 mod piece;
 mod rejected;
@@ -54,20 +56,7 @@ async fn serve_within(limits: Limits, change: impl FnOnce(Listener) -> Listener)
         let (entered, leave) = (Arc::clone(&entered_), Arc::clone(&leave_));
         async move {
             entered.notify_one();
-            match request.uri().path() {
-                "/wait" => leave.notified().await,
-                "/never" => pending().await,
-                "/large" => {
-                    let large = Full::new(Bytes::from(vec![b'x'; 64 * 1024 * 1024]));
-                    return Ok(Response::new(large));
-                }
-                "/read" => return Ok(read(request.into_body()).await),
-                path @ ("/200" | "/401" | "/413") => return Ok(status(path)),
-                _ => {}
-            }
-            let peer = request.extensions().get::<Peer>().unwrap();
-            let text = format!("{} tls={}", peer.ip().unwrap(), peer.tls);
-            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(text))))
+            Ok::<_, Infallible>(answer_by_path(request, &leave).await)
         }
     });
     let server = Server::new()
@@ -81,6 +70,24 @@ async fn serve_within(limits: Limits, change: impl FnOnce(Listener) -> Listener)
         leave,
         server,
     }
+}
+
+/// Answers as the path says, and any other path with the caller.
+async fn answer_by_path(request: Request<RequestBody>, leave: &Notify) -> Response<Full<Bytes>> {
+    match request.uri().path() {
+        "/wait" => leave.notified().await,
+        "/never" => pending().await,
+        "/large" => {
+            let large = Full::new(Bytes::from(vec![b'x'; 64 * 1024 * 1024]));
+            return Response::new(large);
+        }
+        "/read" => return read(request.into_body()).await,
+        path @ ("/200" | "/401" | "/413") => return status(path),
+        _ => {}
+    }
+    let peer = request.extensions().get::<Peer>().unwrap();
+    let text = format!("{} tls={}", peer.ip().unwrap(), peer.tls);
+    Response::new(Full::new(Bytes::from(text)))
 }
 
 async fn read(body: RequestBody) -> Response<Full<Bytes>> {
@@ -136,70 +143,6 @@ async fn a_request_carries_its_peer() {
     let answer = running.ask(&get("/", "connection: close\r\n")).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(answer.ends_with("127.0.0.1 tls=false"), "{answer}");
-}
-
-#[tokio::test]
-async fn a_header_over_16_kib_is_answered_431() {
-    // J18
-    let running = serve().await;
-    let just_right = format!("a: {}\r\nconnection: close\r\n", "x".repeat(15_000));
-    assert!(
-        running
-            .ask(&get("/", &just_right))
-            .await
-            .starts_with("HTTP/1.1 200")
-    );
-    let too_large = format!("a: {}\r\n", "x".repeat(16 * 1024));
-    assert!(
-        running
-            .ask(&get("/", &too_large))
-            .await
-            .starts_with("HTTP/1.1 431")
-    );
-}
-
-#[tokio::test]
-async fn more_than_64_headers_are_answered_431() {
-    // D03
-    let running = serve().await;
-    let most = format!("connection: close\r\n{}", "a: b\r\n".repeat(62));
-    assert!(
-        running
-            .ask(&get("/", &most))
-            .await
-            .starts_with("HTTP/1.1 200")
-    );
-    let more = "a: b\r\n".repeat(64);
-    assert!(
-        running
-            .ask(&get("/", &more))
-            .await
-            .starts_with("HTTP/1.1 431")
-    );
-}
-
-#[tokio::test]
-async fn http2_counts_headers_too() {
-    // D03
-    let running = serve().await;
-    let stream = TcpStream::connect(running.address).await.unwrap();
-    let (mut sender, connection) = hyper::client::conn::http2::handshake(
-        hyper_util::rt::TokioExecutor::new(),
-        hyper_util::rt::TokioIo::new(stream),
-    )
-    .await
-    .unwrap();
-    tokio::spawn(connection);
-    for (count, status) in [(64, 200), (65, 431)] {
-        let mut request = Request::get("http://a/")
-            .body(Full::<Bytes>::default())
-            .unwrap();
-        for _ in 0..count {
-            request.headers_mut().append("a", "b".parse().unwrap());
-        }
-        let response = sender.send_request(request).await.unwrap();
-        assert_eq!(response.status(), status);
-    }
 }
 
 #[cfg(unix)]
@@ -273,42 +216,4 @@ async fn an_encrypted_connection_says_so() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with("tls=true"), "{answer}");
-}
-
-/// D02
-#[tokio::test]
-async fn beyond_the_most_connections_whoever_comes_waits_until_one_goes() {
-    let limits = Limits {
-        connections: 2,
-        ..Limits::default()
-    };
-    let running = serve_within(limits, |listener| listener).await;
-    let first = running.send(&get("/never", "")).await;
-    running.entered.notified().await;
-    let second = running.send(&get("/never", "")).await;
-    running.entered.notified().await;
-    let mut third = running.send(&get("/", "")).await;
-    let waits = timeout(Duration::from_millis(200), third.read_u8()).await;
-    assert!(waits.is_err(), "it was served beside the two");
-    drop(first);
-    assert!(head(&mut third).await.ends_with("tls=false"));
-    drop(second);
-}
-
-#[tokio::test]
-async fn a_load_balancer_says_whose_connection_it_is_and_nobody_else_may() {
-    let request = "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
-    let header = "PROXY TCP4 192.0.2.1 192.0.2.9 56324 443\r\n";
-    let answer = async |trusted: &str, bytes: String| {
-        let balancers = TrustedProxies::parse(&[trusted.to_owned()]).unwrap();
-        let running = serve_on(|listener| listener.behind(balancers)).await;
-        let mut stream = running.send(&bytes).await;
-        let mut text = String::new();
-        let _ = stream.read_to_string(&mut text).await;
-        text
-    };
-    let named = answer("127.0.0.1", format!("{header}{request}")).await;
-    assert!(named.ends_with("192.0.2.1 tls=false"), "{named}");
-    assert_eq!(answer("127.0.0.1", request.to_owned()).await, "");
-    assert_eq!(answer("192.0.2.9", format!("{header}{request}")).await, "");
 }

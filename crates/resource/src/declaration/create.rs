@@ -50,12 +50,7 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
     /// no owner is set;
     /// [`Rejection::Misused`] for a column that is neither the key nor in [`Record::WRITABLE`].
     pub async fn insert(self, mut values: Vec<(&'static str, Value)>) -> Result<T, Rejection> {
-        let is_free = |column: &&str| *column == T::KEY || T::WRITABLE.contains(column);
-        if !values.iter().map(|(column, _)| column).all(is_free) {
-            return Err(Rejection::Misused(
-                "a column is set that is neither the key nor in `WRITABLE`, such as the owner or the tenant",
-            ));
-        }
+        require_free::<T>(&values)?;
         require_one_spelling(&self.filter, &values)?;
         if let Some(column) = T::OWNER {
             // a machine owns nothing
@@ -73,24 +68,40 @@ impl<T: Record, A: CreateAction<T>> Create<T, A> {
         // a column that is not set is `NULL`; a key that is not set may be any
         let unset = |column: &str| (column != T::KEY).then_some(Value::Null);
         let only_if = self.filter.assigned(&values).known(&unset).simplified();
-        let is_allowed = match only_if.has_related() {
-            // the database decides whether the related rows exist
-            true => only_if.is_about_others(),
-            false => only_if.holds(&|_| Value::Null),
-        };
-        if !is_allowed {
-            return Err(Rejection::NotAllowed);
-        }
         let is_conditional = only_if.has_related();
-        let only_if = match is_conditional {
-            true => only_if,
-            false => Predicate::Always(true),
-        };
+        let only_if = condition(only_if)?;
         let made = self.records.run(Query::Insert { values, only_if }).await?;
         made.into_iter().next().ok_or(match is_conditional {
             true => Rejection::NotFound,
             false => Rejection::Misused("a record was made and the database did not answer it"),
         })
+    }
+}
+
+/// Requires that a new record sets only its key and the columns that handlers may set.
+fn require_free<T: Record>(values: &[(&'static str, Value)]) -> Result<(), Rejection> {
+    let is_free = |column: &&str| *column == T::KEY || T::WRITABLE.contains(column);
+    match values.iter().map(|(column, _)| column).all(is_free) {
+        true => Ok(()),
+        false => Err(Rejection::Misused(
+            "a column is set that is neither the key nor in `WRITABLE`, such as the owner or the tenant",
+        )),
+    }
+}
+
+/// Decides as much of a rule as the columns of a new record do, and returns the rest for the database: the
+/// part about rows of other tables.
+fn condition(only_if: Predicate) -> Result<Predicate, Rejection> {
+    let is_conditional = only_if.has_related();
+    let is_allowed = match is_conditional {
+        // the database decides whether the related rows exist
+        true => only_if.is_about_others(),
+        false => only_if.holds(&|_| Value::Null),
+    };
+    match (is_allowed, is_conditional) {
+        (false, _) => Err(Rejection::NotAllowed),
+        (true, true) => Ok(only_if),
+        (true, false) => Ok(Predicate::Always(true)),
     }
 }
 

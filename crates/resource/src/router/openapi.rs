@@ -137,24 +137,9 @@ impl Route {
             return Ok(());
         }
         let requirements = TokenRequirements::of(self);
-        let mut say = |key: &str, value: Value| airside.insert(key.to_owned(), value);
-        if requirements.scopes.is_empty() && requirements.roles.is_empty() {
-            say("any_token", true.into());
-        }
-        if !requirements.roles.is_empty() {
-            say("role", json!(requirements.roles));
-        }
-        if let Some(acr) = requirements.acr {
-            say("acr", json!(acr));
-        }
-        if let Some(seconds) = requirements.max_age {
-            say("max_age", seconds.into());
-        }
-        if requirements.is_person {
-            say("people_only", true.into());
-        }
+        airside.extend(requirements.members());
         if self.parameters().next().is_some() {
-            say("any_object", true.into());
+            airside.insert("any_object".to_owned(), true.into());
         }
         if airside.is_empty() {
             operation.remove("x-airside");
@@ -178,6 +163,21 @@ struct TokenRequirements<'a> {
 }
 
 impl<'a> TokenRequirements<'a> {
+    /// Returns the members of `x-airside` that say which tokens are accepted.
+    fn members(&self) -> impl Iterator<Item = (String, Value)> {
+        let any_token = self.scopes.is_empty() && self.roles.is_empty();
+        let has_roles = !self.roles.is_empty();
+        let members = [
+            ("any_token", any_token.then(|| true.into())),
+            ("role", has_roles.then(|| json!(self.roles))),
+            ("acr", self.acr.as_ref().map(|acr| json!(acr))),
+            ("max_age", self.max_age.map(Value::from)),
+            ("people_only", self.is_person.then(|| true.into())),
+        ];
+        let present = members.into_iter();
+        present.filter_map(|(name, value)| Some((name.to_owned(), value?)))
+    }
+
     fn of(route: &'a Route) -> Self {
         let mut requirements = Self::default();
         let conditions = route

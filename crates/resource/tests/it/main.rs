@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod asking;
 mod bank;
 mod compile;
 mod contract;

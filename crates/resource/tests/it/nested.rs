@@ -11,6 +11,7 @@ use airside_resource::{
 use http::Method;
 
 use crate::{
+    asking::{Asking, absent, found},
     bank::{State, World},
     declared::send,
 };
@@ -209,28 +210,43 @@ async fn postgres() -> Postgres {
 
 /// The behaviour of every adapter.
 async fn behaves(world: &World, api: &Api) {
-    let ask = async |person: &str, method: Method, path: &str, body: &str| {
-        let token = world.token(person, "projects tasks", &[]);
-        send(api, &token, method, path, body).await
+    let asking = Asking {
+        world,
+        api,
+        scope: "projects tasks",
     };
-    let get = async |person: &str, path: &str| ask(person, Method::GET, path, "").await;
-    let found = |text: &str| (200, text.to_owned());
-    let absent = (404, r#"{"error":"not_found"}"#.to_owned());
+    shows_projects_to_their_members(&asking).await;
+    shows_tasks_below_the_project_of_the_path(&asking).await;
+    shows_records_two_levels_deep(&asking).await;
+    changes_only_what_a_member_may_edit(&asking).await;
+    adds_tasks_only_to_projects_that_the_caller_may_edit(&asking).await;
+    demands_the_scope_of_the_parent(&asking).await;
+}
 
-    // members see what is shared with them, in lists and one by one
-    assert_eq!(get("alice", "/projects").await, found("Alpha"));
-    assert_eq!(get("bob", "/projects").await, found("Alpha,Beta"));
-    assert_eq!(get("carol", "/projects").await, found("Alpha"));
-    assert_eq!(get("mallory", "/projects").await, found(""));
-    assert_eq!(get("bob", "/projects/1").await, found("Alpha"));
-    assert_eq!(get("mallory", "/projects/1").await, absent);
+async fn shows_projects_to_their_members(asking: &Asking<'_>) {
+    for (person, listed) in [
+        ("alice", "Alpha"),
+        ("bob", "Alpha,Beta"),
+        ("carol", "Alpha"),
+        ("mallory", ""),
+    ] {
+        assert_eq!(asking.get(person, "/projects").await, found(listed));
+    }
+    assert_eq!(asking.get("bob", "/projects/1").await, found("Alpha"));
+    assert_eq!(asking.get("mallory", "/projects/1").await, absent());
+}
 
-    // tasks are seen by those who see their project, and belong to the project that the path names
-    assert_eq!(get("carol", "/projects/1/tasks").await, found("ten,eleven"));
-    assert_eq!(get("mallory", "/projects/1/tasks").await, found(""));
-    assert_eq!(get("bob", "/projects/2/tasks").await, found("twenty"));
-    assert_eq!(get("bob", "/projects/1/tasks/10").await, found("ten"));
-    assert_eq!(get("bob", "/tasks/10").await, found("ten"));
+/// Tasks are seen by those who see their project, and belong to the project that the path names.
+async fn shows_tasks_below_the_project_of_the_path(asking: &Asking<'_>) {
+    for (person, path, shown) in [
+        ("carol", "/projects/1/tasks", "ten,eleven"),
+        ("mallory", "/projects/1/tasks", ""),
+        ("bob", "/projects/2/tasks", "twenty"),
+        ("bob", "/projects/1/tasks/10", "ten"),
+        ("bob", "/tasks/10", "ten"),
+    ] {
+        assert_eq!(asking.get(person, path).await, found(shown), "{path}");
+    }
     for (person, path) in [
         ("mallory", "/projects/1/tasks/10"),
         ("mallory", "/tasks/10"),
@@ -243,41 +259,52 @@ async fn behaves(world: &World, api: &Api) {
         ("bob", "/projects/x/tasks/10"),
         ("bob", "/projects/01/tasks/10"),
     ] {
-        assert_eq!(get(person, path).await, absent, "{person} {path}");
+        let answer = asking.get(person, path).await;
+        assert_eq!(answer, absent(), "{person} {path}");
     }
-    // two levels deep
-    let comments = "/projects/1/tasks/10/comments";
-    assert_eq!(get("carol", comments).await, found("first"));
-    assert_eq!(
-        get("carol", &format!("{comments}/100")).await,
-        found("first")
-    );
+}
+
+async fn shows_records_two_levels_deep(asking: &Asking<'_>) {
+    for (person, path, shown) in [
+        ("carol", "/projects/1/tasks/10/comments", "first"),
+        ("carol", "/projects/1/tasks/10/comments/100", "first"),
+        ("bob", "/projects/2/tasks/10/comments", ""),
+    ] {
+        assert_eq!(asking.get(person, path).await, found(shown), "{path}");
+    }
     for path in [
         "/projects/1/tasks/11/comments/100",
         "/projects/2/tasks/10/comments/100",
         "/projects/1/tasks/10/comments/200",
     ] {
-        assert_eq!(get("bob", path).await, absent, "{path}");
+        assert_eq!(asking.get("bob", path).await, absent(), "{path}");
     }
-    assert_eq!(get("bob", "/projects/2/tasks/10/comments").await, found(""));
+}
 
-    // a member who only sees changes nothing
-    let put = async |person: &str, path: &str| ask(person, Method::PUT, path, "New").await;
+async fn changes_only_what_a_member_may_edit(asking: &Asking<'_>) {
     for path in ["/projects/1", "/projects/1/tasks/10"] {
-        assert_eq!(put("bob", path).await, absent, "{path}");
-        assert_eq!(put("mallory", path).await, absent, "{path}");
-        assert_eq!(put("carol", path).await, found("New"), "{path}");
+        for (person, answer) in [
+            ("bob", absent()),
+            ("mallory", absent()),
+            ("carol", found("New")),
+        ] {
+            assert_eq!(
+                asking.put(person, path, "New").await,
+                answer,
+                "{person} {path}"
+            );
+        }
     }
-    let delete = async |person: &str, path: &str| ask(person, Method::DELETE, path, "").await;
-    assert_eq!(delete("bob", "/projects/1/tasks/11").await, absent);
-    assert_eq!(delete("carol", "/projects/2/tasks/11").await, absent);
-    assert_eq!(
-        delete("carol", "/projects/1/tasks/11").await,
-        found("eleven")
-    );
+    for (person, path, answer) in [
+        ("bob", "/projects/1/tasks/11", absent()),
+        ("carol", "/projects/2/tasks/11", absent()),
+        ("carol", "/projects/1/tasks/11", found("eleven")),
+    ] {
+        assert_eq!(asking.delete(person, path).await, answer, "{person} {path}");
+    }
+}
 
-    // nobody puts a task into a project of somebody else's
-    let post = async |person: &str, path: &str| ask(person, Method::POST, path, "More").await;
+async fn adds_tasks_only_to_projects_that_the_caller_may_edit(asking: &Asking<'_>) {
     for (person, path) in [
         ("mallory", "/projects/1/tasks"),
         ("bob", "/projects/1/tasks"),
@@ -285,18 +312,22 @@ async fn behaves(world: &World, api: &Api) {
         ("alice", "/projects/99/tasks"),
         ("alice", "/projects/x/tasks"),
     ] {
-        assert_eq!(post(person, path).await, absent, "{person} {path}");
+        let answer = asking.post(person, path, "More").await;
+        assert_eq!(answer, absent(), "{person} {path}");
     }
-    assert_eq!(get("alice", "/projects/1/tasks").await, found("New"));
-    assert_eq!(post("carol", "/projects/1/tasks").await, found("1"));
-    assert_eq!(get("alice", "/projects/1/tasks").await, found("New,More"));
+    let tasks = "/projects/1/tasks";
+    assert_eq!(asking.get("alice", tasks).await, found("New"));
+    assert_eq!(asking.post("carol", tasks, "More").await, found("1"));
+    assert_eq!(asking.get("alice", tasks).await, found("New,More"));
     // whoever makes a project owns it
-    assert_eq!(post("mallory", "/projects").await, found("mallory"));
-    assert_eq!(get("mallory", "/projects").await, found("More"));
+    let made = asking.post("mallory", "/projects", "More").await;
+    assert_eq!(made, found("mallory"));
+    assert_eq!(asking.get("mallory", "/projects").await, found("More"));
+}
 
-    // the parent's scope counts as well
-    let token = world.token("alice", "tasks", &[]);
-    let refused = send(api, &token, Method::GET, "/tasks/10", "").await;
+async fn demands_the_scope_of_the_parent(asking: &Asking<'_>) {
+    let token = asking.world.token("alice", "tasks", &[]);
+    let refused = send(asking.api, &token, Method::GET, "/tasks/10", "").await;
     assert_eq!(refused.0, 403);
 }
 

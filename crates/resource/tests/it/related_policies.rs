@@ -1,17 +1,18 @@
 //! Projects and tasks whose rules are Cedar policies about parents and members.
 
+mod refused;
+
 use airside_resource::{
-    Api, Authorized, BuildError, Create, Listed, Record, Rejection, Router, ThroughParent, actions,
+    Api, Authorized, Create, Listed, Record, Rejection, Router, actions,
     memory::Memory,
-    policy::{Membership, Predicate, RelationError, Value, cedar::Cedar},
+    policy::{Membership, Predicate, Value, cedar::Cedar},
     rule,
     sqlite::Sqlite,
 };
-use http::Method;
 
 use crate::{
+    asking::{Asking, absent, found},
     bank::{State, World},
-    declared::send,
 };
 
 const SCHEMA: &str = r#"
@@ -243,31 +244,46 @@ fn world(policies: &str) -> World {
 
 /// The behaviour of every adapter.
 async fn behaves(world: &World, api: &Api) {
-    let ask = async |person: &str, method: Method, path: &str, body: &str| {
-        let token = world.token(person, "", &[]);
-        send(api, &token, method, path, body).await
+    let asking = Asking {
+        world,
+        api,
+        scope: "",
     };
-    let get = async |person: &str, path: &str| ask(person, Method::GET, path, "").await;
-    let found = |text: &str| (200, text.to_owned());
-    let absent = (404, r#"{"error":"not_found"}"#.to_owned());
+    shows_projects_to_owners_and_members(&asking).await;
+    shows_tasks_to_those_who_see_their_project(&asking).await;
+    adds_tasks_only_to_projects_that_the_caller_may_edit(&asking).await;
+    changes_only_what_the_caller_may_edit(&asking).await;
+    moves_tasks_only_between_projects_that_the_caller_may_edit(&asking).await;
+    hides_the_tasks_of_a_hidden_project(&asking).await;
+}
 
-    // owner, members and strangers, in lists and one by one
-    assert_eq!(get("alice", "/projects").await, found("1,2"));
-    assert_eq!(get("bob", "/projects").await, found("1,2,4"));
-    assert_eq!(get("mallory", "/projects").await, found(""));
-    assert_eq!(get("bob", "/projects/1").await, found("1"));
-    assert_eq!(get("alice", "/projects/4").await, absent);
-    assert_eq!(get("mallory", "/projects/1").await, absent);
+async fn shows_projects_to_owners_and_members(asking: &Asking<'_>) {
+    for (person, path, answer) in [
+        ("alice", "/projects", found("1,2")),
+        ("bob", "/projects", found("1,2,4")),
+        ("mallory", "/projects", found("")),
+        ("bob", "/projects/1", found("1")),
+        ("alice", "/projects/4", absent()),
+        ("mallory", "/projects/1", absent()),
+    ] {
+        assert_eq!(asking.get(person, path).await, answer, "{person} {path}");
+    }
+}
 
-    // tasks are seen by those who see their project; one whose project is hidden, not there or under
-    // an embargo without an owner
-    assert_eq!(get("alice", "/tasks").await, found("10,20"));
-    assert_eq!(get("bob", "/tasks").await, found("10,20,40"));
-    assert_eq!(get("mallory", "/tasks").await, found(""));
-    assert_eq!(get("carol", "/projects/2/tasks").await, found("20"));
-    assert_eq!(get("carol", "/projects/x/tasks").await, found(""));
-    assert_eq!(get("bob", "/tasks/10").await, found("of 1"));
-    assert_eq!(get("bob", "/projects/1/tasks/10").await, found("of 1"));
+/// One whose project is hidden, not there or under an embargo is seen without an owner.
+async fn shows_tasks_to_those_who_see_their_project(asking: &Asking<'_>) {
+    for (person, path, shown) in [
+        ("alice", "/tasks", "10,20"),
+        ("bob", "/tasks", "10,20,40"),
+        ("mallory", "/tasks", ""),
+        ("carol", "/projects/2/tasks", "20"),
+        ("carol", "/projects/x/tasks", ""),
+        ("bob", "/tasks/10", "of 1"),
+        ("bob", "/projects/1/tasks/10", "of 1"),
+    ] {
+        let answer = asking.get(person, path).await;
+        assert_eq!(answer, found(shown), "{person} {path}");
+    }
     for (person, path) in [
         ("mallory", "/tasks/10"),
         ("alice", "/tasks/30"),
@@ -278,12 +294,12 @@ async fn behaves(world: &World, api: &Api) {
         ("bob", "/projects/2/tasks/10"),
         ("bob", "/projects/01/tasks/10"),
     ] {
-        assert_eq!(get(person, path).await, absent, "{person} {path}");
+        let answer = asking.get(person, path).await;
+        assert_eq!(answer, absent(), "{person} {path}");
     }
+}
 
-    // a task cannot be put into a project that the caller may not edit
-    let post =
-        async |person: &str, path: &str, body: &str| ask(person, Method::POST, path, body).await;
+async fn adds_tasks_only_to_projects_that_the_caller_may_edit(asking: &Asking<'_>) {
     for (person, path, body) in [
         ("mallory", "/projects/1/tasks", "New"),
         ("bob", "/projects/1/tasks", "New"),
@@ -297,21 +313,23 @@ async fn behaves(world: &World, api: &Api) {
         ("alice", "/tasks", "3"),
         ("alice", "/tasks", "9"),
     ] {
-        let answer = post(person, path, body).await;
+        let answer = asking.post(person, path, body).await;
         assert!(
             [403, 404].contains(&answer.0),
             "{person} {path} {body}: {answer:?}"
         );
     }
-    assert_eq!(post("alice", "/projects/1/tasks", "Locked").await.0, 403);
-    assert_eq!(get("alice", "/projects/1/tasks").await, found("10"));
-    assert_eq!(post("carol", "/projects/1/tasks", "New").await, found("1"));
-    assert_eq!(post("alice", "/tasks", "1").await, found("1"));
-    assert_eq!(get("alice", "/projects/1/tasks").await, found("10,70,71"));
+    let tasks = "/projects/1/tasks";
+    assert_eq!(asking.post("alice", tasks, "Locked").await.0, 403);
+    assert_eq!(asking.get("alice", tasks).await, found("10"));
+    assert_eq!(asking.post("carol", tasks, "New").await, found("1"));
+    assert_eq!(asking.post("alice", "/tasks", "1").await, found("1"));
+    assert_eq!(asking.get("alice", tasks).await, found("10,70,71"));
+}
 
-    // nor moves one there, nor changes one that is not theirs to edit
-    let put = async |person: &str, path: &str| ask(person, Method::PUT, path, "New").await;
-    assert_eq!(put("carol", "/tasks/10").await, found("New"));
+async fn changes_only_what_the_caller_may_edit(asking: &Asking<'_>) {
+    let changed = asking.put("carol", "/tasks/10", "New").await;
+    assert_eq!(changed, found("New"));
     for (person, path) in [
         ("bob", "/tasks/10"),
         ("mallory", "/tasks/10"),
@@ -320,28 +338,35 @@ async fn behaves(world: &World, api: &Api) {
         ("alice", "/tasks/50"),
         ("alice", "/tasks/90"),
     ] {
-        assert_eq!(put(person, path).await, absent, "{person} {path}");
+        let answer = asking.put(person, path, "New").await;
+        assert_eq!(answer, absent(), "{person} {path}");
     }
-    let patch = async |person: &str, to: &str| ask(person, Method::PATCH, "/tasks/10", to).await;
+}
+
+async fn moves_tasks_only_between_projects_that_the_caller_may_edit(asking: &Asking<'_>) {
+    let task = "/tasks/10";
     for to in ["2", "3", "4", "9"] {
-        assert_eq!(patch("alice", to).await, absent, "{to}");
+        assert_eq!(asking.patch("alice", task, to).await, absent(), "{to}");
     }
-    assert_eq!(patch("alice", "5").await.0, 403, "its key alone decides");
-    assert_eq!(patch("carol", "4").await, found("4"));
+    let embargoed = asking.patch("alice", task, "5").await;
+    assert_eq!(embargoed.0, 403, "its key alone decides");
+    assert_eq!(asking.patch("carol", task, "4").await, found("4"));
     assert_eq!(
-        patch("bob", "1").await,
-        absent,
+        asking.patch("bob", task, "1").await,
+        absent(),
         "his project, and not the other"
     );
-    assert_eq!(get("bob", "/projects/4/tasks").await, found("10,40"));
-    let delete = async |person: &str, path: &str| ask(person, Method::DELETE, path, "").await;
-    assert_eq!(delete("mallory", "/tasks/70").await, absent);
-    assert_eq!(delete("carol", "/tasks/70").await, found("New"));
+    let listed = asking.get("bob", "/projects/4/tasks").await;
+    assert_eq!(listed, found("10,40"));
+    assert_eq!(asking.delete("mallory", "/tasks/70").await, absent());
+    assert_eq!(asking.delete("carol", "/tasks/70").await, found("New"));
+}
 
-    // a hidden project takes its tasks with it
-    assert_eq!(delete("alice", "/projects/1").await.0, 200);
-    assert_eq!(get("alice", "/tasks").await, found("20"));
-    assert_eq!(put("carol", "/tasks/71").await, absent);
+async fn hides_the_tasks_of_a_hidden_project(asking: &Asking<'_>) {
+    assert_eq!(asking.delete("alice", "/projects/1").await.0, 200);
+    assert_eq!(asking.get("alice", "/tasks").await, found("20"));
+    let changed = asking.put("carol", "/tasks/71", "New").await;
+    assert_eq!(changed, absent());
 }
 
 #[tokio::test]
@@ -364,96 +389,4 @@ async fn policies_about_parents_and_members_rule_in_memory() {
         .unwrap();
     api.ready().await.unwrap();
     behaves(&world, &api).await;
-}
-
-/// Also what the policies would not look at for the caller that the start asks as.
-#[tokio::test]
-async fn a_table_that_policies_look_at_and_that_does_not_fit_is_found_at_the_start() {
-    for (from, to, said) in [
-        ("owner text", "ownr text", "owner"),
-        ("archived boolean", "archivd boolean", "archived"),
-        ("deleted_at bigint", "deleted bigint", "deleted_at"),
-        ("person text", "persn text", "person"),
-        ("role text", "rol text", "role"),
-        ("TABLE project_members", "TABLE members", "project_members"),
-        ("locked boolean", "lockd boolean", "locked"),
-    ] {
-        let connection = rusqlite::Connection::open_in_memory().unwrap();
-        connection.execute_batch(&TABLES.replace(from, to)).unwrap();
-        let (airside, records) = (world(POLICIES).airside.clone(), Sqlite::new(connection));
-        let api = in_sqlite::routes()
-            .build(State { airside, records })
-            .unwrap();
-        let problem = api.ready().await.unwrap_err().to_string();
-        assert!(problem.contains(said), "{problem}");
-    }
-}
-
-#[derive(Record)]
-#[record(table = "tasks", records = Memory, type_name = "Task")]
-struct Orphan {
-    id: i64,
-    project: i64,
-}
-
-#[derive(Record)]
-#[record(table = "notes", records = Memory, parameter = "note")]
-struct Note {
-    id: i64,
-    #[record(parent = in_memory::Project)]
-    project: i64,
-}
-
-actions! {
-    SeeTask reads Orphan = rule::any_token().policies();
-    SeeNote reads Note = rule::any_token().through::<in_memory::Project, in_memory::SeeProject>();
-}
-
-#[test]
-fn relations_of_policies_that_the_code_does_not_declare_are_refused() {
-    async fn orphan(_: Authorized<Orphan, SeeTask>) {}
-    let state = State {
-        airside: world(POLICIES).airside.clone(),
-        records: Memory::default(),
-    };
-    let refused = Router::new()
-        .get("/tasks/{id}", orphan)
-        .build(state)
-        .unwrap_err();
-    let reason = RelationError::NoParent {
-        kind: "Task".to_owned(),
-        attribute: "project".to_owned(),
-        parent: "Project".to_owned(),
-    };
-    let action = "SeeTask";
-    assert_eq!(refused, BuildError::Relation { action, reason });
-    assert_eq!(
-        refused.to_string(),
-        "policies decide about `SeeTask`: they use the Project that `Task.project` names, and the \
-         code does not declare it: `#[record(parent = Project)]` at the field `project`"
-    );
-}
-
-/// Otherwise such a rule would allow nothing, without an error.
-#[test]
-fn a_parent_whose_rule_is_the_policies_needs_them_too() {
-    async fn notes(_: Listed<Note, SeeNote>) {}
-    let build = |world: World| {
-        let (airside, records) = (world.airside.clone(), Memory::default());
-        let routes = Router::new().get("/notes", notes);
-        routes.build(State { airside, records })
-    };
-    assert!(build(world(POLICIES)).is_ok());
-    assert_eq!(
-        build(World::new()).unwrap_err(),
-        BuildError::NoPolicies("SeeProject")
-    );
-    let schema = SCHEMA.replace("SeeProject", "LookAtProject");
-    let policies = POLICIES.replace("SeeProject", "LookAtProject");
-    let other = World::with(|api| api.policies(Cedar::parse(&schema, &policies).unwrap()));
-    let unknown = BuildError::UnknownAction {
-        action: "SeeProject",
-        kind: "Project",
-    };
-    assert_eq!(build(other).unwrap_err(), unknown);
 }

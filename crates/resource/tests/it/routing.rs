@@ -1,8 +1,11 @@
 //! Routers that are put together, and what is put around them.
 
+mod note;
+mod refused;
+
 use airside_resource::{
-    Api, Authorized, BelongsTo, BuildError, Caller, FromRow, Function, Listed, Public, Record,
-    Rejection, Router, ThroughParent, actions,
+    Api, Authorized, BuildError, Caller, FromRow, Function, Listed, Public, Record, Rejection,
+    Router, actions,
     policy::{Predicate, Value},
     rule,
     sqlite::Sqlite,
@@ -148,168 +151,6 @@ async fn a_handler_learns_who_calls_without_a_second_verification() {
     assert_eq!((state.hits, state.misses), (0, 1));
 }
 
-/// A record that says too much of what handlers may set.
-#[test]
-fn no_record_lets_handlers_set_what_comes_from_the_token() {
-    struct Loose;
-    impl Record for Loose {
-        type Key = i64;
-        type Records = Sqlite;
-        const TYPE: &'static str = "Loose";
-        const TABLE: &'static str = "accounts";
-        const OWNER: Option<&'static str> = Some("owner");
-        const WRITABLE: &'static [&'static str] = &["name", "OWNER"];
-
-        fn column(&self, _: &str) -> Value {
-            Value::Null
-        }
-    }
-    impl FromRow<Sqlite> for Loose {
-        fn from_row(_: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-            Ok(Self)
-        }
-    }
-    actions! {
-        ReadLoose reads Loose = rule::any_token().owner();
-    }
-    async fn loose(_: Listed<Loose, ReadLoose>) {}
-
-    struct Moved;
-    impl Record for Moved {
-        type Key = i64;
-        type Records = Sqlite;
-        const TYPE: &'static str = "Moved";
-        const TABLE: &'static str = "moved";
-        const PARAMETER: &'static str = "moved";
-        const WRITABLE: &'static [&'static str] = &["account", "ACCOUNT"];
-
-        fn column(&self, _: &str) -> Value {
-            Value::Null
-        }
-    }
-    impl FromRow<Sqlite> for Moved {
-        fn from_row(_: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-            Ok(Self)
-        }
-    }
-    impl BelongsTo<Account> for Moved {
-        const COLUMN: &'static str = "account";
-    }
-    actions! {
-        ReadMoved reads Moved = rule::any_token().through::<Account, ReadAccount>();
-    }
-    async fn moved(_: Listed<Moved, ReadMoved>) {}
-
-    let world = World::new();
-    let refused = |routes: Routes| {
-        let (_, records) = world.on_sqlite();
-        let airside = world.airside.clone();
-        let refused = routes.build(State { airside, records });
-        refused.unwrap_err().to_string()
-    };
-    assert_eq!(
-        refused(Routes::new().get("/", loose)),
-        "`WRITABLE` of Loose has `OWNER`, which no handler may set"
-    );
-    assert_eq!(
-        refused(Routes::new().get("/", moved)),
-        "`WRITABLE` of Moved has `ACCOUNT`, which no handler may set"
-    );
-}
-
-mod note {
-    use super::*;
-
-    /// A note with a version, which may be in the bin.
-    pub struct Note {
-        pub id: i64,
-        pub owner: String,
-        pub text: String,
-        pub version: i64,
-        pub binned: Option<bool>,
-    }
-
-    impl Record for Note {
-        type Key = i64;
-        type Records = Sqlite;
-        const TYPE: &'static str = "Note";
-        const TABLE: &'static str = "notes";
-        const OWNER: Option<&'static str> = Some("owner");
-        const WRITABLE: &'static [&'static str] = &["text", "version", "binned"];
-
-        fn hidden_when() -> Option<Predicate> {
-            Some(Predicate::Is("binned".to_owned(), true))
-        }
-
-        fn column(&self, name: &str) -> Value {
-            match name {
-                "id" => self.id.into(),
-                "owner" => self.owner.as_str().into(),
-                "version" => self.version.into(),
-                "binned" => self.binned.into(),
-                _ => Value::Null,
-            }
-        }
-    }
-
-    impl FromRow<Sqlite> for Note {
-        fn from_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
-            Ok(Self {
-                id: row.get("id")?,
-                owner: row.get("owner")?,
-                text: row.get("text")?,
-                version: row.get("version")?,
-                binned: row.get("binned")?,
-            })
-        }
-    }
-
-    actions! {
-        Notes writes Note = rule::any_token().owner();
-    }
-
-    async fn texts(notes: Listed<Note, Notes>) -> Result<String, Rejection> {
-        let page = notes.page(None, 10).await?;
-        Ok(page.iter().map(|note| note.text.as_str()).collect())
-    }
-
-    async fn read(note: Authorized<Note, Notes>) -> String {
-        note.text.clone()
-    }
-
-    /// The text that is written is that of version 1.
-    async fn write(note: Authorized<Note, Notes>, text: String) -> Result<String, Rejection> {
-        let seen = Predicate::equal("version", 1);
-        let values = vec![("text", text.into()), ("version", 2.into())];
-        Ok(note.update_if(seen, values).await?.text)
-    }
-
-    async fn bin(note: Authorized<Note, Notes>) -> Result<String, Rejection> {
-        Ok(note.hide(vec![("binned", true.into())]).await?.text)
-    }
-
-    /// A change that hides by accident.
-    async fn lose(note: Authorized<Note, Notes>) -> Result<String, Rejection> {
-        Ok(note.update(vec![("binned", true.into())]).await?.text)
-    }
-
-    pub fn api(world: &World) -> Api {
-        let connection = rusqlite::Connection::open_in_memory().unwrap();
-        let notes = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT, text TEXT,
-                         version INTEGER, binned BOOLEAN);
-                     INSERT INTO notes VALUES (1, 'alice', 'old', 1, NULL), (2, 'alice', 'gone', 1, TRUE)";
-        connection.execute_batch(notes).unwrap();
-        let routes = Routes::new()
-            .get("/notes", texts)
-            .get("/notes/{id}", read)
-            .put("/notes/{id}", write)
-            .patch("/notes/{id}", lose)
-            .delete("/notes/{id}", bin);
-        let (airside, records) = (world.airside.clone(), Sqlite::new(connection));
-        routes.build(State { airside, records }).unwrap()
-    }
-}
-
 #[tokio::test]
 async fn a_hidden_record_is_not_there_and_a_version_that_was_not_seen_is_not_overwritten() {
     let world = World::new();
@@ -337,31 +178,6 @@ async fn a_hidden_record_is_not_there_and_a_version_that_was_not_seen_is_not_ove
     assert_eq!(ask(Method::GET, "/notes/1").await.0, 404);
     assert_eq!(ask(Method::DELETE, "/notes/1").await.0, 404);
     assert_eq!(ask(Method::GET, "/notes").await, (200, String::new()));
-}
-
-/// The checks of a layer of an inner router would be lost, and every caller would pass as an administrator.
-#[test]
-fn a_router_with_layers_or_a_fallback_is_not_merged() {
-    let world = World::new();
-    let inner = || Routes::new().get("/accounts", list);
-    let layered = || {
-        inner().layer(map_response(async |response: http::Response<Body>| {
-            response
-        }))
-    };
-    let with_fallback = || inner().fallback(health);
-    for routes in [
-        Routes::new().merge(layered()),
-        Routes::new().nest("/admin", layered()),
-        Routes::new().nest("/admin", with_fallback()),
-        Routes::new().merge(Routes::new().nest("/admin", layered())),
-    ] {
-        let (_, records) = world.on_sqlite();
-        let airside = world.airside.clone();
-        let refused = routes.build(State { airside, records });
-        assert_eq!(refused.unwrap_err(), BuildError::LostLayers);
-    }
-    build(&world, layered());
 }
 
 #[test]

@@ -23,18 +23,7 @@ pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), 
         return Err(exists(path));
     }
     require_settings(init)?;
-    let openapi = from_directory_of(path, &init.openapi);
-    let openapi = openapi.to_str();
-    let settings = airside_guard::init::Settings {
-        openapi: openapi.ok_or_else(|| CommandError::usage("the document's path is not UTF-8"))?,
-        upstream: init.upstream.as_deref(),
-        issuer: init.issuer.as_deref(),
-        audience: init.audience.as_deref(),
-    };
-    let document = init.openapi.display().to_string();
-    let text = airside_guard::init::text(&init.openapi, &document, &settings);
-    let text = text.map_err(CommandError::usage)?;
-    create(path, &text)?;
+    create(path, &text(init, path)?)?;
     let configuration = read(path).map_err(|failure| {
         let why = format!("{name} is written, and the guard does not start with it yet: {failure}");
         CommandError::new(failure.code, why)
@@ -55,6 +44,21 @@ pub(super) fn run(init: &GuardInit, path: &Path, output: &Output) -> Result<(), 
         "next: fill in what it marks, then `airside guard check --config {name}`"
     ));
     Ok(())
+}
+
+/// Makes the text of the configuration at `path`.
+fn text(init: &GuardInit, path: &Path) -> Result<String, CommandError> {
+    let openapi = from_directory_of(path, &init.openapi);
+    let openapi = openapi.to_str();
+    let settings = airside_guard::init::Settings {
+        openapi: openapi.ok_or_else(|| CommandError::usage("the document's path is not UTF-8"))?,
+        upstream: init.upstream.as_deref(),
+        issuer: init.issuer.as_deref(),
+        audience: init.audience.as_deref(),
+    };
+    let document = init.openapi.display().to_string();
+    let text = airside_guard::init::text(&init.openapi, &document, &settings);
+    text.map_err(CommandError::usage)
 }
 
 /// Writes a file that does not exist.

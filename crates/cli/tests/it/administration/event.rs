@@ -7,7 +7,7 @@ fn the_audit_trail_tells_what_was_done() {
     let (place, _server) = start();
     let secret = machine(&place);
     assert_eq!(get(&place, &secret).code, 0);
-    let search = |query: &str| place.run(&["-o", "json", "events", "search", query]).json();
+    let search = |query: &str| place.json(&["events", "search", query]);
     assert_eq!(
         search("kind:token.issued since:5m client:m2m")
             .as_array()
@@ -28,8 +28,7 @@ fn a_search_of_events_knows_the_kinds_and_says_when_it_was_cut() {
     let (place, _server) = start();
     let search = |terms: &[&str]| place.run(&[&["events", "search"], terms].concat());
     let misspelt = search(&["kind:key.create"]);
-    assert_eq!(misspelt.code, 2);
-    assert!(misspelt.err.contains("`key.created`"), "{}", misspelt.err);
+    misspelt.assert_ended(2, "`key.created`");
     let help = search(&["--help"]).out;
     for kind in airside_oauth::state::event::EventKind::ALL {
         assert!(help.contains(kind.as_str()), "{}", kind.as_str());

@@ -2,11 +2,7 @@
 
 use super::*;
 
-/// With a token instead of the data directory, as from another machine.
-#[test]
-fn a_server_elsewhere_is_administered_with_a_token() {
-    let place = Place::new(
-        r#"
+const WITH_ADMIN_API: &str = r#"
 admin_api = true
 
 [[client]]
@@ -15,29 +11,33 @@ token_endpoint_auth_method = "client_secret_basic"
 client_secret = "a secret of the test, long enough"
 grant_types = ["client_credentials"]
 scope = "airside:admin:read airside:admin:write"
-"#,
-    );
-    let server = place.serve();
+"#;
+
+/// A token for the admin API of a server.
+fn token(place: &Place, server: &Server, scope: &str) -> String {
     let resource = server.at("/api/admin/v1");
-    let token = |scope: &str| {
-        let got = place.run(&[
-            "-o",
-            "json",
-            "token",
-            "get",
-            "--url",
-            &server.url,
-            "--client",
-            "ops",
-            "--secret",
-            "a secret of the test, long enough",
-            "--resource",
-            &resource,
-            "--scope",
-            scope,
-        ]);
-        got.json()["access_token"].as_str().unwrap().to_owned()
-    };
+    let got = place.json(&[
+        "token",
+        "get",
+        "--url",
+        &server.url,
+        "--client",
+        "ops",
+        "--secret",
+        "a secret of the test, long enough",
+        "--resource",
+        &resource,
+        "--scope",
+        scope,
+    ]);
+    got["access_token"].as_str().unwrap().to_owned()
+}
+
+/// With a token instead of the data directory, as from another machine.
+#[test]
+fn a_server_elsewhere_is_administered_with_a_token() {
+    let place = Place::new(WITH_ADMIN_API);
+    let server = place.serve();
     let elsewhere = Place::new("");
     let run = |token: &str, arguments: &[&str]| {
         let mut command = elsewhere.command();
@@ -46,57 +46,44 @@ scope = "airside:admin:read airside:admin:write"
             .env("AIRSIDE_TOKEN", token);
         ended(command.args(arguments))
     };
-    let all = token("airside:admin:read airside:admin:write");
-    let made = run(
-        &all,
-        &[
-            "client",
-            "create",
-            "spa",
-            "--public",
-            "--redirect-uri",
-            "http://127.0.0.1/cb",
-        ],
-    );
+    let all = token(&place, &server, "airside:admin:read airside:admin:write");
+    let address = "http://127.0.0.1/cb";
+    let create = [
+        "client",
+        "create",
+        "spa",
+        "--public",
+        "--redirect-uri",
+        address,
+    ];
+    let made = run(&all, &create);
     assert_eq!(made.code, 0, "{}", made.err);
-    assert!(
-        run(&all, &["-o", "json", "client", "list"])
-            .out
-            .contains("spa")
-    );
-    assert!(
-        place
-            .run(&["events", "search", "kind:admin.called"])
-            .out
-            .contains("ops")
-    );
+    let listed = run(&all, &["-o", "json", "client", "list"]);
+    assert!(listed.out.contains("spa"));
+    let called = place.run(&["events", "search", "kind:admin.called"]);
+    assert!(called.out.contains("ops"));
 
-    let reader = token("airside:admin:read");
+    let reader = token(&place, &server, "airside:admin:read");
     assert_eq!(run(&reader, &["client", "show", "spa"]).code, 0);
     let refused = run(&reader, &["client", "delete", "spa"]);
-    assert_eq!(refused.code, 4);
-    assert!(
-        refused.err.contains("airside:admin:write"),
-        "{}",
-        refused.err
-    );
+    refused.assert_ended(4, "airside:admin:write");
     assert_eq!(run("nonsense", &["client", "list"]).code, 4);
-    // without a token, and over plain http to elsewhere
-    let mut bare = elsewhere.command();
-    let without = ended(bare.args(["client", "list", "--url", &server.url]));
-    assert_eq!(without.code, 2);
-    assert!(without.err.contains("--token"), "{}", without.err);
-    let mut plain = elsewhere.command();
-    let plain = ended(plain.args([
+    assert_needs_a_token_and_https(&elsewhere, &server);
+}
+
+/// Requires a token, and https for another machine.
+fn assert_needs_a_token_and_https(elsewhere: &Place, server: &Server) {
+    let without = elsewhere.run(&["client", "list", "--url", &server.url]);
+    without.assert_ended(2, "--token");
+    let plain = [
         "client",
         "list",
         "--url",
         "http://id.example.com",
         "--token",
         "x",
-    ]));
-    assert_eq!(plain.code, 2);
-    assert!(plain.err.contains("https"), "{}", plain.err);
+    ];
+    elsewhere.run(&plain).assert_ended(2, "https");
 }
 
 #[test]
@@ -144,7 +131,7 @@ fn an_api_is_added_to_a_running_server_over_its_socket() {
         (&edited["claims"], &edited["signing_alg"]),
         (&json!([]), &json!("EdDSA"))
     );
-    let shown = place.run(&["-o", "json", "resource", "show", api]).json();
+    let shown = place.json(&["resource", "show", api]);
     assert_eq!(shown, edited);
     let listed = place.run(&["resource", "list"]);
     assert!(
@@ -154,18 +141,11 @@ fn an_api_is_added_to_a_running_server_over_its_socket() {
     );
 
     let refused = place.run(&["resource", "delete", api]);
-    assert_eq!(refused.code, 5);
-    assert!(refused.err.contains("`shop`"), "{}", refused.err);
+    refused.assert_ended(5, "`shop`");
     let configured = place.run(&["resource", "delete", "https://api.example"]);
-    assert_eq!(configured.code, 5);
-    assert!(
-        configured.err.contains("configuration file"),
-        "{}",
-        configured.err
-    );
+    configured.assert_ended(5, "configuration file");
     let wrong = place.run(&["resource", "create", "https://x.example", "--claim", "sub"]);
-    assert_eq!(wrong.code, 2);
-    assert!(wrong.err.contains("`sub`"), "{}", wrong.err);
+    wrong.assert_ended(2, "`sub`");
 
     // it outlives the server
     assert_eq!(server.terminate(), 0);

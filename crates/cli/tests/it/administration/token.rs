@@ -10,11 +10,7 @@ fn a_token_is_inspected_and_revoked() {
         .as_str()
         .unwrap()
         .to_owned();
-    let inspect = || {
-        place
-            .run(&["-o", "json", "token", "inspect", &token])
-            .json()
-    };
+    let inspect = || place.json(&["token", "inspect", &token]);
     assert_eq!(inspect()["claims"]["client_id"], "m2m");
     assert_eq!(inspect()["active"], true);
     assert_eq!(place.run(&["token", "revoke", &token]).code, 0);
@@ -30,28 +26,19 @@ fn keys_rotate_retire_and_drop() {
         let mut of = all.filter(|k| k["algorithm"] == "ES256" && k["state"] == "signing");
         of.next().unwrap()["kid"].as_str().unwrap().to_owned()
     };
-    let first = signing(&place.run(&["-o", "json", "key", "list"]).json());
+    let first = signing(&place.json(&["key", "list"]));
     let token = get(&place, &secret).json()["access_token"]
         .as_str()
         .unwrap()
         .to_owned();
-    let second = signing(
-        &place
-            .run(&["-o", "json", "key", "rotate", "--alg", "ES256"])
-            .json(),
-    );
+    let second = signing(&place.json(&["key", "rotate", "--alg", "ES256"]));
     assert_ne!(
         first, second,
         "with publish_ahead = 0s the new key signs at once"
     );
-    let active = || {
-        place
-            .run(&["-o", "json", "token", "inspect", &token])
-            .json()["active"]
-            .clone()
-    };
+    let active = || place.json(&["token", "inspect", &token])["active"].clone();
     assert_eq!(active(), true);
-    let third = signing(&place.run(&["-o", "json", "key", "retire", &second]).json());
+    let third = signing(&place.json(&["key", "retire", &second]));
     assert_ne!(second, third);
     for nothing in ["nothing", "-nothing"] {
         assert_eq!(place.run(&["key", "retire", nothing]).code, 3);
@@ -130,7 +117,7 @@ async fn a_person_gets_tokens_through_the_browser() {
     assert!(tokens["id_token"].is_string());
     // what the person has allowed, and where: seen, and ended
     for (object, end) in [("grant", "revoke"), ("session", "end")] {
-        let list = || place.run(&["-o", "json", object, "list", "alice"]).json();
+        let list = || place.json(&[object, "list", "alice"]);
         let id = list()[0]["id"].as_str().unwrap().to_owned();
         assert!(place.run(&[object, "list", "alice"]).out.contains(&id));
         assert_eq!(place.run(&[object, end, &id]).code, 0);

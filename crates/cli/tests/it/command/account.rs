@@ -68,10 +68,8 @@ fn an_account_gets_another_name_and_keeps_the_rest() {
         ];
         assert_eq!(place.run(&create).code, 0);
     }
-    let before = place.run(&["-o", "json", "user", "show", "alice"]).json();
-    let renamed = place
-        .run(&["-o", "json", "user", "rename", "alice", "alicia"])
-        .json();
+    let before = place.json(&["user", "show", "alice"]);
+    let renamed = place.json(&["user", "rename", "alice", "alicia"]);
     assert_eq!(
         (&renamed["id"], &renamed["roles"]),
         (&before["id"], &before["roles"])

@@ -75,8 +75,7 @@ fn lists_of_a_client_are_changed_item_by_item() {
     );
 
     let refused = edit(&["--remove-redirect-uri", a]);
-    assert_eq!(refused.code, 3);
-    assert!(refused.err.contains(b), "{}", refused.err);
+    refused.assert_ended(3, b);
     // a script is not asked
     assert_eq!(place.run(&["client", "delete", "web"]).code, 0);
 }
@@ -120,6 +119,6 @@ fn lists_are_filtered_and_end_where_they_are_told_to() {
         ];
         assert_eq!(place.run(&create).code, 0);
     }
-    let shops = place.run(&["-o", "json", "client", "list", "shop"]).json();
+    let shops = place.json(&["client", "list", "shop"]);
     assert_eq!(shops.as_array().unwrap().len(), 2);
 }

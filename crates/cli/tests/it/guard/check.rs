@@ -53,8 +53,7 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
     );
     assert_eq!(public["totals"], report["totals"]);
     let none = Place::new("").run(&["guard", "check"]);
-    assert_eq!(none.code, 2);
-    assert!(none.err.contains("guard.toml"), "{}", none.err);
+    none.assert_ended(2, "guard.toml");
 }
 
 #[test]
@@ -109,8 +108,7 @@ owner = { view = "airside_account_owner", key = "{path:id}", equals = "sub" }
          (the owner may change between the look and the use)";
 
     let unset = place.run(&["guard", "check"]);
-    assert_eq!(unset.code, 2);
-    assert!(unset.err.contains("GUARD_DATABASE"), "{}", unset.err);
+    unset.assert_ended(2, "GUARD_DATABASE");
 
     place.set("GUARD_DATABASE", "sqlite:bank.db");
     let gone = place.run(&["guard", "check"]);

@@ -1,5 +1,7 @@
 //! At the connection limit, an idle connection makes room for a new one.
 
+mod http2;
+
 use super::{
     flood::{END_HEADERS, END_STREAM, GET, GOAWAY, HEADERS, SETTINGS, frame, next_frame, opening},
     *,
@@ -112,24 +114,6 @@ async fn as_many_make_room_as_come() {
     assert!(waits.is_err(), "it was served beside the four");
     busy.pop();
     assert!(head(&mut waiting).await.ends_with("tls=false"));
-}
-
-/// D02
-#[tokio::test(start_paused = true)]
-async fn an_idle_http2_connection_hears_a_goodbye() {
-    let running = serve_at_most(1).await;
-    let mut stream = TcpStream::connect(running.address).await.unwrap();
-    stream.write_all(&opening()).await.unwrap();
-    assert_eq!(next_frame(&mut stream).await.unwrap().0, SETTINGS);
-    assert_there_is_room(&running).await;
-    let mut reasons = Vec::new();
-    while let Some((kind, payload)) = next_frame(&mut stream).await {
-        if kind == GOAWAY {
-            reasons.push(payload.get(4..8).unwrap().to_owned());
-        }
-    }
-    // the first that it says: NO_ERROR
-    assert_eq!(reasons.first().unwrap(), &[0; 4]);
 }
 
 /// D02
@@ -260,18 +244,4 @@ async fn an_answer_that_nobody_takes_makes_room_after_those_that_are_idle() {
     assert_there_is_room(&running).await;
     assert!(all(large).await.len() < 64 * 1024 * 1024);
     drop(next);
-}
-
-/// D02
-#[tokio::test(start_paused = true)]
-async fn an_answer_for_which_no_window_is_opened_makes_room() {
-    let running = serve_at_most(1).await;
-    let mut stream = TcpStream::connect(running.address).await.unwrap();
-    let closed = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
-    let request = frame(HEADERS, END_HEADERS | END_STREAM, 1, GET);
-    let bytes = [opening(), closed, request].concat();
-    stream.write_all(&bytes).await.unwrap();
-    running.entered.notified().await;
-    assert_there_is_room(&running).await;
-    while next_frame(&mut stream).await.is_some() {}
 }

@@ -33,43 +33,67 @@ where
     let [first, second] = trial.notes.as_slice() else {
         return Ok(());
     };
-    let insert = |note: &Note| Query::unprotected_insert(values(note));
-    let broken = |what: &str| Err(ContractError(what.to_owned()));
-    let count = || async {
-        let counted = records.count(Count::unprotected(Predicate::Always(true)));
-        counted
-            .await
-            .map_err(|error| ContractError(error.to_string()))
-    };
+    undoes_one_that_fails::<T, R>(&trial, first).await?;
+    undoes_one_that_goes_on_after_a_failure::<T, R>(&trial, first).await?;
+    undoes_one_whose_caller_goes_away::<T, R>(&trial, first).await?;
+    keeps_one_within_another::<T, R>(&trial, [first, second]).await
+}
 
-    let failed: Result<(), _> = records
+async fn undoes_one_that_fails<T, R>(trial: &Trial<'_, R>, note: &Note) -> Result<(), ContractError>
+where
+    T: Record,
+    R: Records<T> + Transactional,
+{
+    let failed: Result<(), _> = trial
+        .records
         .transaction(async |_| {
-            trial
-                .expect(insert(first), std::slice::from_ref(first))
-                .await?;
-            trial.expect(every(), std::slice::from_ref(first)).await?;
+            let found = std::slice::from_ref(note);
+            trial.expect(insert(note), found).await?;
+            trial.expect(every(), found).await?;
             broken("as it should")
         })
         .await;
-    if failed != broken("as it should") || count().await? > 0 {
+    if failed != broken("as it should") {
         return broken("a transaction that fails is not undone");
     }
+    require_none(trial.records, "a transaction that fails is not undone").await
+}
 
+async fn undoes_one_that_goes_on_after_a_failure<T, R>(
+    trial: &Trial<'_, R>,
+    note: &Note,
+) -> Result<(), ContractError>
+where
+    T: Record,
+    R: Records<T> + Transactional,
+{
+    let records = trial.records;
     let went_on: Result<(), ContractError> = records
         .transaction(async |_| {
-            trial.run(insert(first)).await?;
+            trial.run(insert(note)).await?;
             // the same key again: the database refuses it, and `work` ignores the error
-            let _ = records.run(insert(first)).await;
+            let _ = records.run(insert(note)).await;
             Ok(())
         })
         .await;
-    if went_on.is_ok() || count().await? > 0 {
-        return broken("a transaction that goes on after a failure is not undone");
+    let violation = "a transaction that goes on after a failure is not undone";
+    match went_on {
+        Ok(()) => broken(violation),
+        Err(_) => require_none(records, violation).await,
     }
+}
 
+async fn undoes_one_whose_caller_goes_away<T, R>(
+    trial: &Trial<'_, R>,
+    note: &Note,
+) -> Result<(), ContractError>
+where
+    T: Record,
+    R: Records<T> + Transactional,
+{
     let (inserted, mut is_inserted) = oneshot::channel::<()>();
-    let mut unfinished = Box::pin(records.transaction(async |_| {
-        trial.run(insert(first)).await?;
+    let mut unfinished = Box::pin(trial.records.transaction(async |_| {
+        trial.run(insert(note)).await?;
         drop(inserted);
         std::future::pending::<Result<(), ContractError>>().await
     }));
@@ -84,10 +108,20 @@ where
         return broken("a transaction ends before its work");
     }
     drop(unfinished);
-    if count().await? > 0 {
-        return broken("a transaction whose caller goes away is not undone");
-    }
+    let violation = "a transaction whose caller goes away is not undone";
+    require_none(trial.records, violation).await
+}
 
+/// Tests that the changes of both are made, and removes them.
+async fn keeps_one_within_another<T, R>(
+    trial: &Trial<'_, R>,
+    [first, second]: [&Note; 2],
+) -> Result<(), ContractError>
+where
+    T: Record,
+    R: Records<T> + Transactional,
+{
+    let records = trial.records;
     let both: Result<Vec<Note>, ContractError> = records
         .transaction(async |_| {
             trial.run(insert(first)).await?;
@@ -106,4 +140,25 @@ where
         trial.expect(delete, std::slice::from_ref(note)).await?;
     }
     Ok(())
+}
+
+fn insert(note: &Note) -> Query {
+    Query::unprotected_insert(values(note))
+}
+
+fn broken<V>(violation: &str) -> Result<V, ContractError> {
+    Err(ContractError(violation.to_owned()))
+}
+
+/// Requires that the table has no note, and otherwise returns the violation.
+async fn require_none<T: Record, R: Records<T>>(
+    records: &R,
+    violation: &str,
+) -> Result<(), ContractError> {
+    let counted = records.count(Count::unprotected(Predicate::Always(true)));
+    match counted.await {
+        Ok(0) => Ok(()),
+        Ok(_) => broken(violation),
+        Err(error) => Err(ContractError(error.to_string())),
+    }
 }

@@ -1,13 +1,15 @@
 //! Tasks, projects and organisations, and what Cedar decides about them with all entities given.
 
+mod entity;
+
 use std::collections::{HashMap, HashSet};
 
-use airside_resource::policy::{Kind, Principal, Value};
+use airside_resource::policy::{Principal, Value};
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityUid, PolicySet, Request,
-    RestrictedExpression,
+    Authorizer, Context, Decision, Entities, Entity, PolicySet, Request, RestrictedExpression,
 };
 
+use self::entity::{caller, entity, people, uid};
 use crate::differential::Dice;
 
 const TASKS: i64 = 120;
@@ -266,27 +268,4 @@ fn given<const N: usize>(
     given
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect()
-}
-
-fn uid(kind: &str, id: &str) -> EntityUid {
-    EntityUid::from_type_name_and_id(kind.parse().unwrap(), EntityId::new(id))
-}
-
-fn entity(kind: &str, id: &str) -> RestrictedExpression {
-    RestrictedExpression::new_entity_uid(uid(kind, id))
-}
-
-fn people(people: &[String]) -> RestrictedExpression {
-    RestrictedExpression::new_set(people.iter().map(|person| entity("User", person)))
-}
-
-fn caller(principal: &Principal) -> Entity {
-    let kind = match principal.kind {
-        Kind::User => "User",
-        Kind::Client => "Client",
-    };
-    let text = |text: &String| RestrictedExpression::new_string(text.clone());
-    let tags = principal.claims.iter();
-    let tags = tags.map(|(name, value)| (name.clone(), text(value)));
-    Entity::new_with_tags(uid(kind, &principal.subject), [], [], tags).unwrap()
 }
