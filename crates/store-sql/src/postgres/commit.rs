@@ -36,7 +36,7 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
         steps.extend(statements.iter().map(Step::Run));
         if consents.is_empty() {
             steps.push(Step::Control("COMMIT"));
-            return settle(client, pipeline(client, &steps).await).await;
+            return rolled_back_if_failed(client, pipeline(client, &steps).await).await;
         }
         let written = async {
             pipeline(client, &steps).await?;
@@ -58,7 +58,7 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
 
 /// INVARIANT: the pivot changes exactly one row, or the commit has no effect.
 async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<(), WriteError> {
-    let prepared = client.prepare_cached(pivot.sql).await;
+    let prepared = client.prepare_cached(&pivot.sql).await;
     let prepared =
         prepared.map_err(|error| WriteError::Failed(super::DatabaseError::from(error).into()))?;
     let written = client.execute(&prepared, &parameters(&pivot.values)).await;
@@ -68,7 +68,8 @@ async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<()
     }
 }
 
-async fn settle<T>(
+/// Ends the transaction if its pipeline failed.
+async fn rolled_back_if_failed<T>(
     client: &ClientWrapper,
     result: Result<T, super::DatabaseError>,
 ) -> Result<(), WriteError> {

@@ -25,7 +25,7 @@ use airside_oauth::{
     },
     time::Time,
 };
-use airside_store::{CommitError, Directory, EventQuery, Follower, Store};
+use airside_store::{CommitError, Directory, EventQuery, FeedSubscriber, Store};
 use airside_store_sql::postgres::{Options, Postgres};
 use airside_testkit::postgres::schema;
 use tokio::{
