@@ -57,32 +57,12 @@ impl ResourceMetadata {
         if let Err(error) = check_identifier(&self.identifier, issuer) {
             refuse("identifier", &self.identifier, error.to_string());
         }
-        for name in &self.scopes {
-            if let Err(error) = check_scope(name) {
-                refuse("scopes", name, error.to_string());
-            }
-        }
-        let scopes: Option<Scope> = self.scopes.join(" ").parse().ok();
-        if scopes.is_none() && self.scopes.iter().all(|name| check_scope(name).is_ok()) {
-            let many = "is one of more than 100 names".to_owned();
-            refuse(
-                "scopes",
-                self.scopes.last().map_or("", String::as_str),
-                many,
-            );
-        }
+        let scopes = parse_scopes(&self.scopes, &mut refuse);
         let algorithm = stored_algorithm(&self.signing_alg);
         if algorithm.is_none() {
             refuse("signing_alg", &self.signing_alg, NO_ALGORITHM.to_owned());
         }
-        let mut claims: Vec<String> = Vec::new();
-        for name in self.claims {
-            match ReleasedClaims::check_name(&name) {
-                Ok(()) if claims.contains(&name) => {}
-                Ok(()) => claims.push(name),
-                Err(error) => refuse("claims", &name, error.to_string()),
-            }
-        }
+        let claims = distinct_claims(self.claims, &mut refuse);
         match (scopes, algorithm) {
             (Some(scopes), Some(algorithm)) if errors.is_empty() => Ok(Resource {
                 identifier: self.identifier,
@@ -103,6 +83,35 @@ impl ResourceMetadata {
             identifier: self.identifier,
         })
     }
+}
+
+/// Takes the member, the value and the problem of an error.
+type Refuse<'a> = dyn FnMut(&'static str, &str, String) + 'a;
+
+fn parse_scopes(names: &[String], refuse: &mut Refuse<'_>) -> Option<Scope> {
+    for name in names {
+        if let Err(error) = check_scope(name) {
+            refuse("scopes", name, error.to_string());
+        }
+    }
+    let scopes: Option<Scope> = names.join(" ").parse().ok();
+    if scopes.is_none() && names.iter().all(|name| check_scope(name).is_ok()) {
+        let many = "is one of more than 100 names".to_owned();
+        refuse("scopes", names.last().map_or("", String::as_str), many);
+    }
+    scopes
+}
+
+fn distinct_claims(names: Vec<String>, refuse: &mut Refuse<'_>) -> Vec<String> {
+    let mut claims: Vec<String> = Vec::new();
+    for name in names {
+        match ReleasedClaims::check_name(&name) {
+            Ok(()) if claims.contains(&name) => {}
+            Ok(()) => claims.push(name),
+            Err(error) => refuse("claims", &name, error.to_string()),
+        }
+    }
+    claims
 }
 
 /// An API's metadata, to be shown, stored or edited; a secret is not part of it.

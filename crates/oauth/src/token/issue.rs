@@ -162,28 +162,41 @@ impl UnsignedTokens {
             }
             _ => None,
         };
-        let refresh_token = self
-            .refresh_token
-            .map(|token| {
-                token
-                    .render(vault, self.now)
-                    .ok_or(MissingKeyError("refresh tokens".to_owned()))
-            })
-            .transpose()?;
+        let refresh_token = self.refresh_token.map(|token| {
+            let rendered = token.render(vault, self.now);
+            rendered.ok_or_else(|| MissingKeyError("refresh tokens".to_owned()))
+        });
         Ok(TokenResponse {
             access_token,
             token_type: "Bearer",
             expires_in: in_force.access_token().as_secs(),
             scope: self.audience.scope.clone(),
             id_token,
-            refresh_token,
+            refresh_token: refresh_token.transpose()?,
         })
     }
 
     fn sign_access_token(&self, signing: &Signing<'_>) -> Result<String, MissingKeyError> {
-        let (profile, keyring) = (signing.profile, signing.keyring);
+        let claims = self.access_token_claims(signing);
+        match &self.audience.signing {
+            ResourceSigning::Asymmetric(algorithm) => {
+                // RFC9068-2.1: the media type keeps access tokens apart from ID tokens
+                let signer = signer(signing.keyring, *algorithm, self.now)?;
+                sign(signer, Typ::AccessToken, &claims)
+            }
+            ResourceSigning::Hs256(secret) => {
+                let no_key = || MissingKeyError("HS256".to_owned());
+                let key =
+                    SigningKey::from_secret(secret.expose().as_bytes()).map_err(|_| no_key())?;
+                sign(&Signer::new(key, "hs256"), Typ::AccessToken, &claims)
+            }
+        }
+    }
+
+    fn access_token_claims<'a>(&'a self, signing: &Signing<'a>) -> AccessTokenClaims<'a> {
+        let profile = signing.profile;
         let person = self.person.as_ref();
-        let claims = AccessTokenClaims {
+        AccessTokenClaims {
             iss: &profile.issuer,
             // RFC9068-2.2: for a machine, sub is the client itself
             sub: person.map_or(self.client.to_string(), |person| person.user.id.to_string()),
@@ -194,22 +207,6 @@ impl UnsignedTokens {
             exp: self.now.plus(signing.in_force.access_token()).as_seconds(),
             jti: self.jti,
             person: person.map(|person| PersonClaims::of(person, profile)),
-        };
-        match &self.audience.signing {
-            ResourceSigning::Asymmetric(algorithm) => {
-                // RFC9068-2.1: the media type keeps access tokens apart from ID tokens
-                sign(
-                    signer(keyring, *algorithm, self.now)?,
-                    Typ::AccessToken,
-                    &claims,
-                )
-            }
-            ResourceSigning::Hs256(secret) => {
-                let no_key = || MissingKeyError("HS256".to_owned());
-                let key =
-                    SigningKey::from_secret(secret.expose().as_bytes()).map_err(|_| no_key())?;
-                sign(&Signer::new(key, "hs256"), Typ::AccessToken, &claims)
-            }
         }
     }
 

@@ -6,6 +6,9 @@ use serde_json::json;
 use super::*;
 use crate::{client::ClientOrigin, fixture, key::secret::Digest, profile::IssuerProfile};
 
+mod key;
+mod setting;
+
 /// A valid confidential web client, changed by `deviate`.
 fn metadata(deviate: impl FnOnce(&mut ClientMetadata)) -> ClientMetadata {
     let mut metadata = ClientMetadata {
@@ -202,98 +205,6 @@ fn a_method_that_is_not_stated_stays_unstated() {
 }
 
 #[test]
-fn settings_that_are_as_usual_are_not_written() {
-    // an earlier release reads what this one has stored
-    let written = serde_json::to_value(ClientMetadata::from(&accepted(|_| ()))).unwrap();
-    for member in [
-        "token_endpoint_auth_method",
-        "id_token_claims",
-        "authorization_response_iss",
-        "default_max_age",
-        "require_auth_time",
-        "initiate_login_uri",
-        "userinfo_signed_response_alg",
-        "policy_uri",
-        "tos_uri",
-        "logo_uri",
-        "backchannel_logout_uri",
-        "backchannel_logout_session_required",
-    ] {
-        assert_eq!(written.get(member), None, "{member}");
-    }
-}
-
-#[test]
-fn settings_of_openid_connect_are_checked_and_kept() {
-    // OIDC-Registration-2, RFC7591-2
-    let written = json!({
-        "client_id": "web", "redirect_uris": ["https://app.ex/cb"],
-        "default_max_age": 0, "require_auth_time": true,
-        "initiate_login_uri": "https://app.ex/start?x=1", "userinfo_signed_response_alg": "ES256",
-        "policy_uri": "https://app.ex/privacy#data", "tos_uri": "https://app.ex/terms",
-        "logo_uri": "https://app.ex/logo.svg",
-    });
-    let metadata: ClientMetadata = serde_json::from_value(written.clone()).unwrap();
-    let client = validate(metadata).unwrap();
-    assert_eq!(client.settings.default_max_age, Some(Duration::ZERO));
-    let shown = serde_json::to_value(ClientMetadata::from(&client)).unwrap();
-    for (member, value) in written.as_object().unwrap() {
-        assert_eq!(&shown[member], value, "{member}");
-    }
-    let long = format!("https://app.ex/{}", "x".repeat(500));
-    for uri in [
-        "http://app.ex/",
-        "javascript:alert(1)",
-        "data:image/svg+xml,x",
-        "https://user@app.ex/",
-        "https://app.ex/\n",
-        "https://app.ex/ x",
-        "app.ex",
-        "",
-        &long,
-    ] {
-        let uri = || Some(uri.to_owned());
-        let all = ["initiate_login_uri", "policy_uri", "tos_uri", "logo_uri"];
-        assert_eq!(
-            refused(|m| {
-                m.initiate_login_uri = uri();
-                m.policy_uri = uri();
-                m.tos_uri = uri();
-                m.logo_uri = uri();
-            }),
-            all
-        );
-    }
-    for name in ["HS256", "none", "ES384", ""] {
-        let fields = refused(|m| m.userinfo_signed_response_alg = Some(name.to_owned()));
-        assert_eq!(fields, ["userinfo_signed_response_alg"], "{name}");
-    }
-    assert_eq!(
-        refused(|m| m.default_max_age = Some(u32::MAX)),
-        ["default_max_age"]
-    );
-}
-
-#[test]
-fn secrets_belong_to_secret_methods_and_to_no_other() {
-    // RFC6749-2.3
-    let with = |method, count| {
-        let mut metadata = metadata(|_| ());
-        metadata.token_endpoint_auth_method = Some(method);
-        metadata.jwks = (method == AuthMethod::PrivateKeyJwt).then(jwks);
-        let secrets = vec![Digest::of(b"secret"); count];
-        metadata.validate(&fixture::profile(), secrets, ClientOrigin::Configuration, 0)
-    };
-    for method in [AuthMethod::ClientSecretBasic, AuthMethod::ClientSecretPost] {
-        assert!(with(method, 1).is_ok() && with(method, 2).is_ok());
-        assert!(with(method, 0).is_err() && with(method, 3).is_err());
-    }
-    for method in [AuthMethod::None, AuthMethod::PrivateKeyJwt] {
-        assert!(with(method, 0).is_ok() && with(method, 1).is_err());
-    }
-}
-
-#[test]
 fn grants_that_need_each_other_come_together() {
     // RFC7591-2.1
     use GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
@@ -357,143 +268,6 @@ fn a_client_that_cannot_authenticate_is_kept_from_what_needs_it() {
 }
 
 #[test]
-fn consent_is_skipped_for_https_redirects_only() {
-    accepted(|m| m.first_party = true);
-    for uri in [
-        "http://127.0.0.1/cb",
-        "http://localhost/cb",
-        "com.example.app:/cb",
-    ] {
-        let fields = refused(|m| {
-            m.first_party = true;
-            m.redirect_uris.push(uri.to_owned());
-        });
-        assert_eq!(fields, ["first_party"], "{uri}");
-    }
-}
-
-#[test]
-fn keys_come_from_one_place() {
-    // RFC7591-2
-    let uri = |m: &mut ClientMetadata| m.jwks_uri = Some("https://app.ex/jwks".to_owned());
-    accepted(by_key);
-    accepted(|m| {
-        by_key(m);
-        m.jwks = None;
-        uri(m);
-    });
-    assert_eq!(
-        refused(|m| {
-            by_key(m);
-            uri(m);
-        }),
-        ["jwks"]
-    );
-    assert_eq!(
-        refused(|m| {
-            by_key(m);
-            m.jwks = None;
-        }),
-        ["jwks"]
-    );
-    assert_eq!(
-        refused(|m| {
-            by_key(m);
-            m.jwks = Some(JwkSet { keys: Vec::new() });
-        }),
-        ["jwks"]
-    );
-    assert_eq!(refused(uri), ["jwks_uri"]);
-    assert_eq!(refused(|m| m.jwks = Some(jwks())), ["jwks"]);
-}
-
-#[test]
-fn keys_come_over_https_or_from_the_own_machine_in_development() {
-    // RFC7517-8.1
-    let validate = |issuer: &str, uri: &str| {
-        let profile = IssuerProfile {
-            issuer: issuer.to_owned(),
-            ..fixture::profile()
-        };
-        let metadata = metadata(|m| {
-            by_key(m);
-            m.jwks = None;
-            m.jwks_uri = Some(uri.to_owned());
-        });
-        metadata
-            .validate(&profile, Vec::new(), ClientOrigin::Configuration, 0)
-            .is_ok()
-    };
-    assert!(validate(fixture::ISSUER, "https://app.ex/jwks"));
-    assert!(validate(
-        "http://127.0.0.1:8080",
-        "http://127.0.0.1:3000/jwks"
-    ));
-    assert!(!validate(fixture::ISSUER, "http://127.0.0.1:3000/jwks"));
-    for uri in [
-        "http://app.ex/jwks",
-        "file:///jwks",
-        "https://u@app.ex/jwks",
-        "https://a.ex/#k",
-        "x",
-    ] {
-        assert!(!validate("http://127.0.0.1:8080", uri), "{uri}");
-    }
-}
-
-#[test]
-fn id_tokens_are_signed_asymmetrically() {
-    // OIDC-Registration-2
-    for name in ["RS256", "PS256", "ES256", "EdDSA"] {
-        let client = accepted(|m| m.id_token_signed_response_alg = name.to_owned());
-        assert_eq!(client.id_token_signed_response_alg.as_str(), name);
-    }
-    for name in ["HS256", "none", "", "rs256", "RS1"] {
-        let fields = refused(|m| m.id_token_signed_response_alg = name.to_owned());
-        assert_eq!(fields, ["id_token_signed_response_alg"], "{name}");
-    }
-}
-
-#[test]
-fn an_origin_is_bare() {
-    // RFC6454-6.2
-    for origin in [
-        "https://app.ex",
-        "http://localhost:3000",
-        "https://app.ex:8443",
-    ] {
-        accepted(|m| m.allowed_origins = vec![origin.to_owned()]);
-    }
-    for origin in [
-        "https://app.ex/",
-        "*",
-        "null",
-        "https://app.ex:443",
-        "http://app.ex",
-        "com.ex:/",
-    ] {
-        let fields = refused(|m| m.allowed_origins = vec![origin.to_owned()]);
-        assert_eq!(fields, ["allowed_origins"], "{origin}");
-    }
-}
-
-#[test]
-fn an_api_that_is_served_or_may_be_named_is_registered() {
-    type Member = fn(&mut ClientMetadata) -> &mut Vec<String>;
-    let members: [(&str, Member); 2] = [
-        ("resource_server_for", |m| &mut m.resource_server_for),
-        ("resources", |m| &mut m.resources),
-    ];
-    for (name, member) in members {
-        accepted(|m| *member(m) = vec![fixture::BANK.to_owned()]);
-        let unknown = refused(|m| *member(m) = vec!["https://nope.ex".to_owned()]);
-        assert_eq!(unknown, [name]);
-        let flood = refused(|m| *member(m) = vec![fixture::BANK.to_owned(); 51]);
-        assert_eq!(flood, [name]);
-    }
-}
-
-#[test]
 fn names_that_look_like_others_are_refused() {
     // RFC9700-4.11
     accepted(|m| m.client_name = Some("é".repeat(200)));
@@ -509,15 +283,4 @@ fn names_that_look_like_others_are_refused() {
         let fields = refused(|m| m.client_name = Some(name.to_owned()));
         assert_eq!(fields, ["client_name"], "{name:?}");
     }
-}
-
-#[test]
-fn a_flood_of_entries_is_refused() {
-    let uris = |count: usize| (0..count).map(|i| format!("https://app.ex/{i}")).collect();
-    accepted(|m| m.redirect_uris = uris(50));
-    assert_eq!(refused(|m| m.redirect_uris = uris(51)), ["redirect_uris"]);
-    assert_eq!(
-        refused(|m| m.post_logout_redirect_uris = uris(51)),
-        ["post_logout_redirect_uris"]
-    );
 }

@@ -41,20 +41,25 @@ pub fn access(
         within(profile, &named, &scope)?;
         named
     };
-    let own = |api: &Resource| scope.filter(|name| api.scopes.contains(name));
-    let told = |api: &&Resource| {
-        let names: BTreeSet<String> = api.claims.names().map(str::to_owned).collect();
-        (!names.is_empty()).then(|| (api.identifier.clone(), names))
-    };
     Ok(Access {
         openid: scope.filter(|name| profile.is_identity_scope(name)),
-        claims: apis.iter().filter_map(told).collect(),
-        apis: apis
-            .into_iter()
-            .map(|api| (api.identifier.clone(), own(api)))
+        claims: apis.iter().filter_map(|api| told(api)).collect(),
+        apis: (apis.into_iter())
+            .map(|api| {
+                (
+                    api.identifier.clone(),
+                    scope.filter(|name| api.scopes.contains(name)),
+                )
+            })
             .collect(),
         single_claims: SingleClaims::default(),
     })
+}
+
+/// Returns the claims of people that an API is released, if there are any.
+fn told(api: &Resource) -> Option<(String, BTreeSet<String>)> {
+    let names: BTreeSet<String> = api.claims.names().map(str::to_owned).collect();
+    (!names.is_empty()).then(|| (api.identifier.clone(), names))
 }
 
 /// Leaves out of an authorization request what is ignored, not refused: beside `openid` what nobody
