@@ -1,6 +1,10 @@
 //! Values that rules start from: valid by default, so that a rule states only its deviation.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod world;
+
+pub(super) use world::{World, look_grant};
+
+use std::collections::BTreeMap;
 
 use airside_oauth::{
     client::{AuthMethod, Client, ClientOrigin, GrantType, client_metadata::ClientMetadata},
@@ -11,7 +15,7 @@ use airside_oauth::{
     request::{access::Access, scope::Scope},
     state::{
         consent::{Consent, ConsentKey},
-        decide::{Among, CodeBinding, Commit, Effect, Facts, Keys, Pivot},
+        decide::{Among, CodeBinding, Commit, Pivot},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
         grant::{AuthorizedAccess, Grant, GrantRevocation, RevokeReason, Rotation},
@@ -22,9 +26,6 @@ use airside_oauth::{
     },
     time::Time,
 };
-
-use super::Home;
-use crate::{Backend, CommitError};
 
 /// 2026-01-01T00:00:00Z.
 pub(super) const START: Time = Time::from_millis(1_767_225_600_000);
@@ -248,77 +249,4 @@ pub(super) fn key(purpose: Purpose, version: u32) -> StoredKey {
         dropped_at: None,
         retired_at: None,
     }
-}
-
-/// A store with the user `alice`, the client `spa` and a session.
-pub(super) struct World {
-    pub(super) store: Arc<dyn Backend>,
-    pub(super) alice: User,
-    pub(super) session: Session,
-}
-
-impl World {
-    pub(super) async fn new(home: &dyn Home) -> Self {
-        let store = home.open().await;
-        let alice = user("alice");
-        let session = session(&alice, 1);
-        store.commit(create(&alice, Among::Others)).await.unwrap();
-        store.commit(register(&client("spa"))).await.unwrap();
-        store.commit(sign_in(&session)).await.unwrap();
-        Self {
-            store,
-            alice,
-            session,
-        }
-    }
-
-    /// A world with a grant that was just redeemed.
-    pub(super) async fn with_grant(home: &dyn Home) -> (Self, Grant) {
-        let world = Self::new(home).await;
-        let grant = grant(&world.session, 1);
-        world.accept(redeem(&grant, bound())).await;
-        (world, grant)
-    }
-
-    pub(super) async fn accept(&self, commit: Commit) {
-        self.store.commit(commit).await.unwrap();
-    }
-
-    pub(super) async fn conflict(&self, commit: Commit) {
-        let result = self.store.commit(commit).await;
-        assert!(matches!(result, Err(CommitError::Conflict)), "{result:?}");
-    }
-
-    /// Commits an effect behind a pivot that succeeds.
-    pub(super) async fn follow(&self, seed: u8, effect: Effect) {
-        self.accept(once(seed).and(effect)).await;
-    }
-
-    pub(super) async fn look(&self, keys: Keys) -> Facts {
-        self.store.look(&keys).await.unwrap()
-    }
-
-    pub(super) async fn grant(&self, grant: &Grant) -> Option<Grant> {
-        look_grant(self.store.as_ref(), grant.id).await
-    }
-
-    pub(super) async fn feed(&self, subject: FeedSubject) -> Vec<FeedEntry> {
-        self.look(Keys {
-            feed: vec![subject],
-            ..Keys::default()
-        })
-        .await
-        .feed
-    }
-}
-
-pub(super) async fn look_grant(store: &dyn Backend, id: GrantId) -> Option<Grant> {
-    store
-        .look(&Keys {
-            grant: Some(id),
-            ..Keys::default()
-        })
-        .await
-        .unwrap()
-        .grant
 }
