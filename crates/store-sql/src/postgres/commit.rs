@@ -38,15 +38,7 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
             steps.push(Step::Control("COMMIT"));
             return rolled_back_if_failed(client, pipeline(client, &steps).await).await;
         }
-        let written = async {
-            pipeline(client, &steps).await?;
-            for consent in consents {
-                remember(client, consent).await?;
-            }
-            pipeline(client, &[Step::Control("COMMIT")]).await?;
-            Ok(())
-        };
-        let written: Result<(), WriteError> = written.await;
+        let written = write_with_consents(client, &steps, consents).await;
         if written.is_err() {
             // what was refused has ended the transaction, or it ends here
             let _ = client.batch_execute("ROLLBACK").await;
@@ -54,6 +46,19 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
         written
     })
     .await
+}
+
+async fn write_with_consents(
+    client: &ClientWrapper,
+    steps: &[Step<'_>],
+    consents: Vec<&Consent>,
+) -> Result<(), WriteError> {
+    pipeline(client, steps).await?;
+    for consent in consents {
+        remember(client, consent).await?;
+    }
+    pipeline(client, &[Step::Control("COMMIT")]).await?;
+    Ok(())
 }
 
 /// INVARIANT: the pivot changes exactly one row, or the commit has no effect.
