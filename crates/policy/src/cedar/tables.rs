@@ -80,12 +80,7 @@ impl TableMapper<'_> {
             .map(|attribute| Predicate::Has(attribute.name.clone()))
             .collect();
         for (attribute, above) in &links.0 {
-            let parent = self.parent(record, attribute)?;
-            let mut complete = self.complete(parent, above)?;
-            if let Some(hidden) = (parent.hidden)() {
-                complete = complete.and(Predicate::Not(Box::new(hidden)));
-            }
-            let is_there = parent.related(attribute, complete);
+            let is_there = self.is_there(record, attribute, above)?;
             let required = self.kinds.attribute(record.kind, attribute);
             parts.push(match required.is_some_and(|one| one.required) {
                 true => is_there,
@@ -96,6 +91,21 @@ impl TableMapper<'_> {
             });
         }
         Ok(Predicate::And(parts))
+    }
+
+    /// Returns the records whose parent exists, is not hidden and is complete.
+    fn is_there(
+        self,
+        record: RecordShape,
+        attribute: &str,
+        above: &Links,
+    ) -> Result<Predicate, RelationError> {
+        let parent = self.parent(record, attribute)?;
+        let mut complete = self.complete(parent, above)?;
+        if let Some(hidden) = (parent.hidden)() {
+            complete = complete.and(Predicate::Not(Box::new(hidden)));
+        }
+        Ok(parent.related(attribute, complete))
     }
 
     /// Applies `condition` to the record at the end of a path.

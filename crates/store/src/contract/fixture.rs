@@ -1,7 +1,9 @@
 //! Values that rules start from: valid by default, so that a rule states only its deviation.
 
+mod commit;
 mod world;
 
+pub(super) use commit::{create, once, redeem, register, revoke, rotate, sign_in};
 pub(super) use world::{World, look_grant};
 
 use std::collections::BTreeMap;
@@ -15,14 +17,14 @@ use airside_oauth::{
     request::{access::Access, scope::Scope},
     state::{
         consent::{Consent, ConsentKey},
-        decide::{Among, CodeBinding, Commit, Pivot},
+        decide::CodeBinding,
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        grant::{AuthorizedAccess, Grant, GrantRevocation, RevokeReason, Rotation},
+        grant::{AuthorizedAccess, Grant, Rotation},
         lifetime::LongestLifetimes,
         session::{Authentication, Session},
         status::StatusIndex,
-        user::{PasswordHash, User, Username},
+        user::{User, Username},
     },
     time::Time,
 };
@@ -132,56 +134,6 @@ pub(super) fn bound() -> CodeBinding {
         consent: None,
         session: None,
     }
-}
-
-pub(super) fn redeem(grant: &Grant, bound: CodeBinding) -> Commit {
-    Commit::new(Pivot::InsertGrant {
-        grant: Box::new(grant.clone()),
-        bound,
-    })
-}
-
-pub(super) fn revoke(grant: &Grant, reason: RevokeReason) -> Commit {
-    Commit::new(Pivot::RevokeGrant {
-        grant: grant.id,
-        revoked: GrantRevocation { at: at(1), reason },
-    })
-}
-
-pub(super) fn rotate(grant: &Grant, from: Rotation, to: Rotation) -> Commit {
-    Commit::new(Pivot::Rotate {
-        grant: grant.id,
-        from,
-        to,
-    })
-}
-
-/// A pivot that succeeds once for each seed.
-pub(super) fn once(seed: u8) -> Commit {
-    Commit::new(Pivot::UseOnce {
-        digest: cookie(seed),
-        until: at(60),
-    })
-}
-
-pub(super) fn sign_in(session: &Session) -> Commit {
-    Commit::new(Pivot::InsertSession {
-        session: Box::new(session.clone()),
-        user_epoch: 5,
-    })
-}
-
-pub(super) fn create(user: &User, among: Among) -> Commit {
-    let password = Some(PasswordHash::new("$argon2id$first"));
-    Commit::new(Pivot::InsertUser {
-        user: Box::new(user.clone()),
-        password,
-        among,
-    })
-}
-
-pub(super) fn register(client: &Client) -> Commit {
-    Commit::new(Pivot::InsertClient(Box::new(client.clone())))
 }
 
 pub(super) fn consent(user: &User, scope: &str) -> Consent {

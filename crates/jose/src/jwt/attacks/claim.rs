@@ -142,6 +142,15 @@ fn no_required_claim_may_be_missing() {
     }
 }
 
+fn other_audiences() -> [Value; 4] {
+    [
+        json!("https://api.example.com/"),
+        json!("https://api.example.com https://x"),
+        json!(["https://other.example"]),
+        json!(""),
+    ]
+}
+
 /// J10
 #[test]
 fn issuer_and_audience_are_compared_byte_for_byte() {
@@ -155,13 +164,7 @@ fn issuer_and_audience_are_compared_byte_for_byte() {
         let refused = issuer.refusal(&issuer.with_claim("iss", iss.into()));
         assert_eq!(refused, VerifyError::WrongIssuer, "{iss}");
     }
-    let others = [
-        json!("https://api.example.com/"),
-        json!("https://api.example.com https://x"),
-        json!(["https://other.example"]),
-        json!(""),
-    ];
-    for aud in others {
+    for aud in other_audiences() {
         let refused = issuer.refusal(&issuer.with_claim("aud", aud.clone()));
         assert_eq!(refused, VerifyError::WrongAudience, "{aud}");
     }

@@ -20,17 +20,13 @@ const NO_ALGORITHMS: [&str; 9] = [
 fn a_token_that_names_no_algorithm_is_refused() {
     let issuer = Issuer::new();
     for alg in NO_ALGORITHMS {
-        let token = issuer.with_header(&header_with("alg", alg.into()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::AlgorithmNotAccepted,
-            "{alg}"
-        );
+        let refused = refusal_of(&issuer, "alg", alg.into());
+        assert_eq!(refused, VerifyError::AlgorithmNotAccepted, "{alg}");
     }
     for alg in [Value::Null, json!(["ES256"]), json!(0), json!({})] {
-        let token = issuer.with_header(&header_with("alg", alg.clone()));
+        let refused = refusal_of(&issuer, "alg", alg.clone());
         assert_eq!(
-            issuer.refusal(&token),
+            refused,
             VerifyError::Header(HeaderError::Algorithm),
             "{alg}"
         );
@@ -138,12 +134,8 @@ fn a_kid_is_opaque_and_short() {
         Value::Null,
     ];
     for kid in values {
-        let token = issuer.with_header(&header_with("kid", kid.clone()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Kid),
-            "{kid}"
-        );
+        let refused = refusal_of(&issuer, "kid", kid.clone());
+        assert_eq!(refused, VerifyError::Header(HeaderError::Kid), "{kid}");
     }
     let huge = issuer.with_header(&header_with("kid", "k".repeat(8 << 20).into()));
     assert_eq!(issuer.refusal(&huge), VerifyError::TooLarge);
@@ -195,11 +187,8 @@ fn extensions() -> [Value; 5] {
 fn no_extension_is_understood() {
     let issuer = Issuer::new();
     for crit in extensions() {
-        let token = issuer.with_header(&header_with("crit", crit));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Forbidden("crit"))
-        );
+        let refused = refusal_of(&issuer, "crit", crit);
+        assert_eq!(refused, VerifyError::Header(HeaderError::Forbidden("crit")));
     }
     let mut header = header();
     header["crit"] = json!(["b64"]);
@@ -210,11 +199,8 @@ fn no_extension_is_understood() {
         VerifyError::Header(HeaderError::Forbidden("crit"))
     );
     for b64 in [true, false] {
-        let token = issuer.with_header(&header_with("b64", b64.into()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Forbidden("b64"))
-        );
+        let refused = refusal_of(&issuer, "b64", b64.into());
+        assert_eq!(refused, VerifyError::Header(HeaderError::Forbidden("b64")));
     }
 }
 
@@ -223,11 +209,8 @@ fn no_extension_is_understood() {
 fn nothing_is_ever_decompressed_or_decrypted() {
     let issuer = Issuer::new();
     for (name, value) in [("zip", "DEF"), ("enc", "A256GCM")] {
-        let token = issuer.with_header(&header_with(name, value.into()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Forbidden(name))
-        );
+        let refused = refusal_of(&issuer, name, value.into());
+        assert_eq!(refused, VerifyError::Header(HeaderError::Forbidden(name)));
     }
 }
 
@@ -283,11 +266,8 @@ fn another_kind_of_token_is_no_access_token() {
     let untyped = issuer.with_header(r#"{"alg":"ES256","kid":"key-1"}"#);
     assert_eq!(issuer.refusal(&untyped), VerifyError::WrongType);
     for typ in [json!(["at+jwt"]), Value::Null, json!(1)] {
-        let token = issuer.with_header(&header_with("typ", typ));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Typ)
-        );
+        let refused = refusal_of(&issuer, "typ", typ);
+        assert_eq!(refused, VerifyError::Header(HeaderError::Typ));
     }
     for typ in [
         "at+jwt",
@@ -298,4 +278,9 @@ fn another_kind_of_token_is_no_access_token() {
         let token = issuer.with_header(&header_with("typ", typ.into()));
         assert!(issuer.verify(&token).is_ok(), "{typ}");
     }
+}
+
+/// Why a token is refused whose header has this member.
+fn refusal_of(issuer: &Issuer, name: &str, value: Value) -> VerifyError {
+    issuer.refusal(&issuer.with_header(&header_with(name, value)))
 }

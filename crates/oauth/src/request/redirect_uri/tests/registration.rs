@@ -109,6 +109,13 @@ const WITHOUT_A_HOST: [&str; 6] = [
     "https://a..b/",
 ];
 
+const WITHOUT_A_PORT: [&str; 4] = [
+    "https://app.ex:/cb",
+    "https://app.ex:0/cb",
+    "https://app.ex:65536/",
+    "https://app.ex:x/",
+];
+
 #[test]
 fn what_is_not_absolute_is_refused() {
     // RFC6749-3.1.2
@@ -118,12 +125,7 @@ fn what_is_not_absolute_is_refused() {
     for text in WITHOUT_A_HOST {
         assert_eq!(refused(text), RedirectUriError::Host, "{text}");
     }
-    for text in [
-        "https://app.ex:/cb",
-        "https://app.ex:0/cb",
-        "https://app.ex:65536/",
-        "https://app.ex:x/",
-    ] {
+    for text in WITHOUT_A_PORT {
         assert_eq!(refused(text), RedirectUriError::Port, "{text}");
     }
     let longest = format!("https://app.ex/{}", "a".repeat(512 - 15));

@@ -9,6 +9,20 @@ fn unfit(policies: &str, record: RecordShape) -> RelationError {
     cedar.check("Read", record).unwrap_err()
 }
 
+fn one_level_up() -> [(String, &'static str); 3] {
+    [
+        (
+            permit(r#"resource.project.org.name == "acme""#),
+            "`Project.org` names",
+        ),
+        (permit(r#"resource in Org::"acme""#), "belongs to a Org"),
+        (
+            permit("principal in resource.project.members"),
+            "people of `Project.members`",
+        ),
+    ]
+}
+
 #[test]
 fn what_the_code_does_not_declare_is_refused() {
     let alone = RecordShape {
@@ -33,17 +47,7 @@ fn what_the_code_does_not_declare_is_refused() {
         },
         ..TASK
     };
-    for (policies, said) in [
-        (
-            permit(r#"resource.project.org.name == "acme""#),
-            "`Project.org` names",
-        ),
-        (permit(r#"resource in Org::"acme""#), "belongs to a Org"),
-        (
-            permit("principal in resource.project.members"),
-            "people of `Project.members`",
-        ),
-    ] {
+    for (policies, said) in one_level_up() {
         let why = unfit(&policies, below).to_string();
         assert!(why.contains(said), "{why}");
     }
