@@ -44,14 +44,13 @@ fn standard_claims() -> [(&'static str, &'static str, Value); 17] {
         ("zoneinfo", "Etc/GMT+5", json!("Etc/GMT+5")),
         ("locale", "en_US", json!("en_US")),
         ("locale", "zh-Hant-TW", json!("zh-Hant-TW")),
-        // OIDC-Core-5.2
         ("name#ja-Kana-JP", "7", json!("7")),
     ]
 }
 
 #[test]
 fn the_type_of_a_standard_claim_follows_from_its_name() {
-    // OIDC-Core-5.1
+    // OIDC-Core-5.1, OIDC-Core-5.2
     for (name, text, value) in standard_claims() {
         assert_eq!(parse(name, text), Ok(value), "{name}={text}");
     }
