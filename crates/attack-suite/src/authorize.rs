@@ -17,17 +17,19 @@ pub async fn run(suite: &mut Suite<'_>) {
     note("A22", sign_in_again(suite).await, suite);
 }
 
+const OTHER_RESPONSE_TYPES: [&str; 7] = [
+    "token",
+    "id_token",
+    "code token",
+    "id_token token",
+    "CODE",
+    "code code",
+    "nonsense",
+];
+
 async fn response_types(suite: &mut Suite<'_>) {
     let legal = suite.target.request();
-    for value in [
-        "token",
-        "id_token",
-        "code token",
-        "id_token token",
-        "CODE",
-        "code code",
-        "nonsense",
-    ] {
+    for value in OTHER_RESPONSE_TYPES {
         let request = legal.with("response_type", value);
         suite
             .refuse("A10", &format!("response_type={value}"), &request)

@@ -80,27 +80,28 @@ fn variants(registered: &str) -> Vec<(&'static str, String)> {
         ("A07", format!("javascript://{authority}{path}%0aalert(1)")),
     ];
     if is_loopback(registered) {
-        let port = url
-            .port()
-            .map(|port| format!(":{port}"))
-            .unwrap_or_default();
-        let other = if url.host_str() == Some("localhost") {
-            "127.0.0.1"
-        } else {
-            "localhost"
-        };
-        for host in [
-            other,
-            "127.1",
-            "2130706433",
-            "0.0.0.0",
-            "127.0.0.2",
-            "[::ffff:127.0.0.1]",
-        ] {
-            all.push(("A06", at(&format!("{host}{port}"))));
-        }
+        let others = other_loopback_authorities(&url);
+        all.extend(others.map(|authority| ("A06", at(&authority))));
     }
     all
+}
+
+fn other_loopback_authorities(url: &Url) -> impl Iterator<Item = String> {
+    let port = url.port().map(|port| format!(":{port}"));
+    let port = port.unwrap_or_default();
+    let other = match url.host_str() {
+        Some("localhost") => "127.0.0.1",
+        _ => "localhost",
+    };
+    let hosts = [
+        other,
+        "127.1",
+        "2130706433",
+        "0.0.0.0",
+        "127.0.0.2",
+        "[::ffff:127.0.0.1]",
+    ];
+    hosts.into_iter().map(move |host| format!("{host}{port}"))
 }
 
 fn is_loopback(uri: &str) -> bool {

@@ -1,10 +1,17 @@
 //! The attributes of a struct, and the implementations that follow from them.
 
+mod attribute;
+mod column;
+
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Expr, Fields, Ident, LitStr, Path, Result, Type,
-    ext::IdentExt as _, meta::ParseNestedMeta, spanned::Spanned as _,
+    DeriveInput, Error, Expr, Ident, Result, Type, ext::IdentExt as _, spanned::Spanned as _,
+};
+
+use self::{
+    attribute::{once, own, text, word},
+    column::{Column, check, read_columns},
 };
 
 /// Writes the implementations for a struct, or says what it lacks.
@@ -38,25 +45,12 @@ pub(crate) fn implementations(input: &DeriveInput) -> Result<TokenStream> {
     });
     let writable = columns.iter().filter(|column| column.is_writable);
     let writable = writable.map(|column| &column.name);
-    let hidden = hidden.map(|Column { name, .. }| {
-        quote! {
-            fn hidden_when() -> ::core::option::Option<::airside_resource::policy::Predicate> {
-                ::core::option::Option::Some(::airside_resource::policy::Predicate::Has(#name.into()))
-            }
-        }
-    });
+    let hidden = hidden.map(hidden_when);
     let seen = columns.iter().filter(|column| !column.is_opaque);
     let seen = seen.map(|Column { field, name, .. }| {
         quote! { #name => ::airside_resource::record::ColumnValue::column_value(&self.#field), }
     });
-    let parents = columns.iter().filter_map(|column| {
-        let (parent, column) = (column.parent.as_ref()?, &column.name);
-        Some(quote! {
-            impl ::airside_resource::BelongsTo<#parent> for #name {
-                const COLUMN: &'static str = #column;
-            }
-        })
-    });
+    let parents = parents(name, &columns);
     let relations = relations(&columns, members);
     let from_row = from_row(name, &columns);
     Ok(quote! {
@@ -85,10 +79,30 @@ pub(crate) fn implementations(input: &DeriveInput) -> Result<TokenStream> {
             }
         }
 
-        #(#parents)*
+        #parents
 
         #from_row
     })
+}
+
+fn hidden_when(Column { name, .. }: &Column<'_>) -> TokenStream {
+    quote! {
+        fn hidden_when() -> ::core::option::Option<::airside_resource::policy::Predicate> {
+            ::core::option::Option::Some(::airside_resource::policy::Predicate::Has(#name.into()))
+        }
+    }
+}
+
+fn parents(name: &Ident, columns: &[Column<'_>]) -> TokenStream {
+    let parents = columns.iter().filter_map(|column| {
+        let (parent, column) = (column.parent.as_ref()?, &column.name);
+        Some(quote! {
+            impl ::airside_resource::BelongsTo<#parent> for #name {
+                const COLUMN: &'static str = #column;
+            }
+        })
+    });
+    parents.collect()
 }
 
 /// The attributes of the struct.
@@ -166,91 +180,6 @@ fn relations(columns: &[Column<'_>], members: &[(String, Expr)]) -> Option<Token
     })
 }
 
-/// A field and its attributes.
-struct Column<'a> {
-    field: &'a Ident,
-    ty: &'a Type,
-    name: String,
-    parent: Option<Type>,
-    is_key: bool,
-    is_owner: bool,
-    is_tenant: bool,
-    is_version: bool,
-    is_writable: bool,
-    is_opaque: bool,
-    hides: bool,
-}
-
-fn read_columns(input: &DeriveInput) -> Result<Vec<Column<'_>>> {
-    let fields = match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) => Some(&fields.named),
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(fields) = fields else {
-        let message = "a record is a struct whose fields are named as the columns are";
-        return Err(Error::new(input.ident.span(), message));
-    };
-    let columns = fields.iter().filter_map(|field| {
-        let name = field.ident.as_ref()?;
-        Some(Column::read(name, &field.ty, &field.attrs))
-    });
-    columns.collect()
-}
-
-impl<'a> Column<'a> {
-    fn read(field: &'a Ident, ty: &'a Type, attributes: &[Attribute]) -> Result<Self> {
-        let mut column = Self {
-            field,
-            ty,
-            name: field.unraw().to_string(),
-            parent: None,
-            is_key: false,
-            is_owner: false,
-            is_tenant: false,
-            is_version: false,
-            is_writable: false,
-            is_opaque: false,
-            hides: false,
-        };
-        for attribute in own(attributes) {
-            attribute.parse_nested_meta(|meta| {
-                match word(&meta).as_str() {
-                    "key" => column.is_key = true,
-                    "owner" => column.is_owner = true,
-                    "tenant" => column.is_tenant = true,
-                    "version" => column.is_version = true,
-                    "writable" => column.is_writable = true,
-                    "opaque" => column.is_opaque = true,
-                    "hidden_when_set" => column.hides = true,
-                    "parent" => return once(&mut column.parent, &meta, meta.value()?.parse()?),
-                    "column" => column.name = text(&meta)?,
-                    _ => {
-                        return Err(meta.error(
-                            "a field says `key`, `owner`, `tenant`, `version`, `parent = …`, `writable`, `hidden_when_set`, `opaque` and `column = \"…\"`",
-                        ));
-                    }
-                }
-                Ok(())
-            })?;
-        }
-        Ok(column)
-    }
-
-    /// The attributes of a column that only the library sets.
-    fn role(&self) -> Option<&'static str> {
-        let roles = [
-            (self.is_owner, "owner"),
-            (self.is_tenant, "tenant"),
-            (self.is_key, "key"),
-            (self.is_version, "version"),
-        ];
-        roles.iter().find(|(is, _)| *is).map(|(_, role)| *role)
-    }
-}
-
 /// Finds the field of the key: the last one that says so, or `id`. The key is unique within those before.
 fn key<'a>(
     input: &DeriveInput,
@@ -289,38 +218,6 @@ fn the_only_one<'a>(
     }
 }
 
-fn check(columns: &[Column<'_>], key: &Column<'_>) -> Result<()> {
-    for (position, column) in columns.iter().enumerate() {
-        let refuse = |message: String| Err(Error::new(column.field.span(), message));
-        let role = column
-            .role()
-            .or((column.field == key.field).then_some("key"));
-        if let (true, Some(role)) = (column.is_writable, role) {
-            return refuse(format!("no handler sets the {role}: it is not `writable`"));
-        }
-        let compared = role
-            .or(column.parent.is_some().then_some("parent's key"))
-            .or(column.hides.then_some("column that hides"));
-        if let (true, Some(role)) = (column.is_opaque, compared) {
-            return refuse(format!("rules look at the {role}: it is not `opaque`"));
-        }
-        if column.is_version && !is_integer(column.ty) {
-            return refuse("the version is a whole number, such as `i64`".to_owned());
-        }
-        if column.hides && !is_option(column.ty) {
-            return refuse(
-                "the record is hidden while this has a value: it must be an `Option`".to_owned(),
-            );
-        }
-        let mut before = columns.iter().take(position);
-        // as databases do that compare names without case
-        if before.any(|other| other.name.eq_ignore_ascii_case(&column.name)) {
-            return refuse(format!("the column `{}` is there twice", column.name));
-        }
-    }
-    Ok(())
-}
-
 /// Reads a row of every adapter that has columns of the fields' types.
 fn from_row(name: &Ident, columns: &[Column<'_>]) -> TokenStream {
     let types = columns.iter().map(|column| column.ty);
@@ -339,42 +236,5 @@ fn from_row(name: &Ident, columns: &[Column<'_>]) -> TokenStream {
                 ::core::result::Result::Ok(Self { #(#fields)* })
             }
         }
-    }
-}
-
-fn is_integer(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let last = path.path.segments.last();
-    last.is_some_and(|segment| {
-        let integers = ["i16", "i32", "i64", "u8", "u16", "u32"];
-        integers.iter().any(|integer| segment.ident == integer)
-    })
-}
-
-fn is_option(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    let last = path.path.segments.last();
-    last.is_some_and(|segment| segment.ident == "Option")
-}
-
-fn own(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("record"))
-}
-
-fn word(meta: &ParseNestedMeta<'_>) -> String {
-    let path: &Path = &meta.path;
-    path.get_ident().map(Ident::to_string).unwrap_or_default()
-}
-
-fn text(meta: &ParseNestedMeta<'_>) -> Result<String> {
-    Ok(meta.value()?.parse::<LitStr>()?.value())
-}
-
-fn once<T>(place: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T) -> Result<()> {
-    match place.replace(value) {
-        None => Ok(()),
-        Some(_) => Err(meta.error("it is said twice")),
     }
 }

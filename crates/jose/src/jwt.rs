@@ -8,6 +8,8 @@ mod dpop;
 mod id_token;
 mod provider;
 mod status_list;
+mod times;
+mod token_profile;
 mod verified;
 mod verifier;
 mod verify_error;
@@ -20,8 +22,9 @@ pub use provider::Provider;
 pub use status_list::{
     StatusList, StatusListName, StatusListToken, StatusReference, verify_status_list,
 };
+pub use token_profile::TokenProfile;
 pub use verified::VerifiedToken;
-pub use verifier::{TokenProfile, Verifier};
+pub use verifier::Verifier;
 pub use verify_error::VerifyError;
 
 #[cfg(test)]

@@ -23,29 +23,30 @@ pub fn is_role(name: &str) -> bool {
 mod tests {
     use super::*;
 
+    const NOT_ONE_WORD: [&str; 15] = [
+        "",
+        " ",
+        "viewer admin",
+        " admin",
+        "admin ",
+        "a\tb",
+        "a\nb",
+        "a\0b",
+        "\u{7f}",
+        "a,b",
+        "a\"b",
+        "a\\b",
+        "a\u{a0}b",
+        "a\u{2003}b",
+        "r\u{f4}le",
+    ];
+
     #[test]
     fn a_role_is_one_word_however_a_list_is_joined() {
         for name in ["admin", "accounts:read", "team/1", "a-b_c.d", "!"] {
             assert!(is_role(name), "{name}");
         }
-        let bad = [
-            "",
-            " ",
-            "viewer admin",
-            " admin",
-            "admin ",
-            "a\tb",
-            "a\nb",
-            "a\0b",
-            "\u{7f}",
-            "a,b",
-            "a\"b",
-            "a\\b",
-            "a\u{a0}b",
-            "a\u{2003}b",
-            "r\u{f4}le",
-        ];
-        for name in bad {
+        for name in NOT_ONE_WORD {
             assert!(!is_role(name), "{name:?}");
         }
         assert!(is_scope_token("a,b") && !is_scope_token("a b") && !is_scope_token(""));

@@ -3,11 +3,14 @@
 //! Every condition is two-valued: an unknown value makes an atom false, never unknown, so that its negation
 //! means the same here and in SQL.
 
+mod comparison;
 mod lookup;
 mod sql;
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::collections::BTreeSet;
 
+use self::comparison::matches;
+pub use self::comparison::{Comparison, Wildcard};
 pub use self::lookup::Lookup;
 pub use self::sql::{Dialect, Sql};
 use crate::Value;
@@ -85,26 +88,6 @@ impl TableRows for NoTables {
     fn has_row(&self, _: &str, _: &dyn Fn(&Columns<'_>) -> bool) -> bool {
         false
     }
-}
-
-/// A comparison of two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// The same.
-    Equal,
-    /// A smaller number, or an earlier time.
-    Less,
-    /// A smaller number or an earlier time, or the same.
-    LessOrEqual,
-}
-
-/// A part of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wildcard {
-    /// This text.
-    Text(String),
-    /// Any text, also an empty one.
-    Any,
 }
 
 impl Predicate {
@@ -247,18 +230,6 @@ impl Predicate {
     }
 }
 
-impl Comparison {
-    fn holds(self, left: &Value, right: &Value) -> bool {
-        match (self, left, right) {
-            (_, Value::Null, _) | (_, _, Value::Null) => false,
-            (_, Value::Json(_), _) | (_, _, Value::Json(_)) => false,
-            (Self::Equal, left, right) => left.order(right).map_or(left == right, Ordering::is_eq),
-            (Self::Less, left, right) => left.order(right).is_some_and(Ordering::is_lt),
-            (Self::LessOrEqual, left, right) => left.order(right).is_some_and(Ordering::is_le),
-        }
-    }
-}
-
 impl Related {
     fn is_met(&self, ours: &dyn Fn(&str) -> Value, tables: &dyn TableRows) -> bool {
         tables.has_row(&self.table, &|theirs| {
@@ -299,30 +270,6 @@ fn joined(parts: &[Predicate], neutral: bool, join: fn(Vec<Predicate>) -> Predic
         true => Predicate::Always(neutral),
         false => join(rest),
     }
-}
-
-/// Tells whether a text matches a pattern, without going back further than to the last wildcard.
-fn matches(text: &str, pattern: &[Wildcard]) -> bool {
-    let mut rest = text;
-    let mut floating = false;
-    for (position, part) in pattern.iter().enumerate() {
-        let Wildcard::Text(literal) = part else {
-            floating = true;
-            continue;
-        };
-        if position + 1 == pattern.len() && floating {
-            return rest.ends_with(literal.as_str());
-        }
-        let found = if floating {
-            rest.split_once(literal.as_str()).map(|(_, after)| after)
-        } else {
-            rest.strip_prefix(literal.as_str())
-        };
-        let Some(after) = found else { return false };
-        rest = after;
-        floating = false;
-    }
-    floating || rest.is_empty()
 }
 
 #[cfg(test)]

@@ -1,16 +1,20 @@
 //! The value that callers share, and its fetches.
 
+mod shared;
+
+pub use shared::{Clock, FetchResult, RefreshError};
+
 use std::{
-    error::Error,
     fmt,
     future::Future,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
 use tokio::{sync::watch, time::timeout};
 
+use self::shared::{FlightError, Landing, Shared};
 use crate::plan::{Answer, CachedValue, Flight, Freshness, Newer, Plan, RefreshPolicy};
 
 /// A value that is fetched when it is needed. Clones share everything.
@@ -21,41 +25,6 @@ use crate::plan::{Answer, CachedValue, Flight, Freshness, Newer, Plan, RefreshPo
 pub struct Refreshed<T> {
     shared: Arc<Shared<T>>,
 }
-
-struct Shared<T> {
-    /// The last answer, which is read without a lock.
-    recent: ArcSwapOption<RecentValue<T>>,
-    plan: Mutex<Plan<T, RefreshError>>,
-    /// Counts fetches that ended.
-    finished: watch::Sender<u64>,
-    jitter: fn() -> u8,
-    clock: Clock,
-}
-
-/// A value that is served without asking the plan.
-struct RecentValue<T> {
-    value: T,
-    from: i64,
-    until: i64,
-}
-
-/// Returns the time in seconds, counted from any fixed moment.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
-
-/// The cause for which there is no value: the error of the fetch. Clones share it.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct RefreshError(Arc<dyn Error + Send + Sync>);
-
-impl RefreshError {
-    /// Makes it of the error of a fetch.
-    pub fn new(error: impl Error + Send + Sync + 'static) -> Self {
-        Self(Arc::new(error))
-    }
-}
-
-/// The outcome of a fetch.
-pub type FetchResult<T> = Result<(T, Freshness), RefreshError>;
 
 impl<T: Clone + Send + Sync + 'static> Refreshed<T> {
     /// Makes a value that is fetched at its first use.
@@ -189,72 +158,6 @@ impl<T: Clone + Send + Sync + 'static> Refreshed<T> {
             landing.land(fetched.unwrap_or_else(|_| Err(RefreshError::new(FlightError::TimedOut))));
         });
     }
-}
-
-impl<T: Clone> Shared<T> {
-    fn plan(&self) -> MutexGuard<'_, Plan<T, RefreshError>> {
-        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn ask(&self, now: i64) -> (Answer<T, RefreshError>, Option<Flight>) {
-        let mut plan = self.plan();
-        let step = plan.ask(now);
-        if let Answer::Serve { value, until } = &step.answer {
-            self.recent.store(Some(Arc::new(RecentValue {
-                value: value.clone(),
-                from: now,
-                until: *until,
-            })));
-        }
-        (step.answer, step.fetch)
-    }
-
-    fn outcome(&self) -> Result<T, RefreshError> {
-        let outcome = self.plan().outcome((self.clock)());
-        outcome.unwrap_or_else(|| Err(RefreshError::new(FlightError::Expired)))
-    }
-
-    fn finish(&self, flight: Flight, fetched: FetchResult<T>) {
-        let mut plan = self.plan();
-        match fetched {
-            Ok((value, freshness)) => plan.fetched(flight, value, freshness),
-            Err(cause) => plan.failed(flight, cause, (self.jitter)(), (self.clock)()),
-        }
-        self.recent.store(None);
-        drop(plan);
-        self.finished.send_modify(|count| *count += 1);
-    }
-}
-
-/// A fetch under way, whose end is reported even if its task panics or its runtime stops.
-struct Landing<T: Clone> {
-    shared: Arc<Shared<T>>,
-    flight: Option<Flight>,
-}
-
-impl<T: Clone> Landing<T> {
-    fn land(&mut self, fetched: FetchResult<T>) {
-        if let Some(flight) = self.flight.take() {
-            self.shared.finish(flight, fetched);
-        }
-    }
-}
-
-impl<T: Clone> Drop for Landing<T> {
-    fn drop(&mut self) {
-        self.land(Err(RefreshError::new(FlightError::Lost)));
-    }
-}
-
-/// The causes for which a fetch said nothing itself.
-#[derive(Debug, thiserror::Error)]
-enum FlightError {
-    #[error("the fetch was stopped")]
-    Lost,
-    #[error("the fetch did not end in time")]
-    TimedOut,
-    #[error("the fetched value has expired")]
-    Expired,
 }
 
 impl<T> fmt::Debug for Refreshed<T> {

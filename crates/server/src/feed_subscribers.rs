@@ -7,7 +7,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use airside_oauth::{id::ClientId, time::Time};
-use airside_store::{Backend, Follower, Unavailable};
+use airside_store::{Backend, FeedSubscriber, Unavailable};
 use parking_lot::{Mutex, MutexGuard};
 
 /// Those who asked within the last two minutes.
@@ -57,7 +57,7 @@ impl FeedSubscribers {
             return Ok(());
         }
         store
-            .note_followers(news.clone(), now.minus(SILENCE))
+            .note_feed_subscribers(news.clone(), now.minus(SILENCE))
             .await?;
         let mut seen = self.seen();
         for follower in news {
@@ -80,7 +80,7 @@ impl FeedSubscribers {
         store: &dyn Backend,
         now: Time,
     ) -> Result<Vec<Vec<String>>, Unavailable> {
-        let elsewhere = store.followers(now.minus(SILENCE)).await?;
+        let elsewhere = store.feed_subscribers(now.minus(SILENCE)).await?;
         let mut newest: HashMap<Name, (Time, Vec<String>)> = HashMap::new();
         for follower in elsewhere.into_iter().chain(self.live(now)) {
             let known = newest.entry((follower.client, follower.instance));
@@ -93,7 +93,7 @@ impl FeedSubscribers {
     }
 
     /// Those that the other nodes have not been told of lately, in an order that all nodes write in.
-    fn news(&self, now: Time) -> Vec<Follower> {
+    fn news(&self, now: Time) -> Vec<FeedSubscriber> {
         let mut seen = self.seen();
         seen.retain(|_, follower| follower.at.plus(SILENCE) > now);
         let news = seen.iter().filter(|(_, follower)| {
@@ -106,7 +106,7 @@ impl FeedSubscribers {
         news
     }
 
-    fn live(&self, now: Time) -> Vec<Follower> {
+    fn live(&self, now: Time) -> Vec<FeedSubscriber> {
         let seen = self.seen();
         let live = seen.iter().filter(|(_, one)| one.at.plus(SILENCE) > now);
         live.map(|(name, seen)| follower(name, seen)).collect()
@@ -117,8 +117,8 @@ impl FeedSubscribers {
     }
 }
 
-fn follower((client, instance): &Name, seen: &SubscriberState) -> Follower {
-    Follower {
+fn follower((client, instance): &Name, seen: &SubscriberState) -> FeedSubscriber {
+    FeedSubscriber {
         client: client.clone(),
         instance: instance.clone(),
         kids: seen.kids.clone(),
@@ -143,7 +143,7 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    fn names(followers: &[Follower]) -> Vec<&str> {
+    fn names(followers: &[FeedSubscriber]) -> Vec<&str> {
         let names = followers.iter().map(|one| one.instance.as_str());
         names.collect()
     }

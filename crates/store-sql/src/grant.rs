@@ -1,9 +1,15 @@
 //! Grants: the table `grant`.
 
+mod revocation;
+
+#[cfg(feature = "postgres")]
+pub(crate) use revocation::revoke_of_at_once;
+pub(crate) use revocation::{revoke, revoke_of};
+
 use airside_oauth::{
     id::{ClientId, GrantId, SessionId, UserId},
     state::{
-        decide::{CodeBinding, GrantOwner},
+        decide::CodeBinding,
         grant::{Grant, GrantRevocation, RevokeReason, Rotation},
         status::StatusIndex,
     },
@@ -12,7 +18,6 @@ use airside_oauth::{
 use crate::{
     dialect::Dialect,
     error::{InconsistentRow, StoreError},
-    feed,
     row::Row,
     statement::{Statement, Value},
 };
@@ -52,9 +57,6 @@ pub(crate) fn insert<'a>(
     bound: &'a CodeBinding,
     dialect: Dialect,
 ) -> Result<Statement<'a>, StoreError> {
-    let rotation = &grant.rotation;
-    let consent = bound.consent.as_ref();
-    let key = consent.map(|(key, _)| key);
     macro_rules! insert {
         ($lock:literal, $lock_key:literal) => {
             concat!(
@@ -81,49 +83,59 @@ pub(crate) fn insert<'a>(
         #[cfg(feature = "postgres")]
         Dialect::Postgres => insert!(" FOR SHARE", " FOR KEY SHARE"),
     };
-    Ok(Statement::new(
-        sql,
-        vec![
-            grant.id.as_bytes().into(),
-            grant.client.as_str().into(),
-            grant.user.as_bytes().into(),
-            grant.session.as_bytes().into(),
-            grant.terms.offline().into(),
-            Value::json(&grant.terms)?,
-            grant.created_at.into(),
-            (&grant.attempt).into(),
-            rotation.anchor.into(),
-            rotation.current.into(),
-            rotation.rotated_at.into(),
-            rotation.reissues.into(),
-            rotation.retried.into(),
-            rotation.retry_run.into(),
-            grant.revoked.map(|revoked| revoked.at).into(),
-            grant.revoked.map(|revoked| revoked.reason.as_str()).into(),
-            grant.status.into(),
-            bound.user_epoch.into(),
-            bound.client_epoch.into(),
-            bound.session.as_ref().map(SessionId::as_bytes).into(),
-            key.map(|key| key.user.as_bytes()).into(),
-            key.map(|key| key.client.as_str()).into(),
-            key.map(|key| key.redirect_host.as_str()).into(),
-            consent.map(|(_, epoch)| *epoch).into(),
-        ],
-    ))
+    Ok(Statement::new(sql, inserted(grant, bound)?))
+}
+
+fn inserted<'a>(grant: &'a Grant, bound: &'a CodeBinding) -> Result<Vec<Value<'a>>, StoreError> {
+    let mut values = vec![
+        grant.id.as_bytes().into(),
+        grant.client.as_str().into(),
+        grant.user.as_bytes().into(),
+        grant.session.as_bytes().into(),
+        grant.terms.offline().into(),
+        Value::json(&grant.terms)?,
+        grant.created_at.into(),
+        (&grant.attempt).into(),
+    ];
+    values.extend(state(&grant.rotation));
+    values.extend([
+        grant.revoked.map(|revoked| revoked.at).into(),
+        grant.revoked.map(|revoked| revoked.reason.as_str()).into(),
+        grant.status.into(),
+    ]);
+    values.extend(conditions(bound));
+    Ok(values)
+}
+
+/// What a code was bound to, and must still be valid.
+fn conditions(bound: &CodeBinding) -> [Value<'_>; 7] {
+    let consent = bound.consent.as_ref();
+    let key = consent.map(|(key, _)| key);
+    [
+        bound.user_epoch.into(),
+        bound.client_epoch.into(),
+        bound.session.as_ref().map(SessionId::as_bytes).into(),
+        key.map(|key| key.user.as_bytes()).into(),
+        key.map(|key| key.client.as_str()).into(),
+        key.map(|key| key.redirect_host.as_str()).into(),
+        consent.map(|(_, epoch)| *epoch).into(),
+    ]
+}
+
+/// The columns of the state of rotation, in the order of the table.
+fn state(rotation: &Rotation) -> [Value<'static>; 6] {
+    [
+        rotation.anchor.into(),
+        rotation.current.into(),
+        rotation.rotated_at.into(),
+        rotation.reissues.into(),
+        rotation.retried.into(),
+        rotation.retry_run.into(),
+    ]
 }
 
 /// RFC9700-4.14.2: one state of rotation has one successor; a revoked grant has none.
 pub(crate) fn rotate<'a>(id: &'a GrantId, from: &Rotation, to: &Rotation) -> Statement<'a> {
-    let state = |rotation: &Rotation| -> [Value<'a>; 6] {
-        [
-            rotation.anchor.into(),
-            rotation.current.into(),
-            rotation.rotated_at.into(),
-            rotation.reissues.into(),
-            rotation.retried.into(),
-            rotation.retry_run.into(),
-        ]
-    };
     let mut values = Vec::from(state(to));
     values.push(id.as_bytes().into());
     values.extend(state(from));
@@ -133,87 +145,6 @@ pub(crate) fn rotate<'a>(id: &'a GrantId, from: &Rotation, to: &Rotation) -> Sta
          AND anchor IS NOT DISTINCT FROM $8 AND current = $9 AND rotated_at = $10 \
          AND reissues = $11 AND retried = $12 AND retry_run = $13",
         values,
-    )
-}
-
-pub(crate) fn revoke<'a>(id: &'a GrantId, revoked: &GrantRevocation) -> Statement<'a> {
-    Statement::new(
-        "UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
-         WHERE id = $3 AND revoked_at IS NULL",
-        vec![
-            revoked.at.into(),
-            revoked.reason.as_str().into(),
-            id.as_bytes().into(),
-        ],
-    )
-}
-
-/// Ends the live grants of `owner`, after a revocation for each has been appended to the feed.
-pub(crate) fn revoke_of<'a>(
-    owner: &'a GrantOwner,
-    revoked: &GrantRevocation,
-) -> [Statement<'a>; 2] {
-    let until = feed::kept_by_older_versions(revoked.at);
-    macro_rules! both {
-        ($whose:literal, $value:expr) => {
-            [
-                Statement::new(
-                    concat!(
-                        "INSERT INTO feed (kind, value, at, until) SELECT 'grant', id, $1, $2 \
-                         FROM \"grant\" WHERE revoked_at IS NULL AND ",
-                        $whose
-                    ),
-                    vec![revoked.at.into(), until.into(), $value],
-                ),
-                Statement::new(
-                    concat!(
-                        "UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
-                         WHERE revoked_at IS NULL AND ",
-                        $whose
-                    ),
-                    vec![revoked.at.into(), revoked.reason.as_str().into(), $value],
-                ),
-            ]
-        };
-    }
-    match owner {
-        // OIDC-Core-11: a grant with offline_access outlives the browser's session
-        GrantOwner::Session(id) => both!("session_id = $3 AND offline = 0", id.as_bytes().into()),
-        GrantOwner::User(id) => both!("user_id = $3", id.as_bytes().into()),
-        GrantOwner::Client(id) => both!("client_id = $3", id.as_str().into()),
-    }
-}
-
-/// The same in one statement, which locks the grants before it takes positions in the feed.
-#[cfg(feature = "postgres")]
-pub(crate) fn revoke_of_at_once<'a>(
-    owner: &'a GrantOwner,
-    revoked: &GrantRevocation,
-) -> Statement<'a> {
-    let until = feed::kept_by_older_versions(revoked.at);
-    macro_rules! revoke {
-        ($whose:literal) => {
-            concat!(
-                "WITH ended AS (UPDATE \"grant\" SET revoked_at = $1, revoke_reason = $2 \
-                 WHERE revoked_at IS NULL AND ",
-                $whose,
-                " RETURNING id) INSERT INTO feed (kind, value, at, until) \
-                 SELECT 'grant', id, $1, $4 FROM ended"
-            )
-        };
-    }
-    let (sql, owner): (_, Value<'a>) = match owner {
-        GrantOwner::Session(id) => (
-            revoke!("session_id = $3 AND offline = 0"),
-            id.as_bytes().into(),
-        ),
-        GrantOwner::User(id) => (revoke!("user_id = $3"), id.as_bytes().into()),
-        GrantOwner::Client(id) => (revoke!("client_id = $3"), id.as_str().into()),
-    };
-    let reason = revoked.reason.as_str();
-    Statement::new(
-        sql,
-        vec![revoked.at.into(), reason.into(), owner, until.into()],
     )
 }
 

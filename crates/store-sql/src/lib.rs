@@ -12,9 +12,22 @@
 //! # Ok(()) }
 //! ```
 //!
-//! One module an aggregate holds its statements and the one place where its rows become types;
-//! `change` and `sweep` say which statements a commit and the housekeeping are made of. None of
+//! One module an aggregate holds its statements and the one place where its rows become types. None of
 //! them knows a driver: [`sqlite`] and `postgres` execute.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`sqlite`], `postgres` | the two stores: connections, migrations, and how they execute |
+//! | `transfer` | copies of a whole store into one of the same or the other kind |
+//! | `change`, `look`, `sweep` | the statements of a commit, of a decision's facts, of the housekeeping |
+//! | `client`, `resource`, `key` | the rows that an operator configures |
+//! | `user`, `username`, `seed`, `session`, `consent` | the rows of people, and the forms of their names |
+//! | `grant`, `used`, `status`, `feed`, `logout` | the rows of grants, their ends, and who is told of them |
+//! | `event`, `lifetime`, `meta` | the audit trail, the recorded lifetimes, the store itself |
+//! | `feed_subscriber`, `version` | the rows by which nodes of one store tell each other |
+//! | `statement`, `row`, `values`, `dialect` | SQL texts with their values, rows, and where databases differ |
+//! | `migration`, `inspection` | the versions of the schema, and a look at a store without opening it |
+//! | `error`, `wait` | errors, and the time that requests have waited |
 
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -30,7 +43,7 @@ mod error;
 mod event;
 mod feed;
 #[cfg(feature = "postgres")]
-mod follower;
+mod feed_subscriber;
 mod grant;
 mod inspection;
 mod key;

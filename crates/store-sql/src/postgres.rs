@@ -143,7 +143,7 @@ impl Postgres {
         columns: usize,
         statement: &Statement<'_>,
     ) -> Result<Vec<Values>, StoreError> {
-        let rows = self.pool.read(statement.sql, &statement.values).await?;
+        let rows = self.pool.read(&statement.sql, &statement.values).await?;
         values(&rows, columns)
     }
 
@@ -157,7 +157,7 @@ impl Postgres {
         statement: Statement<'_>,
         read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = self.pool.read(statement.sql, &statement.values).await?;
+        let rows = self.pool.read(&statement.sql, &statement.values).await?;
         rows.iter()
             .map(|row| Ok(read(&Row::new(table, row))?))
             .collect()

@@ -9,6 +9,7 @@ mod file;
 mod inspect;
 mod look;
 mod migration;
+mod opening;
 mod options;
 mod reader;
 mod store;
@@ -57,7 +58,7 @@ impl Sqlite {
     /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         let lock = file::prepare(path)?;
-        let mut connection = connection::for_writing(path).map_err(OpenError::database(path))?;
+        let mut connection = opening::for_writing(path).map_err(OpenError::database(path))?;
         migration::run(&mut connection).map_err(|problem| OpenError::migration(path, problem))?;
         let readers = Arc::new(Readers::new(path, lock));
         let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
@@ -84,7 +85,7 @@ impl Sqlite {
     /// - [`OpenError::File`] if `copy` exists or cannot be made.
     /// - [`OpenError::Database`] if `path` is no database, or one of the two fails.
     pub fn back_up(path: &Path, copy: &Path) -> Result<(), OpenError> {
-        let source = connection::for_reading(path).map_err(OpenError::database(path))?;
+        let source = opening::for_reading(path).map_err(OpenError::database(path))?;
         file::make_new(copy)?;
         let copied = source.copy_to(copy);
         copied.map_err(OpenError::database(copy))?;
@@ -104,7 +105,7 @@ impl Sqlite {
         let readers = Arc::clone(&self.readers);
         let path = readers.path();
         drop(self);
-        connection::end_log(path).map_err(OpenError::database(path))?;
+        opening::end_log(path).map_err(OpenError::database(path))?;
         file::sync(path)?;
         file::delete_lock(path)
     }
@@ -123,7 +124,7 @@ impl Sqlite {
         if file::is_empty(path)? {
             return Ok(None);
         }
-        let connection = connection::for_a_look(path).map_err(OpenError::database(path))?;
+        let connection = opening::for_a_look(path).map_err(OpenError::database(path))?;
         inspect::inspection(&connection).map_err(|problem| OpenError::migration(path, problem))
     }
 

@@ -12,13 +12,14 @@ use crate::error::StoreError;
 /// It has no `Debug`: what is bound must not reach a log.
 pub(crate) struct Statement<'a> {
     /// The text, which every supported database understands.
-    pub(crate) sql: &'static str,
+    pub(crate) sql: Cow<'static, str>,
     /// The values.
     pub(crate) values: Vec<Value<'a>>,
 }
 
 impl<'a> Statement<'a> {
-    pub(crate) fn new(sql: &'static str, values: Vec<Value<'a>>) -> Self {
+    pub(crate) fn new(sql: impl Into<Cow<'static, str>>, values: Vec<Value<'a>>) -> Self {
+        let sql = sql.into();
         Self { sql, values }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Task {
 }
 
 /// A row that may be deleted.
-pub(crate) struct Doomed {
+pub(crate) struct ExpiredRow {
     delete: &'static str,
     cutoffs: Vec<Value<'static>>,
     name: Value<'static>,
@@ -140,9 +140,9 @@ impl Task {
     }
 
     /// The one place where what was found becomes a row to delete.
-    pub(crate) fn read(&self, row: &Row<'_>) -> Result<Doomed, InconsistentRow> {
+    pub(crate) fn read(&self, row: &Row<'_>) -> Result<ExpiredRow, InconsistentRow> {
         let name = row.any("its name")?;
-        Ok(Doomed {
+        Ok(ExpiredRow {
             delete: self.delete,
             cutoffs: self.cutoffs.clone(),
             name,
@@ -150,7 +150,7 @@ impl Task {
     }
 }
 
-impl Doomed {
+impl ExpiredRow {
     /// Deletes the row, if it still may go.
     pub(crate) fn delete(&self) -> Statement<'_> {
         let mut values = self.cutoffs.clone();

@@ -71,32 +71,7 @@ pub async fn copy(
     if to.key_check.is_some() {
         return Err(TransferError::NotEmpty);
     }
-    for table in TABLES {
-        target.write(vec![table.clear()]).await?;
-    }
-    let mut contents = Vec::new();
-    for table in TABLES {
-        let mut sum = Sum::default();
-        pages(source, table, async |rows| {
-            sum.add(&rows);
-            let inserts = rows
-                .into_iter()
-                .map(|row| Statement::new(table.insert, row));
-            target.write(inserts.collect()).await?;
-            progress(table.name, sum.rows);
-            Ok(())
-        })
-        .await?;
-        contents.push(sum.contents(table));
-    }
-    let copied = digest(target).await?;
-    if let Some((_, differs)) = contents
-        .iter()
-        .zip(copied)
-        .find(|(one, other)| *one != other)
-    {
-        return Err(TransferError::Differs(differs.table));
-    }
+    let contents = copy_rows(source, target, &mut progress).await?;
     let next = source.next_status_index().await?;
     let (epoch, next) = match purpose {
         Purpose::Move => (from.epoch, next),
@@ -113,6 +88,39 @@ pub async fn copy(
     }
     // last: what has a check value is complete
     target.finish(next, epoch, check).await?;
+    Ok(contents)
+}
+
+/// Copies every row, and reads it again to compare.
+async fn copy_rows(
+    source: &Source,
+    target: &Target<'_>,
+    progress: &mut impl FnMut(&'static str, u64),
+) -> Result<Vec<Contents>, TransferError> {
+    for table in TABLES {
+        target.write(vec![table.clear()]).await?;
+    }
+    let mut contents = Vec::new();
+    for table in TABLES {
+        let mut sum = Sum::default();
+        pages(source, table, async |rows| {
+            sum.add(&rows);
+            let inserts = rows.into_iter().map(|row| table.insert(row));
+            target.write(inserts.collect()).await?;
+            progress(table.name, sum.rows);
+            Ok(())
+        })
+        .await?;
+        contents.push(sum.contents(table));
+    }
+    let copied = digest(target).await?;
+    if let Some((_, differs)) = contents
+        .iter()
+        .zip(copied)
+        .find(|(one, other)| *one != other)
+    {
+        return Err(TransferError::Differs(differs.table));
+    }
     Ok(contents)
 }
 
@@ -178,7 +186,7 @@ async fn pages(
         let Some(last) = rows.last() else {
             return Ok(());
         };
-        after = Some(last.0.iter().take(table.keys).cloned().collect());
+        after = Some(last.0.iter().take(table.key_width()).cloned().collect());
         each(rows.into_iter().map(|row| row.0).collect()).await?;
     }
 }

@@ -61,34 +61,40 @@ pub(crate) fn of<'a>(
     grant: Option<&'a GrantId>,
     session: Option<SessionOf<'a>>,
 ) -> Option<Statement<'a>> {
-    let sql = match (grant, session) {
+    match (grant, session) {
         (Some(id), None | Some(SessionOf::Grant(_))) => {
             let sql = select!("WHERE id = (SELECT user_id FROM \"grant\" WHERE id = $1)");
-            return Some(Statement::new(sql, vec![id.as_bytes().into()]));
+            Some(Statement::new(sql, vec![id.as_bytes().into()]))
         }
-        (Some(id), Some(session)) => {
-            let sql = match session {
-                SessionOf::Cookie(_) => select!(
-                    "WHERE id = COALESCE((SELECT user_id FROM \"grant\" WHERE id = $1), \
-                     (SELECT user_id FROM session WHERE cookie = $2))"
-                ),
-                SessionOf::Id(_) | SessionOf::Grant(_) => select!(
-                    "WHERE id = COALESCE((SELECT user_id FROM \"grant\" WHERE id = $1), \
-                     (SELECT user_id FROM session WHERE id = $2))"
-                ),
-            };
-            return Some(Statement::new(
-                sql,
-                vec![id.as_bytes().into(), session.value()],
-            ));
-        }
-        (None, Some(SessionOf::Cookie(_))) => {
+        (Some(id), Some(session)) => Some(of_grant_or_session(id, session)),
+        (None, session) => session.map(of_session),
+    }
+}
+
+fn of_grant_or_session<'a>(grant: &'a GrantId, session: SessionOf<'a>) -> Statement<'a> {
+    let sql = match session {
+        SessionOf::Cookie(_) => select!(
+            "WHERE id = COALESCE((SELECT user_id FROM \"grant\" WHERE id = $1), \
+             (SELECT user_id FROM session WHERE cookie = $2))"
+        ),
+        SessionOf::Id(_) | SessionOf::Grant(_) => select!(
+            "WHERE id = COALESCE((SELECT user_id FROM \"grant\" WHERE id = $1), \
+             (SELECT user_id FROM session WHERE id = $2))"
+        ),
+    };
+    Statement::new(sql, vec![grant.as_bytes().into(), session.value()])
+}
+
+fn of_session(session: SessionOf<'_>) -> Statement<'_> {
+    let sql = match session {
+        SessionOf::Cookie(_) => {
             select!("WHERE id = (SELECT user_id FROM session WHERE cookie = $1)")
         }
-        (None, Some(_)) => select!("WHERE id = (SELECT user_id FROM session WHERE id = $1)"),
-        (None, None) => return None,
+        SessionOf::Id(_) | SessionOf::Grant(_) => {
+            select!("WHERE id = (SELECT user_id FROM session WHERE id = $1)")
+        }
     };
-    session.map(|session| Statement::new(sql, vec![session.value()]))
+    Statement::new(sql, vec![session.value()])
 }
 
 /// At most `limit` users after `after`, in the order of their ids.

@@ -47,33 +47,35 @@ fn nesting_ends_at_32() {
     }
 }
 
+const NOT_ONE_VALUE: [&str; 22] = [
+    "",
+    " ",
+    "{} {}",
+    "{}\0",
+    "{},",
+    "\u{feff}{}",
+    "{\"a\":1,}",
+    "[1,]",
+    "{'a':1}",
+    "{a:1}",
+    "NaN",
+    "01",
+    "1e999",
+    "-",
+    "+1",
+    "\"\n\"",
+    "\"\\x\"",
+    r#""\ud800""#,
+    r#""\ud800\u0041""#,
+    "/**/{}",
+    "[1 2]",
+    "tru",
+];
+
 /// J19
 #[test]
 fn what_is_not_exactly_one_value_is_refused() {
-    for text in [
-        "",
-        " ",
-        "{} {}",
-        "{}\0",
-        "{},",
-        "\u{feff}{}",
-        "{\"a\":1,}",
-        "[1,]",
-        "{'a':1}",
-        "{a:1}",
-        "NaN",
-        "01",
-        "1e999",
-        "-",
-        "+1",
-        "\"\n\"",
-        "\"\\x\"",
-        r#""\ud800""#,
-        r#""\ud800\u0041""#,
-        "/**/{}",
-        "[1 2]",
-        "tru",
-    ] {
+    for text in NOT_ONE_VALUE {
         assert_eq!(value(text), Err(JsonError::Invalid), "{text}");
     }
     assert_eq!(parse::<Value>(b"\"\xff\""), Err(JsonError::Invalid));

@@ -34,6 +34,13 @@ fn the_header_must_name_the_algorithm_of_the_key() {
     assert_eq!(compact.verify(&key), Err(SignatureError::OtherAlgorithm));
 }
 
+const SAME_TYPE: [&str; 4] = [
+    "at+jwt",
+    "AT+jwt",
+    "application/at+jwt",
+    "APPLICATION/AT+JWT",
+];
+
 /// RFC7515-4.1.9
 #[test]
 fn a_media_type_has_no_case_and_an_optional_prefix() {
@@ -42,12 +49,7 @@ fn a_media_type_has_no_case_and_an_optional_prefix() {
         kid: None,
         typ: Some(typ.to_owned()),
     };
-    for typ in [
-        "at+jwt",
-        "AT+jwt",
-        "application/at+jwt",
-        "APPLICATION/AT+JWT",
-    ] {
+    for typ in SAME_TYPE {
         assert!(header(typ).is_typ("at+jwt"), "{typ}");
     }
     for typ in [

@@ -1,5 +1,6 @@
 //! Attacks on tokens, and the legal tokens that must pass beside them.
 
+mod binding;
 mod claim;
 mod encoding;
 mod header;

@@ -2,19 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::VerifyError;
+use super::{VerifyError, times::Times};
 use crate::{UnixSeconds, digest::sha256, is_scope_token, json};
 
 /// The claims of a payload whose signature was verified.
 pub(super) struct Claims(Map<String, Value>);
-
-/// `exp`, `iat` and `nbf`, none before 1970.
-#[derive(Clone, Copy)]
-pub(super) struct Times {
-    pub(super) expires_at: UnixSeconds,
-    pub(super) issued_at: UnixSeconds,
-    pub(super) not_before: Option<UnixSeconds>,
-}
 
 impl Claims {
     pub(super) fn parse(payload: &[u8]) -> Result<Self, VerifyError> {
@@ -46,11 +38,21 @@ impl Claims {
     /// Gives the claims of issuers that do not know RFC 9068 their types there: the scope, the name of
     /// the token, and times. A claim that has its type already is left alone.
     pub(super) fn adopt_usual_forms(&mut self, token: &str) -> Result<(), VerifyError> {
+        self.adopt_scope()?;
+        self.adopt_name(token)?;
+        self.adopt_whole_times()
+    }
+
+    fn adopt_scope(&mut self) -> Result<(), VerifyError> {
         self.adopt("scope", "scp");
         if self.0.get("scope").is_some_and(|scope| !scope.is_string()) {
             let scope = self.scopes()?.join(" ");
             self.0.insert("scope".to_owned(), scope.into());
         }
+        Ok(())
+    }
+
+    fn adopt_name(&mut self, token: &str) -> Result<(), VerifyError> {
         if !self.has("jti") {
             // an ECDSA signature has several spellings, and the signed text only one
             let (signed, _) = token
@@ -59,6 +61,10 @@ impl Claims {
             let digest = sha256(signed.as_bytes());
             self.0.insert("jti".to_owned(), digest.into());
         }
+        Ok(())
+    }
+
+    fn adopt_whole_times(&mut self) -> Result<(), VerifyError> {
         // RFC7519-2: a NumericDate may have a fraction; rounded so that the token lives shorter
         for (name, round) in [
             ("exp", f64::floor as fn(f64) -> f64),
@@ -208,41 +214,6 @@ impl Claims {
         (self.text("iss")? == issuer)
             .then_some(())
             .ok_or(VerifyError::WrongIssuer)
-    }
-}
-
-impl Times {
-    /// Requires that `exp` has not passed.
-    pub(super) fn require_unexpired(
-        &self,
-        now: UnixSeconds,
-        leeway: i64,
-    ) -> Result<(), VerifyError> {
-        // RFC7519-4.1.4: on or after `exp` the token must not be accepted
-        let until = self.expires_at.saturating_add(leeway);
-        (now < until).then_some(()).ok_or(VerifyError::Expired)
-    }
-
-    /// Requires that `nbf` and `iat` are not in the future.
-    pub(super) fn require_begun(&self, now: UnixSeconds, leeway: i64) -> Result<(), VerifyError> {
-        let latest = now.saturating_add(leeway);
-        // RFC7519-4.1.5: before `nbf` the token must not be accepted
-        if self
-            .not_before
-            .is_some_and(|not_before| not_before > latest)
-        {
-            return Err(VerifyError::NotYetValid);
-        }
-        (self.issued_at <= latest)
-            .then_some(())
-            .ok_or(VerifyError::IssuedInFuture)
-    }
-
-    /// Requires a lifetime that an offline verifier accepts.
-    pub(super) fn require_short_life(&self, longest_seconds: i64) -> Result<(), VerifyError> {
-        // neither is negative, so that the difference is exact
-        let short = self.expires_at.seconds_since(self.issued_at) <= longest_seconds;
-        short.then_some(()).ok_or(VerifyError::LifetimeTooLong)
     }
 }
 

@@ -100,32 +100,7 @@ impl DpopProof {
         let payload = compact.verify(&key);
         let payload = payload.map_err(|_| DpopError::BadSignature)?;
         let claims = Claims::parse(payload).map_err(|_| DpopError::Malformed)?;
-        let text = |name| claims.text(name).map_err(|_| DpopError::Claim(name));
-        if text("htm")? != request.method {
-            return Err(DpopError::WrongMethod);
-        }
-        if !same_address(text("htu")?, request.url) {
-            return Err(DpopError::WrongUrl);
-        }
-        let issued_at = claims.time("iat");
-        let issued_at = issued_at.map_err(|_| DpopError::Claim("iat"))?;
-        // RFC9449-11.1: a narrow window, so that little must be remembered
-        let earliest = request.now.saturating_sub(PAST_SECONDS);
-        let latest = request.now.saturating_add(FUTURE_SECONDS);
-        if !(earliest..=latest).contains(&issued_at) {
-            return Err(DpopError::WrongTime);
-        }
-        if let Some(token) = request.access_token
-            && text("ath")? != sha256(token.as_bytes())
-        {
-            return Err(DpopError::WrongToken);
-        }
-        if !request.nonces.is_empty() {
-            let nonce = claims.optional_text("nonce").ok().flatten();
-            if !nonce.is_some_and(|nonce| request.nonces.iter().any(|good| good == nonce)) {
-                return Err(DpopError::WrongNonce);
-            }
-        }
+        let issued_at = request.judge(&claims)?;
         let jti = claims.identifier("jti");
         let jti = jti.map_err(|_| DpopError::Claim("jti"))?;
         let thumbprint = jwk.thumbprint();
@@ -152,6 +127,43 @@ impl DpopProof {
     #[must_use]
     pub fn expires_at(&self) -> UnixSeconds {
         self.issued_at.saturating_add(PAST_SECONDS + 1)
+    }
+}
+
+impl DpopRequest<'_> {
+    /// Compares the claims of a proof with the request; returns when the proof was made.
+    fn judge(&self, claims: &Claims) -> Result<UnixSeconds, DpopError> {
+        let text = |name| claims.text(name).map_err(|_| DpopError::Claim(name));
+        if text("htm")? != self.method {
+            return Err(DpopError::WrongMethod);
+        }
+        if !same_address(text("htu")?, self.url) {
+            return Err(DpopError::WrongUrl);
+        }
+        let issued_at = claims.time("iat");
+        let issued_at = issued_at.map_err(|_| DpopError::Claim("iat"))?;
+        // RFC9449-11.1: a narrow window, so that little must be remembered
+        let earliest = self.now.saturating_sub(PAST_SECONDS);
+        let latest = self.now.saturating_add(FUTURE_SECONDS);
+        if !(earliest..=latest).contains(&issued_at) {
+            return Err(DpopError::WrongTime);
+        }
+        if let Some(token) = self.access_token
+            && text("ath")? != sha256(token.as_bytes())
+        {
+            return Err(DpopError::WrongToken);
+        }
+        self.require_nonce(claims)?;
+        Ok(issued_at)
+    }
+
+    fn require_nonce(&self, claims: &Claims) -> Result<(), DpopError> {
+        let nonce = claims.optional_text("nonce").ok().flatten();
+        let is_good = nonce.is_some_and(|nonce| self.nonces.iter().any(|good| good == nonce));
+        match is_good || self.nonces.is_empty() {
+            true => Ok(()),
+            false => Err(DpopError::WrongNonce),
+        }
     }
 }
 

@@ -46,15 +46,7 @@ pub fn verify_id_token(
     now: UnixSeconds,
     expiry: Expiry,
 ) -> Result<IdToken, VerifyError> {
-    let compact = Compact::parse(token)?;
-    let header = compact.header();
-    let algorithm = accepted_algorithm(header, &ASYMMETRIC)?;
-    // RFC8725-3.11: an access token never passes for an ID token
-    if header.typ.is_some() && !header.is_typ("JWT") {
-        return Err(VerifyError::WrongType);
-    }
-    let keys = keys.find(header.kid.as_deref(), algorithm);
-    let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
+    let claims = verified_claims(token, keys)?;
     claims.require_issuer(issuer)?;
     let audience = claims.audience()?;
     // OIDC-Core-3.1.3.7: the audience must contain the client
@@ -73,6 +65,18 @@ pub fn verify_id_token(
         issued_at: times.issued_at,
         claims: claims.into_map(),
     })
+}
+
+fn verified_claims(token: &str, keys: &dyn KeySource) -> Result<Claims, VerifyError> {
+    let compact = Compact::parse(token)?;
+    let header = compact.header();
+    let algorithm = accepted_algorithm(header, &ASYMMETRIC)?;
+    // RFC8725-3.11: an access token never passes for an ID token
+    if header.typ.is_some() && !header.is_typ("JWT") {
+        return Err(VerifyError::WrongType);
+    }
+    let keys = keys.find(header.kid.as_deref(), algorithm);
+    Claims::parse(verified_by_one(&compact, &keys)?)
 }
 
 impl IdToken {

@@ -152,35 +152,50 @@ pub fn verify_status_list(
     }
     let keys = keys.find(header.kid.as_deref(), algorithm);
     let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
-    if claims.has("iss") {
-        claims.require_issuer(name.issuer)?;
-    }
-    // draft-ietf-oauth-status-list-21-8.3: `sub` is the address that the token names
-    if claims.text("sub")? != name.uri {
-        return Err(VerifyError::OtherStatusList);
-    }
-    let issued_at = claims.time("iat")?;
-    if issued_at > now.saturating_add(Verifier::LEEWAY_SECONDS) {
-        return Err(VerifyError::IssuedInFuture);
-    }
-    let expires_at = claims.optional_time("exp")?;
-    if expires_at.is_some_and(|exp| exp.saturating_add(Verifier::LEEWAY_SECONDS) <= now) {
-        return Err(VerifyError::Expired);
-    }
-    let ttl_seconds = claims.optional_seconds("ttl")?;
-    if ttl_seconds == Some(0) {
-        return Err(VerifyError::WrongClaimType("ttl"));
-    }
-    let members = claims.map().get("status_list").map(Value::as_object);
-    let members = members.ok_or(VerifyError::MissingClaim("status_list"))?;
-    let members = members.ok_or(VerifyError::WrongClaimType("status_list"))?;
+    let list = StatusListToken::read(&claims, name, now)?;
     Ok(StatusListToken {
-        list: StatusList::read(members)?,
-        kid: compact.header().kid.clone(),
-        issued_at,
-        expires_at,
-        ttl_seconds,
+        kid: header.kid.clone(),
+        ..list
     })
+}
+
+impl StatusListToken {
+    /// Reads the claims of a verified payload; the name of the key is not among them.
+    fn read(
+        claims: &Claims,
+        name: StatusListName<'_>,
+        now: UnixSeconds,
+    ) -> Result<Self, VerifyError> {
+        if claims.has("iss") {
+            claims.require_issuer(name.issuer)?;
+        }
+        // draft-ietf-oauth-status-list-21-8.3: `sub` is the address that the token names
+        if claims.text("sub")? != name.uri {
+            return Err(VerifyError::OtherStatusList);
+        }
+        let issued_at = claims.time("iat")?;
+        if issued_at > now.saturating_add(Verifier::LEEWAY_SECONDS) {
+            return Err(VerifyError::IssuedInFuture);
+        }
+        let expires_at = claims.optional_time("exp")?;
+        if expires_at.is_some_and(|exp| exp.saturating_add(Verifier::LEEWAY_SECONDS) <= now) {
+            return Err(VerifyError::Expired);
+        }
+        let ttl_seconds = claims.optional_seconds("ttl")?;
+        if ttl_seconds == Some(0) {
+            return Err(VerifyError::WrongClaimType("ttl"));
+        }
+        let members = claims.map().get("status_list").map(Value::as_object);
+        let members = members.ok_or(VerifyError::MissingClaim("status_list"))?;
+        let members = members.ok_or(VerifyError::WrongClaimType("status_list"))?;
+        Ok(Self {
+            list: StatusList::read(members)?,
+            kid: None,
+            issued_at,
+            expires_at,
+            ttl_seconds,
+        })
+    }
 }
 
 impl fmt::Debug for StatusList {

@@ -2,8 +2,11 @@
 
 pub(super) mod claims;
 mod input;
+mod prompt;
 
 pub use input::Input;
+pub(super) use prompt::prompt;
+pub use prompt::{PROMPT_VALUES, Prompt};
 
 use std::time::Duration;
 
@@ -15,19 +18,6 @@ use crate::{
     request::{access::Access, pkce::CodeChallenge, scope::Scope},
     token::audience,
 };
-
-/// The pages that the person must be shown (OIDC Core §3.1.2.1, `prompt`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Prompt {
-    /// Nothing at all: answer at once or fail.
-    pub none: bool,
-    /// The sign-in, even if there is a session.
-    pub login: bool,
-    /// The choice of an account, even if there is a session.
-    pub select_account: bool,
-    /// The consent, even if it was given.
-    pub consent: bool,
-}
 
 /// One rule about the request; its failure goes to the redirect URI.
 #[derive(Clone, Copy, Debug)]
@@ -151,14 +141,7 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
     let sent = one(input, "code_challenge");
     let method = one(input, "code_challenge_method");
     let Some(challenge) = sent else {
-        // RFC9700-4.8.2: leaving it out must not be a way around it
-        if input.client.settings.require_pkce || input.client.is_public() || method.is_some() {
-            return Err(OAuthError::invalid_request(
-                "code_challenge is missing: PKCE is required, with code_challenge_method=S256",
-            )
-            .because(Reason::CodeChallengeMissing));
-        }
-        return Ok(None);
+        return without_challenge(input, method).map(|()| None);
     };
     if method != Some("S256") {
         // RFC7636-4.3: a missing method means plain, which does not exist here
@@ -171,6 +154,17 @@ pub(super) fn code_challenge(input: &Input<'_>) -> Result<Option<CodeChallenge>,
         OAuthError::invalid_request("code_challenge is not 43 characters of base64url")
             .because(Reason::CodeChallengeMalformed)
     })
+}
+
+fn without_challenge(input: &Input<'_>, method: Option<&str>) -> Result<(), OAuthError> {
+    // RFC9700-4.8.2: leaving it out must not be a way around it
+    if input.client.settings.require_pkce || input.client.is_public() || method.is_some() {
+        return Err(OAuthError::invalid_request(
+            "code_challenge is missing: PKCE is required, with code_challenge_method=S256",
+        )
+        .because(Reason::CodeChallengeMissing));
+    }
+    Ok(())
 }
 
 fn nonce_or_state(input: &Input<'_>) -> Result<(), OAuthError> {
@@ -197,41 +191,6 @@ pub(super) fn access(input: &Input<'_>) -> Result<Access, OAuthError> {
         single_claims: claims::single(input, &access)?,
         ..access
     })
-}
-
-/// Returns the pages that the person must be shown.
-pub(super) fn prompt(input: &Input<'_>) -> Result<Prompt, OAuthError> {
-    let mut prompt = Prompt::default();
-    let Some(text) = one(input, "prompt") else {
-        return Ok(prompt);
-    };
-    for value in text.split(' ') {
-        match value {
-            "none" => prompt.none = true,
-            "login" => prompt.login = true,
-            "select_account" => prompt.select_account = true,
-            "consent" => prompt.consent = true,
-            // OIDC-Create-4.1: a value that is not supported is an error
-            "create" => {
-                return Err(OAuthError::invalid_request(
-                    "prompt=create is not supported: people cannot make accounts here",
-                ));
-            }
-            _ => {
-                return Err(OAuthError::invalid_request(format!(
-                    "prompt is a list of {} separated by single spaces",
-                    PROMPT_VALUES.join(", ")
-                ))
-                .because_of(Reason::ParameterMalformed, "prompt"));
-            }
-        }
-    }
-    // OIDC-Core-3.1.2.1: none with any other value is an error
-    if prompt.none && (prompt.login || prompt.select_account || prompt.consent) {
-        return Err(OAuthError::invalid_request("prompt=none stands alone")
-            .because_of(Reason::ParameterMalformed, "prompt"));
-    }
-    Ok(prompt)
 }
 
 /// Returns the maximal age of the sign-in; 0 means: sign in now.
@@ -263,10 +222,6 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
         None => Ok(()),
     }
 }
-
-/// The values of `prompt`. A browser has one session, so that with `select_account` another account is
-/// chosen by signing in to it.
-pub const PROMPT_VALUES: [&str; 4] = ["none", "login", "consent", "select_account"];
 
 /// A code carries the nonce and the redirect URI, and must fit into a URL.
 const LENGTHS: [(&str, usize); 5] = [

@@ -64,32 +64,33 @@ pub fn next<'a>(
     }
     let expected = request.expected_users.as_ref();
     if expected.is_some_and(|expected| !expected.contains(&person.user.id)) {
-        // OIDC-Core-3.1.2.1, OIDC-Core-5.5.1: the hint or the claims name another user
-        if !just_signed_in && !request.prompt.none {
-            return Next::SignIn;
-        }
-        let error = OAuthError::new(
-            ErrorCode::LoginRequired,
-            "another person is signed in than id_token_hint or claims names",
-        );
-        return Next::Refuse(error.because(RefusalReason::SignedInAsAnother));
+        return signed_in_as_another(request, just_signed_in);
     }
     // OIDC-Core-3.1.2.1: the person chooses, even if there is one session only
     if request.prompt.select_account && interacted.selected != Some(person.session.id) {
         return Next::SelectAccount(person);
     }
-    match (
-        consent(request, facts, interacted.allowed),
-        request.prompt.none,
-    ) {
-        (Consent::Needless, _) => Next::Issue(person, None),
-        (Consent::Given(epoch), _) => Next::Issue(person, Some(epoch)),
-        (Consent::Missing, true) => refuse(
+    match consent(request, facts, interacted.allowed) {
+        Consent::Needless => Next::Issue(person, None),
+        Consent::Given(epoch) => Next::Issue(person, Some(epoch)),
+        Consent::Missing if request.prompt.none => refuse(
             ErrorCode::ConsentRequired,
             "the person has not allowed this yet",
         ),
-        (Consent::Missing, false) => Next::Consent(person),
+        Consent::Missing => Next::Consent(person),
     }
+}
+
+fn signed_in_as_another<'a>(request: &AuthorizationRequest, just_signed_in: bool) -> Next<'a> {
+    // OIDC-Core-3.1.2.1, OIDC-Core-5.5.1: the hint or the claims name another user
+    if !just_signed_in && !request.prompt.none {
+        return Next::SignIn;
+    }
+    let error = OAuthError::new(
+        ErrorCode::LoginRequired,
+        "another person is signed in than id_token_hint or claims names",
+    );
+    Next::Refuse(error.because(RefusalReason::SignedInAsAnother))
 }
 
 fn sign_in<'a>(request: &AuthorizationRequest) -> Next<'a> {

@@ -115,32 +115,41 @@ pub fn authenticate(
     if *presented.client_id() != client.client_id {
         return Err(unknown_client().because(RefusalReason::ClientUnknown));
     }
+    if let (Credential::Assertion(text), AuthMethod::PrivateKeyJwt) =
+        (&presented.credential, client.auth_method)
+    {
+        let assertion = assertion::verify(text.expose(), &client, keys, profile, now)?;
+        return Ok(Authentication::Asserted(AssertedClient {
+            client,
+            assertion,
+        }));
+    }
+    check_without_assertion(presented, &client)?;
+    Ok(Authentication::Authenticated(AuthenticatedClient {
+        client,
+    }))
+}
+
+fn check_without_assertion(
+    presented: &ClientCredential,
+    client: &Client,
+) -> Result<(), OAuthError> {
     match (&presented.credential, client.auth_method) {
-        (Credential::None, AuthMethod::None) => {}
+        (Credential::None, AuthMethod::None) => Ok(()),
         (Credential::Basic(secret), AuthMethod::ClientSecretBasic)
         | (Credential::Post(secret), AuthMethod::ClientSecretPost) => {
-            check_secret(secret, &client.secrets)?;
+            check_secret(secret, &client.secrets)
         }
         // DEPARTURE: RFC7591-2 has client_secret_basic for a client that states no method, and many
         // clients that only take an id and a secret send them in the body first
         (Credential::Post(secret), AuthMethod::ClientSecretBasic)
             if client.settings.any_secret_method =>
         {
-            check_secret(secret, &client.secrets)?;
-        }
-        (Credential::Assertion(text), AuthMethod::PrivateKeyJwt) => {
-            let assertion = assertion::verify(text.expose(), &client, keys, profile, now)?;
-            return Ok(Authentication::Asserted(AssertedClient {
-                client,
-                assertion,
-            }));
+            check_secret(secret, &client.secrets)
         }
         // OIDC-Core-9: the method is the registered one
-        (_, registered) => return Err(wrong_method(presented, registered)),
+        (_, registered) => Err(wrong_method(presented, registered)),
     }
-    Ok(Authentication::Authenticated(AuthenticatedClient {
-        client,
-    }))
 }
 
 /// Refuses a request of a client that does not exist, with the work that a wrong secret takes.

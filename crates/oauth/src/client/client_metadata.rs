@@ -1,8 +1,11 @@
 //! Client metadata (RFC 7591 §2): what an operator writes about a client, before it is checked.
 
+mod error;
 mod rule;
 
-use std::{fmt, time::Duration};
+pub use error::{MetadataError, MetadataErrorCode};
+
+use std::time::Duration;
 
 use airside_jose::JwkSet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -210,44 +213,6 @@ impl From<&Client> for ClientMetadata {
 
 fn seconds(age: Duration) -> u32 {
     u32::try_from(age.as_secs()).unwrap_or(u32::MAX)
-}
-
-/// One thing that is wrong with a client's metadata (RFC 7591 §3.2.2).
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{field} {message}")]
-pub struct MetadataError {
-    /// The member.
-    pub field: &'static str,
-    /// The registered error code.
-    pub code: MetadataErrorCode,
-    /// The received value, the expected one and the remedy: continues the name of the member.
-    pub message: String,
-}
-
-/// The error codes of client registration (RFC 7591 §3.2.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MetadataErrorCode {
-    /// A member other than `redirect_uris` is wrong.
-    InvalidClientMetadata,
-    /// A redirect URI is wrong or missing.
-    InvalidRedirectUri,
-}
-
-impl MetadataErrorCode {
-    /// The registered spelling.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InvalidClientMetadata => "invalid_client_metadata",
-            Self::InvalidRedirectUri => "invalid_redirect_uri",
-        }
-    }
-}
-
-impl fmt::Display for MetadataErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// RFC7517-5: an object whose `keys` are objects, each with `kty`.

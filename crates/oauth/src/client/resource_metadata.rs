@@ -57,32 +57,12 @@ impl ResourceMetadata {
         if let Err(error) = check_identifier(&self.identifier, issuer) {
             refuse("identifier", &self.identifier, error.to_string());
         }
-        for name in &self.scopes {
-            if let Err(error) = check_scope(name) {
-                refuse("scopes", name, error.to_string());
-            }
-        }
-        let scopes: Option<Scope> = self.scopes.join(" ").parse().ok();
-        if scopes.is_none() && self.scopes.iter().all(|name| check_scope(name).is_ok()) {
-            let many = "is one of more than 100 names".to_owned();
-            refuse(
-                "scopes",
-                self.scopes.last().map_or("", String::as_str),
-                many,
-            );
-        }
+        let scopes = parse_scopes(&self.scopes, &mut refuse);
         let algorithm = stored_algorithm(&self.signing_alg);
         if algorithm.is_none() {
             refuse("signing_alg", &self.signing_alg, NO_ALGORITHM.to_owned());
         }
-        let mut claims: Vec<String> = Vec::new();
-        for name in self.claims {
-            match ReleasedClaims::check_name(&name) {
-                Ok(()) if claims.contains(&name) => {}
-                Ok(()) => claims.push(name),
-                Err(error) => refuse("claims", &name, error.to_string()),
-            }
-        }
+        let claims = distinct_claims(self.claims, &mut refuse);
         match (scopes, algorithm) {
             (Some(scopes), Some(algorithm)) if errors.is_empty() => Ok(Resource {
                 identifier: self.identifier,
@@ -103,6 +83,35 @@ impl ResourceMetadata {
             identifier: self.identifier,
         })
     }
+}
+
+/// Takes the member, the value and the problem of an error.
+type Refuse<'a> = dyn FnMut(&'static str, &str, String) + 'a;
+
+fn parse_scopes(names: &[String], refuse: &mut Refuse<'_>) -> Option<Scope> {
+    for name in names {
+        if let Err(error) = check_scope(name) {
+            refuse("scopes", name, error.to_string());
+        }
+    }
+    let scopes: Option<Scope> = names.join(" ").parse().ok();
+    if scopes.is_none() && names.iter().all(|name| check_scope(name).is_ok()) {
+        let many = "is one of more than 100 names".to_owned();
+        refuse("scopes", names.last().map_or("", String::as_str), many);
+    }
+    scopes
+}
+
+fn distinct_claims(names: Vec<String>, refuse: &mut Refuse<'_>) -> Vec<String> {
+    let mut claims: Vec<String> = Vec::new();
+    for name in names {
+        match ReleasedClaims::check_name(&name) {
+            Ok(()) if claims.contains(&name) => {}
+            Ok(()) => claims.push(name),
+            Err(error) => refuse("claims", &name, error.to_string()),
+        }
+    }
+    claims
 }
 
 /// An API's metadata, to be shown, stored or edited; a secret is not part of it.
@@ -215,70 +224,4 @@ const STORED_ALGORITHMS: [Algorithm; 4] = [
 const NO_ALGORITHM: &str = "is not RS256, PS256, ES256 or EdDSA; an API with HS256 and its secret can only be in the configuration file";
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    const ISSUER: &str = "https://id.example";
-
-    fn validated(metadata: Value) -> Result<Resource, Vec<String>> {
-        let metadata: ResourceMetadata = serde_json::from_value(metadata).unwrap();
-        let errors =
-            |errors: Vec<ResourceMetadataError>| errors.iter().map(ToString::to_string).collect();
-        metadata.validate(ISSUER).map_err(errors)
-    }
-
-    #[test]
-    fn an_api_needs_no_more_than_its_identifier() {
-        let api = validated(json!({ "identifier": "https://api.example" })).unwrap();
-        let shown = serde_json::to_value(ResourceMetadata::from(&api)).unwrap();
-        let expected = json!({
-            "identifier": "https://api.example", "scopes": [], "signing_alg": "RS256", "claims": [],
-        });
-        assert_eq!(shown, expected);
-        let whole = json!({
-            "identifier": "urn:api", "scopes": ["read", "write"], "signing_alg": "EdDSA",
-            "claims": ["org"],
-        });
-        let api = validated(whole.clone()).unwrap();
-        let metadata = ResourceMetadata::from(&api);
-        assert_eq!(serde_json::to_value(&metadata).unwrap(), whole);
-        assert!(metadata.into_checked().is_some());
-    }
-
-    #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
-        let errors = validated(json!({
-            "identifier": "https://id.example", "scopes": ["openid", "airside:x", "a b", "fine"],
-            "signing_alg": "HS256", "claims": ["sub", "email"],
-        }));
-        let errors = errors.unwrap_err();
-        assert_eq!(errors.len(), 6, "{errors:?}");
-        assert_eq!(
-            errors[0],
-            "identifier: `https://id.example` names the server itself"
-        );
-        assert!(errors[5].starts_with("claims: `sub` "), "{errors:?}");
-    }
-
-    #[test]
-    fn an_identifier_is_an_absolute_uri_that_is_not_the_servers_own() {
-        // RFC8707-2
-        for own in ["", "/api/admin/v1", "/revocations"] {
-            let own = format!("{ISSUER}{own}");
-            assert_eq!(check_identifier(&own, ISSUER), Err(IdentifierError::Own));
-        }
-        for malformed in ["", "api", "/api", "https://api.example/#x"] {
-            let checked = check_identifier(malformed, ISSUER);
-            assert_eq!(checked, Err(IdentifierError::Malformed), "{malformed}");
-        }
-        for good in [
-            "https://api.example/v1?x=1",
-            "urn:api",
-            "https://id.example/v2",
-        ] {
-            assert_eq!(check_identifier(good, ISSUER), Ok(()));
-        }
-    }
-}
+mod tests;

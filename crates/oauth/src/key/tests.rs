@@ -1,4 +1,6 @@
-use super::*;
+use std::time::Duration;
+
+use super::{schedule::CLOCK_TOLERANCE, *};
 use crate::fixture::longest;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -35,19 +35,21 @@ pub fn describe(
             let grant = facts.grant.as_ref().filter(|grant| {
                 // RFC7662-4: a token of another client is not its business
                 grant.client == caller.client_id
-                    && grant.revoked.is_none()
                     && now <= grant.refresh_expires_at(&profile.lifetimes)
-                    && token.generation <= grant.rotation.current
-                    && grant
-                        .rotation
-                        .anchor
-                        .is_none_or(|anchor| token.generation >= anchor)
+                    && may_be_presented(token.generation, grant)
             });
             grant.map_or_else(Introspection::default, |grant| {
                 refresh_claims(grant, profile)
             })
         }
     }
+}
+
+fn may_be_presented(generation: u32, grant: &Grant) -> bool {
+    let rotation = &grant.rotation;
+    grant.revoked.is_none()
+        && generation <= rotation.current
+        && rotation.anchor.is_none_or(|anchor| generation >= anchor)
 }
 
 fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Introspection {

@@ -21,7 +21,7 @@ use super::{
     error::TranslationError,
     schema::{Attribute, Kinds, Type},
 };
-use crate::{Comparison, Predicate};
+use crate::{Comparison, Predicate, Value};
 
 /// Translates the residuals of policies into a condition on records of one kind.
 pub(super) struct Translator<'a> {
@@ -62,13 +62,7 @@ impl Translator<'_> {
                 cond,
                 then_expr,
                 else_expr,
-            } => {
-                let condition = self.condition(cond)?;
-                Ok(RecordCondition::Or(vec![
-                    RecordCondition::And(vec![condition.clone(), self.condition(then_expr)?]),
-                    RecordCondition::And(vec![condition.not(), self.condition(else_expr)?]),
-                ]))
-            }
+            } => self.choice(cond, then_expr, else_expr),
             Expr::HasAttr { expr, attrs } => {
                 let attributes: Vec<_> = attrs.iter().map(AsRef::as_ref).collect();
                 self.has(self.record_path(expr)?, &attributes)
@@ -92,6 +86,19 @@ impl Translator<'_> {
         }
     }
 
+    fn choice(
+        &self,
+        condition: &Expr,
+        then: &Expr,
+        otherwise: &Expr,
+    ) -> Result<RecordCondition, TranslationError> {
+        let condition = self.condition(condition)?;
+        Ok(RecordCondition::Or(vec![
+            RecordCondition::And(vec![condition.clone(), self.condition(then)?]),
+            RecordCondition::And(vec![condition.not(), self.condition(otherwise)?]),
+        ]))
+    }
+
     fn binary(
         &self,
         op: BinaryOp,
@@ -99,14 +106,8 @@ impl Translator<'_> {
         right: &Expr,
     ) -> Result<RecordCondition, TranslationError> {
         match op {
-            BinaryOp::And => Ok(RecordCondition::And(vec![
-                self.condition(left)?,
-                self.condition(right)?,
-            ])),
-            BinaryOp::Or => Ok(RecordCondition::Or(vec![
-                self.condition(left)?,
-                self.condition(right)?,
-            ])),
+            BinaryOp::And => Ok(RecordCondition::And(self.both(left, right)?)),
+            BinaryOp::Or => Ok(RecordCondition::Or(self.both(left, right)?)),
             BinaryOp::Eq => equal(self.term(left)?, self.term(right)?),
             BinaryOp::NotEq => Ok(equal(self.term(left)?, self.term(right)?)?.not()),
             BinaryOp::Less => self.compare(left, Comparison::Less, right),
@@ -123,6 +124,10 @@ impl Translator<'_> {
         }
     }
 
+    fn both(&self, left: &Expr, right: &Expr) -> Result<Vec<RecordCondition>, TranslationError> {
+        Ok(vec![self.condition(left)?, self.condition(right)?])
+    }
+
     fn compare(
         &self,
         left: &Expr,
@@ -135,13 +140,7 @@ impl Translator<'_> {
                 Predicate::Compare(column.name, how, value),
             )),
             (Term::Constant(value), Term::Column(target, column)) => {
-                // a value that is not smaller or equal is greater, unless it is `NULL`
-                let opposite = match how {
-                    Comparison::Less => Comparison::LessOrEqual,
-                    _ => Comparison::Less,
-                };
-                let other = Predicate::Compare(column.name.clone(), opposite, value);
-                let greater = Predicate::Has(column.name).and(Predicate::Not(Box::new(other)));
+                let greater = greater(column.name, how, value);
                 Ok(RecordCondition::Columns(target.path, greater))
             }
             (left, right) => equal(left, right),
@@ -322,4 +321,14 @@ impl Translator<'_> {
             _ => None,
         }
     }
+}
+
+/// A value that is not smaller or equal is greater, unless it is `NULL`.
+fn greater(column: String, how: Comparison, value: Value) -> Predicate {
+    let opposite = match how {
+        Comparison::Less => Comparison::LessOrEqual,
+        _ => Comparison::Less,
+    };
+    let other = Predicate::Compare(column.clone(), opposite, value);
+    Predicate::Has(column).and(Predicate::Not(Box::new(other)))
 }

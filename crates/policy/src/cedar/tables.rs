@@ -4,13 +4,16 @@
 //! requires: [`TableMapper::complete`]. Otherwise a missing row would make a condition false, and its
 //! negation, or a `forbid`, would allow.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod agreement;
+mod link;
+
+use std::collections::BTreeMap;
 
 use super::{
     condition::{Entity, RecordCondition},
     schema::{Kinds, PLACEHOLDER_ID, Type},
 };
-use crate::{Membership, ParentLink, Predicate, RecordShape, Relation, RelationError};
+use crate::{Membership, ParentLink, Predicate, RecordShape, RelationError};
 
 /// The parents that policies use, and theirs, by the attributes that lead to them.
 #[derive(Clone, Debug, Default)]
@@ -63,19 +66,6 @@ impl TableMapper<'_> {
         }
     }
 
-    /// Finds the parents that conditions use.
-    pub(super) fn links<'c>(
-        self,
-        conditions: impl IntoIterator<Item = &'c RecordCondition>,
-        record: RecordShape,
-    ) -> Result<Links, RelationError> {
-        let mut links = Links::default();
-        for condition in conditions {
-            self.add_links(&mut links, condition, record)?;
-        }
-        Ok(links)
-    }
-
     /// Returns the records that have the columns that the schema requires, and whose used parents have them
     /// too.
     pub(super) fn complete(
@@ -90,12 +80,7 @@ impl TableMapper<'_> {
             .map(|attribute| Predicate::Has(attribute.name.clone()))
             .collect();
         for (attribute, above) in &links.0 {
-            let parent = self.parent(record, attribute)?;
-            let mut complete = self.complete(parent, above)?;
-            if let Some(hidden) = (parent.hidden)() {
-                complete = complete.and(Predicate::Not(Box::new(hidden)));
-            }
-            let is_there = parent.related(attribute, complete);
+            let is_there = self.is_there(record, attribute, above)?;
             let required = self.kinds.attribute(record.kind, attribute);
             parts.push(match required.is_some_and(|one| one.required) {
                 true => is_there,
@@ -108,27 +93,19 @@ impl TableMapper<'_> {
         Ok(Predicate::And(parts))
     }
 
-    /// Checks that code and schema agree about a record and its used parents.
-    pub(super) fn check(self, record: RecordShape, links: &Links) -> Result<(), RelationError> {
-        let kind = || record.kind.to_owned();
-        let mut names = BTreeSet::new();
-        for relation in (record.relations)() {
-            let attribute = relation.attribute().to_owned();
-            if !names.insert(relation.attribute()) {
-                let kind = kind();
-                return Err(RelationError::Twice { kind, attribute });
-            }
-            match &relation {
-                Relation::Parent { shape, .. } => {
-                    self.require_parent(record, &attribute, *shape)?;
-                }
-                Relation::Members { membership, .. } => {
-                    self.require_members(record, &attribute, membership)?;
-                }
-            }
+    /// Returns the records whose parent exists, is not hidden and is complete.
+    fn is_there(
+        self,
+        record: RecordShape,
+        attribute: &str,
+        above: &Links,
+    ) -> Result<Predicate, RelationError> {
+        let parent = self.parent(record, attribute)?;
+        let mut complete = self.complete(parent, above)?;
+        if let Some(hidden) = (parent.hidden)() {
+            complete = complete.and(Predicate::Not(Box::new(hidden)));
         }
-        let mut links = links.0.iter();
-        links.try_for_each(|(attribute, above)| self.check(self.parent(record, attribute)?, above))
+        Ok(parent.related(attribute, complete))
     }
 
     /// Applies `condition` to the record at the end of a path.
@@ -211,101 +188,6 @@ impl TableMapper<'_> {
             })?;
         self.require_members(shape, attribute, &membership)?;
         Ok(membership)
-    }
-
-    /// Requires that the schema has a parent's attribute as one of its type, if it has it.
-    fn require_parent(
-        self,
-        shape: RecordShape,
-        attribute: &str,
-        parent: RecordShape,
-    ) -> Result<(), RelationError> {
-        match self.kinds.type_of(shape.kind, attribute) {
-            Some(Type::Entity(kind)) if kind.to_string() == parent.kind => Ok(()),
-            None => Ok(()),
-            Some(_) => Err(RelationError::OtherType {
-                kind: shape.kind.to_owned(),
-                attribute: attribute.to_owned(),
-                code: format!("the key of a {}", parent.kind),
-            }),
-        }
-    }
-
-    fn require_members(
-        self,
-        shape: RecordShape,
-        attribute: &str,
-        membership: &Membership,
-    ) -> Result<(), RelationError> {
-        let kind = shape.kind.to_owned();
-        let attribute = attribute.to_owned();
-        if membership.kind() != shape.kind {
-            let other = membership.kind().to_owned();
-            return Err(RelationError::OtherMembers {
-                kind,
-                attribute,
-                other,
-            });
-        }
-        match self.kinds.attribute(shape.kind, &attribute) {
-            Some(declared) if declared.is_column() => Err(RelationError::OtherType {
-                kind,
-                attribute,
-                code: "a set of people".to_owned(),
-            }),
-            _ => Ok(()),
-        }
-    }
-
-    fn add_links(
-        self,
-        links: &mut Links,
-        condition: &RecordCondition,
-        record: RecordShape,
-    ) -> Result<(), RelationError> {
-        match condition {
-            RecordCondition::Always(_) | RecordCondition::Key(_) => Ok(()),
-            RecordCondition::Columns(path, _)
-            | RecordCondition::Refers(path, ..)
-            | RecordCondition::Member(path, ..) => self.follow(links, path, record).map(drop),
-            RecordCondition::In(path, entity) => {
-                let (links, shape) = self.follow(links, path, record)?;
-                self.add_ways(links, shape, &entity.kind)
-            }
-            RecordCondition::Not(inner) => self.add_links(links, inner, record),
-            RecordCondition::And(all) | RecordCondition::Or(all) => {
-                let mut all = all.iter();
-                all.try_for_each(|one| self.add_links(links, one, record))
-            }
-        }
-    }
-
-    fn follow<'l>(
-        self,
-        mut links: &'l mut Links,
-        path: &[String],
-        mut shape: RecordShape,
-    ) -> Result<(&'l mut Links, RecordShape), RelationError> {
-        for attribute in path {
-            links = links.0.entry(attribute.clone()).or_default();
-            shape = self.parent(shape, attribute)?;
-        }
-        Ok((links, shape))
-    }
-
-    fn add_ways(
-        self,
-        links: &mut Links,
-        shape: RecordShape,
-        target: &str,
-    ) -> Result<(), RelationError> {
-        for link in self.ways(shape, target)? {
-            let above = links.0.entry(link.column.to_owned()).or_default();
-            if self.kinds.above(link.shape.kind).contains(target) {
-                self.add_ways(above, link.shape, target)?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -1,4 +1,7 @@
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::{
+    error::Error as _,
+    sync::atomic::{AtomicI64, AtomicUsize, Ordering},
+};
 
 use tokio::sync::Notify;
 

@@ -36,17 +36,9 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
         steps.extend(statements.iter().map(Step::Run));
         if consents.is_empty() {
             steps.push(Step::Control("COMMIT"));
-            return settle(client, pipeline(client, &steps).await).await;
+            return rolled_back_if_failed(client, pipeline(client, &steps).await).await;
         }
-        let written = async {
-            pipeline(client, &steps).await?;
-            for consent in consents {
-                remember(client, consent).await?;
-            }
-            pipeline(client, &[Step::Control("COMMIT")]).await?;
-            Ok(())
-        };
-        let written: Result<(), WriteError> = written.await;
+        let written = write_with_consents(client, &steps, consents).await;
         if written.is_err() {
             // what was refused has ended the transaction, or it ends here
             let _ = client.batch_execute("ROLLBACK").await;
@@ -56,9 +48,22 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
     .await
 }
 
+async fn write_with_consents(
+    client: &ClientWrapper,
+    steps: &[Step<'_>],
+    consents: Vec<&Consent>,
+) -> Result<(), WriteError> {
+    pipeline(client, steps).await?;
+    for consent in consents {
+        remember(client, consent).await?;
+    }
+    pipeline(client, &[Step::Control("COMMIT")]).await?;
+    Ok(())
+}
+
 /// INVARIANT: the pivot changes exactly one row, or the commit has no effect.
 async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<(), WriteError> {
-    let prepared = client.prepare_cached(pivot.sql).await;
+    let prepared = client.prepare_cached(&pivot.sql).await;
     let prepared =
         prepared.map_err(|error| WriteError::Failed(super::DatabaseError::from(error).into()))?;
     let written = client.execute(&prepared, &parameters(&pivot.values)).await;
@@ -68,7 +73,8 @@ async fn write_alone(client: &ClientWrapper, pivot: &Statement<'_>) -> Result<()
     }
 }
 
-async fn settle<T>(
+/// Ends the transaction if its pipeline failed.
+async fn rolled_back_if_failed<T>(
     client: &ClientWrapper,
     result: Result<T, super::DatabaseError>,
 ) -> Result<(), WriteError> {

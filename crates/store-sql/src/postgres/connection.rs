@@ -31,12 +31,15 @@ pub(super) async fn pipeline(
     }
     let parameters: Vec<Vec<&(dyn ToSql + Sync)>> =
         statements.iter().map(Step::parameters).collect();
-    let mut answers: Vec<BoxFuture<'_, _>> = prepared
-        .iter()
-        .zip(&parameters)
-        .map(|(statement, parameters)| client.query(statement, parameters).boxed())
-        .collect();
-    let mut results: Vec<Option<Result<Vec<Row>, _>>> = answers.iter().map(|_| None).collect();
+    let answers = (prepared.iter().zip(&parameters))
+        .map(|(statement, parameters)| client.query(statement, parameters).boxed());
+    let rows: Result<Vec<_>, _> = in_order(answers.collect()).await.into_iter().collect();
+    Ok(rows?)
+}
+
+/// Waits for all answers at once; each query is sent before the answer to the one before it is there.
+async fn in_order<T>(mut answers: Vec<BoxFuture<'_, T>>) -> Vec<T> {
+    let mut results: Vec<Option<T>> = answers.iter().map(|_| None).collect();
     std::future::poll_fn(|context| {
         let mut waiting = false;
         // in order: a query is sent when it is first polled
@@ -55,8 +58,7 @@ pub(super) async fn pipeline(
         }
     })
     .await;
-    let rows: Result<Vec<_>, _> = results.into_iter().flatten().collect();
-    Ok(rows?)
+    results.into_iter().flatten().collect()
 }
 
 /// The statements of a pipeline.
@@ -71,7 +73,7 @@ pub(super) enum Step<'a> {
 
 impl<'a> Step<'a> {
     pub(super) fn swap(statement: &'a Statement<'a>) -> Self {
-        let sql = statement.sql;
+        let sql = &statement.sql;
         let guarded =
             format!("WITH pivot AS ({sql} RETURNING 1) SELECT swapped(count(*)) FROM pivot");
         Self::Swap(guarded, statement)
@@ -79,7 +81,7 @@ impl<'a> Step<'a> {
 
     fn sql(&self) -> &str {
         match self {
-            Self::Run(statement) => statement.sql,
+            Self::Run(statement) => &statement.sql,
             Self::Swap(sql, _) => sql,
             Self::Control(sql) => sql,
         }

@@ -17,14 +17,15 @@ use airside_oauth::{
     time::Time,
 };
 use airside_store::{
-    BoxFuture, Directory, EventQuery, Follower, Identity, NameCollision, NamedEvent, Unavailable,
-    Versions,
+    BoxFuture, Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent,
+    Unavailable, Versions,
 };
 
 use super::Postgres;
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, follower, grant, key, lifetime,
-    logout, meta, resource, row::Row, seed, session, status, sweep, user, username, version,
+    client, dialect::Dialect, error::StoreError, event, feed, feed_subscriber, grant, key,
+    lifetime, logout, meta, resource, row::Row, seed, session, status, sweep, user, username,
+    version,
 };
 
 impl Directory for Postgres {
@@ -238,23 +239,30 @@ impl Directory for Postgres {
         })
     }
 
-    fn note_followers(
+    fn note_feed_subscribers(
         &self,
-        followers: Vec<Follower>,
+        subscribers: Vec<FeedSubscriber>,
         silent_since: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>> {
         Box::pin(async move {
-            let statements: Vec<_> = followers.iter().map(follower::put).collect();
+            let statements: Vec<_> = subscribers.iter().map(feed_subscriber::put).collect();
             self.pool.write(&statements).await?;
-            self.pool.change(&follower::forget(silent_since)).await?;
+            self.pool
+                .change(&feed_subscriber::forget(silent_since))
+                .await?;
             Ok(())
         })
     }
 
-    fn followers(&self, since: Time) -> BoxFuture<'_, Result<Vec<Follower>, Unavailable>> {
+    fn feed_subscribers(
+        &self,
+        since: Time,
+    ) -> BoxFuture<'_, Result<Vec<FeedSubscriber>, Unavailable>> {
         Box::pin(async move {
-            let seen = follower::seen(since);
-            Ok(self.all(follower::TABLE, seen, follower::read).await?)
+            let seen = feed_subscriber::seen(since);
+            Ok(self
+                .all(feed_subscriber::TABLE, seen, feed_subscriber::read)
+                .await?)
         })
     }
 

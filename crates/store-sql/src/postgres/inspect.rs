@@ -49,7 +49,7 @@ async fn all<T>(
     statement: Statement<'_>,
     read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
 ) -> Result<Vec<T>, StoreError> {
-    let rows = pool.read(statement.sql, &statement.values).await?;
+    let rows = pool.read(&statement.sql, &statement.values).await?;
     let rows = rows.iter().map(|row| Ok(read(&Row::new(table, row))?));
     rows.collect()
 }
@@ -59,7 +59,7 @@ async fn one<T>(
     statement: Statement<'_>,
     read: impl FnOnce(&Row<'_>) -> Result<T, InconsistentRow>,
 ) -> Result<T, StoreError> {
-    let rows = pool.read(statement.sql, &statement.values).await?;
+    let rows = pool.read(&statement.sql, &statement.values).await?;
     let row = rows.first().ok_or_else(meta::missing)?;
     Ok(read(&Row::new("session", row))?)
 }

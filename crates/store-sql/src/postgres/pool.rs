@@ -127,7 +127,7 @@ impl Pool {
         let parameters = parameters(&statement.values);
         let changed = self.within_time(self.connection().await?, async |client| {
             let changed = async {
-                let prepared = client.prepare_cached(statement.sql).await?;
+                let prepared = client.prepare_cached(&statement.sql).await?;
                 client.execute(&prepared, &parameters).await
             };
             let changed: Result<_, tokio_postgres::Error> = changed.await;

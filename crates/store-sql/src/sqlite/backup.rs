@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{OpenError, connection, file, migration, reader::Readers, whole};
+use super::{OpenError, connection, file, migration, opening, reader::Readers, whole};
 use crate::{error::StoreError, statement::Statement, values::Values};
 
 /// A SQLite file that is copied while no process writes to it.
@@ -31,7 +31,7 @@ impl Snapshot {
     /// beside it: a backup is never written to.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         whole::require(path)?;
-        let connection = connection::for_reading(path).map_err(OpenError::database(path))?;
+        let connection = opening::for_reading(path).map_err(OpenError::database(path))?;
         let damage = connection.damage().map_err(OpenError::database(path))?;
         if let Some(problem) = damage {
             return Err(OpenError::Migration {
@@ -44,7 +44,7 @@ impl Snapshot {
             return Ok(Self::of(Arc::new(Readers::of_a_file(path))));
         }
         let copy = Copy::of(path, &connection)?;
-        let mut writing = connection::for_writing(&copy.0).map_err(OpenError::database(&copy.0))?;
+        let mut writing = opening::for_writing(&copy.0).map_err(OpenError::database(&copy.0))?;
         migration::run(&mut writing).map_err(|problem| OpenError::migration(path, problem))?;
         // so that it is one file again, and goes whole
         let whole = writing.script("PRAGMA journal_mode = delete");

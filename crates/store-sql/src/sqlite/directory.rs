@@ -212,11 +212,11 @@ impl Directory for Sqlite {
     ) -> BoxFuture<'_, Result<u64, Unavailable>> {
         let tasks = sweep::tasks(&longest);
         Box::pin(async move {
-            let doomed =
-                self.scan(move |readers| readers.with(|c| look::doomed(c, &tasks, budget)));
-            match doomed.await? {
-                doomed if doomed.is_empty() => Ok(0),
-                doomed => self.writer.run_always(Work::Sweep(doomed)).await,
+            let expired =
+                self.scan(move |readers| readers.with(|c| look::expired(c, &tasks, budget)));
+            match expired.await? {
+                expired if expired.is_empty() => Ok(0),
+                expired => self.writer.run_always(Work::Sweep(expired)).await,
             }
         })
     }

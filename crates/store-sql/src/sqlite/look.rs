@@ -9,7 +9,7 @@ use crate::{
     feed, grant,
     look::Look,
     session,
-    sweep::{Doomed, Task},
+    sweep::{ExpiredRow, Task},
     user,
 };
 
@@ -49,15 +49,15 @@ fn facts(connection: &Connection, look: Look<'_>) -> Result<Facts, StoreError> {
 }
 
 /// At most `budget` rows that may be deleted.
-pub(super) fn doomed(
+pub(super) fn expired(
     connection: &Connection,
     tasks: &[Task],
     budget: u32,
-) -> Result<Vec<Doomed>, StoreError> {
-    let mut doomed = Vec::new();
+) -> Result<Vec<ExpiredRow>, StoreError> {
+    let mut expired = Vec::new();
     for task in tasks {
-        let left = budget.saturating_sub(u32::try_from(doomed.len()).unwrap_or(u32::MAX));
-        doomed.extend(connection.all(task.table, task.find(left), |row| task.read(row))?);
+        let left = budget.saturating_sub(u32::try_from(expired.len()).unwrap_or(u32::MAX));
+        expired.extend(connection.all(task.table, task.find(left), |row| task.read(row))?);
     }
-    Ok(doomed)
+    Ok(expired)
 }

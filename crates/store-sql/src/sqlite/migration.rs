@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        sqlite::{Options, Sqlite, connection::for_writing},
+        sqlite::{Options, Sqlite, opening::for_writing},
         transfer::{self, Purpose, Source, Target},
     };
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     connection::{self, Connection},
     file::Lock,
+    opening,
 };
 use crate::error::StoreError;
 use parking_lot::{Mutex, MutexGuard};
@@ -45,7 +46,7 @@ impl Readers {
         let idle = self.idle().as_mut().and_then(Vec::pop);
         let connection = match idle {
             Some(connection) => connection,
-            None => connection::for_reading(&self.path)?,
+            None => opening::for_reading(&self.path)?,
         };
         let result = read(&connection);
         let sound = !result.as_ref().is_err_and(connection::is_doubtful) && connection.is_idle();

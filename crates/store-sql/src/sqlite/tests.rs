@@ -1,27 +1,22 @@
-use std::{
-    error::Error,
-    path::PathBuf,
-    pin::Pin,
-    task::{Context, Waker},
-    time::Duration,
-};
+mod writing;
+
+use std::{error::Error, path::PathBuf};
 
 use airside_oauth::{
-    id::{EventId, UserId},
+    id::UserId,
     key::{entropy::Entropy, secret::Digest},
     state::{
-        decide::{Among, Commit, Effect, Keys, Pivot},
-        event::{Event, EventKind, Origin},
+        decide::{Among, Commit, Keys, Pivot},
         status::StatusIndex,
         user::{User, Username},
     },
     time::Time,
 };
-use airside_store::{BoxFuture, CommitError, Directory as _, EventQuery, Store as _};
+use airside_store::{Directory as _, Store as _};
 use tempfile::TempDir;
 
-use super::{work::Work, *};
-use crate::{statement::Statement, status};
+use super::*;
+use crate::status;
 
 fn empty() -> (TempDir, PathBuf, Sqlite) {
     let directory = tempfile::tempdir().unwrap();
@@ -58,21 +53,6 @@ fn create(user: User) -> Commit {
         user,
         password: None,
         among,
-    })
-}
-
-/// An event of 8 KiB.
-fn large_event(seed: u16) -> Effect {
-    let at = Time::from_millis(i64::from(seed));
-    Effect::Event(Event {
-        id: EventId::new(at, &Entropy::from_seed([2; 32])),
-        at,
-        kind: EventKind::GrantCreated,
-        client: None,
-        user: None,
-        grant: None,
-        origin: Origin::default(),
-        detail: "x".repeat(8_192),
     })
 }
 
@@ -195,154 +175,6 @@ async fn a_look_at_a_database_leaves_no_trace() {
     std::fs::write(&empty, "this is a text and no database ".repeat(100)).unwrap();
     let refused = Sqlite::inspect(&empty).unwrap_err();
     assert!(matches!(refused, OpenError::Database { .. }), "{refused:?}");
-}
-
-#[tokio::test]
-async fn commits_that_wait_share_a_transaction() {
-    let (_directory, path, store) = empty();
-    let beside = rusqlite::Connection::open(&path).unwrap();
-    beside.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let waiting = ask(&store, (0..100).map(once));
-    beside.execute_batch("COMMIT").unwrap();
-    for commit in waiting {
-        commit.await.unwrap();
-    }
-    // what came before the writer began to wait, and all the others
-    assert!(
-        store.transactions() <= 2,
-        "{} transactions",
-        store.transactions()
-    );
-}
-
-#[tokio::test]
-async fn a_commit_that_waits_is_a_delay_until_it_is_answered() {
-    // D07
-    let (_directory, path, store) = empty();
-    assert_eq!(store.delay(), Duration::ZERO);
-    let beside = rusqlite::Connection::open(&path).unwrap();
-    beside.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let waiting = ask(&store, (0..3).map(once));
-    assert!(store.delay() > Duration::ZERO);
-    beside.execute_batch("COMMIT").unwrap();
-    for commit in waiting {
-        commit.await.unwrap();
-    }
-    assert_eq!(store.delay(), Duration::ZERO);
-}
-
-#[tokio::test]
-async fn a_batch_has_a_largest_size() {
-    let directory = tempfile::tempdir().unwrap();
-    let options = Options {
-        largest_batch: 10,
-        ..Options::default()
-    };
-    let store = Sqlite::open(&directory.path().join("airside.db"), options).unwrap();
-    for commit in ask(&store, (0..100).map(once)) {
-        commit.await.unwrap();
-    }
-    assert!(store.transactions() >= 10);
-}
-
-#[tokio::test]
-async fn a_full_disk_stops_commits_only_and_only_while_it_is_full() {
-    let (_directory, _path, store) = empty();
-    let alice = alice();
-    store.commit(create(alice.clone())).await.unwrap();
-    store.writer.run(Work::LimitPages(60)).await.unwrap();
-
-    let mut acknowledged = 0;
-    let failed = loop {
-        match store
-            .commit(once(acknowledged).and(large_event(acknowledged)))
-            .await
-        {
-            Ok(()) => acknowledged += 1,
-            Err(error) => break error,
-        }
-    };
-
-    assert!(matches!(failed, CommitError::Unavailable(_)), "{failed:?}");
-    assert_eq!(
-        store.look(&keys_of(&alice)).await.unwrap().user,
-        Some(alice)
-    );
-    store.writer.run(Work::LimitPages(10_000)).await.unwrap();
-    store
-        .commit(once(acknowledged).and(large_event(acknowledged)))
-        .await
-        .unwrap();
-    let query = EventQuery {
-        limit: 1_000,
-        ..EventQuery::default()
-    };
-    assert_eq!(
-        store.events(&query).await.unwrap().len(),
-        usize::from(acknowledged) + 1
-    );
-}
-
-#[tokio::test]
-async fn a_write_is_tried_without_a_trace_and_fails_while_commits_do() {
-    let (_directory, _path, store) = empty();
-    let before = store.lease_status_indexes(1).await.unwrap().number();
-    store.try_write().await.unwrap();
-    let used = rows_of_used(&store);
-    assert_eq!(used, 0);
-    let next = store.lease_status_indexes(1).await.unwrap().number();
-    assert_eq!(next, before + 1);
-
-    store.writer.run(Work::LimitPages(60)).await.unwrap();
-    for seed in 0.. {
-        if (store.commit(once(seed).and(large_event(seed))).await).is_err() {
-            break;
-        }
-    }
-    assert!(store.try_write().await.is_err());
-    assert!(store.identity().await.is_ok(), "reads go on");
-    store.writer.run(Work::LimitPages(10_000)).await.unwrap();
-    store.try_write().await.unwrap();
-
-    store.writer.run(Work::QueryOnly(true)).await.unwrap();
-    assert!(store.try_write().await.is_err());
-    store.writer.run(Work::QueryOnly(false)).await.unwrap();
-    store.try_write().await.unwrap();
-}
-
-fn rows_of_used(store: &Sqlite) -> i64 {
-    let count = Statement::new("SELECT count(*) FROM used", vec![]);
-    let rows = store
-        .readers
-        .with(|c| c.one("used", count, |row| row.integer("count")));
-    rows.unwrap().unwrap()
-}
-
-#[tokio::test]
-async fn dropping_the_store_writes_what_was_asked_for() {
-    let (_directory, path, store) = empty();
-    drop(ask(&store, (0..100).map(once)));
-    drop(store);
-    let store = Sqlite::open(&path, Options::default()).unwrap();
-    for seed in 0..100 {
-        assert!(matches!(
-            store.commit(once(seed)).await,
-            Err(CommitError::Conflict)
-        ));
-    }
-}
-
-type Waiting<'a> = BoxFuture<'a, Result<(), CommitError>>;
-
-/// Puts commits into the queue without waiting for their answers: fewer than the 128 operations
-/// after which the runtime makes a task yield.
-fn ask(store: &Sqlite, commits: impl Iterator<Item = Commit>) -> Vec<Waiting<'_>> {
-    let mut waiting: Vec<_> = commits.map(|commit| store.commit(commit)).collect();
-    for commit in &mut waiting {
-        let asked = Pin::new(commit).poll(&mut Context::from_waker(Waker::noop()));
-        assert!(asked.is_pending());
-    }
-    waiting
 }
 
 /// Live entries and entries of other lists cost nothing.

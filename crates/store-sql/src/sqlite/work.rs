@@ -15,8 +15,10 @@ use crate::{
     change, consent,
     dialect::Dialect,
     error::StoreError,
-    event, lifetime, meta, status,
-    sweep::Doomed,
+    event, lifetime, meta,
+    statement::Statement,
+    status,
+    sweep::ExpiredRow,
     used,
     username::{self, EarlierName},
 };
@@ -30,11 +32,11 @@ pub(super) enum Work {
     Lease(u32),
     Lifetimes(Vec<RecordedLifetime>, Time),
     Names(Vec<EarlierName>),
-    Sweep(Vec<Doomed>),
+    Sweep(Vec<ExpiredRow>),
     /// Takes room in the file and gives it back, and writes a row as it is.
     TryWrite,
     #[cfg(feature = "postgres")]
-    Statements(Vec<crate::statement::Statement<'static>>),
+    Statements(Vec<Statement<'static>>),
     /// Lets the disk seem full.
     #[cfg(test)]
     LimitPages(u32),
@@ -71,48 +73,25 @@ impl Work {
         match self {
             Self::Commit(commit) => write_commit(connection, commit),
             Self::Events(events) => whole(connection, || {
-                for event in events {
-                    connection.run(&event::insert(event))?;
-                }
-                Ok(0)
+                run_all(connection, events.iter().map(event::insert))
             }),
-            Self::KeyCheck(check) => {
-                connection.run(&meta::set_key_check(check))?;
-                Ok(0)
-            }
-            Self::Lease(count) => {
-                let lease = status::lease(*count);
-                let first = connection.one(meta::TABLE, lease, status::read_leased)?;
-                let first = first.ok_or_else(|| StoreError::from(meta::missing()))?;
-                Ok(first.number())
-            }
+            Self::KeyCheck(check) => run_all(connection, [meta::set_key_check(check)]),
+            Self::Lease(count) => lease(connection, *count),
             Self::Lifetimes(records, now) => whole(connection, || {
-                for record in records {
-                    connection.run(&lifetime::put(record))?;
-                }
-                connection.run(&lifetime::forget(*now))?;
-                Ok(0)
+                let records = records.iter().map(lifetime::put);
+                run_all(connection, records.chain([lifetime::forget(*now)]))
             }),
             Self::Names(names) => whole(connection, || {
-                for name in names {
-                    connection.run(&username::note(name))?;
-                }
+                run_all(connection, names.iter().map(username::note))?;
                 Ok(names.len() as u64)
             }),
-            Self::Sweep(doomed) => whole(connection, || {
-                let mut rows = 0;
-                for row in doomed {
-                    rows += connection.run(&row.delete())? as u64;
-                }
-                Ok(rows)
+            Self::Sweep(expired) => whole(connection, || {
+                let rows = expired.iter().map(|row| connection.run(&row.delete()));
+                Ok(rows.sum::<Result<usize, _>>()? as u64)
             }),
             Self::TryWrite => whole(connection, || {
-                for statement in used::try_room() {
-                    connection.run(&statement)?;
-                }
-                let written = connection.one(meta::TABLE, status::lease(0), status::read_leased)?;
-                written.ok_or_else(|| StoreError::from(meta::missing()))?;
-                Ok(0)
+                run_all(connection, used::try_room())?;
+                lease(connection, 0).map(|_| 0)
             }),
             #[cfg(feature = "postgres")]
             Self::Statements(statements) => whole(connection, || {
@@ -133,6 +112,23 @@ impl Work {
             }
         }
     }
+}
+
+fn run_all<'a>(
+    connection: &Connection,
+    statements: impl IntoIterator<Item = Statement<'a>>,
+) -> Result<u64, WriteError> {
+    for statement in statements {
+        connection.run(&statement)?;
+    }
+    Ok(0)
+}
+
+/// Leases places in the status lists; says which is the first.
+fn lease(connection: &Connection, count: u32) -> Result<u64, WriteError> {
+    let first = connection.one(meta::TABLE, status::lease(count), status::read_leased)?;
+    let first = first.ok_or_else(|| StoreError::from(meta::missing()))?;
+    Ok(first.number())
 }
 
 fn write_commit(connection: &Connection, commit: &Commit) -> Result<u64, WriteError> {

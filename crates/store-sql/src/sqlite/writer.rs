@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Options,
     connection::{self, Connection},
+    opening,
     work::{Work, WriteError},
 };
 use crate::{
@@ -155,7 +156,7 @@ impl Scribe {
     fn write(&mut self, batch: &[Job]) -> Result<Vec<Result<u64, WriteError>>, StoreError> {
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => connection::for_writing(&self.path)?,
+            None => opening::for_writing(&self.path)?,
         };
         let result = transaction(&connection, batch);
         let idle = connection.is_idle() || connection.control("ROLLBACK").is_ok();

@@ -42,13 +42,8 @@ pub(super) trait Readable {
         table: &Table,
         after: Option<Vec<Value<'static>>>,
     ) -> Result<Vec<Values>, StoreError> {
-        let (sql, mut values) = match after {
-            None => (table.first, Vec::new()),
-            Some(key) => (table.next, key),
-        };
-        values.push(PAGE.into());
-        self.read_rows(table.columns, Statement::new(sql, values))
-            .await
+        let page = table.page(after, PAGE);
+        self.read_rows(table.width(), page).await
     }
 
     async fn read(&self, statement: Statement<'static>) -> Result<Vec<Values>, StoreError> {

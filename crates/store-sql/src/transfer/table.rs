@@ -1,159 +1,175 @@
 //! Which tables are carried over, and by which statements.
 
-use crate::statement::Statement;
+use crate::statement::{Statement, Value};
 
-/// A table as it is carried over: every column, those of the key first.
+/// A table as it is carried over.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    pub(super) columns: usize,
-    pub(super) keys: usize,
-    pub(super) first: &'static str,
-    pub(super) next: &'static str,
-    pub(super) insert: &'static str,
-    pub(super) clear: &'static str,
+    /// The columns of the primary key.
+    key: &'static [&'static str],
+    /// All other columns.
+    others: &'static [&'static str],
 }
 
 impl Table {
+    /// The number of columns.
+    pub(super) const fn width(&self) -> usize {
+        self.key.len() + self.others.len()
+    }
+
+    /// The number of columns of the primary key, which come first in a row.
+    pub(super) const fn key_width(&self) -> usize {
+        self.key.len()
+    }
+
+    /// Reads at most `limit` rows: those after the row with this key, or the first ones.
+    pub(super) fn page(
+        &self,
+        after: Option<Vec<Value<'static>>>,
+        limit: u32,
+    ) -> Statement<'static> {
+        let (name, columns, key) = (self.name, self.columns(), self.key.join(", "));
+        let mut values = after.unwrap_or_default();
+        let greater = match values.len() {
+            0 => String::new(),
+            given => format!("WHERE ({key}) > ({}) ", parameters(given)),
+        };
+        values.push(limit.into());
+        let last = values.len();
+        let sql = format!("SELECT {columns} FROM \"{name}\" {greater}ORDER BY {key} LIMIT ${last}");
+        Statement::new(sql, values)
+    }
+
+    /// Writes a row, unless it is there.
+    pub(super) fn insert(&self, row: Vec<Value<'static>>) -> Statement<'static> {
+        let (name, columns, values) = (self.name, self.columns(), parameters(self.width()));
+        let sql =
+            format!("INSERT INTO \"{name}\" ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING");
+        Statement::new(sql, row)
+    }
+
+    /// Deletes every row.
     pub(super) fn clear(&self) -> Statement<'static> {
-        Statement::new(self.clear, Vec::new())
+        Statement::new(format!("DELETE FROM \"{}\"", self.name), Vec::new())
+    }
+
+    fn columns(&self) -> String {
+        [self.key, self.others].concat().join(", ")
     }
 }
 
-macro_rules! table {
-    ($name:literal, ($key:literal, $keys:literal, $given:literal, $limit:literal), $others:literal, $columns:literal, $values:literal) => {
-        Table {
-            name: $name,
-            columns: $columns,
-            keys: $keys,
-            first: concat!(
-                "SELECT ",
-                $key,
-                ", ",
-                $others,
-                " FROM \"",
-                $name,
-                "\" ORDER BY ",
-                $key,
-                " LIMIT $1"
-            ),
-            next: concat!(
-                "SELECT ",
-                $key,
-                ", ",
-                $others,
-                " FROM \"",
-                $name,
-                "\" WHERE (",
-                $key,
-                ") > (",
-                $given,
-                ") ORDER BY ",
-                $key,
-                " LIMIT ",
-                $limit
-            ),
-            insert: concat!(
-                "INSERT INTO \"",
-                $name,
-                "\" (",
-                $key,
-                ", ",
-                $others,
-                ") VALUES (",
-                $values,
-                ") ON CONFLICT DO NOTHING"
-            ),
-            clear: concat!("DELETE FROM \"", $name, "\""),
-        }
-    };
+fn parameters(count: usize) -> String {
+    let names: Vec<_> = (1..=count).map(|number| format!("${number}")).collect();
+    names.join(", ")
+}
+
+const fn table(
+    name: &'static str,
+    key: &'static [&'static str],
+    others: &'static [&'static str],
+) -> Table {
+    Table { name, key, others }
 }
 
 /// Every table but `meta` and what only one kind of store has.
 pub(super) const TABLES: &[Table] = &[
-    table!(
+    table(
         "client",
-        ("client_id", 1, "$1", "$2"),
-        "epoch, origin, secrets, metadata, disabled",
-        6,
-        "$1, $2, $3, $4, $5, $6"
+        &["client_id"],
+        &["epoch", "origin", "secrets", "metadata", "disabled"],
     ),
-    table!(
-        "resource",
-        ("identifier", 1, "$1", "$2"),
-        "epoch, metadata",
-        3,
-        "$1, $2, $3"
-    ),
-    table!(
+    table("resource", &["identifier"], &["epoch", "metadata"]),
+    table(
         "user",
-        ("id", 1, "$1", "$2"),
-        "username, roles, administrator, claims, epoch, disabled, created_at, rights_reduced_at, name_rule, precis_name",
-        11,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11"
+        &["id"],
+        &[
+            "username",
+            "roles",
+            "administrator",
+            "claims",
+            "epoch",
+            "disabled",
+            "created_at",
+            "rights_reduced_at",
+            "name_rule",
+            "precis_name",
+        ],
     ),
-    table!(
-        "credential",
-        ("user_id, kind", 2, "$1, $2", "$3"),
-        "value",
-        3,
-        "$1, $2, $3"
-    ),
-    table!(
+    table("credential", &["user_id", "kind"], &["value"]),
+    table(
         "session",
-        ("id", 1, "$1", "$2"),
-        "cookie, user_id, auth_time, amr, last_seen, ended_at",
-        7,
-        "$1, $2, $3, $4, $5, $6, $7"
+        &["id"],
+        &[
+            "cookie",
+            "user_id",
+            "auth_time",
+            "amr",
+            "last_seen",
+            "ended_at",
+        ],
     ),
-    table!(
+    table(
         "consent",
-        ("user_id, client_id, redirect_host", 3, "$1, $2, $3", "$4"),
-        "allowed, granted_at, epoch",
-        6,
-        "$1, $2, $3, $4, $5, $6"
+        &["user_id", "client_id", "redirect_host"],
+        &["allowed", "granted_at", "epoch"],
     ),
-    table!(
+    table(
         "grant",
-        ("id", 1, "$1", "$2"),
-        "client_id, user_id, session_id, offline, terms, created_at, attempt, anchor, current, rotated_at, reissues, retried, retry_run, revoked_at, revoke_reason, status_index",
-        17,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17"
+        &["id"],
+        &[
+            "client_id",
+            "user_id",
+            "session_id",
+            "offline",
+            "terms",
+            "created_at",
+            "attempt",
+            "anchor",
+            "current",
+            "rotated_at",
+            "reissues",
+            "retried",
+            "retry_run",
+            "revoked_at",
+            "revoke_reason",
+            "status_index",
+        ],
     ),
-    table!("used", ("digest", 1, "$1", "$2"), "until", 2, "$1, $2"),
-    table!(
+    table("used", &["digest"], &["until"]),
+    table(
         "key",
-        ("kid", 1, "$1", "$2"),
-        "purpose, version, wrapped, public_jwk, created_at, active_from, dropped_at, retired_at",
-        9,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9"
+        &["kid"],
+        &[
+            "purpose",
+            "version",
+            "wrapped",
+            "public_jwk",
+            "created_at",
+            "active_from",
+            "dropped_at",
+            "retired_at",
+        ],
     ),
-    table!(
+    table(
         "event",
-        ("id", 1, "$1", "$2"),
-        "at, kind, client_id, user_id, grant_id, address, trace_id, detail",
-        9,
-        "$1, $2, $3, $4, $5, $6, $7, $8, $9"
+        &["id"],
+        &[
+            "at",
+            "kind",
+            "client_id",
+            "user_id",
+            "grant_id",
+            "address",
+            "trace_id",
+            "detail",
+        ],
     ),
-    table!(
+    table(
         "logout",
-        ("session_id, client_id", 2, "$1, $2", "$3"),
-        "user_id, ended_at, attempts, due_at",
-        6,
-        "$1, $2, $3, $4, $5, $6"
+        &["session_id", "client_id"],
+        &["user_id", "ended_at", "attempts", "due_at"],
     ),
-    table!("seed", ("username", 1, "$1", "$2"), "sown_at", 2, "$1, $2"),
-    table!(
-        "lifetime",
-        ("kind, milliseconds", 2, "$1, $2", "$3"),
-        "until",
-        3,
-        "$1, $2, $3"
-    ),
-    table!(
-        "feed",
-        ("position", 1, "$1", "$2"),
-        "kind, value, at, until",
-        5,
-        "$1, $2, $3, $4, $5"
-    ),
+    table("seed", &["username"], &["sown_at"]),
+    table("lifetime", &["kind", "milliseconds"], &["until"]),
+    table("feed", &["position"], &["kind", "value", "at", "until"]),
 ];

@@ -26,16 +26,18 @@ const NOW: Time = Time::from_millis(1_767_225_600_000);
 const KEK: [u8; 32] = *b"planted-key-encryption-key-00000";
 const PURPOSE_KEY: &[u8; 32] = b"planted-purpose-key-000000000000";
 
+const SECRETS: [&str; 3] = [
+    "planted-client-secret",
+    "planted-session-cookie",
+    "planted-assertion-jti",
+];
+
 #[tokio::test]
 async fn no_planted_secret_is_in_the_files() {
     // T47
     let directory = tempfile::tempdir().unwrap();
     let store = Sqlite::open(&directory.path().join("airside.db"), Options::default()).unwrap();
-    let secrets = [
-        "planted-client-secret",
-        "planted-session-cookie",
-        "planted-assertion-jti",
-    ];
+    let secrets = SECRETS;
     for commit in commits(secrets.map(Secret::new)) {
         store.commit(commit).await.unwrap();
     }

@@ -1,11 +1,13 @@
 //! Acknowledged commits survive the process.
 
 use airside_oauth::{
+    id::SessionId,
     key::Purpose,
     state::{
         decide::{Commit, Effect, Keys, Pivot},
         feed::FeedSubject,
-        grant::RevokeReason,
+        grant::{Grant, RevokeReason},
+        user::User,
     },
 };
 
@@ -16,25 +18,13 @@ use super::{
         spa,
     },
 };
-use crate::{CommitError, EventQuery};
+use crate::{Backend, CommitError, EventQuery};
 
 /// Every aggregate, and what was done to it last.
 pub async fn everything_acknowledged_is_there_after_reopening(home: &dyn Home) {
     let (world, revoked) = World::with_grant(home).await;
     let live = grant(&world.session, 2);
-    world.accept(redeem(&live, bound())).await;
-    world.accept(revoke(&revoked, RevokeReason::Revoked)).await;
-    world.follow(1, Effect::Event(event(1))).await;
-    world
-        .follow(2, Effect::RememberConsent(consent(&world.alice, "openid")))
-        .await;
-    world
-        .accept(Commit::new(Pivot::InsertKey(Box::new(key(
-            Purpose::Code,
-            1,
-        )))))
-        .await;
-    world.store.set_key_check([1; 32]).await.unwrap();
+    write(&world, &live, &revoked).await;
     let World {
         store,
         alice,
@@ -46,33 +36,32 @@ pub async fn everything_acknowledged_is_there_after_reopening(home: &dyn Home) {
     let store = home.open().await;
     assert_eq!(store.identity().await.unwrap(), identity);
     assert_eq!(store.grants(alice.id).await.unwrap(), [live]);
-    assert!(
-        look_grant(store.as_ref(), revoked.id)
-            .await
-            .unwrap()
-            .revoked
-            .is_some()
-    );
+    let known = look_grant(store.as_ref(), revoked.id).await;
+    assert!(known.unwrap().revoked.is_some());
     assert!(matches!(
         store.commit(once(1)).await,
         Err(CommitError::Conflict)
     ));
-    assert_eq!(
-        store
-            .user(&(&alice.username).into())
-            .await
-            .unwrap()
-            .as_ref(),
-        Some(&alice)
-    );
-    assert_eq!(store.sessions(alice.id).await.unwrap()[0].id, session.id);
-    assert_eq!(
-        (
-            store.clients().await.unwrap().len(),
-            store.keys().await.unwrap().len()
-        ),
-        (1, 1)
-    );
+    assert_rows(store.as_ref(), &alice, session.id).await;
+}
+
+async fn write(world: &World, live: &Grant, revoked: &Grant) {
+    world.accept(redeem(live, bound())).await;
+    world.accept(revoke(revoked, RevokeReason::Revoked)).await;
+    world.follow(1, Effect::Event(event(1))).await;
+    let consent = consent(&world.alice, "openid");
+    world.follow(2, Effect::RememberConsent(consent)).await;
+    let key = Box::new(key(Purpose::Code, 1));
+    world.accept(Commit::new(Pivot::InsertKey(key))).await;
+    world.store.set_key_check([1; 32]).await.unwrap();
+}
+
+async fn assert_rows(store: &dyn Backend, alice: &User, session: SessionId) {
+    let found = store.user(&(&alice.username).into()).await.unwrap();
+    assert_eq!(found.as_ref(), Some(alice));
+    assert_eq!(store.sessions(alice.id).await.unwrap()[0].id, session);
+    assert_eq!(store.clients().await.unwrap().len(), 1);
+    assert_eq!(store.keys().await.unwrap().len(), 1);
     let query = EventQuery {
         limit: 9,
         ..EventQuery::default()

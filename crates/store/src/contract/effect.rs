@@ -1,11 +1,18 @@
 //! Effects follow a pivot that succeeded, in the same transaction, and no other.
 
+mod feed;
+
+pub use feed::{
+    revocations_are_read_in_pages, revocations_keep_the_order_of_commits,
+    the_end_of_the_feed_stays_when_revocations_are_swept,
+};
+
 use std::collections::BTreeMap;
 
 use airside_oauth::{
     id::GrantId,
     state::{
-        decide::{ConsentLookup, Effect, GrantOwner, Keys},
+        decide::{Effect, GrantOwner, Keys},
         feed::FeedSubject,
         grant::{Grant, GrantRevocation, RevokeReason},
         user::PasswordHash,
@@ -16,10 +23,9 @@ use super::{
     Home,
     fixture::{
         World, access, at, bound, consent, event, grant, once, redeem, revocation, revoke, session,
-        sign_in, spa, usual,
+        sign_in, spa,
     },
 };
-use crate::EventQuery;
 
 /// Not one of them.
 pub async fn nothing_follows_a_conflict(home: &dyn Home) {
@@ -104,19 +110,7 @@ pub async fn a_consent_grows_and_keeps_its_epoch(home: &dyn Home) {
     world.follow(1, Effect::RememberConsent(before)).await;
     world.follow(2, Effect::RememberConsent(more)).await;
 
-    let lookup = ConsentLookup {
-        user: Some(world.alice.id),
-        client: spa(),
-        redirect_host: "app.example".to_owned(),
-    };
-    let known = world
-        .look(Keys {
-            consent: Some(lookup),
-            ..Keys::default()
-        })
-        .await
-        .consent
-        .unwrap();
+    let known = world.look_consent().await.unwrap();
     assert_eq!(known.allowed, both);
     assert_eq!((known.epoch, known.granted_at), (7, at(5)));
 }
@@ -141,87 +135,20 @@ pub async fn a_password_is_replaced(home: &dyn Home) {
 pub async fn sessions_of_a_person_end(home: &dyn Home) {
     let world = World::new(home).await;
     world.accept(sign_in(&session(&world.alice, 2))).await;
-    world
-        .follow(
-            1,
-            Effect::EndSessionsOf {
-                user: world.alice.id,
-                at: at(1),
-            },
-        )
-        .await;
+    let user = world.alice.id;
+    let end = |seconds| Effect::EndSessionsOf {
+        user,
+        at: at(seconds),
+    };
+    world.follow(1, end(1)).await;
     world.accept(sign_in(&session(&world.alice, 3))).await;
-    world
-        .follow(
-            2,
-            Effect::EndSessionsOf {
-                user: world.alice.id,
-                at: at(2),
-            },
-        )
-        .await;
+    world.follow(2, end(2)).await;
     let mut ends = Vec::new();
     for seed in 1..=3 {
-        let id = session(&world.alice, seed).id;
-        let facts = world
-            .look(Keys {
-                session: Some(id),
-                ..Keys::default()
-            })
-            .await;
-        ends.push(facts.session.unwrap().ended_at.unwrap());
+        let one = world.look_session(session(&world.alice, seed).id).await;
+        ends.push(one.ended_at.unwrap());
     }
     assert_eq!(ends, [at(1), at(1), at(2)]);
-}
-
-/// The same subject may be revoked again.
-pub async fn revocations_keep_the_order_of_commits(home: &dyn Home) {
-    let world = World::new(home).await;
-    let mut times = Vec::new();
-    for seed in [1, 3, 2] {
-        let mut entry = revocation(FeedSubject::Client(spa()));
-        entry.at = at(i64::from(seed));
-        times.push(entry.at);
-        world.follow(seed, Effect::Feed(entry)).await;
-    }
-    let feed = world.feed(FeedSubject::Client(spa())).await;
-    assert_eq!(feed.iter().map(|entry| entry.at).collect::<Vec<_>>(), times);
-}
-
-pub async fn revocations_are_read_in_pages(home: &dyn Home) {
-    let world = World::new(home).await;
-    assert_eq!(world.store.revocations(0, 10).await.unwrap(), []);
-    let entries = ["a", "b", "c"].map(|jti| revocation(FeedSubject::Jti(jti.to_owned())));
-    for (seed, entry) in (1..).zip(&entries) {
-        world.follow(seed, Effect::Feed(entry.clone())).await;
-    }
-    let first = world.store.revocations(0, 2).await.unwrap();
-    let last = first.last().map_or(0, |(position, _)| *position);
-    let rest = world.store.revocations(last, 2).await.unwrap();
-    let read: Vec<_> = first.iter().chain(&rest).collect();
-    assert!(read.iter().map(|(_, entry)| entry).eq(&entries));
-    assert!(read.is_sorted_by(|(one, _), (other, _)| one < other));
-    let end = rest.last().map_or(0, |(position, _)| *position);
-    assert_eq!(world.store.revocations(end, 2).await.unwrap(), []);
-}
-
-/// A reader that knows a position behind it has followed another store.
-pub async fn the_end_of_the_feed_stays_when_revocations_are_swept(home: &dyn Home) {
-    let world = World::new(home).await;
-    assert_eq!(world.store.feed_head().await.unwrap(), 0);
-    for seed in 1..=3 {
-        let entry = revocation(FeedSubject::Jti(seed.to_string()));
-        world.follow(seed, Effect::Feed(entry)).await;
-    }
-    let all = world.store.revocations(0, 9).await.unwrap();
-    let last = all.last().map(|(position, _)| *position);
-    assert_eq!(Some(world.store.feed_head().await.unwrap()), last);
-    // 15 minutes after the revocation, and as much longer as any verifier takes a token
-    world.store.sweep(usual(at(961)), 100).await.unwrap();
-    assert_eq!(world.store.revocations(0, 9).await.unwrap(), all);
-    world.store.sweep(usual(at(962)), 100).await.unwrap();
-    assert_eq!(world.store.revocations(0, 9).await.unwrap(), []);
-    assert_eq!(Some(world.store.feed_head().await.unwrap()), last);
 }
 
 fn end_grants(owner: GrantOwner) -> Effect {
@@ -249,31 +176,14 @@ fn every_effect(world: &World) -> airside_oauth::state::decide::Commit {
 
 /// Which of the six kinds have happened.
 async fn effects_seen(world: &World, grant: &Grant) -> [bool; 6] {
-    let lookup = ConsentLookup {
-        user: None,
-        client: spa(),
-        redirect_host: "app.example".to_owned(),
-    };
-    let cookie = Some(world.session.cookie);
-    let keys = Keys {
-        session_cookie: cookie,
-        consent: Some(lookup),
-        ..Keys::default()
-    };
-    let facts = world.look(keys).await;
-    let query = EventQuery {
-        limit: 10,
-        ..EventQuery::default()
-    };
+    let session = world.look_session(world.session.id).await;
+    let revocations = world.feed(FeedSubject::Jti("a".to_owned())).await;
     [
-        !world.store.events(&query).await.unwrap().is_empty(),
-        !world
-            .feed(FeedSubject::Jti("a".to_owned()))
-            .await
-            .is_empty(),
-        facts.consent.is_some(),
+        !world.events(10).await.is_empty(),
+        !revocations.is_empty(),
+        world.look_consent().await.is_some(),
         dead(world, [grant]).await == [true],
-        facts.session.unwrap().ended_at.is_some(),
+        session.ended_at.is_some(),
         password(world).await == "$argon2id$second",
     ]
 }
@@ -297,12 +207,6 @@ async fn dead<const N: usize>(world: &World, grants: [&Grant; N]) -> [bool; N] {
 }
 
 async fn password(world: &World) -> String {
-    let name = Some((&world.alice.username).into());
-    let facts = world
-        .look(Keys {
-            username: name,
-            ..Keys::default()
-        })
-        .await;
+    let facts = world.look_name(&world.alice.username).await;
     facts.password.unwrap().as_str().to_owned()
 }

@@ -1,6 +1,12 @@
 //! Values that rules start from: valid by default, so that a rule states only its deviation.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod commit;
+mod world;
+
+pub(super) use commit::{create, once, redeem, register, revoke, rotate, sign_in};
+pub(super) use world::{World, look_grant};
+
+use std::collections::BTreeMap;
 
 use airside_oauth::{
     client::{AuthMethod, Client, ClientOrigin, GrantType, client_metadata::ClientMetadata},
@@ -11,20 +17,17 @@ use airside_oauth::{
     request::{access::Access, scope::Scope},
     state::{
         consent::{Consent, ConsentKey},
-        decide::{Among, CodeBinding, Commit, Effect, Facts, Keys, Pivot},
+        decide::CodeBinding,
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
-        grant::{AuthorizedAccess, Grant, GrantRevocation, RevokeReason, Rotation},
+        grant::{AuthorizedAccess, Grant, Rotation},
         lifetime::LongestLifetimes,
         session::{Authentication, Session},
         status::StatusIndex,
-        user::{PasswordHash, User, Username},
+        user::{User, Username},
     },
     time::Time,
 };
-
-use super::Home;
-use crate::{Backend, CommitError};
 
 /// 2026-01-01T00:00:00Z.
 pub(super) const START: Time = Time::from_millis(1_767_225_600_000);
@@ -133,56 +136,6 @@ pub(super) fn bound() -> CodeBinding {
     }
 }
 
-pub(super) fn redeem(grant: &Grant, bound: CodeBinding) -> Commit {
-    Commit::new(Pivot::InsertGrant {
-        grant: Box::new(grant.clone()),
-        bound,
-    })
-}
-
-pub(super) fn revoke(grant: &Grant, reason: RevokeReason) -> Commit {
-    Commit::new(Pivot::RevokeGrant {
-        grant: grant.id,
-        revoked: GrantRevocation { at: at(1), reason },
-    })
-}
-
-pub(super) fn rotate(grant: &Grant, from: Rotation, to: Rotation) -> Commit {
-    Commit::new(Pivot::Rotate {
-        grant: grant.id,
-        from,
-        to,
-    })
-}
-
-/// A pivot that succeeds once for each seed.
-pub(super) fn once(seed: u8) -> Commit {
-    Commit::new(Pivot::UseOnce {
-        digest: cookie(seed),
-        until: at(60),
-    })
-}
-
-pub(super) fn sign_in(session: &Session) -> Commit {
-    Commit::new(Pivot::InsertSession {
-        session: Box::new(session.clone()),
-        user_epoch: 5,
-    })
-}
-
-pub(super) fn create(user: &User, among: Among) -> Commit {
-    let password = Some(PasswordHash::new("$argon2id$first"));
-    Commit::new(Pivot::InsertUser {
-        user: Box::new(user.clone()),
-        password,
-        among,
-    })
-}
-
-pub(super) fn register(client: &Client) -> Commit {
-    Commit::new(Pivot::InsertClient(Box::new(client.clone())))
-}
-
 pub(super) fn consent(user: &User, scope: &str) -> Consent {
     Consent {
         key: ConsentKey {
@@ -248,77 +201,4 @@ pub(super) fn key(purpose: Purpose, version: u32) -> StoredKey {
         dropped_at: None,
         retired_at: None,
     }
-}
-
-/// A store with the user `alice`, the client `spa` and a session.
-pub(super) struct World {
-    pub(super) store: Arc<dyn Backend>,
-    pub(super) alice: User,
-    pub(super) session: Session,
-}
-
-impl World {
-    pub(super) async fn new(home: &dyn Home) -> Self {
-        let store = home.open().await;
-        let alice = user("alice");
-        let session = session(&alice, 1);
-        store.commit(create(&alice, Among::Others)).await.unwrap();
-        store.commit(register(&client("spa"))).await.unwrap();
-        store.commit(sign_in(&session)).await.unwrap();
-        Self {
-            store,
-            alice,
-            session,
-        }
-    }
-
-    /// A world with a grant that was just redeemed.
-    pub(super) async fn with_grant(home: &dyn Home) -> (Self, Grant) {
-        let world = Self::new(home).await;
-        let grant = grant(&world.session, 1);
-        world.accept(redeem(&grant, bound())).await;
-        (world, grant)
-    }
-
-    pub(super) async fn accept(&self, commit: Commit) {
-        self.store.commit(commit).await.unwrap();
-    }
-
-    pub(super) async fn conflict(&self, commit: Commit) {
-        let result = self.store.commit(commit).await;
-        assert!(matches!(result, Err(CommitError::Conflict)), "{result:?}");
-    }
-
-    /// Commits an effect behind a pivot that succeeds.
-    pub(super) async fn follow(&self, seed: u8, effect: Effect) {
-        self.accept(once(seed).and(effect)).await;
-    }
-
-    pub(super) async fn look(&self, keys: Keys) -> Facts {
-        self.store.look(&keys).await.unwrap()
-    }
-
-    pub(super) async fn grant(&self, grant: &Grant) -> Option<Grant> {
-        look_grant(self.store.as_ref(), grant.id).await
-    }
-
-    pub(super) async fn feed(&self, subject: FeedSubject) -> Vec<FeedEntry> {
-        self.look(Keys {
-            feed: vec![subject],
-            ..Keys::default()
-        })
-        .await
-        .feed
-    }
-}
-
-pub(super) async fn look_grant(store: &dyn Backend, id: GrantId) -> Option<Grant> {
-    store
-        .look(&Keys {
-            grant: Some(id),
-            ..Keys::default()
-        })
-        .await
-        .unwrap()
-        .grant
 }

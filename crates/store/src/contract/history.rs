@@ -13,11 +13,14 @@ use std::{
     },
 };
 
-use airside_oauth::state::grant::{Grant, RevokeReason, Rotation};
+use airside_oauth::{
+    id::GrantId,
+    state::grant::{Grant, RevokeReason, Rotation},
+};
 
 use super::{
     Home,
-    fixture::{World, at, bound, grant, look_grant, redeem, revoke, rotate},
+    fixture::{World, at, bound, draw, grant, look_grant, redeem, revoke, rotate},
 };
 use crate::{Backend, CommitError};
 
@@ -27,43 +30,14 @@ pub async fn concurrent_calls_agree_with_an_order(home: &dyn Home) {
     let world = World::new(home).await;
     for round in 0..rounds() {
         let grants: Vec<Grant> = (0..GRANTS)
-            .map(|number| {
-                let mut grant = grant(&world.session, number + 1);
-                // another grant in every round
-                grant.id = airside_oauth::id::GrantId::new(
-                    at(i64::from(round) * 10 + i64::from(number)),
-                    &super::fixture::draw(number),
-                );
-                grant
-            })
+            .map(|number| grant_of_round(&world, round, number))
             .collect();
         let clock = Arc::new(AtomicU64::new(0));
         let mut callers = tokio::task::JoinSet::new();
         for caller in 0..CALLERS {
-            let (store, grants) = (Arc::clone(&world.store), grants.clone());
-            let clock = Arc::clone(&clock);
-            callers.spawn(async move {
-                let mut random = Random(u64::from(round) * 1_000 + u64::from(caller));
-                let mut calls = Vec::new();
-                for _ in 0..CALLS {
-                    let which = random.below(u64::from(GRANTS));
-                    let which = usize::try_from(which).unwrap();
-                    let asked = random.ask();
-                    let before = clock.fetch_add(1, Ordering::SeqCst);
-                    let answer = call(store.as_ref(), &grants[which], asked).await;
-                    let after = clock.fetch_add(1, Ordering::SeqCst);
-                    calls.push((
-                        which,
-                        Call {
-                            before,
-                            after,
-                            asked,
-                            answer,
-                        },
-                    ));
-                }
-                calls
-            });
+            let random = Random(u64::from(round) * 1_000 + u64::from(caller));
+            let store = Arc::clone(&world.store);
+            callers.spawn(calls(store, grants.clone(), Arc::clone(&clock), random));
         }
         let calls: Vec<_> = callers.join_all().await.into_iter().flatten().collect();
         for which in 0..grants.len() {
@@ -72,6 +46,39 @@ pub async fn concurrent_calls_agree_with_an_order(home: &dyn Home) {
             assert!(has_order(&history), "no order explains {history:#?}");
         }
     }
+}
+
+/// Makes another grant in every round.
+fn grant_of_round(world: &World, round: u16, number: u8) -> Grant {
+    let mut grant = grant(&world.session, number + 1);
+    let made_at = at(i64::from(round) * 10 + i64::from(number));
+    grant.id = GrantId::new(made_at, &draw(number));
+    grant
+}
+
+/// Makes the calls of one caller; returns them with the numbers of their grants.
+async fn calls(
+    store: Arc<dyn Backend>,
+    grants: Vec<Grant>,
+    clock: Arc<AtomicU64>,
+    mut random: Random,
+) -> Vec<(usize, Call)> {
+    let mut calls = Vec::new();
+    for _ in 0..CALLS {
+        let which = usize::try_from(random.below(u64::from(GRANTS))).unwrap();
+        let asked = random.ask();
+        let before = clock.fetch_add(1, Ordering::SeqCst);
+        let answer = call(store.as_ref(), &grants[which], asked).await;
+        let after = clock.fetch_add(1, Ordering::SeqCst);
+        let call = Call {
+            before,
+            after,
+            asked,
+            answer,
+        };
+        calls.push((which, call));
+    }
+    calls
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,44 +231,4 @@ const CALLS: u8 = 12;
 const GRANTS: u8 = 4;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn call(before: u64, after: u64, asked: Ask, answer: Answer) -> Call {
-        Call {
-            before,
-            after,
-            asked,
-            answer,
-        }
-    }
-
-    #[test]
-    fn an_order_is_found_among_overlapping_calls() {
-        let history = [
-            call(0, 9, Ask::Look, Answer::Seen(State::Live(1))),
-            call(1, 2, Ask::Redeem, Answer::Done),
-            call(3, 6, Ask::Rotate(0), Answer::Done),
-            call(4, 5, Ask::Look, Answer::Seen(State::Live(0))),
-            call(7, 8, Ask::Revoke, Answer::Done),
-        ];
-        assert!(has_order(&history));
-    }
-
-    #[test]
-    fn a_stale_look_two_winners_and_a_lost_revocation_have_none() {
-        let begun = call(0, 1, Ask::Redeem, Answer::Done);
-        let rotated = call(2, 3, Ask::Rotate(0), Answer::Done);
-        for last in [
-            call(4, 5, Ask::Look, Answer::Seen(State::Live(0))),
-            call(2, 3, Ask::Rotate(0), Answer::Done),
-            call(4, 5, Ask::Redeem, Answer::Done),
-        ] {
-            assert!(!has_order(&[begun, rotated, last]), "{last:?}");
-        }
-        let revoked = call(2, 3, Ask::Revoke, Answer::Done);
-        let after = call(4, 5, Ask::Rotate(0), Answer::Done);
-        assert!(!has_order(&[begun, revoked, after]));
-        assert!(has_order(&[]));
-    }
-}
+mod tests;

@@ -59,20 +59,12 @@ pub async fn what_was_revoked_outlives_a_lifetime_that_was_lowered(home: &dyn Ho
 
     // the last token was issued at START, lives for an hour and is taken for a minute more
     for seconds in [1_100, 3_600, 3_660] {
-        world
-            .store
-            .sweep(lowered(&world, at(seconds)).await, 100)
-            .await
-            .unwrap();
+        sweep(&world, lowered(&world, at(seconds)).await).await;
         assert!(world.grant(&dead).await.is_some(), "{seconds}");
         let feed = world.feed(FeedSubject::Client(spa())).await;
         assert_eq!(feed.len(), 1, "{seconds}");
     }
-    world
-        .store
-        .sweep(lowered(&world, at(3_661)).await, 100)
-        .await
-        .unwrap();
+    sweep(&world, lowered(&world, at(3_661)).await).await;
     assert!(world.grant(&dead).await.is_none());
     assert!(world.feed(FeedSubject::Client(spa())).await.is_empty());
 }
@@ -83,20 +75,9 @@ pub async fn a_grant_is_kept_while_tokens_of_it_can_live(home: &dyn Home) {
     let day = Duration::from_secs(24 * 60 * 60);
     issue_for(&world, HOUR, START.plus(day)).await;
     let last = START.plus(day).plus(HOUR);
-    let short = async |now| {
-        let own = Lifetimes {
-            access_token: MINUTE,
-            id_token: MINUTE,
-            refresh_token: MINUTE,
-            refresh_token_idle: MINUTE,
-            ..Lifetimes::default()
-        };
-        LongestLifetimes::at(&world.store.lifetimes().await.unwrap(), &own, now)
-    };
-    world.store.sweep(short(last).await, 100).await.unwrap();
+    sweep(&world, short(&world, last).await).await;
     assert!(world.grant(&alive).await.is_some());
-    let later = last.plus(MINUTE * 2);
-    world.store.sweep(short(later).await, 100).await.unwrap();
+    sweep(&world, short(&world, last.plus(MINUTE * 2)).await).await;
     assert!(world.grant(&alive).await.is_none());
 }
 
@@ -113,24 +94,13 @@ pub async fn a_key_outlives_a_lifetime_that_was_lowered(home: &dyn Home) {
         ..key(Purpose::RefreshToken, 1)
     };
     for key in [superseded, superseding] {
-        world
-            .accept(Commit::new(Pivot::InsertKey(Box::new(key))))
-            .await;
+        let insert = Pivot::InsertKey(Box::new(key));
+        world.accept(Commit::new(insert)).await;
     }
-    let own = Lifetimes {
-        access_token: MINUTE,
-        id_token: MINUTE,
-        refresh_token: MINUTE,
-        session: MINUTE,
-        ..Lifetimes::default()
-    };
-    let longest =
-        async |now| LongestLifetimes::at(&world.store.lifetimes().await.unwrap(), &own, now);
     let last = START.plus(HOUR * 24);
-    world.store.sweep(longest(last).await, 100).await.unwrap();
+    sweep(&world, short(&world, last).await).await;
     assert_eq!(world.store.keys().await.unwrap().len(), 2);
-    let later = last.plus(MINUTE * 5);
-    world.store.sweep(longest(later).await, 100).await.unwrap();
+    sweep(&world, short(&world, last.plus(MINUTE * 5)).await).await;
     assert_eq!(world.store.keys().await.unwrap().len(), 1);
 }
 
@@ -138,23 +108,16 @@ pub async fn a_key_outlives_a_lifetime_that_was_lowered(home: &dyn Home) {
 pub async fn a_seed_is_sown_once(home: &dyn Home) {
     let store = home.open().await;
     let alice = user("alice");
+    let seeds = [alice.username.clone()];
     store.commit(create(&alice, Among::Sown)).await.unwrap();
-    assert_eq!(
-        store.seeds().await.unwrap(),
-        std::slice::from_ref(&alice.username)
-    );
-    store
-        .commit(Commit::new(Pivot::DeleteUser(alice.id)))
-        .await
-        .unwrap();
+    assert_eq!(store.seeds().await.unwrap(), seeds);
+    let delete = Commit::new(Pivot::DeleteUser(alice.id));
+    store.commit(delete).await.unwrap();
     assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
     assert_eq!(store.user(&(&alice.username).into()).await.unwrap(), None);
     drop(store);
     let store = home.open().await;
-    assert_eq!(
-        store.seeds().await.unwrap(),
-        std::slice::from_ref(&alice.username)
-    );
+    assert_eq!(store.seeds().await.unwrap(), seeds);
     assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
     // another account of that name may be made by hand, and another seed is created
     store.commit(create(&alice, Among::Others)).await.unwrap();
@@ -175,30 +138,16 @@ pub async fn a_seed_that_needs_not_be_sown_is_noted_once(home: &dyn Home) {
         })
     };
     // an account whose name is taken makes nothing and notes nothing
-    store
-        .commit(create(&user("alice"), Among::Others))
-        .await
-        .unwrap();
-    assert!(
-        store
-            .commit(create(&user("alice"), Among::Sown))
-            .await
-            .is_err()
-    );
+    let alice = user("alice");
+    store.commit(create(&alice, Among::Others)).await.unwrap();
+    assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
     assert_eq!(store.seeds().await.unwrap(), []);
     store.commit(note()).await.unwrap();
     assert!(store.commit(note()).await.is_err());
     assert_eq!(store.seeds().await.unwrap().len(), 1);
-    store
-        .commit(Commit::new(Pivot::DeleteUser(user("alice").id)))
-        .await
-        .unwrap();
-    assert!(
-        store
-            .commit(create(&user("alice"), Among::Sown))
-            .await
-            .is_err()
-    );
+    let delete = Commit::new(Pivot::DeleteUser(alice.id));
+    store.commit(delete).await.unwrap();
+    assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
 }
 
 /// The lifetimes of a node that has gone on until then, beside nothing else.
@@ -220,6 +169,23 @@ async fn lowered(world: &World, now: Time) -> LongestLifetimes {
         ..Lifetimes::default()
     };
     LongestLifetimes::at(&world.store.lifetimes().await.unwrap(), &own, now)
+}
+
+/// The view of a node that has one minute for everything a grant and a session can have.
+async fn short(world: &World, now: Time) -> LongestLifetimes {
+    let own = Lifetimes {
+        access_token: MINUTE,
+        id_token: MINUTE,
+        refresh_token: MINUTE,
+        refresh_token_idle: MINUTE,
+        session: MINUTE,
+        ..Lifetimes::default()
+    };
+    LongestLifetimes::at(&world.store.lifetimes().await.unwrap(), &own, now)
+}
+
+async fn sweep(world: &World, longest: LongestLifetimes) {
+    world.store.sweep(longest, 100).await.unwrap();
 }
 
 fn sorted(mut records: Vec<RecordedLifetime>) -> Vec<RecordedLifetime> {

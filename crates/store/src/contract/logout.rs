@@ -1,28 +1,21 @@
 //! The commit that ends a session queues a logout token for every client that must be told, and each is
 //! delivered by one process at a time.
 
-use std::collections::HashSet;
+mod told;
 
-use airside_oauth::{
-    client::Client,
-    id::{ClientId, SessionId},
-    state::{
-        decide::{CodeBinding, Commit, Effect, GrantOwner, Pivot},
-        grant::{Grant, GrantRevocation, RevokeReason},
-        logout::{DeliveryState, LEASE, LogoutKey, PendingLogout},
-        session::Session,
-    },
-    time::Time,
+use airside_oauth::state::{
+    decide::{CodeBinding, Commit, Effect, GrantOwner, Pivot},
+    grant::{GrantRevocation, RevokeReason},
+    logout::{DeliveryState, LEASE, LogoutKey, PendingLogout},
 };
-
 use futures_util::future::join;
 
+use self::told::{
+    advance, close, due, end, end_all, names, of_client, told, told_world, without_openid,
+};
 use super::{
     Home,
-    fixture::{
-        World, access, at, bound, client, grant, once, redeem, register, revoke, session, sign_in,
-        usual,
-    },
+    fixture::{World, at, bound, once, redeem, revoke, session, sign_in, usual},
 };
 use crate::CommitError;
 
@@ -153,19 +146,7 @@ pub async fn of_many_deliveries_one_is_leased(home: &dyn Home) {
     world.accept(end(world.session.id)).await;
     let logout = due(&world, "told").await.remove(0);
     let leased = logout.leased(at(2));
-    let mut attempts = Vec::new();
-    for _ in 0..8 {
-        let (store, commit) = (world.store.clone(), advance(&logout, leased));
-        attempts.push(tokio::spawn(async move { store.commit(commit).await }));
-    }
-    let mut won = 0;
-    for attempt in attempts {
-        match attempt.await.unwrap() {
-            Ok(()) => won += 1,
-            Err(error) => assert!(matches!(error, CommitError::Conflict), "{error:?}"),
-        }
-    }
-    assert_eq!(won, 1);
+    assert_eq!(won_of_eight(&world, || advance(&logout, leased)).await, 1);
     assert_eq!(told(&world, at(3)).await, names([]));
     assert_eq!(told(&world, at(2).plus(LEASE)).await, names(["told"]));
 
@@ -177,6 +158,23 @@ pub async fn of_many_deliveries_one_is_leased(home: &dyn Home) {
     };
     world.accept(close(&logout)).await;
     assert_eq!(told(&world, at(100)).await, names([]));
+}
+
+/// Returns how many of eight commits at once succeed; the others are conflicts.
+async fn won_of_eight(world: &World, commit: impl Fn() -> Commit) -> usize {
+    let mut attempts = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let (store, commit) = (world.store.clone(), commit());
+        attempts.spawn(async move { store.commit(commit).await });
+    }
+    let mut won = 0;
+    for result in attempts.join_all().await {
+        match result {
+            Ok(()) => won += 1,
+            Err(error) => assert!(matches!(error, CommitError::Conflict), "{error:?}"),
+        }
+    }
+    won
 }
 
 pub async fn logout_tokens_that_wait_longest_are_due_first(home: &dyn Home) {
@@ -257,72 +255,4 @@ pub async fn a_grant_is_kept_until_its_client_need_not_be_told(home: &dyn Home) 
     world.store.sweep(an_hour_later, 100).await.unwrap();
     assert!(world.grant(&kept).await.is_none());
     assert_eq!(told(&world, at(1)).await, names(["told"]));
-}
-
-/// A world with clients that are told of the end of sessions.
-async fn told_world(home: &dyn Home) -> World {
-    let world = World::new(home).await;
-    for name in ["told", "revoked", "api", "elsewhere"] {
-        let told = Client {
-            backchannel_logout_uri: Some("https://app.example/logout".parse().unwrap()),
-            ..client(name)
-        };
-        world.accept(register(&told)).await;
-    }
-    world
-}
-
-fn of_client(name: &str, session: &Session, seed: u8) -> Grant {
-    Grant {
-        client: name.parse().unwrap(),
-        ..grant(session, seed)
-    }
-}
-
-fn without_openid(name: &str, session: &Session, seed: u8) -> Grant {
-    let mut grant = of_client(name, session, seed);
-    grant.terms.access = access("accounts");
-    grant
-}
-
-fn end(session: SessionId) -> Commit {
-    Commit::new(Pivot::EndSession { session, at: at(1) })
-}
-
-fn end_all(world: &World, at: Time) -> Effect {
-    Effect::EndSessionsOf {
-        user: world.alice.id,
-        at,
-    }
-}
-
-fn advance(logout: &PendingLogout, to: DeliveryState) -> Commit {
-    Commit::new(Pivot::MoveLogout {
-        logout: logout.key.clone(),
-        from: logout.delivery,
-        to,
-    })
-}
-
-fn close(logout: &PendingLogout) -> Commit {
-    Commit::new(Pivot::CloseLogout {
-        logout: logout.key.clone(),
-        from: logout.delivery,
-    })
-}
-
-async fn told(world: &World, now: Time) -> HashSet<ClientId> {
-    let clients = world.store.clients_due_for_logout(now).await.unwrap();
-    let distinct: HashSet<_> = clients.iter().cloned().collect();
-    assert_eq!(distinct.len(), clients.len(), "each once");
-    distinct
-}
-
-async fn due(world: &World, client: &str) -> Vec<PendingLogout> {
-    let client = client.parse().unwrap();
-    world.store.due_logouts(&client, at(1), 9).await.unwrap()
-}
-
-fn names<const N: usize>(names: [&str; N]) -> HashSet<ClientId> {
-    names.map(|name| name.parse().unwrap()).into()
 }

@@ -1,13 +1,14 @@
 //! A look finds the rows that its keys name, as they were written.
 
+mod written;
+
+pub use written::what_is_read_is_what_was_written;
+
 use airside_oauth::{
-    client::client_metadata::ClientMetadata,
     id::{GrantId, SessionId, UserId},
-    key::{Purpose, secret::Digest},
     state::{
-        decide::{Among, Commit, ConsentLookup, Effect, Facts, Keys, Pivot},
+        decide::{Among, ConsentLookup, Effect, Facts, Keys},
         feed::FeedSubject,
-        grant::{GrantRevocation, RevokeReason, Rotation},
         user::TypedName,
     },
 };
@@ -15,11 +16,9 @@ use airside_oauth::{
 use super::{
     Home,
     fixture::{
-        START, World, at, bound, client, consent, cookie, create, draw, event, grant, key, redeem,
-        revocation, revoke, session, sign_in, spa, user,
+        START, World, consent, cookie, create, draw, revocation, session, sign_in, spa, user,
     },
 };
-use crate::EventQuery;
 
 /// A request that names no row reads none.
 pub async fn nothing_is_found_for_no_keys(home: &dyn Home) {
@@ -80,13 +79,7 @@ pub async fn a_cookie_brings_its_session_its_user_and_their_consent(home: &dyn H
 /// The hash is read for no other user.
 pub async fn a_name_brings_a_user_and_their_password(home: &dyn Home) {
     let world = World::new(home).await;
-    let name = Some((&world.alice.username).into());
-    let facts = world
-        .look(Keys {
-            username: name,
-            ..Keys::default()
-        })
-        .await;
+    let facts = world.look_name(&world.alice.username).await;
     assert_eq!(facts.password.unwrap().as_str(), "$argon2id$first");
     let facts = world
         .look(Keys {
@@ -109,25 +102,15 @@ pub async fn a_user_asked_for_comes_before_every_other(home: &dyn Home) {
         ..Keys::default()
     };
     assert_eq!(world.look(keys).await.user, Some(bob.clone()));
-    let cookie = Some(world.session.cookie);
-    let name = Some((&bob.username).into());
-    let facts = world
-        .look(Keys {
-            session_cookie: cookie,
-            username: name,
-            ..Keys::default()
-        })
-        .await;
+    let by_name = |name: TypedName| Keys {
+        session_cookie: Some(world.session.cookie),
+        username: Some(name),
+        ..Keys::default()
+    };
+    let facts = world.look(by_name((&bob.username).into())).await;
     assert_eq!(facts.user, Some(bob));
-    let cookie = Some(world.session.cookie);
-    let name = Some(TypedName::parse("nobody").unwrap());
-    let facts = world
-        .look(Keys {
-            session_cookie: cookie,
-            username: name,
-            ..Keys::default()
-        })
-        .await;
+    let nobody = TypedName::parse("nobody").unwrap();
+    let facts = world.look(by_name(nobody)).await;
     assert!(facts.user.is_none() && facts.password.is_none());
 }
 
@@ -154,100 +137,19 @@ pub async fn every_kind_of_subject_is_found_in_the_feed(home: &dyn Home) {
         FeedSubject::User(world.alice.id),
         FeedSubject::Kid("RS256-1".to_owned()),
     ];
-    for (seed, subject) in (1..).zip(&subjects) {
+    for (seed, subject) in (1..).zip(subjects.clone()) {
         assert!(world.feed(subject.clone()).await.is_empty());
-        world
-            .follow(seed, Effect::Feed(revocation(subject.clone())))
-            .await;
+        world.follow(seed, Effect::Feed(revocation(subject))).await;
     }
-    for subject in &subjects {
-        assert_eq!(
-            world.feed(subject.clone()).await,
-            [revocation(subject.clone())]
-        );
+    for subject in subjects.clone() {
+        let found = world.feed(subject.clone()).await;
+        assert_eq!(found, [revocation(subject)]);
     }
-    let found = world
-        .look(Keys {
-            feed: subjects.to_vec(),
-            ..Keys::default()
-        })
-        .await
-        .feed;
-    assert_eq!(found, subjects.map(revocation));
-}
-
-/// Every field of every type.
-pub async fn what_is_read_is_what_was_written(home: &dyn Home) {
-    let world = World::new(home).await;
-    let mut grant = grant(&world.session, 2);
-    grant.rotation = Rotation {
-        anchor: Some(u32::MAX - 1),
-        current: u32::MAX,
-        rotated_at: at(3),
-        reissues: 10,
-        retried: true,
-        retry_run: 6,
-    };
-    world.accept(redeem(&grant, bound())).await;
-    world.accept(revoke(&grant, RevokeReason::RetryAlarm)).await;
-    grant.revoked = Some(GrantRevocation {
-        at: at(1),
-        reason: RevokeReason::RetryAlarm,
-    });
-    assert_eq!(world.grant(&grant).await, Some(grant));
-    assert_eq!(
-        world
-            .store
-            .user(&(&world.alice.username).into())
-            .await
-            .unwrap()
-            .as_ref(),
-        Some(&world.alice)
-    );
-
     let keys = Keys {
-        session_cookie: Some(cookie(1)),
+        feed: subjects.to_vec(),
         ..Keys::default()
     };
-    let session = world.look(keys).await.session.unwrap();
-    assert_eq!(session.authentication, world.session.authentication);
-    assert!(session.cookie.matches(&cookie(1)) && session.user == world.alice.id);
-    assert_eq!((session.last_seen, session.ended_at), (START, None));
-
-    let read = world.store.clients().await.unwrap().remove(0);
-    let written = client("spa");
-    assert_eq!(
-        json(&ClientMetadata::from(&read)),
-        json(&ClientMetadata::from(&written))
-    );
-    assert_eq!((read.epoch, read.origin), (written.epoch, written.origin));
-    assert!(read.secrets.len() == 2 && read.secrets[1].matches(&Digest::of(b"two")));
-
-    let mut told = event(1);
-    told.grant = Some(GrantId::new(START, &draw(1)));
-    told.user = Some(world.alice.id);
-    world.follow(1, Effect::Event(told.clone())).await;
-    let query = EventQuery {
-        limit: 1,
-        ..EventQuery::default()
-    };
-    assert_eq!(world.store.events(&query).await.unwrap(), [told]);
-
-    let stored = key(Purpose::Cursor, 1);
-    world
-        .accept(Commit::new(Pivot::InsertKey(Box::new(stored.clone()))))
-        .await;
-    let read = world.store.keys().await.unwrap().remove(0);
-    assert_eq!(
-        (read.kid, read.purpose, read.version),
-        (stored.kid, stored.purpose, 1)
-    );
-    assert_eq!((read.wrapped, read.public), (stored.wrapped, stored.public));
-    assert_eq!(
-        (read.created_at, read.active_from),
-        (stored.created_at, stored.active_from)
-    );
-    assert_eq!(read.dropped_at, None);
+    assert_eq!(world.look(keys).await.feed, subjects.map(revocation));
 }
 
 fn is_empty(facts: &Facts) -> bool {
@@ -261,8 +163,4 @@ fn lookup(user: Option<UserId>) -> ConsentLookup {
         client: spa(),
         redirect_host: "app.example".to_owned(),
     }
-}
-
-fn json(metadata: &ClientMetadata) -> serde_json::Value {
-    serde_json::to_value(metadata).unwrap()
 }

@@ -62,40 +62,47 @@ pub async fn a_status_list_names_the_grants_that_were_revoked(home: &dyn Home) {
     let world = World::new(home).await;
     lease_lists(&world, 2).await;
     let numbers = [Some(7), Some(8), Some(9), Some(LIST_SIZE + 7), None];
-    let grants: Vec<Grant> = (1..)
-        .zip(numbers)
-        .map(|(seed, number)| Grant {
-            status: number.map(StatusIndex::new),
-            ..grant(&world.session, seed)
-        })
-        .collect();
-    for one in &grants {
-        world.accept(redeem(one, bound())).await;
-        assert_eq!(world.grant(one).await.unwrap().status, one.status);
-    }
+    let grants = with_places(&world, numbers).await;
     assert_eq!(revoked(&world, 0).await, Some(HashSet::new()));
-    world
-        .accept(revoke(&grants[0], RevokeReason::Revoked))
-        .await;
+    let revoke = revoke(&grants[0], RevokeReason::Revoked);
+    world.accept(revoke).await;
     assert_eq!(revoked(&world, 0).await, Some(HashSet::from([7])));
     assert_eq!(revoked(&world, 1).await, Some(HashSet::new()));
 
-    let ended = GrantRevocation {
-        at: at(5),
-        reason: RevokeReason::SignedOut,
-    };
-    let owner = GrantOwner::User(world.alice.id);
-    let end = Effect::RevokeGrantsOf {
-        owner,
-        revoked: ended,
-    };
-    world.follow(1, end).await;
+    end_all_grants(&world).await;
     assert_eq!(revoked(&world, 0).await, Some(HashSet::from([7, 8, 9])));
     let other = HashSet::from([LIST_SIZE + 7]);
     assert_eq!(revoked(&world, 1).await, Some(other));
     // those that were revoked long ago have no tokens any more
     let since = world.store.revoked_in(list(0), at(2)).await.unwrap();
     assert_eq!(numbers_of(since), Some(HashSet::from([8, 9])));
+}
+
+/// Redeems a grant for each place in the status lists.
+async fn with_places<const N: usize>(world: &World, numbers: [Option<u64>; N]) -> [Grant; N] {
+    let mut seed = 0;
+    let grants = numbers.map(|number| {
+        seed += 1;
+        Grant {
+            status: number.map(StatusIndex::new),
+            ..grant(&world.session, seed)
+        }
+    });
+    for one in &grants {
+        world.accept(redeem(one, bound())).await;
+        assert_eq!(world.grant(one).await.unwrap().status, one.status);
+    }
+    grants
+}
+
+async fn end_all_grants(world: &World) {
+    let revoked = GrantRevocation {
+        at: at(5),
+        reason: RevokeReason::SignedOut,
+    };
+    let owner = GrantOwner::User(world.alice.id);
+    let end = Effect::RevokeGrantsOf { owner, revoked };
+    world.follow(1, end).await;
 }
 
 /// No message is sent about a list that no token can name.

@@ -11,17 +11,18 @@ use crate::{
     },
 };
 
+const HEADERS_WITH_A_MEMBER_TWICE: [&str; 4] = [
+    r#"{"alg":"none","alg":"ES256","kid":"key-1","typ":"at+jwt"}"#,
+    r#"{"alg":"ES256","kid":"key-2","kid":"key-1","typ":"at+jwt"}"#,
+    r#"{"alg":"ES256","kid":"key-1","typ":"at+jwt","x":{"a":1,"a":1}}"#,
+    r#"{"alg":"ES256","kid":"key-1","typ":"at+jwt","\u0061lg":"ES256"}"#,
+];
+
 /// J08
 #[test]
 fn a_member_that_occurs_twice_is_refused_at_any_depth() {
     let issuer = Issuer::new();
-    let headers = [
-        r#"{"alg":"none","alg":"ES256","kid":"key-1","typ":"at+jwt"}"#,
-        r#"{"alg":"ES256","kid":"key-2","kid":"key-1","typ":"at+jwt"}"#,
-        r#"{"alg":"ES256","kid":"key-1","typ":"at+jwt","x":{"a":1,"a":1}}"#,
-        r#"{"alg":"ES256","kid":"key-1","typ":"at+jwt","\u0061lg":"ES256"}"#,
-    ];
-    for header in headers {
+    for header in HEADERS_WITH_A_MEMBER_TWICE {
         let refused = issuer.refusal(&issuer.with_header(header));
         assert_eq!(
             refused,
@@ -46,11 +47,8 @@ fn a_member_that_occurs_twice_is_refused_at_any_depth() {
     assert!(issuer.verify(&issuer.with_payload(&control)).is_ok());
 }
 
-/// J09, RFC7519-2
-#[test]
-fn a_time_is_a_whole_number_of_seconds_since_1970() {
-    let issuer = Issuer::new();
-    let values = [
+fn not_times() -> [Value; 11] {
+    [
         json!("1800000890"),
         json!(true),
         json!([NOW]),
@@ -62,7 +60,14 @@ fn a_time_is_a_whole_number_of_seconds_since_1970() {
         json!(1_800_000_100.0),
         json!(1_u64 << 63),
         json!(u64::MAX),
-    ];
+    ]
+}
+
+/// J09, RFC7519-2
+#[test]
+fn a_time_is_a_whole_number_of_seconds_since_1970() {
+    let issuer = Issuer::new();
+    let values = not_times();
     for name in ["exp", "iat", "nbf"] {
         for value in &values {
             let refused = issuer.refusal(&issuer.with_claim(name, value.clone()));
@@ -82,11 +87,8 @@ fn a_time_is_a_whole_number_of_seconds_since_1970() {
     }
 }
 
-/// J09
-#[test]
-fn a_claim_has_its_one_type() {
-    let issuer = Issuer::new();
-    let wrong = [
+fn of_wrong_types() -> [(&'static str, Value); 17] {
+    [
         ("aud", json!(1)),
         ("aud", json!([])),
         ("aud", json!([AUDIENCE, 1])),
@@ -104,8 +106,14 @@ fn a_claim_has_its_one_type() {
         ("client_id", json!(["spa"])),
         ("jti", json!("")),
         ("jti", json!(7)),
-    ];
-    for (name, value) in wrong {
+    ]
+}
+
+/// J09
+#[test]
+fn a_claim_has_its_one_type() {
+    let issuer = Issuer::new();
+    for (name, value) in of_wrong_types() {
         let refused = issuer.refusal(&issuer.with_claim(name, value.clone()));
         assert_eq!(refused, VerifyError::WrongClaimType(name), "{name} {value}");
     }
@@ -134,6 +142,15 @@ fn no_required_claim_may_be_missing() {
     }
 }
 
+fn other_audiences() -> [Value; 4] {
+    [
+        json!("https://api.example.com/"),
+        json!("https://api.example.com https://x"),
+        json!(["https://other.example"]),
+        json!(""),
+    ]
+}
+
 /// J10
 #[test]
 fn issuer_and_audience_are_compared_byte_for_byte() {
@@ -147,13 +164,7 @@ fn issuer_and_audience_are_compared_byte_for_byte() {
         let refused = issuer.refusal(&issuer.with_claim("iss", iss.into()));
         assert_eq!(refused, VerifyError::WrongIssuer, "{iss}");
     }
-    let others = [
-        json!("https://api.example.com/"),
-        json!("https://api.example.com https://x"),
-        json!(["https://other.example"]),
-        json!(""),
-    ];
-    for aud in others {
+    for aud in other_audiences() {
         let refused = issuer.refusal(&issuer.with_claim("aud", aud.clone()));
         assert_eq!(refused, VerifyError::WrongAudience, "{aud}");
     }
@@ -161,24 +172,16 @@ fn issuer_and_audience_are_compared_byte_for_byte() {
     assert!(issuer.verify(&issuer.with_claim("aud", shared)).is_ok());
 }
 
-/// J19
-#[test]
-fn deep_or_broken_json_is_refused() {
-    let issuer = Issuer::new();
-    let nested = |depth: usize| {
-        let value = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        claims()
-            .to_string()
-            .replace(r#"["customer"]"#, r#"["customer"],"x":"#)
-            .replace(r#""x":"#, &format!(r#""x":{value}"#))
-    };
-    for depth in [32, 200, 1000, 2000] {
-        let refused = issuer.refusal(&issuer.with_payload(&nested(depth)));
-        assert_eq!(refused, VerifyError::Claims(JsonError::Invalid), "{depth}");
-    }
-    assert!(issuer.verify(&issuer.with_payload(&nested(31))).is_ok());
-    let good = claims().to_string();
-    let broken = [
+fn nested(depth: usize) -> String {
+    let value = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    claims()
+        .to_string()
+        .replace(r#"["customer"]"#, r#"["customer"],"x":"#)
+        .replace(r#""x":"#, &format!(r#""x":{value}"#))
+}
+
+fn broken(good: &str) -> [String; 7] {
+    [
         good.replace("alice", r"\ud800"),
         good.replace("alice", r"\udc00\ud800"),
         format!("{good}{{}}"),
@@ -186,8 +189,20 @@ fn deep_or_broken_json_is_refused() {
         format!("\u{feff}{good}"),
         good.replace('{', ""),
         String::new(),
-    ];
-    for payload in broken {
+    ]
+}
+
+/// J19
+#[test]
+fn deep_or_broken_json_is_refused() {
+    let issuer = Issuer::new();
+    for depth in [32, 200, 1000, 2000] {
+        let refused = issuer.refusal(&issuer.with_payload(&nested(depth)));
+        assert_eq!(refused, VerifyError::Claims(JsonError::Invalid), "{depth}");
+    }
+    assert!(issuer.verify(&issuer.with_payload(&nested(31))).is_ok());
+    let good = claims().to_string();
+    for payload in broken(&good) {
         let refused = issuer.refusal(&issuer.with_payload(&payload));
         assert_eq!(
             refused,

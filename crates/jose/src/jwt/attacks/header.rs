@@ -11,24 +11,22 @@ use crate::{
     },
 };
 
+const NO_ALGORITHMS: [&str; 9] = [
+    "none", "nOnE", "None", "NONE", "", "es256", "ES256 ", "ES256\0", "HS512",
+];
+
 /// J01
 #[test]
 fn a_token_that_names_no_algorithm_is_refused() {
     let issuer = Issuer::new();
-    for alg in [
-        "none", "nOnE", "None", "NONE", "", "es256", "ES256 ", "ES256\0", "HS512",
-    ] {
-        let token = issuer.with_header(&header_with("alg", alg.into()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::AlgorithmNotAccepted,
-            "{alg}"
-        );
+    for alg in NO_ALGORITHMS {
+        let refused = refusal_of(&issuer, "alg", alg.into());
+        assert_eq!(refused, VerifyError::AlgorithmNotAccepted, "{alg}");
     }
     for alg in [Value::Null, json!(["ES256"]), json!(0), json!({})] {
-        let token = issuer.with_header(&header_with("alg", alg.clone()));
+        let refused = refusal_of(&issuer, "alg", alg.clone());
         assert_eq!(
-            issuer.refusal(&token),
+            refused,
             VerifyError::Header(HeaderError::Algorithm),
             "{alg}"
         );
@@ -136,12 +134,8 @@ fn a_kid_is_opaque_and_short() {
         Value::Null,
     ];
     for kid in values {
-        let token = issuer.with_header(&header_with("kid", kid.clone()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Kid),
-            "{kid}"
-        );
+        let refused = refusal_of(&issuer, "kid", kid.clone());
+        assert_eq!(refused, VerifyError::Header(HeaderError::Kid), "{kid}");
     }
     let huge = issuer.with_header(&header_with("kid", "k".repeat(8 << 20).into()));
     assert_eq!(issuer.refusal(&huge), VerifyError::TooLarge);
@@ -178,22 +172,23 @@ fn a_header_that_brings_a_key_along_is_refused() {
     assert!(issuer.verify(&with_thumbprint).is_ok());
 }
 
-/// J06, RFC7515-4.1.11
-#[test]
-fn no_extension_is_understood() {
-    let issuer = Issuer::new();
-    for crit in [
+fn extensions() -> [Value; 5] {
+    [
         json!(["x"]),
         json!([]),
         json!(["alg"]),
         json!("exp"),
         Value::Null,
-    ] {
-        let token = issuer.with_header(&header_with("crit", crit));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Forbidden("crit"))
-        );
+    ]
+}
+
+/// J06, RFC7515-4.1.11
+#[test]
+fn no_extension_is_understood() {
+    let issuer = Issuer::new();
+    for crit in extensions() {
+        let refused = refusal_of(&issuer, "crit", crit);
+        assert_eq!(refused, VerifyError::Header(HeaderError::Forbidden("crit")));
     }
     let mut header = header();
     header["crit"] = json!(["b64"]);
@@ -204,11 +199,8 @@ fn no_extension_is_understood() {
         VerifyError::Header(HeaderError::Forbidden("crit"))
     );
     for b64 in [true, false] {
-        let token = issuer.with_header(&header_with("b64", b64.into()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Forbidden("b64"))
-        );
+        let refused = refusal_of(&issuer, "b64", b64.into());
+        assert_eq!(refused, VerifyError::Header(HeaderError::Forbidden("b64")));
     }
 }
 
@@ -217,25 +209,24 @@ fn no_extension_is_understood() {
 fn nothing_is_ever_decompressed_or_decrypted() {
     let issuer = Issuer::new();
     for (name, value) in [("zip", "DEF"), ("enc", "A256GCM")] {
-        let token = issuer.with_header(&header_with(name, value.into()));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Forbidden(name))
-        );
+        let refused = refusal_of(&issuer, name, value.into());
+        assert_eq!(refused, VerifyError::Header(HeaderError::Forbidden(name)));
     }
 }
+
+const OF_ENCRYPTION: [&str; 5] = [
+    "PBES2-HS256+A128KW",
+    "RSA1_5",
+    "RSA-OAEP",
+    "dir",
+    "A128CBC-HS256",
+];
 
 /// J16, J17
 #[test]
 fn encryption_is_not_understood_at_all() {
     let issuer = Issuer::new();
-    for algorithm in [
-        "PBES2-HS256+A128KW",
-        "RSA1_5",
-        "RSA-OAEP",
-        "dir",
-        "A128CBC-HS256",
-    ] {
+    for algorithm in OF_ENCRYPTION {
         let mut header = header();
         header["alg"] = algorithm.into();
         header["p2c"] = 2_147_483_648_i64.into();
@@ -254,31 +245,29 @@ fn encryption_is_not_understood_at_all() {
     }
 }
 
+const OTHER_TYPES: [&str; 7] = [
+    "JWT",
+    "logout+jwt",
+    "dpop+jwt",
+    "application/jwt",
+    "at+jwt ",
+    "",
+    "text/at+jwt",
+];
+
 /// J07, RFC8725-3.12, RFC9068-2.1
 #[test]
 fn another_kind_of_token_is_no_access_token() {
     let issuer = Issuer::new();
-    let wrong = [
-        "JWT",
-        "logout+jwt",
-        "dpop+jwt",
-        "application/jwt",
-        "at+jwt ",
-        "",
-        "text/at+jwt",
-    ];
-    for typ in wrong {
+    for typ in OTHER_TYPES {
         let token = issuer.with_header(&header_with("typ", typ.into()));
         assert_eq!(issuer.refusal(&token), VerifyError::WrongType, "{typ}");
     }
     let untyped = issuer.with_header(r#"{"alg":"ES256","kid":"key-1"}"#);
     assert_eq!(issuer.refusal(&untyped), VerifyError::WrongType);
     for typ in [json!(["at+jwt"]), Value::Null, json!(1)] {
-        let token = issuer.with_header(&header_with("typ", typ));
-        assert_eq!(
-            issuer.refusal(&token),
-            VerifyError::Header(HeaderError::Typ)
-        );
+        let refused = refusal_of(&issuer, "typ", typ);
+        assert_eq!(refused, VerifyError::Header(HeaderError::Typ));
     }
     for typ in [
         "at+jwt",
@@ -289,4 +278,9 @@ fn another_kind_of_token_is_no_access_token() {
         let token = issuer.with_header(&header_with("typ", typ.into()));
         assert!(issuer.verify(&token).is_ok(), "{typ}");
     }
+}
+
+/// Why a token is refused whose header has this member.
+fn refusal_of(issuer: &Issuer, name: &str, value: Value) -> VerifyError {
+    issuer.refusal(&issuer.with_header(&header_with(name, value)))
 }

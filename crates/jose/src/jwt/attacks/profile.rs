@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::{
-    Algorithm, SigningKey, base64url,
+    Algorithm,
     jwt::{
-        DpopProof, DpopRequest, SenderProof, TokenProfile, VerifiedToken, Verifier, VerifyError,
-        certificate_thumbprint,
+        TokenProfile, VerifiedToken, Verifier, VerifyError,
         fixture::{AUDIENCE, CLOCK, ISSUER, Issuer, NOW, claims, header_with, members, verifier},
     },
 };
@@ -78,15 +77,6 @@ fn the_legacy_profile_takes_azp_for_client_id() {
     );
 }
 
-#[test]
-fn a_token_bound_to_a_key_is_refused_without_proof() {
-    let issuer = Issuer::new();
-    for cnf in [json!({ "jkt": "x" }), json!(null)] {
-        let refused = issuer.refusal(&issuer.with_claim("cnf", cnf));
-        assert_eq!(refused, VerifyError::SenderConstrained);
-    }
-}
-
 /// A token without `jti` is named by what is signed, whoever signs it how often.
 #[test]
 fn another_signature_gives_no_other_name() {
@@ -114,20 +104,26 @@ fn a_token_that_says_it_is_of_rfc_9068_is_held_to_it() {
     assert_eq!(legacy(&issuer, &untyped).unwrap().client_id(), "spa");
 }
 
+fn wrong_forms() -> [(&'static str, Value); 9] {
+    [
+        ("scp", json!(["a b"])),
+        ("scp", json!([1])),
+        ("scp", json!({})),
+        ("exp", json!(1e300)),
+        ("exp", json!(-0.5)),
+        ("nbf", json!(-0.5)),
+        ("exp", json!("1.5")),
+        ("jti", json!(1)),
+        ("azp", json!(["spa"])),
+    ]
+}
+
 /// The claims of other issuers' access tokens, as they document them.
 #[test]
 fn the_legacy_profile_reads_the_names_of_other_issuers() {
     let issuer = Issuer::new();
-    let token = |change: &dyn Fn(&mut Value)| {
-        let mut claims = claims();
-        for name in ["client_id", "jti", "scope", "grant_id", "roles"] {
-            members(&mut claims).remove(name);
-        }
-        change(&mut claims);
-        issuer.sign(&header_with("typ", "JWT".into()), &claims.to_string())
-    };
     for client in ["azp", "cid", "appid"] {
-        let sent = token(&|claims| {
+        let sent = of_another_issuer(&issuer, &|claims| {
             claims[client] = "spa".into();
             claims["scp"] = json!(["a:read", "a:write"]);
             claims["exp"] = json!(NOW as f64 + 5.5);
@@ -145,13 +141,18 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
         // RFC 9068 knows none of it
         assert!(issuer.verify(&sent).is_err());
     }
-    let text = token(&|claims| {
+    let text = of_another_issuer(&issuer, &|claims| {
         claims["azp"] = "spa".into();
         claims["scp"] = "a:read a:write".into();
     });
     assert!(legacy(&issuer, &text).unwrap().has_scope("a:write"));
-    // nothing that is there is replaced, and nothing passes for what it is not
-    let both = token(&|claims| {
+}
+
+/// Nothing that is there is replaced, and nothing passes for what it is not.
+#[test]
+fn the_legacy_profile_replaces_no_claim_and_takes_no_other_form() {
+    let issuer = Issuer::new();
+    let both = of_another_issuer(&issuer, &|claims| {
         claims["azp"] = "other".into();
         claims["client_id"] = "spa".into();
         claims["scope"] = "a:read".into();
@@ -160,18 +161,8 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
     let verified = legacy(&issuer, &both).unwrap();
     assert_eq!(verified.client_id(), "spa");
     assert!(!verified.has_scope("admin"));
-    for (name, value) in [
-        ("scp", json!(["a b"])),
-        ("scp", json!([1])),
-        ("scp", json!({})),
-        ("exp", json!(1e300)),
-        ("exp", json!(-0.5)),
-        ("nbf", json!(-0.5)),
-        ("exp", json!("1.5")),
-        ("jti", json!(1)),
-        ("azp", json!(["spa"])),
-    ] {
-        let sent = token(&|claims| {
+    for (name, value) in wrong_forms() {
+        let sent = of_another_issuer(&issuer, &|claims| {
             claims["azp"] = "spa".into();
             claims[name] = value.clone();
         });
@@ -179,78 +170,14 @@ fn the_legacy_profile_reads_the_names_of_other_issuers() {
     }
 }
 
-/// RFC9449-7.1, RFC8705-3: what a token is bound to must be proved, at every use.
-#[test]
-fn a_bound_token_is_accepted_with_the_proof_of_its_own_binding_only() {
-    let issuer = Issuer::new();
-    let verify = |token: &str, presented: SenderProof<'_>| {
-        verifier().verify_with_proof(token, presented, &issuer.keys, CLOCK)
-    };
-    let (proof, jkt) = proof("1");
-    let (other, _) = self::proof("1");
-    let to_key = issuer.with_claim("cnf", json!({ "jkt": jkt }));
-    let certificate = b"a certificate in DER".as_slice();
-    let thumbprint = certificate_thumbprint(certificate);
-    let to_certificate = issuer.with_claim("cnf", json!({ "x5t#S256": thumbprint }));
-    let free = issuer.good_token();
-    for (token, presented, accepted) in [
-        (&to_key, SenderProof::Dpop(&proof), true),
-        (&to_key, SenderProof::Dpop(&other), false),
-        (&to_key, SenderProof::Certificate(certificate), false),
-        (&to_key, SenderProof::Nothing, false),
-        (&to_certificate, SenderProof::Certificate(certificate), true),
-        (&to_certificate, SenderProof::Certificate(b"another"), false),
-        (&to_certificate, SenderProof::Dpop(&proof), false),
-        (&to_certificate, SenderProof::Nothing, false),
-        (&free, SenderProof::Nothing, true),
-        (&free, SenderProof::Certificate(certificate), true),
-        (&free, SenderProof::Dpop(&proof), false),
-    ] {
-        let judged = verify(token, presented);
-        assert_eq!(judged.is_ok(), accepted, "{presented:?}");
-        if !accepted {
-            assert_eq!(judged.unwrap_err(), VerifyError::SenderConstrained);
-        }
+/// A token without the claims that only RFC 9068 has, changed.
+fn of_another_issuer(issuer: &Issuer, change: &dyn Fn(&mut Value)) -> String {
+    let mut claims = claims();
+    for name in ["client_id", "jti", "scope", "grant_id", "roles"] {
+        members(&mut claims).remove(name);
     }
-    // kept by a cache, it is judged again
-    let kept = verify(&to_key, SenderProof::Dpop(&proof)).unwrap();
-    assert!(kept.require(SenderProof::Dpop(&proof)).is_ok());
-    assert!(kept.require(SenderProof::Dpop(&other)).is_err());
-    assert!(kept.require(SenderProof::Nothing).is_err());
-    // two bindings, an unknown one, a thumbprint that is none
-    for cnf in [
-        json!({ "jkt": jkt, "x5t#S256": thumbprint }),
-        json!({ "jwk": {} }),
-        json!({ "jkt": "short" }),
-        json!({}),
-        json!([]),
-    ] {
-        let token = issuer.with_claim("cnf", cnf.clone());
-        assert!(verify(&token, SenderProof::Dpop(&proof)).is_err(), "{cnf}");
-    }
-}
-
-/// A proof by a new key, and the key's thumbprint.
-fn proof(jti: &str) -> (DpopProof, String) {
-    let key = SigningKey::generate(Algorithm::ES256).unwrap();
-    let jwk = key.public_jwk("x");
-    let members: Value = serde_json::from_slice(&jwk.to_json()).unwrap();
-    let header = json!({ "typ": "dpop+jwt", "alg": "ES256", "jwk": members });
-    let claims = json!({ "jti": jti, "htm": "GET", "htu": AUDIENCE, "iat": NOW });
-    let input = [header, claims]
-        .map(|part| base64url::encode(part.to_string()))
-        .join(".");
-    let signature = base64url::encode(key.sign(input.as_bytes()).unwrap());
-    let url = AUDIENCE.parse().unwrap();
-    let request = DpopRequest {
-        method: "GET",
-        url: &url,
-        access_token: None,
-        nonces: &[],
-        now: CLOCK,
-    };
-    let proof = DpopProof::verify(&format!("{input}.{signature}"), &request);
-    (proof.unwrap(), jwk.thumbprint())
+    change(&mut claims);
+    issuer.sign(&header_with("typ", "JWT".into()), &claims.to_string())
 }
 
 #[test]

@@ -1,138 +1,17 @@
-//! The access tokens of identity providers, as they document them, and their ID tokens, which are none.
+//! The access tokens of identity providers, and their ID tokens, which are none.
+
+mod sample;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::jwt::{
-    TokenProfile, VerifiedToken, Verifier, VerifyError,
-    fixture::{AUDIENCE, CLOCK, Issuer, NOW, claims, header_with, members, verifier},
+    TokenProfile, Verifier, VerifyError,
+    fixture::{AUDIENCE, CLOCK, Issuer, NOW, members, verifier},
 };
 
-/// One provider's tokens: the header's `typ`, what is in an access token of a person and of a machine, and
-/// in an ID token, beside `iss`, `iat` and `exp`.
-struct Sample {
-    profile: &'static str,
-    typ: &'static str,
-    person: Value,
-    machine: Value,
-    id_token: Value,
-}
-
-fn samples() -> Vec<Sample> {
-    vec![
-        Sample {
-            profile: "auth0",
-            typ: "JWT",
-            person: json!({ "aud": [AUDIENCE, "https://x/userinfo"], "azp": "spa",
-                "sub": "auth0|1", "scope": "openid a:read", "roles": ["admin"] }),
-            machine: json!({ "aud": AUDIENCE, "azp": "svc", "sub": "svc@clients",
-                "gty": "client-credentials", "scope": "a:read" }),
-            id_token: json!({ "aud": "spa", "sub": "auth0|1", "nonce": "n", "sid": "s" }),
-        },
-        Sample {
-            profile: "cognito",
-            typ: "",
-            person: json!({ "client_id": AUDIENCE, "sub": "uuid", "token_use": "access",
-                "scope": "openid a:read", "jti": "1", "cognito:groups": ["admin"] }),
-            machine: json!({ "client_id": AUDIENCE, "sub": AUDIENCE, "token_use": "access",
-                "scope": "a:read", "jti": "1" }),
-            id_token: json!({ "aud": AUDIENCE, "sub": "uuid", "token_use": "id", "jti": "1",
-                "cognito:groups": ["admin"] }),
-        },
-        Sample {
-            profile: "duende",
-            typ: "at+jwt",
-            person: json!({ "aud": AUDIENCE, "client_id": "spa", "sub": "1", "jti": "1",
-                "scope": ["openid", "a:read"], "role": "admin" }),
-            machine: json!({ "aud": AUDIENCE, "client_id": "svc", "jti": "1", "scope": ["a:read"] }),
-            id_token: json!({ "aud": "spa", "sub": "1", "at_hash": "h", "sid": "s" }),
-        },
-        Sample {
-            profile: "entra",
-            typ: "JWT",
-            person: json!({ "aud": AUDIENCE, "azp": "spa", "azpacr": "0", "sub": "1", "oid": "o",
-                "scp": "openid a:read", "roles": ["admin"], "ver": "2.0" }),
-            machine: json!({ "aud": AUDIENCE, "azp": "svc", "azpacr": "1", "sub": "o", "oid": "o",
-                "roles": ["a:read"], "idtyp": "app" }),
-            id_token: json!({ "aud": "spa", "sub": "1", "oid": "o", "nonce": "n",
-                "roles": ["admin"], "ver": "2.0" }),
-        },
-        Sample {
-            profile: "hydra",
-            typ: "JWT",
-            person: json!({ "aud": [AUDIENCE], "client_id": "spa", "sub": "1", "jti": "1",
-                "scp": ["openid", "a:read"], "ext": {}, "roles": ["admin"] }),
-            machine: json!({ "aud": [AUDIENCE], "client_id": "svc", "sub": "svc", "jti": "1",
-                "scp": ["a:read"], "ext": {} }),
-            id_token: json!({ "aud": ["spa"], "sub": "1", "jti": "1", "at_hash": "h", "rat": 1 }),
-        },
-        Sample {
-            profile: "keycloak",
-            typ: "JWT",
-            person: json!({ "aud": [AUDIENCE, "spa"], "azp": "spa", "sub": "uuid", "jti": "1",
-                "typ": "Bearer", "nonce": "n", "scope": "openid a:read",
-                "realm_access": { "roles": ["admin"] }, "roles": ["other"] }),
-            machine: json!({ "aud": AUDIENCE, "azp": "svc", "sub": "uuid", "jti": "1",
-                "typ": "Bearer", "scope": "a:read",
-                "preferred_username": "service-account-svc" }),
-            id_token: json!({ "aud": "spa", "azp": "spa", "sub": "uuid", "jti": "1", "typ": "ID",
-                "at_hash": "h" }),
-        },
-        Sample {
-            profile: "okta",
-            typ: "",
-            person: json!({ "aud": AUDIENCE, "cid": "spa", "uid": "u", "sub": "a@b", "jti": "AT.1",
-                "scp": ["openid", "a:read"], "groups": ["admin"] }),
-            machine: json!({ "aud": AUDIENCE, "cid": "svc", "sub": "svc", "jti": "AT.1",
-                "scp": ["a:read"] }),
-            id_token: json!({ "aud": "spa", "sub": "u", "jti": "ID.1", "groups": ["admin"] }),
-        },
-        Sample {
-            profile: "zitadel",
-            typ: "JWT",
-            person: json!({ "aud": ["spa", "project", AUDIENCE], "client_id": "spa", "sub": "1",
-                "jti": "1", "scope": "openid a:read",
-                "urn:zitadel:iam:org:project:roles": { "admin": { "1": "org" } } }),
-            machine: json!({ "aud": [AUDIENCE], "client_id": "svc", "sub": "svc", "jti": "1",
-                "scope": "a:read" }),
-            id_token: json!({ "aud": ["spa", "project"], "azp": "spa", "sub": "1", "at_hash": "h",
-                "client_id": "spa" }),
-        },
-    ]
-}
-
-impl Sample {
-    fn sign(&self, issuer: &Issuer, own: &Value) -> String {
-        let mut payload = claims();
-        for name in [
-            "aud",
-            "sub",
-            "client_id",
-            "jti",
-            "scope",
-            "roles",
-            "grant_id",
-        ] {
-            members(&mut payload).remove(name);
-        }
-        members(&mut payload).extend(own.as_object().unwrap().clone());
-        let header = match self.typ {
-            "" => r#"{"alg":"ES256","kid":"key-1"}"#.to_owned(),
-            typ => header_with("typ", typ.into()),
-        };
-        issuer.sign(&header, &payload.to_string())
-    }
-
-    fn verify(&self, issuer: &Issuer, own: &Value) -> Result<VerifiedToken, VerifyError> {
-        self.verifier()
-            .verify(&self.sign(issuer, own), &issuer.keys, CLOCK)
-    }
-
-    fn verifier(&self) -> Verifier {
-        verifier().profile(TokenProfile::named(self.profile).unwrap())
-    }
-}
+use self::sample::{Sample, samples};
 
 /// J07
 #[test]
@@ -180,20 +59,24 @@ fn a_provider_s_access_tokens_are_read_and_its_id_tokens_are_none() {
     }
 }
 
+fn other_marks() -> [(&'static str, Value); 6] {
+    [
+        ("azpacr", Value::Null),
+        ("token_use", "id".into()),
+        ("typ", "Refresh".into()),
+        ("typ", "ID".into()),
+        ("typ", "Logout".into()),
+        ("jti", "ID.1".into()),
+    ]
+}
+
 /// J07
 #[test]
 fn without_its_mark_a_token_is_no_access_token() {
     let issuer = Issuer::new();
     for sample in samples() {
         let name = sample.profile;
-        for (mark, other) in [
-            ("azpacr", Value::Null),
-            ("token_use", "id".into()),
-            ("typ", "Refresh".into()),
-            ("typ", "ID".into()),
-            ("typ", "Logout".into()),
-            ("jti", "ID.1".into()),
-        ] {
+        for (mark, other) in other_marks() {
             let mut bent = sample.person.clone();
             let Some(before) = bent.get(mark).cloned() else {
                 continue;
@@ -245,18 +128,22 @@ fn roles_are_where_it_is_said_and_another_type_is_no_role() {
     );
 }
 
-#[test]
-fn a_machine_is_known_by_a_claim_of_one_s_own() {
-    let issuer = Issuer::new();
-    let verifier = verifier().machine_claim("/ext/service");
-    for (value, is_machine) in [
+fn services() -> [(Value, bool); 6] {
+    [
         (json!({ "service": true }), true),
         (json!({ "service": "yes" }), true),
         (json!({ "service": false }), false),
         (json!({ "service": null }), false),
         (json!({}), false),
         (json!("service"), false),
-    ] {
+    ]
+}
+
+#[test]
+fn a_machine_is_known_by_a_claim_of_one_s_own() {
+    let issuer = Issuer::new();
+    let verifier = verifier().machine_claim("/ext/service");
+    for (value, is_machine) in services() {
         let token = issuer.with_claim("ext", value.clone());
         let verified = verifier.verify(&token, &issuer.keys, CLOCK).unwrap();
         assert_eq!(verified.is_machine(), is_machine, "{value}");

@@ -124,11 +124,8 @@ fn a_changed_proof_is_refused() {
     }
 }
 
-/// T26
-#[test]
-fn a_proof_is_for_one_request_and_one_token() {
-    let client = Client::new(Algorithm::ES256);
-    let cases = [
+fn wrong_claims() -> [(&'static str, Value, DpopError); 14] {
+    [
         ("htm", json!("POST"), DpopError::WrongMethod),
         ("htm", json!("get"), DpopError::WrongMethod),
         ("htm", json!(1), DpopError::Claim("htm")),
@@ -159,20 +156,28 @@ fn a_proof_is_for_one_request_and_one_token() {
         ("ath", json!(sha256(b"other")), DpopError::WrongToken),
         ("jti", json!(""), DpopError::Claim("jti")),
         ("jti", json!(7), DpopError::Claim("jti")),
-    ];
-    for (name, value, refused) in cases {
+    ]
+}
+
+const SAME_ADDRESS: [&str; 4] = [
+    "https://API.example.com:443/accounts/1",
+    "https://api.example.com/accounts/1?other=1#x",
+    "https://api.example.com/x/../accounts/1",
+    "https://api.example.com/%61ccounts/%31",
+];
+
+/// T26
+#[test]
+fn a_proof_is_for_one_request_and_one_token() {
+    let client = Client::new(Algorithm::ES256);
+    for (name, value, refused) in wrong_claims() {
         assert_eq!(
             client.with(name, value.clone()),
             Some(refused),
             "{name} {value}"
         );
     }
-    for same in [
-        "https://API.example.com:443/accounts/1",
-        "https://api.example.com/accounts/1?other=1#x",
-        "https://api.example.com/x/../accounts/1",
-        "https://api.example.com/%61ccounts/%31",
-    ] {
+    for same in SAME_ADDRESS {
         assert_eq!(client.with("htu", json!(same)), None, "{same}");
     }
     for (name, missing) in [("ath", "ath"), ("iat", "iat"), ("htm", "htm")] {

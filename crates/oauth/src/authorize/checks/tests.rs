@@ -33,61 +33,65 @@ fn with(part: &str) -> Result<(), ErrorCode> {
     )
 }
 
+const GOOD_PARTS: [&str; 17] = [
+    "prompt=login consent",
+    "prompt=select_account",
+    "prompt=select_account consent",
+    "scope=openid profile email address phone offline_access",
+    "scope=openid nothing",
+    "request=",
+    "request_uri=",
+    "response_mode=",
+    "prompt=",
+    "max_age=",
+    "nonce=",
+    "resource=",
+    "max_age=0",
+    "response_mode=query",
+    "response_mode=form_post",
+    "state=x",
+    "nonce=y",
+];
+
 #[test]
 fn a_good_request_passes() {
     assert_eq!(run(GOOD, &fixture::client()), Ok(()));
-    for part in [
-        "prompt=login consent",
-        "prompt=select_account",
-        "prompt=select_account consent",
-        "scope=openid profile email address phone offline_access",
-        "scope=openid nothing",
-        "request=",
-        "request_uri=",
-        "response_mode=",
-        "prompt=",
-        "max_age=",
-        "nonce=",
-        "resource=",
-        "max_age=0",
-        "response_mode=query",
-        "response_mode=form_post",
-        "state=x",
-        "nonce=y",
-    ] {
+    for part in GOOD_PARTS {
         assert_eq!(with(part), Ok(()), "{part}");
     }
 }
 
+const BAD_PARTS: [(&str, ErrorCode); 22] = [
+    ("response_type=token", ErrorCode::UnsupportedResponseType),
+    (
+        "response_type=code token",
+        ErrorCode::UnsupportedResponseType,
+    ),
+    ("response_type=", ErrorCode::InvalidRequest),
+    ("response_mode=fragment", ErrorCode::InvalidRequest),
+    ("response_mode=FORM_POST", ErrorCode::InvalidRequest),
+    ("request=x", ErrorCode::RequestNotSupported),
+    ("request_uri=x", ErrorCode::RequestUriNotSupported),
+    ("code_challenge=", ErrorCode::InvalidRequest),
+    ("code_challenge=short", ErrorCode::InvalidRequest),
+    ("code_challenge_method=plain", ErrorCode::InvalidRequest),
+    ("code_challenge_method=", ErrorCode::InvalidRequest),
+    ("scope=nothing", ErrorCode::InvalidScope),
+    ("scope=a  b", ErrorCode::InvalidScope),
+    ("resource=https://other.example", ErrorCode::InvalidTarget),
+    ("prompt=none login", ErrorCode::InvalidRequest),
+    ("prompt=none select_account", ErrorCode::InvalidRequest),
+    ("prompt=login  consent", ErrorCode::InvalidRequest),
+    ("prompt=dance", ErrorCode::InvalidRequest),
+    ("prompt=create", ErrorCode::InvalidRequest),
+    ("prompt=login create", ErrorCode::InvalidRequest),
+    ("max_age=-1", ErrorCode::InvalidRequest),
+    ("max_age=99999999999", ErrorCode::InvalidRequest),
+];
+
 #[test]
 fn every_bad_parameter_has_its_error() {
-    for (part, code) in [
-        ("response_type=token", ErrorCode::UnsupportedResponseType),
-        (
-            "response_type=code token",
-            ErrorCode::UnsupportedResponseType,
-        ),
-        ("response_type=", ErrorCode::InvalidRequest),
-        ("response_mode=fragment", ErrorCode::InvalidRequest),
-        ("response_mode=FORM_POST", ErrorCode::InvalidRequest),
-        ("request=x", ErrorCode::RequestNotSupported),
-        ("request_uri=x", ErrorCode::RequestUriNotSupported),
-        ("code_challenge=", ErrorCode::InvalidRequest),
-        ("code_challenge=short", ErrorCode::InvalidRequest),
-        ("code_challenge_method=plain", ErrorCode::InvalidRequest),
-        ("code_challenge_method=", ErrorCode::InvalidRequest),
-        ("scope=nothing", ErrorCode::InvalidScope),
-        ("scope=a  b", ErrorCode::InvalidScope),
-        ("resource=https://other.example", ErrorCode::InvalidTarget),
-        ("prompt=none login", ErrorCode::InvalidRequest),
-        ("prompt=none select_account", ErrorCode::InvalidRequest),
-        ("prompt=login  consent", ErrorCode::InvalidRequest),
-        ("prompt=dance", ErrorCode::InvalidRequest),
-        ("prompt=create", ErrorCode::InvalidRequest),
-        ("prompt=login create", ErrorCode::InvalidRequest),
-        ("max_age=-1", ErrorCode::InvalidRequest),
-        ("max_age=99999999999", ErrorCode::InvalidRequest),
-    ] {
+    for (part, code) in BAD_PARTS {
         assert_eq!(with(part), Err(code), "{part}");
     }
     let long = format!("nonce={}", "x".repeat(257));

@@ -97,7 +97,6 @@ fn check_audience(aud: &Aud, client: &Client, profile: &IssuerProfile) -> Result
 }
 
 fn check_times(claims: &AssertionClaims, now: UnixSeconds) -> Result<(), OAuthError> {
-    let longest = MAX_SECONDS + LEEWAY_SECONDS;
     // RFC7523-3: exp limits the time during which it can be used
     if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
         return Err(refused(
@@ -105,40 +104,36 @@ fn check_times(claims: &AssertionClaims, now: UnixSeconds) -> Result<(), OAuthEr
             "it has expired: compare the clocks",
         ));
     }
-    if claims.exp.seconds_since(now) > longest {
-        return Err(refused(
-            Reason::AssertionTimeWrong,
+    match wrong_time(claims, now) {
+        None => Ok(()),
+        Some(problem) => Err(refused(Reason::AssertionTimeWrong, problem)),
+    }
+}
+
+fn wrong_time(claims: &AssertionClaims, now: UnixSeconds) -> Option<&'static str> {
+    let longest = MAX_SECONDS + LEEWAY_SECONDS;
+    let is_future = |time: UnixSeconds| time.seconds_since(now) > LEEWAY_SECONDS;
+    let is_old = |time: UnixSeconds| now.seconds_since(time) > longest;
+    let problems = [
+        (
+            claims.exp.seconds_since(now) > longest,
             "`exp` is too far ahead: it may live 5 minutes at most",
-        ));
-    }
-    if claims
-        .iat
-        .is_some_and(|iat| now.seconds_since(iat) > longest)
-    {
-        return Err(refused(
-            Reason::AssertionTimeWrong,
+        ),
+        (
+            claims.iat.is_some_and(is_old),
             "`iat` is too long ago: it may live 5 minutes at most",
-        ));
-    }
-    if claims
-        .iat
-        .is_some_and(|iat| iat.seconds_since(now) > LEEWAY_SECONDS)
-    {
-        return Err(refused(
-            Reason::AssertionTimeWrong,
+        ),
+        (
+            claims.iat.is_some_and(is_future),
             "`iat` is in the future: compare the clocks",
-        ));
-    }
-    if claims
-        .nbf
-        .is_some_and(|nbf| nbf.seconds_since(now) > LEEWAY_SECONDS)
-    {
-        return Err(refused(
-            Reason::AssertionTimeWrong,
+        ),
+        (
+            claims.nbf.is_some_and(is_future),
             "`nbf` is in the future: compare the clocks",
-        ));
-    }
-    Ok(())
+        ),
+    ];
+    let found = problems.into_iter().find(|(is_wrong, _)| *is_wrong);
+    found.map(|(_, problem)| problem)
 }
 
 fn unverified(cause: &VerifyError) -> OAuthError {

@@ -37,14 +37,7 @@ impl ClientCredential {
     /// `invalid_request` if two methods are used at once, or the header is repeated;
     /// `invalid_client` if there is no authentication, or it is not understood.
     pub fn parse(authorization: &[&[u8]], form: &Params) -> Result<Self, OAuthError> {
-        let header = match authorization {
-            [] => None,
-            [header] => Some(*header),
-            _ => {
-                let error = OAuthError::invalid_request("there are two Authorization headers");
-                return Err(error.because(RefusalReason::AuthMethodsSeveral));
-            }
-        };
+        let header = single_header(authorization)?;
         let post = form.present("client_secret");
         let assertion = form.present("client_assertion") || form.present("client_assertion_type");
         // RFC6749-2.3: a client must not use more than one method in a request
@@ -120,20 +113,7 @@ impl ClientCredential {
     }
 
     fn from_assertion(form: &Params) -> Result<Self, OAuthError> {
-        let kind = form.one("client_assertion_type");
-        let text = form.one("client_assertion");
-        let (Some(kind), Some(text)) = (kind, text) else {
-            return Err(OAuthError::invalid_request(
-                "client_assertion and client_assertion_type belong together",
-            )
-            .because(RefusalReason::ParameterMissing));
-        };
-        if kind != ASSERTION_TYPE {
-            return Err(OAuthError::invalid_client(format!(
-                "client_assertion_type must be {ASSERTION_TYPE}"
-            ))
-            .because(RefusalReason::AssertionMalformed));
-        }
+        let text = sent_assertion(form)?;
         let id = assertion::unverified_client_id(text)?;
         // RFC7521-4.2: client_id is optional, and must name the same client
         if form.one("client_id").is_some_and(|other| other != id) {
@@ -158,6 +138,33 @@ impl ClientCredential {
             credential,
             in_header: false,
         })
+    }
+}
+
+fn single_header<'a>(authorization: &[&'a [u8]]) -> Result<Option<&'a [u8]>, OAuthError> {
+    match authorization {
+        [] => Ok(None),
+        [header] => Ok(Some(*header)),
+        _ => {
+            let error = OAuthError::invalid_request("there are two Authorization headers");
+            Err(error.because(RefusalReason::AuthMethodsSeveral))
+        }
+    }
+}
+
+fn sent_assertion(form: &Params) -> Result<&str, OAuthError> {
+    let kind = form.one("client_assertion_type");
+    let text = form.one("client_assertion");
+    match (kind, text) {
+        (Some(ASSERTION_TYPE), Some(text)) => Ok(text),
+        (Some(_), Some(_)) => Err(OAuthError::invalid_client(format!(
+            "client_assertion_type must be {ASSERTION_TYPE}"
+        ))
+        .because(RefusalReason::AssertionMalformed)),
+        _ => Err(OAuthError::invalid_request(
+            "client_assertion and client_assertion_type belong together",
+        )
+        .because(RefusalReason::ParameterMissing)),
     }
 }
 

@@ -1,12 +1,13 @@
 //! The rules of client metadata, one a member; all of them run, so that all errors show at once.
 
 mod address;
+mod grant;
 mod key;
 mod setting;
 
 use super::{ClientMetadata, MetadataError, MetadataErrorCode};
 use crate::{
-    client::{AuthMethod, Client, ClientOrigin, ClientSettings, GrantType},
+    client::{AuthMethod, Client, ClientOrigin, ClientSettings},
     id::ClientId,
     key::secret::Digest,
     profile::IssuerProfile,
@@ -182,51 +183,6 @@ impl Rules<'_> {
             }
         }
         uris
-    }
-
-    fn grant_types(&mut self) -> Vec<GrantType> {
-        let metadata = self.metadata;
-        let chosen = self.chosen_grant_types();
-        let grants: Vec<_> = GrantType::ALL
-            .into_iter()
-            .filter(|grant| chosen.contains(grant))
-            .collect();
-        let has = |grant| grants.contains(&grant);
-        if has(GrantType::AuthorizationCode) && metadata.redirect_uris.is_empty() {
-            self.refuse(
-                "redirect_uris",
-                "is empty: authorization_code needs at least one",
-            );
-        }
-        if has(GrantType::RefreshToken) && !has(GrantType::AuthorizationCode) {
-            self.refuse(
-                "grant_types",
-                "has refresh_token without authorization_code",
-            );
-        }
-        // RFC6749-4.4: the client credentials grant is for confidential clients only
-        if has(GrantType::ClientCredentials) && self.is_public() {
-            self.refuse(
-                "grant_types",
-                "has client_credentials, but the client cannot authenticate",
-            );
-        }
-        grants
-    }
-
-    fn chosen_grant_types(&mut self) -> Vec<GrantType> {
-        let metadata = self.metadata;
-        match &metadata.grant_types {
-            Some(grants) => grants.clone(),
-            // RFC7591-2: if omitted, the default is authorization_code
-            None if !metadata.redirect_uris.is_empty() => vec![GrantType::AuthorizationCode],
-            // an API that introspects needs no token itself
-            None if !metadata.resource_server_for.is_empty() => Vec::new(),
-            None => {
-                self.refuse("grant_types", "is missing, and there are no redirect_uris");
-                Vec::new()
-            }
-        }
     }
 
     fn scope(&mut self) -> Scope {

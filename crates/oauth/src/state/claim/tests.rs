@@ -6,10 +6,8 @@ fn said(name: &str, text: &str) -> String {
     parse(name, text).unwrap_err().to_string()
 }
 
-#[test]
-fn the_type_of_a_standard_claim_follows_from_its_name() {
-    // OIDC-Core-5.1
-    for (name, text, value) in [
+fn standard_claims() -> [(&'static str, &'static str, Value); 17] {
+    [
         ("birthdate", "1990", json!("1990")),
         ("birthdate", "0000-02-29", json!("0000-02-29")),
         ("name", "42", json!("42")),
@@ -46,72 +44,80 @@ fn the_type_of_a_standard_claim_follows_from_its_name() {
         ("zoneinfo", "Etc/GMT+5", json!("Etc/GMT+5")),
         ("locale", "en_US", json!("en_US")),
         ("locale", "zh-Hant-TW", json!("zh-Hant-TW")),
-        // OIDC-Core-5.2
         ("name#ja-Kana-JP", "7", json!("7")),
-    ] {
+    ]
+}
+
+#[test]
+fn the_type_of_a_standard_claim_follows_from_its_name() {
+    // OIDC-Core-5.1, OIDC-Core-5.2
+    for (name, text, value) in standard_claims() {
         assert_eq!(parse(name, text), Ok(value), "{name}={text}");
     }
 }
 
+/// Values that a claim does not take, and what the refusal says.
+const WRONG_VALUES: [(&str, &[&str], &str); 11] = [
+    (
+        "email_verified",
+        &["yes", "1", "True", "\"true\""],
+        "`true` or `false`",
+    ),
+    (
+        "updated_at",
+        &["yesterday", "-1", "2026-01-01", "true"],
+        "seconds since",
+    ),
+    (
+        "address",
+        &["Bonn", "{}", "[]", "{\"country\":49}"],
+        "an object of texts",
+    ),
+    (
+        "birthdate",
+        &[
+            "90",
+            "1990-13-01",
+            "1900-02-29",
+            "1990-1-1",
+            "31.12.1990",
+            "1990-",
+        ],
+        "a date",
+    ),
+    (
+        "website",
+        &["example.com", "javascript:alert(1)", "https://a b", "/x"],
+        "URL",
+    ),
+    (
+        "email",
+        &["alice", "@x", "a@", "a b@x", "a..b@x", "a@x.", "a@b@"],
+        "an e-mail address",
+    ),
+    (
+        "phone_number",
+        &["call me", "+", "+1;ext=", "1\n2"],
+        "a telephone number",
+    ),
+    (
+        "zoneinfo",
+        &["2", "Europe Paris", "+02:00", "Europe/"],
+        "a time zone",
+    ),
+    (
+        "locale",
+        &["e", "en US", "englishlanguage", "en--US", "12"],
+        "a language tag",
+    ),
+    ("name", &[""], "must not be empty"),
+    ("email_verified#ja", &["yes"], "`true` or `false`"),
+];
+
 #[test]
 fn a_standard_claim_takes_no_other_value() {
     // OIDC-Core-5.1, OIDC-Core-5.1.1, OIDC-Core-5.3.2, J09
-    for (name, texts, expected) in [
-        (
-            "email_verified",
-            &["yes", "1", "True", "\"true\""] as &[&str],
-            "`true` or `false`",
-        ),
-        (
-            "updated_at",
-            &["yesterday", "-1", "2026-01-01", "true"],
-            "seconds since",
-        ),
-        (
-            "address",
-            &["Bonn", "{}", "[]", "{\"country\":49}"],
-            "an object of texts",
-        ),
-        (
-            "birthdate",
-            &[
-                "90",
-                "1990-13-01",
-                "1900-02-29",
-                "1990-1-1",
-                "31.12.1990",
-                "1990-",
-            ],
-            "a date",
-        ),
-        (
-            "website",
-            &["example.com", "javascript:alert(1)", "https://a b", "/x"],
-            "URL",
-        ),
-        (
-            "email",
-            &["alice", "@x", "a@", "a b@x", "a..b@x", "a@x.", "a@b@"],
-            "an e-mail address",
-        ),
-        (
-            "phone_number",
-            &["call me", "+", "+1;ext=", "1\n2"],
-            "a telephone number",
-        ),
-        (
-            "zoneinfo",
-            &["2", "Europe Paris", "+02:00", "Europe/"],
-            "a time zone",
-        ),
-        (
-            "locale",
-            &["e", "en US", "englishlanguage", "en--US", "12"],
-            "a language tag",
-        ),
-        ("name", &[""], "must not be empty"),
-        ("email_verified#ja", &["yes"], "`true` or `false`"),
-    ] {
+    for (name, texts, expected) in WRONG_VALUES {
         for text in texts {
             let said = said(name, text);
             assert!(said.contains(expected), "{name}={text}: {said}");
@@ -149,38 +155,40 @@ fn another_claim_is_text_unless_it_is_given_as_json() {
     }
 }
 
+const WRITTEN_BY_THE_ISSUER: [&str; 27] = [
+    "sub",
+    "iss",
+    "aud",
+    "exp",
+    "iat",
+    "nbf",
+    "jti",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "azp",
+    "at_hash",
+    "c_hash",
+    "sid",
+    "client_id",
+    "scope",
+    "cnf",
+    "roles",
+    "grant_id",
+    "status",
+    "active",
+    "username",
+    "token_type",
+    "_claim_names",
+    "SUB",
+    "Roles",
+];
+
 #[test]
 fn a_claim_that_the_issuer_writes_cannot_be_set() {
     // J09
-    for name in [
-        "sub",
-        "iss",
-        "aud",
-        "exp",
-        "iat",
-        "nbf",
-        "jti",
-        "auth_time",
-        "nonce",
-        "acr",
-        "amr",
-        "azp",
-        "at_hash",
-        "c_hash",
-        "sid",
-        "client_id",
-        "scope",
-        "cnf",
-        "roles",
-        "grant_id",
-        "status",
-        "active",
-        "username",
-        "token_type",
-        "_claim_names",
-        "SUB",
-        "Roles",
-    ] {
+    for name in WRITTEN_BY_THE_ISSUER {
         assert_eq!(check_name(name), Err(ClaimNameError::Reserved), "{name}");
         let said = said(name, "x");
         assert!(said.contains("cannot be set"), "{said}");

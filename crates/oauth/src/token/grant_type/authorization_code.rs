@@ -1,5 +1,7 @@
 //! `authorization_code`: a code is redeemed for tokens (RFC 6749 §4.1.3, RFC 7636 §4.6).
 
+mod ownership;
+
 use super::{
     parameter,
     person::{PersonAnswer, alive},
@@ -10,7 +12,7 @@ use crate::{
     error::OAuthError,
     key::vault::Vault,
     refusal::RefusalReason as Reason,
-    request::{form::Params, pkce::PkceError, scope::Scope},
+    request::{form::Params, scope::Scope},
     state::{
         consent::ConsentKey,
         decide::{
@@ -21,7 +23,7 @@ use crate::{
         grant::{Grant, RevokeReason, Rotation},
         user::User,
     },
-    token::{audience, issue::UnsignedTokens, refresh_token::RefreshToken},
+    token::{issue::UnsignedTokens, refresh_token::RefreshToken},
 };
 
 /// A request to redeem a code that was sealed here.
@@ -51,82 +53,9 @@ impl Redeem {
         })
     }
 
-    /// Checks whose code it is, before the state of the code: a request that fails here changes nothing
-    /// (OAuth 2.1 §7.5.2).
-    fn belongs(&self, context: &Context<'_>) -> Result<(), OAuthError> {
-        // RFC6749-4.1.3: the code was issued to the authenticated client
-        if self.code.client != context.client.client_id {
-            return Err(
-                OAuthError::invalid_grant("the code was issued to another client")
-                    .because_of(Reason::CodeOfAnotherClient, self.code.client.as_str()),
-            );
-        }
-        self.verify_pkce()?;
-        self.compare_redirect_uri()?;
-        let lifetime = context.profile.lifetimes.authorization_code;
-        if !context.now.within(lifetime, self.code.issued_at) {
-            let seconds = lifetime.as_secs();
-            return Err(OAuthError::invalid_grant(format!(
-                "the code has expired: it lives {seconds} seconds"
-            ))
-            .because(Reason::CodeExpired));
-        }
-        Ok(())
-    }
-
-    fn verify_pkce(&self) -> Result<(), OAuthError> {
-        match (&self.code.code_challenge, &self.code_verifier) {
-            (None, None) => Ok(()),
-            (Some(challenge), Some(verifier)) => match challenge.verify(verifier) {
-                Ok(()) => Ok(()),
-                Err(PkceError::Malformed) => Err(OAuthError::invalid_request(
-                    "code_verifier has 43 to 128 characters of A-Z a-z 0-9 - . _ ~",
-                )
-                .because(Reason::CodeVerifierMalformed)),
-                Err(_) => Err(OAuthError::invalid_grant(
-                    "code_verifier does not match code_challenge",
-                )
-                .because(Reason::CodeVerifierWrong)),
-            },
-            (Some(_), None) => Err(OAuthError::invalid_request("code_verifier is missing")
-                .because(Reason::CodeVerifierMissing)),
-            // RFC9700-4.8.2: a verifier without a challenge is a PKCE downgrade
-            (None, Some(_)) => Err(OAuthError::invalid_grant(
-                "code_verifier was sent, but the authorization request had no code_challenge",
-            )
-            .because(Reason::CodeVerifierUnexpected)),
-        }
-    }
-
-    fn compare_redirect_uri(&self) -> Result<(), OAuthError> {
-        match &self.redirect_uri {
-            Some(sent) if *sent != self.code.redirect_uri => Err(OAuthError::invalid_grant(
-                "redirect_uri is not the one of the authorization request",
-            )
-            .because(Reason::RedirectUriDifferent)),
-            // OAuth2.1-10.2: without PKCE, redirect_uri does its work and must be sent
-            None if self.code.code_challenge.is_none() => {
-                Err(OAuthError::invalid_grant("redirect_uri is missing")
-                    .because(Reason::RedirectUriMissing))
-            }
-            _ => Ok(()),
-        }
-    }
-
     fn first(&self, context: &Context<'_>, facts: &Facts, attempt: [u8; 16]) -> Decision {
         let user = self.user(facts)?;
-        let grant = Grant {
-            id: self.code.id,
-            client: self.code.client.clone(),
-            user: self.code.user,
-            session: self.code.session,
-            terms: self.code.terms.clone(),
-            created_at: context.now,
-            attempt,
-            rotation: Rotation::begin(context.now),
-            status: context.status,
-            revoked: None,
-        };
+        let grant = self.grant(context, attempt);
         alive(context, facts, &grant)?;
         let issue = self.issue(context, user, &grant)?;
         let mut event = context.event(EventKind::GrantCreated);
@@ -144,20 +73,27 @@ impl Redeem {
         })
     }
 
+    fn grant(&self, context: &Context<'_>, attempt: [u8; 16]) -> Grant {
+        Grant {
+            id: self.code.id,
+            client: self.code.client.clone(),
+            user: self.code.user,
+            session: self.code.session,
+            terms: self.code.terms.clone(),
+            created_at: context.now,
+            attempt,
+            rotation: Rotation::begin(context.now),
+            status: context.status,
+            revoked: None,
+        }
+    }
+
     fn issue(
         &self,
         context: &Context<'_>,
         user: &User,
         grant: &Grant,
     ) -> Result<UnsignedTokens, Denied> {
-        let (profile, client) = (context.profile, context.client);
-        let audience = audience::audience(
-            profile,
-            client,
-            &grant.terms.access,
-            self.scope.as_ref(),
-            &self.resources,
-        )?;
         let token = RefreshToken {
             family: grant.id,
             generation: grant.rotation.current,
@@ -165,9 +101,13 @@ impl Redeem {
         PersonAnswer {
             user,
             grant,
-            audience,
+            scope: self.scope.as_ref(),
+            resources: &self.resources,
             nonce: self.code.nonce.clone(),
-            refresh_token: client.allows(GrantType::RefreshToken).then_some(token),
+            refresh_token: context
+                .client
+                .allows(GrantType::RefreshToken)
+                .then_some(token),
         }
         .tokens(context)
     }

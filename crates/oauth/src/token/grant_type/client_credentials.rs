@@ -28,25 +28,27 @@ impl ClientCredentials {
     }
 }
 
+impl ClientCredentials {
+    fn require_no_person(&self, context: &Context<'_>) -> Result<(), OAuthError> {
+        let mut names = self.scope.iter().flat_map(Scope::iter);
+        match names.find(|name| context.profile.is_identity_scope(name)) {
+            None => Ok(()),
+            // OIDC-Core-3.1.2.1: there is no end user whom an ID token could be about
+            Some(name) => Err(OAuthError::invalid_scope(format!(
+                "`{name}` is about a person, and client credentials are not"
+            ))
+            .because_of(RefusalReason::ScopeOfPerson, name)),
+        }
+    }
+}
+
 impl Decide for ClientCredentials {
     fn keys(&self) -> Keys {
         Keys::default()
     }
 
     fn decide(&self, context: &Context<'_>, _: &Facts) -> Decision {
-        if let Some(name) = self
-            .scope
-            .iter()
-            .flat_map(Scope::iter)
-            .find(|name| context.profile.is_identity_scope(name))
-        {
-            // OIDC-Core-3.1.2.1: there is no end user whom an ID token could be about
-            return Err(OAuthError::invalid_scope(format!(
-                "`{name}` is about a person, and client credentials are not"
-            ))
-            .because_of(RefusalReason::ScopeOfPerson, name)
-            .into());
-        }
+        self.require_no_person(context)?;
         let access = audience::access(
             context.profile,
             context.client,

@@ -3,13 +3,14 @@
 use crate::{
     error::OAuthError,
     refusal::RefusalReason,
+    request::scope::Scope,
     state::{
         decide::{Context, Denied, Facts},
         grant::Grant,
         user::User,
     },
     token::{
-        audience::Audience,
+        audience::audience,
         issue::{PersonTokens, UnsignedTokens},
         refresh_token::RefreshToken,
     },
@@ -34,6 +35,11 @@ pub(super) fn alive<'a>(
             None => RefusalReason::AccountGone,
         })
     })?;
+    require_session(context, facts, grant)?;
+    Ok(user)
+}
+
+fn require_session(context: &Context<'_>, facts: &Facts, grant: &Grant) -> Result<(), OAuthError> {
     let lifetime = context.profile.lifetimes.session;
     let session = facts.session.as_ref().filter(|session| {
         // refreshes do not pass through the browser, so they cannot keep a session from idling;
@@ -42,24 +48,27 @@ pub(super) fn alive<'a>(
             && session.ended_at.is_none()
             && context.now.within(lifetime, session.authentication.at)
     });
-    if session.is_none() && !grant.terms.offline() {
-        return Err(
-            OAuthError::invalid_grant("the session that this grant belongs to has ended").because(
-                match &facts.session {
-                    Some(session) if session.ended_at.is_none() => RefusalReason::SessionExpired,
-                    _ => RefusalReason::SessionEnded,
-                },
-            ),
-        );
+    if session.is_some() || grant.terms.offline() {
+        return Ok(());
     }
-    Ok(user)
+    Err(
+        OAuthError::invalid_grant("the session that this grant belongs to has ended").because(
+            match &facts.session {
+                Some(session) if session.ended_at.is_none() => RefusalReason::SessionExpired,
+                _ => RefusalReason::SessionEnded,
+            },
+        ),
+    )
 }
 
 /// The parts of an answer that differ between the grants of a person.
 pub(super) struct PersonAnswer<'a> {
     pub(super) user: &'a User,
     pub(super) grant: &'a Grant,
-    pub(super) audience: Audience,
+    /// The scope that the request names; all that is granted without it.
+    pub(super) scope: Option<&'a Scope>,
+    /// The APIs that the request names.
+    pub(super) resources: &'a [String],
     /// The nonce of the authorization request; only when its code is redeemed.
     pub(super) nonce: Option<String>,
     pub(super) refresh_token: Option<RefreshToken>,
@@ -70,15 +79,22 @@ impl PersonAnswer<'_> {
     ///
     /// # Errors
     ///
-    /// `invalid_target` if the claims of the account that the API is released do not fit into a token, and
-    /// `invalid_scope` if those for the ID token do not.
+    /// `invalid_target` or `invalid_scope` if the request names an API or a scope that it cannot have, or
+    /// if the claims of the account do not fit into a token.
     pub(super) fn tokens(self, context: &Context<'_>) -> Result<UnsignedTokens, Denied> {
         let (user, grant) = (self.user, self.grant);
+        let audience = audience(
+            context.profile,
+            context.client,
+            &grant.terms.access,
+            self.scope,
+            self.resources,
+        )?;
         let tokens = PersonTokens {
             client: context.client,
             user,
             grant,
-            audience: self.audience,
+            audience,
             nonce: self.nonce,
             refresh_token: self.refresh_token,
         };

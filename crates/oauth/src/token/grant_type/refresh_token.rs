@@ -17,7 +17,7 @@ use crate::{
         grant::{Grant, Judgement, RevokeReason, Rotation},
         user::User,
     },
-    token::{audience, issue::UnsignedTokens, refresh_token::RefreshToken},
+    token::{issue::UnsignedTokens, refresh_token::RefreshToken},
 };
 
 /// A request with a refresh token whose MAC is right.
@@ -46,14 +46,6 @@ impl Refresh {
         grant: &Grant,
         generation: u32,
     ) -> Result<UnsignedTokens, Denied> {
-        let (profile, client) = (context.profile, context.client);
-        let audience = audience::audience(
-            profile,
-            client,
-            &grant.terms.access,
-            self.scope.as_ref(),
-            &self.resources,
-        )?;
         let token = RefreshToken {
             family: grant.id,
             generation,
@@ -62,7 +54,8 @@ impl Refresh {
         PersonAnswer {
             user,
             grant,
-            audience,
+            scope: self.scope.as_ref(),
+            resources: &self.resources,
             nonce: None,
             refresh_token: Some(token),
         }
@@ -79,79 +72,70 @@ impl Refresh {
             rotated_at: context.now,
             ..from
         };
-        let note = || {
-            Commit::new(Pivot::Rotate {
-                grant: grant.id,
-                from,
-                to,
-            })
-        };
         Ok(Granted {
             issue,
-            commit: (!noted).then(note),
+            commit: (!noted).then(|| moved(grant, to)),
             note: None,
         })
     }
 
     fn rotate(&self, context: &Context<'_>, user: &User, grant: &Grant) -> Decision {
         let window = context.profile.lifetimes.refresh_token_retry_window;
-        let from = grant.rotation;
-        let moved = |to| {
-            Commit::new(Pivot::Rotate {
-                grant: grant.id,
-                from,
-                to,
-            })
-        };
-        match from.judge(self.token.generation, window, context.now) {
-            Judgement::Rotate(to) | Judgement::Reissue(to) => {
-                let issue = self.issue(context, user, grant, to.current)?;
-                Ok(Granted {
-                    issue,
-                    commit: Some(moved(to)),
-                    note: None,
-                })
-            }
+        let generation = self.token.generation;
+        let judgement = grant.rotation.judge(generation, window, context.now);
+        let (successor, commit) = match judgement {
+            Judgement::Rotate(to) | Judgement::Reissue(to) => (to.current, Some(moved(grant, to))),
             Judgement::Retry { noted, alarm } => {
-                let alarmed = alarm
-                    && context.client.settings.refresh_token_retry_alarm == RetryAlarm::Revoke;
-                if alarmed {
-                    let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
-                    return Err(revoke(context, grant, RevokeReason::RetryAlarm, event));
-                }
-                let issue = self.issue(context, user, grant, from.current)?;
-                let mut commit = noted.map(moved);
-                if alarm {
-                    let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
-                    commit = commit.map(|commit| commit.and(Effect::Event(event)));
-                }
-                Ok(Granted {
-                    issue,
-                    commit,
-                    note: None,
-                })
+                let noted = noted.map(|to| moved(grant, to));
+                let commit = match alarm {
+                    true => alarmed(context, grant, noted)?,
+                    false => noted,
+                };
+                (grant.rotation.current, commit)
             }
-            Judgement::Reuse => {
-                let mut event = event(context, grant, EventKind::RefreshTokenReused);
-                event.detail = format!(
-                    "generation {} after {}",
-                    self.token.generation, from.current
-                );
-                Err(revoke(
-                    context,
-                    grant,
-                    RevokeReason::RefreshTokenReused,
-                    event,
-                ))
-            }
-            Judgement::Unissued => {
-                let note = event(context, grant, EventKind::RefreshTokenUnissued);
-                Err(Denied {
-                    note: Some(Box::new(note)),
-                    ..unknown().because(Reason::RefreshTokenUnissued).into()
-                })
-            }
-        }
+            Judgement::Reuse => return Err(reused(context, grant, generation)),
+            Judgement::Unissued => return Err(unissued(context, grant)),
+        };
+        Ok(Granted {
+            issue: self.issue(context, user, grant, successor)?,
+            commit,
+            note: None,
+        })
+    }
+}
+
+fn moved(grant: &Grant, to: Rotation) -> Commit {
+    Commit::new(Pivot::Rotate {
+        grant: grant.id,
+        from: grant.rotation,
+        to,
+    })
+}
+
+/// Returns the commit of a retry that raises the alarm, unless the client has its grant revoked then.
+fn alarmed(
+    context: &Context<'_>,
+    grant: &Grant,
+    noted: Option<Commit>,
+) -> Result<Option<Commit>, Denied> {
+    let event = event(context, grant, EventKind::RefreshTokenRetryAlarm);
+    match context.client.settings.refresh_token_retry_alarm {
+        RetryAlarm::Revoke => Err(revoke(context, grant, RevokeReason::RetryAlarm, event)),
+        RetryAlarm::Report => Ok(noted.map(|commit| commit.and(Effect::Event(event)))),
+    }
+}
+
+fn reused(context: &Context<'_>, grant: &Grant, generation: u32) -> Denied {
+    let mut event = event(context, grant, EventKind::RefreshTokenReused);
+    event.detail = format!("generation {generation} after {}", grant.rotation.current);
+    revoke(context, grant, RevokeReason::RefreshTokenReused, event)
+}
+
+fn unissued(context: &Context<'_>, grant: &Grant) -> Denied {
+    let note = event(context, grant, EventKind::RefreshTokenUnissued);
+    Denied {
+        note: Some(Box::new(note)),
+        ..unknown().because(Reason::RefreshTokenUnissued).into()
     }
 }
 
@@ -206,25 +190,7 @@ impl Decide for Refresh {
 
 impl Refresh {
     fn judge(&self, context: &Context<'_>, facts: &Facts, grant: &Grant) -> Decision {
-        // RFC6749-6: the token is bound to the client it was issued to. Before its state: another
-        // client can neither learn it nor cause a revocation
-        if grant.client != context.client.client_id {
-            return Err(OAuthError::invalid_grant(
-                "the refresh token was issued to another client",
-            )
-            .because_of(Reason::RefreshTokenOfAnotherClient, grant.client.as_str())
-            .into());
-        }
-        if let Some(revoked) = &grant.revoked {
-            let error = OAuthError::invalid_grant("the grant was revoked: sign in again");
-            return Err(error
-                .because_of(Reason::GrantRevoked, revoked.reason.as_str())
-                .into());
-        }
-        if context.now > grant.refresh_expires_at(&context.profile.lifetimes) {
-            let error = OAuthError::invalid_grant("the refresh token has expired: sign in again");
-            return Err(error.because(Reason::RefreshTokenExpired).into());
-        }
+        require_live(context, grant)?;
         let user = alive(context, facts, grant)?;
         // an older generation of a client that does not rotate is judged as strictly as any
         if context.client.rotates() || self.token.generation != grant.rotation.current {
@@ -233,6 +199,27 @@ impl Refresh {
             self.keep(context, user, grant)
         }
     }
+}
+
+/// Refuses the grant of another client, and one that is over.
+fn require_live(context: &Context<'_>, grant: &Grant) -> Result<(), OAuthError> {
+    // RFC6749-6: the token is bound to the client it was issued to. Before its state: another
+    // client can neither learn it nor cause a revocation
+    if grant.client != context.client.client_id {
+        return Err(
+            OAuthError::invalid_grant("the refresh token was issued to another client")
+                .because_of(Reason::RefreshTokenOfAnotherClient, grant.client.as_str()),
+        );
+    }
+    if let Some(revoked) = &grant.revoked {
+        let error = OAuthError::invalid_grant("the grant was revoked: sign in again");
+        return Err(error.because_of(Reason::GrantRevoked, revoked.reason.as_str()));
+    }
+    if context.now > grant.refresh_expires_at(&context.profile.lifetimes) {
+        let error = OAuthError::invalid_grant("the refresh token has expired: sign in again");
+        return Err(error.because(Reason::RefreshTokenExpired));
+    }
+    Ok(())
 }
 
 /// The last use is kept to within this part of the idle lifetime: 1 hour in 30 days.

@@ -1,127 +1,12 @@
 //! Tasks of projects of organisations, and the people of projects.
 
 mod refused;
+mod world;
 
-use crate::{Columns, Membership, Relation, RelationError, predicate};
+use crate::{Relation, RelationError};
 
+use self::world::{ORG, PROJECT, SCHEMA, TASK, World, editors, members, parent, value, world};
 use super::*;
-
-const SCHEMA: &str = r#"
-    entity Org { name: String, frozen?: Bool };
-    entity Project in [Org] {
-        owner: User, org: Org, archived?: Bool, secret: Bool, members: Set<User>, editors: Set<User>
-    };
-    entity Task in [Project] { owner: User, project: Project, source?: Project, done?: Bool };
-    action Read appliesTo { principal: [User, Client], resource: [Task, Project] };
-"#;
-
-const ORG: RecordShape = RecordShape {
-    kind: "Org",
-    table: "orgs",
-    key: "name",
-    key_within: &[],
-    parameter: "org",
-    parse: |text| Some(text.into()),
-    hidden: || None,
-    relations: Vec::new,
-};
-
-const PROJECT: RecordShape = RecordShape {
-    kind: "Project",
-    table: "projects",
-    key: "id",
-    key_within: &[],
-    parameter: "project",
-    parse: number,
-    hidden: || Some(Predicate::Has("deleted".to_owned())),
-    relations: || vec![parent("org", ORG), members("members"), editors()],
-};
-
-const TASK: RecordShape = RecordShape {
-    kind: "Task",
-    table: "tasks",
-    key: "id",
-    key_within: &[],
-    parameter: "task",
-    parse: number,
-    hidden: || None,
-    relations: || vec![parent("project", PROJECT), parent("source", PROJECT)],
-};
-
-fn parent(column: &'static str, shape: RecordShape) -> Relation {
-    Relation::Parent { column, shape }
-}
-
-fn membership(kind: &str) -> Membership {
-    let membership = Membership::of(kind).in_table("members");
-    membership.record_column("project")
-}
-
-fn members(attribute: &'static str) -> Relation {
-    Relation::Members {
-        attribute,
-        membership: membership("Project"),
-    }
-}
-
-fn editors() -> Relation {
-    Relation::Members {
-        attribute: "editors",
-        membership: membership("Project").when(Predicate::equal("role", "editor")),
-    }
-}
-
-type Row = Vec<(&'static str, Value)>;
-
-/// The rows of all tables.
-struct World(Vec<(&'static str, Row)>);
-
-impl predicate::TableRows for World {
-    fn has_row(&self, table: &str, condition: &dyn Fn(&Columns<'_>) -> bool) -> bool {
-        let mut rows = self.0.iter().filter(|(name, _)| *name == table);
-        rows.any(|(_, row)| condition(&|name| value(row, name)))
-    }
-}
-
-fn value(row: &Row, name: &str) -> Value {
-    let found = row.iter().find(|(column, _)| *column == name);
-    found.map_or(Value::Null, |(_, value)| value.clone())
-}
-
-/// Project 1 is alice's, with the viewer bob and the editor carol; 2 is archived, 3 is deleted, of 4 it is
-/// not known if it is secret, 5 is of no organisation that is there, and 6 is bob's and frozen.
-fn world() -> World {
-    let project = |id: i64, owner: &str, org: &str| -> Row {
-        let secret = (id != 4).then_some(false);
-        vec![
-            ("id", id.into()),
-            ("owner", owner.into()),
-            ("org", org.into()),
-            ("secret", secret.into()),
-            ("archived", (id == 2).then_some(true).into()),
-            ("deleted", (id == 3).then_some(1).into()),
-        ]
-    };
-    let member = |person: &str, role: &str| -> Row {
-        let (person, role) = (person.into(), role.into());
-        vec![("project", 1.into()), ("person", person), ("role", role)]
-    };
-    let org = |name: &str, frozen: Option<bool>| -> Row {
-        vec![("name", name.into()), ("frozen", frozen.into())]
-    };
-    World(vec![
-        ("orgs", org("acme", None)),
-        ("orgs", org("ice", Some(true))),
-        ("projects", project(1, "alice", "acme")),
-        ("projects", project(2, "alice", "acme")),
-        ("projects", project(3, "alice", "acme")),
-        ("projects", project(4, "alice", "acme")),
-        ("projects", project(5, "alice", "nowhere")),
-        ("projects", project(6, "bob", "ice")),
-        ("members", member("bob", "viewer")),
-        ("members", member("carol", "editor")),
-    ])
-}
 
 /// Of the tasks of projects 1 to 6, of one that is not there and of none: those that a caller may read, by
 /// the numbers of their projects.
@@ -187,9 +72,8 @@ fn a_parent_s_attributes_decide() {
     assert_eq!(readable(&named, &alice()), [3]);
 }
 
-#[test]
-fn what_a_record_is_in_decides_at_every_level() {
-    for (policy, found) in [
+fn ways_in() -> [(String, Vec<i64>); 11] {
+    [
         (permit(r#"resource in Project::"1""#), vec![1]),
         (permit(r#"resource in Task::"101""#), vec![1]),
         (permit(r#"resource in Org::"acme""#), vec![1, 2]),
@@ -213,7 +97,12 @@ fn what_a_record_is_in_decides_at_every_level() {
             format!(r#"{ALL} @id("f") forbid (principal, action, resource in Org::"acme");"#),
             vec![6],
         ),
-    ] {
+    ]
+}
+
+#[test]
+fn what_a_record_is_in_decides_at_every_level() {
+    for (policy, found) in ways_in() {
         assert_eq!(readable(&policy, &alice()), found, "{policy}");
     }
 }
@@ -255,10 +144,8 @@ fn members_of_a_record_and_of_its_parent_are_rows_of_another_table() {
     assert_eq!(found("alice"), []);
 }
 
-/// Its absence is no answer: neither a negation nor a `forbid` takes it for one.
-#[test]
-fn a_parent_that_is_missing_hidden_or_incomplete_denies() {
-    for policies in [
+fn that_look_at_a_parent() -> [String; 9] {
+    [
         format!("{ALL} {}", forbid("resource.project.secret")),
         format!(
             "{ALL} {}",
@@ -275,7 +162,13 @@ fn a_parent_that_is_missing_hidden_or_incomplete_denies() {
         permit("if resource.project.secret then false else true"),
         // an `||` is no way around it
         permit(r#"resource.owner != principal || resource.project.secret"#),
-    ] {
+    ]
+}
+
+/// Its absence is no answer: neither a negation nor a `forbid` takes it for one.
+#[test]
+fn a_parent_that_is_missing_hidden_or_incomplete_denies() {
+    for policies in that_look_at_a_parent() {
         let found = readable(&policies, &Principal::user("erin", "spa"));
         let without: Vec<_> = found.into_iter().filter(|id| *id != 2).collect();
         assert_eq!(without, [1, 5, 6], "{policies}");
@@ -312,6 +205,14 @@ fn a_parent_that_may_be_missing_is_asked_for_first() {
     assert!(matches!(refused, PolicyError::Invalid { .. }), "{refused}");
 }
 
+const ABOUT_OTHERS: [&str; 5] = [
+    "resource.project has archived && resource.project.archived",
+    "resource.project.owner == principal",
+    r#"resource in Project::"2""#,
+    r#"resource.project in Org::"acme""#,
+    "principal is User && principal in resource.project.members",
+];
+
 /// Cedar alone would take a parent that it was not given for one that has nothing and is in nothing.
 #[test]
 fn a_record_alone_is_not_decided_by_policies_that_look_at_others() {
@@ -335,13 +236,7 @@ fn a_record_alone_is_not_decided_by_policies_that_look_at_others() {
         decide(&permit(r#"resource.project == Project::"1""#)),
         Ok(())
     );
-    for condition in [
-        "resource.project has archived && resource.project.archived",
-        "resource.project.owner == principal",
-        r#"resource in Project::"2""#,
-        r#"resource.project in Org::"acme""#,
-        "principal is User && principal in resource.project.members",
-    ] {
+    for condition in ABOUT_OTHERS {
         let policies = format!("{ALL} {}", forbid(condition));
         assert_eq!(decide(&policies), Err(Reason::OtherRecords), "{condition}");
     }

@@ -25,7 +25,7 @@ impl Bench {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("airside.db");
         drop(file::prepare(&path).unwrap());
-        let mut connection = connection::for_writing(&path).unwrap();
+        let mut connection = opening::for_writing(&path).unwrap();
         migration::run(&mut connection).unwrap();
         let scribe = Scribe {
             path: path.clone(),

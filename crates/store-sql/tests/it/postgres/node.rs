@@ -53,36 +53,38 @@ async fn a_node_hears_what_another_changed() {
     heard.await.unwrap();
 }
 
-/// Each node answers for all of them, the newest word of each follower; who is silent is forgotten.
+/// Each node answers for all of them, the newest word of each subscriber; who is silent is forgotten.
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_tell_each_other_who_follows() {
     let url = schema();
     let here = Postgres::open(&url, &Options::default()).await.unwrap();
     let there = Postgres::open(&url, &Options::default()).await.unwrap();
-    let follower = |instance: &str, kids: &[&str], seconds: u64| Follower {
+    let subscriber = |instance: &str, kids: &[&str], seconds: u64| FeedSubscriber {
         client: "bank-api".parse().unwrap(),
         instance: instance.to_owned(),
         kids: kids.iter().map(|kid| (*kid).to_owned()).collect(),
         seen_at: NOW.plus(Duration::from_secs(seconds)),
     };
-    let (a, b) = (follower("a", &["1", "2"], 1), follower("b", &[], 1));
-    here.note_followers(vec![a, b.clone()], NOW).await.unwrap();
-    let newer = follower("a", &["2", "3"], 9);
-    let told = there.note_followers(vec![newer.clone()], NOW);
-    told.await.unwrap();
-    // what came later stays, though it is told first
-    let late = follower("a", &["1"], 5);
-    here.note_followers(vec![late], NOW).await.unwrap();
-    let mut seen = here.followers(NOW).await.unwrap();
-    seen.sort_by(|one, other| one.instance.cmp(&other.instance));
-    assert_eq!(seen, [newer.clone(), b]);
-    let live = there.followers(newer.seen_at).await.unwrap();
-    assert_eq!(live, std::slice::from_ref(&newer));
-    there
-        .note_followers(Vec::new(), newer.seen_at)
+    let (a, b) = (subscriber("a", &["1", "2"], 1), subscriber("b", &[], 1));
+    here.note_feed_subscribers(vec![a, b.clone()], NOW)
         .await
         .unwrap();
-    assert_eq!(here.followers(NOW).await.unwrap(), [newer]);
+    let newer = subscriber("a", &["2", "3"], 9);
+    let told = there.note_feed_subscribers(vec![newer.clone()], NOW);
+    told.await.unwrap();
+    // what came later stays, though it is told first
+    let late = subscriber("a", &["1"], 5);
+    here.note_feed_subscribers(vec![late], NOW).await.unwrap();
+    let mut seen = here.feed_subscribers(NOW).await.unwrap();
+    seen.sort_by(|one, other| one.instance.cmp(&other.instance));
+    assert_eq!(seen, [newer.clone(), b]);
+    let live = there.feed_subscribers(newer.seen_at).await.unwrap();
+    assert_eq!(live, std::slice::from_ref(&newer));
+    there
+        .note_feed_subscribers(Vec::new(), newer.seen_at)
+        .await
+        .unwrap();
+    assert_eq!(here.feed_subscribers(NOW).await.unwrap(), [newer]);
 }
 
 /// A place belongs to one grant, whichever node made it.

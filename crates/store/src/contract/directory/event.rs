@@ -11,7 +11,7 @@ use crate::{
     EventQuery, NamedEvent,
     contract::{
         Home,
-        fixture::{World, at, event, once, spa},
+        fixture::{World, at, event, spa},
     },
 };
 
@@ -47,11 +47,7 @@ pub async fn events_are_found_by_the_name_of_a_deleted_person(home: &dyn Home) {
     world.accept(delete).await;
     let expected = [with(&deletion, "alice"), with(&about_alice, "alice")];
     assert_eq!(named("alice").await, expected);
-    let all = EventQuery {
-        limit: 10,
-        ..EventQuery::default()
-    };
-    let all = world.store.named_events(&all).await.unwrap();
+    let all = world.store.named_events(&all()).await.unwrap();
     let nameless = all.iter().find(|named| named.event == about_nobody);
     assert_eq!(nameless.unwrap().username, None);
 }
@@ -66,57 +62,39 @@ pub async fn events_are_found_by_what_they_are_about(home: &dyn Home) {
     let events = vec![about_alice.clone(), other_kind.clone(), event(3)];
     world.store.append_events(events).await.unwrap();
 
-    let all = || EventQuery {
-        limit: 10,
-        ..EventQuery::default()
-    };
     let kind = Some(EventKind::GrantCreated);
     let found = find(&world, EventQuery { kind, ..all() }).await;
     assert_eq!(found, [event(3), about_alice.clone()]);
-    let found = find(
-        &world,
-        EventQuery {
-            client: Some(spa()),
-            kind,
-            ..all()
-        },
-    )
-    .await;
-    assert_eq!(found, [event(3), about_alice.clone()]);
+    let client = Some(spa());
+    let query = EventQuery {
+        client,
+        kind,
+        ..all()
+    };
+    assert_eq!(find(&world, query).await, [event(3), about_alice.clone()]);
     let user = Some(world.alice.id);
-    assert_eq!(
-        find(&world, EventQuery { user, ..all() }).await,
-        [about_alice]
-    );
-    let found = find(
-        &world,
-        EventQuery {
-            since: Some(at(2)),
-            ..all()
-        },
-    )
-    .await;
+    let found = find(&world, EventQuery { user, ..all() }).await;
+    assert_eq!(found, [about_alice]);
+    let since = Some(at(2));
+    let found = find(&world, EventQuery { since, ..all() }).await;
     assert_eq!(found, [event(3), other_kind]);
     let kind = Some(EventKind::KeyDropped);
     assert!(find(&world, EventQuery { kind, ..all() }).await.is_empty());
+}
+
+fn all() -> EventQuery {
+    EventQuery {
+        limit: 10,
+        ..EventQuery::default()
+    }
 }
 
 /// An event that was committed before the call is on the first page.
 pub async fn events_are_paged_newest_first(home: &dyn Home) {
     let world = World::new(home).await;
     for seed in 1..=5 {
-        world
-            .accept(once(seed).and(Effect::Event(event(seed))))
-            .await;
-        let newest = find(
-            &world,
-            EventQuery {
-                limit: 1,
-                ..EventQuery::default()
-            },
-        )
-        .await;
-        assert_eq!(newest, [event(seed)]);
+        world.follow(seed, Effect::Event(event(seed))).await;
+        assert_eq!(world.events(1).await, [event(seed)]);
     }
     let before = |id| EventQuery {
         before: id,
@@ -144,13 +122,6 @@ pub async fn an_event_appended_twice_is_one(home: &dyn Home) {
         .append_events(vec![event(2), event(3)])
         .await
         .unwrap();
-    let found = find(
-        &world,
-        EventQuery {
-            limit: 10,
-            ..EventQuery::default()
-        },
-    )
-    .await;
+    let found = find(&world, all()).await;
     assert_eq!(found, [event(3), event(2), event(1)]);
 }

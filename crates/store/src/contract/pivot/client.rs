@@ -8,7 +8,6 @@ use airside_oauth::{
     state::decide::{Commit, Effect, Pivot},
 };
 
-use super::look_consent;
 use crate::contract::{
     Home,
     fixture::{World, client, consent, register, spa},
@@ -67,22 +66,23 @@ pub async fn a_client_is_deleted_once_with_its_consents(home: &dyn Home) {
         .conflict(Commit::new(Pivot::DeleteClient(spa())))
         .await;
     assert!(world.store.clients().await.unwrap().is_empty());
-    assert_eq!(look_consent(&world).await, None);
+    assert_eq!(world.look_consent().await, None);
+}
+
+fn api(epoch: u32, scopes: &[&str]) -> Box<StoredResource> {
+    let metadata = ResourceMetadata {
+        identifier: "https://api.example".to_owned(),
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        signing_alg: "ES256".to_owned(),
+        claims: vec!["org".to_owned()],
+    };
+    let resource = metadata.into_checked().unwrap();
+    Box::new(StoredResource { resource, epoch })
 }
 
 /// Like a client, but nothing is deleted with it.
 pub async fn an_api_is_added_once_and_changes_only_from_the_epoch_expected(home: &dyn Home) {
     let world = World::new(home).await;
-    let api = |epoch, scopes: &[&str]| {
-        let metadata = ResourceMetadata {
-            identifier: "https://api.example".to_owned(),
-            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            signing_alg: "ES256".to_owned(),
-            claims: vec!["org".to_owned()],
-        };
-        let resource = metadata.into_checked().unwrap();
-        Box::new(StoredResource { resource, epoch })
-    };
     let change = |resource, expected| Commit::new(Pivot::UpdateResource { resource, expected });
     let insert = |resource| Commit::new(Pivot::InsertResource(resource));
     let delete = || Commit::new(Pivot::DeleteResource("https://api.example".to_owned()));

@@ -25,15 +25,11 @@ pub async fn a_code_is_redeemed_once(home: &dyn Home) {
 pub async fn a_code_dies_with_a_change_of_its_user(home: &dyn Home) {
     let world = World::new(home).await;
     let code = grant(&world.session, 1);
-    world
-        .conflict(redeem(
-            &code,
-            CodeBinding {
-                user_epoch: 4,
-                ..bound()
-            },
-        ))
-        .await;
+    let earlier = CodeBinding {
+        user_epoch: 4,
+        ..bound()
+    };
+    world.conflict(redeem(&code, earlier)).await;
     let disabled = User {
         disabled: true,
         ..world.alice.clone()
@@ -51,15 +47,11 @@ pub async fn a_code_dies_with_a_change_of_its_user(home: &dyn Home) {
 pub async fn a_code_dies_with_a_change_of_its_client(home: &dyn Home) {
     let world = World::new(home).await;
     let code = grant(&world.session, 1);
-    world
-        .conflict(redeem(
-            &code,
-            CodeBinding {
-                client_epoch: 2,
-                ..bound()
-            },
-        ))
-        .await;
+    let earlier = CodeBinding {
+        client_epoch: 2,
+        ..bound()
+    };
+    world.conflict(redeem(&code, earlier)).await;
     world.accept(Commit::new(Pivot::DeleteClient(spa()))).await;
     world.conflict(redeem(&code, bound())).await;
 }
@@ -99,11 +91,8 @@ pub async fn a_code_dies_with_its_session(home: &dyn Home) {
         .await;
 }
 
-/// RFC 9700 §4.14.2: every field of the state counts.
-pub async fn a_rotation_needs_the_exact_state_before_it(home: &dyn Home) {
-    let (world, grant) = World::with_grant(home).await;
-    let (start, next) = (grant.rotation, next(grant.rotation));
-    for other in [
+fn other_states(start: Rotation) -> [Rotation; 6] {
+    [
         Rotation {
             anchor: Some(0),
             ..start
@@ -128,21 +117,23 @@ pub async fn a_rotation_needs_the_exact_state_before_it(home: &dyn Home) {
             retry_run: 1,
             ..start
         },
-    ] {
+    ]
+}
+
+/// RFC 9700 §4.14.2: every field of the state counts.
+pub async fn a_rotation_needs_the_exact_state_before_it(home: &dyn Home) {
+    let (world, grant) = World::with_grant(home).await;
+    let (start, next) = (grant.rotation, next(grant.rotation));
+    for other in other_states(start) {
         world.conflict(rotate(&grant, other, next)).await;
     }
     world.accept(rotate(&grant, start, next)).await;
     world.conflict(rotate(&grant, start, next)).await;
-    world
-        .conflict(rotate(
-            &grant,
-            Rotation {
-                anchor: None,
-                ..next
-            },
-            start,
-        ))
-        .await;
+    let without = Rotation {
+        anchor: None,
+        ..next
+    };
+    world.conflict(rotate(&grant, without, start)).await;
     assert_eq!(world.grant(&grant).await.unwrap().rotation, next);
 }
 

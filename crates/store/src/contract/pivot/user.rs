@@ -5,7 +5,7 @@ use airside_oauth::state::{
     user::{PasswordHash, User},
 };
 
-use super::{change_user, look_consent};
+use super::change_user;
 use crate::contract::{
     Home,
     fixture::{World, consent, create, user},
@@ -38,15 +38,11 @@ pub async fn a_user_changes_only_from_the_epoch_expected(home: &dyn Home) {
         ..world.alice.clone()
     };
     world.conflict(change_user(renamed.clone(), 4)).await;
-    world
-        .conflict(change_user(
-            User {
-                id: user("bob").id,
-                ..renamed.clone()
-            },
-            5,
-        ))
-        .await;
+    let other = User {
+        id: user("bob").id,
+        ..renamed.clone()
+    };
+    world.conflict(change_user(other, 5)).await;
     world.accept(change_user(renamed.clone(), 5)).await;
     world.conflict(change_user(renamed.clone(), 5)).await;
     assert_eq!(
@@ -61,40 +57,20 @@ pub async fn a_user_is_deleted_once_with_password_and_consents(home: &dyn Home) 
     world
         .follow(2, Effect::RememberConsent(consent(&world.alice, "openid")))
         .await;
-    world
-        .accept(Commit::new(Pivot::DeleteUser(world.alice.id)))
-        .await;
-    world
-        .conflict(Commit::new(Pivot::DeleteUser(world.alice.id)))
-        .await;
+    let user = world.alice.id;
+    world.accept(Commit::new(Pivot::DeleteUser(user))).await;
+    world.conflict(Commit::new(Pivot::DeleteUser(user))).await;
     let hash = PasswordHash::new("$argon2id$late");
-    world
-        .follow(
-            3,
-            Effect::SetPassword {
-                user: world.alice.id,
-                hash,
-            },
-        )
-        .await;
-    assert_eq!(look_consent(&world).await, None);
-    let facts = world
-        .look(Keys {
-            grant: Some(grant.id),
-            ..Keys::default()
-        })
-        .await;
-    assert_eq!(
-        (facts.user, facts.grant.map(|g| g.user)),
-        (None, Some(world.alice.id))
-    );
-    let name = Some((&world.alice.username).into());
-    let facts = world
-        .look(Keys {
-            username: name,
-            ..Keys::default()
-        })
-        .await;
+    world.follow(3, Effect::SetPassword { user, hash }).await;
+    assert_eq!(world.look_consent().await, None);
+    let keys = Keys {
+        grant: Some(grant.id),
+        ..Keys::default()
+    };
+    let facts = world.look(keys).await;
+    assert!(facts.user.is_none());
+    assert_eq!(facts.grant.unwrap().user, world.alice.id);
+    let facts = world.look_name(&world.alice.username).await;
     assert!(facts.user.is_none() && facts.password.is_none());
 }
 

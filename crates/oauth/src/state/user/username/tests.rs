@@ -52,23 +52,25 @@ fn one_person_has_one_name_in_every_spelling() {
     assert_ne!(name("fussball"), name("fußball"));
 }
 
+const REFUSALS: [(&str, &str); 7] = [
+    ("  \n", "a username has 1 to 128 characters"),
+    ("foo bar", "a username cannot contain a space"),
+    ("a∞", "a username cannot contain `∞` (U+221E)"),
+    ("a\u{0}b", "a username cannot contain `\\0` (U+0000)"),
+    (
+        "a\u{202e}b",
+        "a username cannot contain `\\u{202e}` (U+202E)",
+    ),
+    (
+        "a\u{200d}b",
+        "a username cannot contain `\\u{200d}` (U+200D)",
+    ),
+    ("a☺", "a username cannot contain `☺` (U+263A)"),
+];
+
 #[test]
 fn a_refusal_says_which_character_it_is_about() {
-    for (typed, message) in [
-        ("  \n", "a username has 1 to 128 characters"),
-        ("foo bar", "a username cannot contain a space"),
-        ("a∞", "a username cannot contain `∞` (U+221E)"),
-        ("a\u{0}b", "a username cannot contain `\\0` (U+0000)"),
-        (
-            "a\u{202e}b",
-            "a username cannot contain `\\u{202e}` (U+202E)",
-        ),
-        (
-            "a\u{200d}b",
-            "a username cannot contain `\\u{200d}` (U+200D)",
-        ),
-        ("a☺", "a username cannot contain `☺` (U+263A)"),
-    ] {
+    for (typed, message) in REFUSALS {
         assert_eq!(refused(typed).to_string(), message);
     }
     assert_eq!(refused("אבa"), UsernameError::Direction);
@@ -86,31 +88,35 @@ fn a_name_is_measured_in_the_form_that_is_stored() {
     assert!(TypedName::parse(&"a".repeat(129)).is_err());
 }
 
+const OF_SEVERAL_SCRIPTS: [&str; 5] = [
+    "p\u{430}ypal",
+    "аdmin",
+    "ορеn",
+    "alice太郎",
+    "ｐ\u{430}ypal",
+];
+
+const OF_ONE_SCRIPT: [&str; 7] = [
+    "иван",
+    "иван-1990",
+    "山田たろうタロウ",
+    "김철수金",
+    "ㄅ陳",
+    "josé.1_x@y",
+    "محمد1",
+];
+
 #[test]
 fn letters_of_several_scripts_are_refused_unless_an_administrator_lets_them() {
     // UTS39-5.1
-    for typed in [
-        "p\u{430}ypal",
-        "аdmin",
-        "ορеn",
-        "alice太郎",
-        "ｐ\u{430}ypal",
-    ] {
+    for typed in OF_SEVERAL_SCRIPTS {
         assert!(
             matches!(refused(typed), UsernameError::MixedScripts(_)),
             "{typed}"
         );
         assert!(Username::parse_any_scripts(typed).is_ok(), "{typed}");
     }
-    for typed in [
-        "иван",
-        "иван-1990",
-        "山田たろうタロウ",
-        "김철수金",
-        "ㄅ陳",
-        "josé.1_x@y",
-        "محمد1",
-    ] {
+    for typed in OF_ONE_SCRIPT {
         assert!(Username::parse(typed).is_ok(), "{typed}");
     }
     assert_eq!(
@@ -119,17 +125,19 @@ fn letters_of_several_scripts_are_refused_unless_an_administrator_lets_them() {
     );
 }
 
+const STORED_EARLIER: [&str; 7] = [
+    "alice smith",
+    "ａlice",
+    "i\u{307}",
+    "∞",
+    "ας",
+    "a\u{303}",
+    "p\u{430}ypal",
+];
+
 #[test]
 fn names_that_earlier_versions_stored_are_read_and_found() {
-    for stored in [
-        "alice smith",
-        "ａlice",
-        "i\u{307}",
-        "∞",
-        "ας",
-        "a\u{303}",
-        "p\u{430}ypal",
-    ] {
+    for stored in STORED_EARLIER {
         let read = Username::stored(stored).unwrap();
         assert_eq!(read.as_str(), stored);
         assert_eq!(TypedName::parse(stored).unwrap().earlier(), Some(stored));

@@ -2,22 +2,22 @@
 //! share has.
 
 use airside_oauth::time::Time;
-use airside_store::Follower;
+use airside_store::FeedSubscriber;
 
 use crate::{error::InconsistentRow, row::Row, statement::Statement};
 
 /// The state of a feed subscriber; what another node has recorded since stays.
-pub(crate) fn put(follower: &Follower) -> Statement<'_> {
+pub(crate) fn put(subscriber: &FeedSubscriber) -> Statement<'_> {
     Statement::new(
         "INSERT INTO follower (client_id, instance, kids, seen_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (client_id, instance) DO UPDATE \
          SET kids = excluded.kids, seen_at = excluded.seen_at \
          WHERE follower.seen_at <= excluded.seen_at",
         vec![
-            follower.client.as_str().into(),
-            follower.instance.as_str().into(),
-            follower.kids.join(" ").into(),
-            follower.seen_at.into(),
+            subscriber.client.as_str().into(),
+            subscriber.instance.as_str().into(),
+            subscriber.kids.join(" ").into(),
+            subscriber.seen_at.into(),
         ],
     )
 }
@@ -38,9 +38,9 @@ pub(crate) fn seen(since: Time) -> Statement<'static> {
     )
 }
 
-/// The one place where a row becomes a follower.
-pub(crate) fn read(row: &Row<'_>) -> Result<Follower, InconsistentRow> {
-    Ok(Follower {
+/// The one place where a row becomes a feed subscriber.
+pub(crate) fn read(row: &Row<'_>) -> Result<FeedSubscriber, InconsistentRow> {
+    Ok(FeedSubscriber {
         client: row.text("client_id", |text| text.parse().ok())?,
         instance: row.text("instance", |text| Some(text.to_owned()))?,
         kids: row.text("kids", |text| {
