@@ -1,22 +1,22 @@
 //! `/setup`: the first administrator, by a link that works once.
 
 use airside_oauth::{
-    id::UserId,
     key::secret::Secret,
     state::{
         decide::{Among, Commit, Effect, Pivot},
         event::EventKind,
-        user::{User, Username},
+        user::{PasswordHash, User, Username},
     },
 };
 use airside_store::CommitError;
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::Map;
 
 use super::{PageInput, PageProblem, PageResult, Submission};
 use crate::{
+    issuer::new_account,
     password,
+    request_context::RequestContext,
     respond::{chain, page},
     setup::LinkState,
     view::{Hidden, SetupDonePage, SetupField, SetupPage, SetupProblem},
@@ -82,26 +82,10 @@ async fn create(input: &PageInput, username: Username, password: Secret) -> Page
     let hash = issuer.hasher.hash(password, &draw).await;
     let hash = hash.map_err(|busy| unavailable(busy.to_string()))?;
     let user = User {
-        id: UserId::new(now, &draw),
-        username: username.clone(),
-        roles: Vec::new(),
         administrator: true,
-        claims: Map::new(),
-        epoch: 0,
-        disabled: false,
-        created_at: now,
-        rights_reduced_at: None,
+        ..new_account(username.clone(), now, &draw)
     };
-    let mut event = context.event(EventKind::UserCreated);
-    event.user = Some(user.id);
-    "set-up of the first administrator".clone_into(&mut event.detail);
-    let pivot = Pivot::InsertUser {
-        user: Box::new(user),
-        password: Some(hash),
-        among: Among::Nobody,
-    };
-    let commit = Commit::new(pivot).and(Effect::Event(event));
-    match issuer.store.commit(commit).await {
+    match issuer.store.commit(first(context, user, hash)).await {
         Ok(()) => {
             issuer.setup.used_for(username.as_str());
             Ok(done(input, username.as_str()))
@@ -116,6 +100,19 @@ async fn create(input: &PageInput, username: Username, password: Secret) -> Page
         },
         Err(CommitError::Unavailable(cause)) => Err(unavailable(chain(&cause))),
     }
+}
+
+/// Returns the commit of the first account: it fails if there is an account already.
+fn first(context: &RequestContext, user: User, password: PasswordHash) -> Commit {
+    let mut event = context.event(EventKind::UserCreated);
+    event.user = Some(user.id);
+    "set-up of the first administrator".clone_into(&mut event.detail);
+    let pivot = Pivot::InsertUser {
+        user: Box::new(user),
+        password: Some(password),
+        among: Among::Nobody,
+    };
+    Commit::new(pivot).and(Effect::Event(event))
 }
 
 fn form(input: &PageInput, problem: Option<(SetupField, &str)>) -> Response {

@@ -1,5 +1,8 @@
 //! The admin API over the network: who may, and what that is.
 
+mod caller;
+mod client;
+
 use std::time::Duration;
 
 use airside_oauth::time::Timestamp;
@@ -7,7 +10,7 @@ use airside_testkit::{Answer, Browser};
 use serde_json::{Value, json};
 
 use crate::{
-    admin_document::{assert_documented, operations},
+    admin_document::assert_documented,
     world::{App, PASSWORD, Setting, World},
 };
 
@@ -113,127 +116,6 @@ async fn a_machine_administers_with_a_token_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_asks_for_no_id_tokens_that_no_key_signs() {
-    let world = World::new().await;
-    let client = |alg: &str| {
-        json!({
-            "client_id": "made", "token_endpoint_auth_method": "none", "scope": "openid",
-            "redirect_uris": ["https://app.example/cb"], "id_token_signed_response_alg": alg,
-        })
-    };
-    let refused = world.admin("POST", "/clients", client("PS256")).await;
-    assert_eq!(refused.status, 400);
-    let message = refused.member("detail");
-    assert!(message.contains("`keys.algorithms` lacks it"), "{message}");
-    let made = world.admin("POST", "/clients", client("ES256")).await;
-    assert_eq!(made.status, 201, "{}", made.text());
-    for (alg, status) in [("PS256", 400), ("EdDSA", 200)] {
-        let patch = json!({ "id_token_signed_response_alg": alg });
-        let answer = world.admin("PATCH", "/clients/made", patch).await;
-        assert_eq!(answer.status, status, "{alg}: {}", answer.text());
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn no_other_token_administers() {
-    // T44
-    let world = administered().await;
-    // the control: the same machine, the right API
-    let good = machine(&world, READ).await.member("access_token");
-    assert_eq!(get(&world, &good, "/users").await, 200);
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("scope", "accounts:read"),
-    ];
-    let of_the_bank = world.app("ops").token(&fields).await.member("access_token");
-    for (token, status) in [("", 400), ("nonsense", 401), (of_the_bank.as_str(), 401)] {
-        assert_eq!(get(&world, token, "/users").await, status, "{token}");
-    }
-    let nobody = Browser::new().get(&world.at("/api/admin/v1/users")).await;
-    assert_eq!(nobody.status, 401);
-    let metadata = "/.well-known/oauth-protected-resource/api/admin/v1";
-    let named = format!(r#"resource_metadata="{}""#, world.at(metadata));
-    assert!(nobody.header("www-authenticate").contains(&named));
-    let document = Browser::new().get(&world.at(metadata)).await.json();
-    assert_eq!(document["scopes_supported"], json!([READ, WRITE]));
-    // a token for the issuer itself, of a person who may administer
-    let app = world
-        .app("console")
-        .redirect_uri("https://web.example/cb")
-        .scope("openid");
-    let own = app.sign_in("carol").await;
-    assert_eq!(get(&world, &own.access, "/users").await, 401);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn administration_is_asked_for_by_name() {
-    let world = administered().await;
-    let fields = [("grant_type", "client_credentials"), ("scope", READ)];
-    let refused = world.app("ops").token(&fields).await;
-    assert_eq!(refused.json()["error"], "invalid_target");
-    let why = refused.member("error_description");
-    assert!(why.contains("/api/admin/v1"), "{why}");
-    // nor by asking for all that there is
-    let metadata = world.at("/.well-known/openid-configuration");
-    let scopes = Browser::new().get(&metadata).await.json()["scopes_supported"].clone();
-    assert!(!scopes.to_string().contains("airside:"), "{scopes}");
-    assert!(scopes.to_string().contains("accounts:read"), "{scopes}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn only_administrators_administer() {
-    // T44
-    let world = administered().await;
-    let all = format!("openid offline_access {READ} {WRITE}");
-    let alice = console(&world, &all).sign_in("alice").await;
-    let refused = ask(&world, &alice.access, "GET", "/users", &json!(null)).await;
-    assert_eq!(
-        (refused.status.as_u16(), refused.member("error")),
-        (403, "access_denied".into())
-    );
-    let carol = console(&world, &all).sign_in("carol").await;
-    assert_eq!(get(&world, &carol.access, "/users").await, 200);
-    // what is taken away is gone with the next request
-    let not_any_more = json!({ "administrator": false, "force": true });
-    assert_eq!(
-        world
-            .admin("PATCH", "/users/carol", not_any_more)
-            .await
-            .status,
-        200
-    );
-    assert_eq!(get(&world, &carol.access, "/users").await, 401);
-    // and so it is with the token of the next refresh, which carries what is left
-    let next = console(&world, &all).refresh(carol.refresh()).await;
-    let next = next.member("access_token");
-    assert_eq!(get(&world, &next, "/users").await, 403);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_administers_nothing_from_then_on() {
-    // T44
-    let world = administered().await;
-    let app = console(&world, &format!("openid offline_access {READ} {WRITE}"));
-    let carol = app.sign_in("carol").await;
-    assert_eq!(get(&world, &carol.access, "/users").await, 200);
-    assert_eq!(app.revoke(carol.refresh()).await.status, 200);
-    assert_eq!(get(&world, &carol.access, "/users").await, 401);
-    let ops = machine(&world, READ).await.member("access_token");
-    assert_eq!(get(&world, &ops, "/users").await, 200);
-    assert_eq!(world.app("ops").revoke(&ops).await.status, 200);
-    assert_eq!(get(&world, &ops, "/users").await, 401);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_network_has_no_admin_api_unless_told_so() {
-    // T44
-    let world = World::new().await;
-    assert_eq!(world.admin("GET", "/users", json!(null)).await.status, 200);
-    let answer = Browser::new().get(&world.at("/api/admin/v1/users")).await;
-    assert_eq!(answer.status, 404);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_role_is_one_word() {
     let world = World::new().await;
     for role in [
@@ -304,112 +186,6 @@ async fn what_a_person_allowed_and_where_they_are_signed_in_is_seen_and_ended() 
         events.contains("session.ended") && events.contains("grant.revoked"),
         "{events}"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_route_asks_who_and_for_what() {
-    // T44
-    let world = administered().await;
-    let reader = machine(&world, READ).await.member("access_token");
-    let all = format!("openid offline_access {READ} {WRITE}");
-    let alice = console(&world, &all).sign_in("alice").await.access;
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("scope", "accounts:read"),
-    ];
-    let of_the_bank = world.app("ops").token(&fields).await.member("access_token");
-    let routes = routes(&world).await;
-    assert!(routes.len() >= 23, "{routes:?}");
-    for (method, path) in &routes {
-        let asked = async |token: &str| {
-            let answer = ask(&world, token, method, path, &json!({})).await;
-            answer.status.as_u16()
-        };
-        let case = format!("{method} {path}");
-        assert_eq!(asked("nonsense").await, 401, "{case}");
-        assert_eq!(asked(&of_the_bank).await, 401, "{case}");
-        assert_eq!(asked(&alice).await, 403, "{case}");
-        let is_read = method == "GET" || path == "/tokens/inspect";
-        assert_eq!(asked(&reader).await == 403, !is_read, "{case}");
-        let url = world.at(&format!("/api/admin/v1{path}"));
-        // a cookie of a person who is signed in is nothing here
-        let app = world.app("spa");
-        app.code("alice").await;
-        let answer = app
-            .browser
-            .send(method.parse().unwrap(), &url, &[], "")
-            .await;
-        assert_eq!(answer.status, 401, "{case}");
-    }
-}
-
-/// Every route of the admin API but its document, as the document lists them: a new one is tried as well.
-async fn routes(world: &World) -> Vec<(String, String)> {
-    let document = world.admin("GET", "/openapi.json", json!(null)).await;
-    let all = operations(&document.json()).into_iter();
-    let all = all.map(|(method, path, _)| (method, path.replace(['{', '}'], "")));
-    all.filter(|(_, path)| path != "/openapi.json").collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_client_is_told_with_the_nearest_one() {
-    let world = World::new().await;
-    for (id, nearest) in [("biling", Some("billing")), ("reports", None)] {
-        let answer = world
-            .admin("GET", &format!("/clients/{id}"), json!(null))
-            .await;
-        assert_eq!(answer.status, 404);
-        let told = answer.text();
-        assert!(told.contains(&format!("`{id}`")), "{told}");
-        assert_eq!(told.contains("the nearest is"), nearest.is_some(), "{told}");
-        assert!(
-            nearest.is_none_or(|nearest| told.contains(nearest)),
-            "{told}"
-        );
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pattern_is_no_redirect_uri_and_the_answer_says_why() {
-    // RFC9700-2.1, A01
-    let world = World::new().await;
-    let client = |uri: &str| {
-        json!({
-            "client_id": "public-new", "token_endpoint_auth_method": "none",
-            "redirect_uris": [uri],
-        })
-    };
-    for uri in ["https://*.app.example/cb", "https://app.example/*"] {
-        let answer = world.admin("POST", "/clients", client(uri)).await;
-        assert_eq!(answer.status, 400, "{uri}");
-        assert!(answer.text().contains("no patterns"), "{}", answer.text());
-    }
-    let good = client("https://app.example/cb");
-    assert_eq!(world.admin("POST", "/clients", good).await.status, 201);
-    let patch = json!({ "post_logout_redirect_uris": ["https://app.example/*"] });
-    let answer = world.admin("PATCH", "/clients/public-new", patch).await;
-    assert_eq!(answer.status, 400);
-    assert!(answer.text().contains("no patterns"), "{}", answer.text());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pattern_that_an_earlier_release_registered_stops_no_start_and_matches_nothing_else() {
-    // RFC9700-2.1, A01
-    let world = World::new().await;
-    let client = json!({
-        "client_id": "public-old", "token_endpoint_auth_method": "none", "scope": "openid",
-        "redirect_uris": ["https://app.example/cb"],
-    });
-    assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
-    let change = "UPDATE client SET metadata = replace(metadata, 'app.example/cb', 'app.example/*') \
-                  WHERE client_id = 'public-old'";
-    assert_eq!(world.database().execute(change, []).unwrap(), 1);
-    let node = world.node(Setting::default()).await;
-    let client = node.client(&"public-old".parse().unwrap()).unwrap();
-    let [uri] = client.redirect_uris.as_slice() else {
-        panic!("{:?}", client.redirect_uris);
-    };
-    assert!(uri.matches("https://app.example/*") && !uri.matches("https://app.example/cb"));
 }
 
 /// Collects the members of `value` that are numbers or times, by their name, at any depth but in claims.

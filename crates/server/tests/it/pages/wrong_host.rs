@@ -3,7 +3,7 @@
 use airside_testkit::Answer;
 use http::Method;
 
-use super::{assert_guarded, tenant};
+use super::{assert_guarded, path::tenant};
 use crate::world::{Setting, World};
 
 const WRONG: &str = "other.example:8080";
