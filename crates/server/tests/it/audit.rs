@@ -64,7 +64,7 @@ async fn a_refused_sign_in_names_the_account_the_client_and_the_reason() {
     let app = world.app("spa");
     let disable = json!({ "disabled": true });
     let carol = json!({ "username": "carol" });
-    assert_eq!(world.admin("POST", "/users", carol).await.status, 201);
+    world.create("/users", carol).await;
     world.admin("PATCH", "/users/bob", disable).await;
     for (name, password) in [("alice", "wrong"), ("bob", PASSWORD), ("carol", PASSWORD)] {
         assert_eq!(attempt(&app, name, password).await, 401);

@@ -20,20 +20,7 @@ async fn outcome(world: &World, name: &str, value: &str) -> String {
 async fn an_unregistered_redirect_uri_gets_a_page_and_no_redirect() {
     // RFC9700-4.1.3
     let world = World::new().await;
-    for uri in [
-        "https://app.example/cb/",
-        "https://app.example/CB",
-        "https://app.example/cb?x=1",
-        "https://app.example/cb#",
-        "https://app.example/cb%2f",
-        "https://app.example/cb/../evil",
-        "HTTPS://APP.EXAMPLE/cb",
-        "https://app.example:443/cb",
-        "https://app.example/cb ",
-        "https://app.example@evil.example/cb",
-        "https://app.example\\@evil.example/cb",
-        "javascript:alert(1)",
-    ] {
+    for uri in UNREGISTERED {
         let answer = world.app("spa").redirect_uri(uri).authorize().await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("location")),
@@ -53,16 +40,28 @@ async fn an_unregistered_redirect_uri_gets_a_page_and_no_redirect() {
     assert_eq!(world.app("spa").authorize().await.status, 303);
 }
 
+/// Addresses that are near the registered one, or would run something.
+const UNREGISTERED: [&str; 12] = [
+    "https://app.example/cb/",
+    "https://app.example/CB",
+    "https://app.example/cb?x=1",
+    "https://app.example/cb#",
+    "https://app.example/cb%2f",
+    "https://app.example/cb/../evil",
+    "HTTPS://APP.EXAMPLE/cb",
+    "https://app.example:443/cb",
+    "https://app.example/cb ",
+    "https://app.example@evil.example/cb",
+    "https://app.example\\@evil.example/cb",
+    "javascript:alert(1)",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loopback_redirect_uri_matches_any_port_and_no_other_host() {
     // RFC8252-7.3
     let client = json!({ "client_id": "public-cli", "token_endpoint_auth_method": "none",
         "redirect_uris": ["http://127.0.0.1/cb"], "scope": "openid" });
-    let world = World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await;
+    let world = World::with_clients([client]).await;
     for (uri, status) in [
         ("http://127.0.0.1:54321/cb", 303),
         ("http://localhost:54321/cb", 400),
@@ -123,22 +122,7 @@ async fn errors_go_to_the_app_with_state_as_sent_and_the_issuer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_parameter_has_its_error() {
     let world = World::new().await;
-    for (name, value, expected) in [
-        ("code_challenge", "", "303 invalid_request"),
-        ("code_challenge_method", "plain", "303 invalid_request"),
-        ("response_type", "token", "303 unsupported_response_type"),
-        ("response_mode", "fragment", "303 invalid_request"),
-        ("request", "x", "303 request_not_supported"),
-        (
-            "request_uri",
-            "https://x.example",
-            "303 request_uri_not_supported",
-        ),
-        ("scope", "accounts:read orders:read", "303 invalid_target"),
-        ("prompt", "none login", "303 invalid_request"),
-        ("max_age", "soon", "303 invalid_request"),
-        ("id_token_hint", "nonsense", "303 login_required"),
-    ] {
+    for (name, value, expected) in BAD_PARAMETERS {
         assert_eq!(
             outcome(&world, name, value).await,
             expected,
@@ -146,6 +130,24 @@ async fn every_bad_parameter_has_its_error() {
         );
     }
 }
+
+/// A parameter, its value, and the answer.
+const BAD_PARAMETERS: [(&str, &str, &str); 10] = [
+    ("code_challenge", "", "303 invalid_request"),
+    ("code_challenge_method", "plain", "303 invalid_request"),
+    ("response_type", "token", "303 unsupported_response_type"),
+    ("response_mode", "fragment", "303 invalid_request"),
+    ("request", "x", "303 request_not_supported"),
+    (
+        "request_uri",
+        "https://x.example",
+        "303 request_uri_not_supported",
+    ),
+    ("scope", "accounts:read orders:read", "303 invalid_target"),
+    ("prompt", "none login", "303 invalid_request"),
+    ("max_age", "soon", "303 invalid_request"),
+    ("id_token_hint", "nonsense", "303 login_required"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_comes_with_state_and_issuer() {

@@ -118,29 +118,32 @@ async fn a_request_without_a_good_challenge_is_invalid() {
 async fn what_is_not_supported_is_refused_by_its_own_code() {
     // OIDC-Core-3.1.2.6, A10
     let world = World::new().await;
-    for (name, value, code) in [
-        ("response_type", "token", "unsupported_response_type"),
-        ("response_type", "id_token", "unsupported_response_type"),
-        (
-            "response_type",
-            "code id_token",
-            "unsupported_response_type",
-        ),
-        (
-            "request",
-            "eyJhbGciOiJub25lIn0.e30.",
-            "request_not_supported",
-        ),
-        (
-            "request_uri",
-            "https://app.example/r",
-            "request_uri_not_supported",
-        ),
-    ] {
+    for (name, value, code) in UNSUPPORTED {
         let app = world.app("spa").with(name, value);
         assert_eq!(asked(&app).await, code, "{name}={value}");
     }
 }
+
+/// A parameter, its value, and the code of the error.
+const UNSUPPORTED: [(&str, &str, &str); 5] = [
+    ("response_type", "token", "unsupported_response_type"),
+    ("response_type", "id_token", "unsupported_response_type"),
+    (
+        "response_type",
+        "code id_token",
+        "unsupported_response_type",
+    ),
+    (
+        "request",
+        "eyJhbGciOiJub25lIn0.e30.",
+        "request_not_supported",
+    ),
+    (
+        "request_uri",
+        "https://app.example/r",
+        "request_uri_not_supported",
+    ),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_scope_is_of_one_api_and_known() {

@@ -9,7 +9,7 @@ use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
 use self::traffic::{forms, good_things, mistakes};
-use crate::world::{PASSWORD, Setting, VERIFIER, World};
+use crate::world::{PASSWORD, VERIFIER, World};
 
 /// Everything that is logged by this process, by other tests too.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -66,11 +66,7 @@ async fn why_we_are_wrong_is_in_the_log_and_not_in_the_answer() {
         "client_id": "spa", "token_endpoint_auth_method": "none", "scope": "openid",
         "redirect_uris": ["https://app.example/cb"], "id_token_signed_response_alg": "PS256",
     });
-    let setting = Setting {
-        clients: vec![client],
-        ..Setting::default()
-    };
-    let world = World::with(setting).await;
+    let world = World::with_clients([client]).await;
     let app = world.app("spa").scope("openid");
     let code = app.code("alice").await;
     let answer = app.redeem(&code).await;

@@ -85,12 +85,7 @@ async fn an_app_may_add_tracing_headers_and_use_the_methods_of_each_endpoint_alo
     // FETCH-4.8
     let world = World::new().await;
     let origin = "https://app.example";
-    for (path, method, methods) in [
-        ("/token", "POST", "POST"),
-        ("/revoke", "POST", "POST"),
-        ("/userinfo", "GET", "GET, HEAD, POST"),
-        ("/userinfo", "POST", "GET, HEAD, POST"),
-    ] {
+    for (path, method, methods) in METHODS {
         let answer = ask(&world, path, origin, method, &ADDED).await;
         assert!(is_allowed(&answer, origin, method, &ADDED), "{path}");
         let listed = answer.header("access-control-allow-methods");
@@ -107,6 +102,14 @@ async fn an_app_may_add_tracing_headers_and_use_the_methods_of_each_endpoint_alo
         assert!(answer.header("vary").contains("origin"));
     }
 }
+
+/// An endpoint, the method that a preflight asks for, and the methods of the answer.
+const METHODS: [(&str, &str, &str); 4] = [
+    ("/token", "POST", "POST"),
+    ("/revoke", "POST", "POST"),
+    ("/userinfo", "GET", "GET, HEAD, POST"),
+    ("/userinfo", "POST", "GET, HEAD, POST"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_an_app_is_cached_for_its_origin_alone() {

@@ -77,21 +77,12 @@ async fn list_kills(world: &World, token: &str) -> bool {
         == Some(1)
 }
 
-async fn machine(world: &World) -> String {
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("scope", "accounts:read"),
-    ];
-    let answer = world.app("billing").token(&fields).await;
-    answer.member("access_token")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_revoked_after_its_lifetime_was_lowered_stays_so_until_it_has_expired() {
     // J25
     let mut world = World::with(issuing_for(HOUR)).await;
     let person = world.app("spa").sign_in("alice").await;
-    let robot = machine(&world).await;
+    let robot = world.machine_token().await;
     world.advance(MINUTE);
     world.restart(issuing_for(MINUTE)).await;
     assert!(is_active(&world, &person.access).await && is_active(&world, &robot).await);
@@ -157,7 +148,7 @@ async fn without_a_longer_lifetime_a_revocation_is_forgotten_with_its_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retired_key_verifies_until_the_last_token_it_signed_has_expired() {
     let mut world = World::with(issuing_for(HOUR)).await;
-    let robot = machine(&world).await;
+    let robot = world.machine_token().await;
     world.restart(issuing_for(MINUTE)).await;
     let kid = header(&robot)["kid"].as_str().unwrap().to_owned();
     let path = format!("/keys/{kid}/retire");

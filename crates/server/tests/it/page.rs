@@ -57,10 +57,8 @@ async fn a_refused_sign_in_shows_the_form_again_and_tells_nothing_about_the_name
         (between - before, world.issuer.hasher.calls() - between),
         (1, 1)
     );
-    assert_eq!(
-        submit(&app, &sealed, "alice", PASSWORD, &[]).await.status,
-        303
-    );
+    let answer = submit(&app, &sealed, "alice", PASSWORD, &[]).await;
+    assert_eq!(answer.status, 303);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,10 +79,8 @@ async fn too_many_attempts_are_refused_for_names_that_exist_or_not() {
         );
     }
     world.advance(Duration::from_secs(901));
-    assert_eq!(
-        submit(&app, &sealed, "alice", PASSWORD, &[]).await.status,
-        303
-    );
+    let answer = submit(&app, &sealed, "alice", PASSWORD, &[]).await;
+    assert_eq!(answer.status, 303);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,12 +89,8 @@ async fn a_password_that_is_too_long_is_refused_before_it_is_hashed() {
     let app = world.app("spa");
     let (_, sealed) = sign_in_page(&app).await;
     let before = world.issuer.hasher.calls();
-    assert_eq!(
-        submit(&app, &sealed, "alice", &"x".repeat(1025), &[])
-            .await
-            .status,
-        400
-    );
+    let answer = submit(&app, &sealed, "alice", &"x".repeat(1025), &[]).await;
+    assert_eq!(answer.status, 400);
     assert_eq!(world.issuer.hasher.calls(), before);
 }
 
@@ -119,26 +111,16 @@ async fn a_form_works_only_from_our_page_in_the_same_browser() {
         );
     }
     let stranger = world.app("spa");
-    assert_eq!(
-        submit(&stranger, &sealed, "alice", PASSWORD, &[])
-            .await
-            .status,
-        403
-    );
-    assert_eq!(
-        submit(&app, "nonsense", "alice", PASSWORD, &[])
-            .await
-            .status,
-        400
-    );
+    let answer = submit(&stranger, &sealed, "alice", PASSWORD, &[]).await;
+    assert_eq!(answer.status, 403);
+    let answer = submit(&app, "nonsense", "alice", PASSWORD, &[]).await;
+    assert_eq!(answer.status, 400);
     let own = [
         ("origin", world.url.as_str()),
         ("sec-fetch-site", "same-origin"),
     ];
-    assert_eq!(
-        submit(&app, &sealed, "alice", PASSWORD, &own).await.status,
-        303
-    );
+    let answer = submit(&app, &sealed, "alice", PASSWORD, &own).await;
+    assert_eq!(answer.status, 303);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -76,15 +76,12 @@ async fn a_form_that_another_site_submits_is_refused() {
         ("decision", "allow"),
     ];
     for header in FOREIGN {
-        for path in ["/sign-in", "/consent"] {
+        for path in ["/sign-in", "/select-account", "/consent"] {
             let url = world.at(path);
             let answer = app.browser.post_with(&url, &[header], &fields).await;
             assert_eq!(answer.status, 403, "{path} {header:?}");
-            assert!(
-                answer
-                    .text()
-                    .contains("If you meant to sign in, start again.")
-            );
+            let help = "If you meant to sign in, start again.";
+            assert!(answer.text().contains(help), "{path}");
             assert!(!answer.headers.contains_key("set-cookie"), "{path}");
         }
     }
@@ -155,6 +152,7 @@ async fn every_page_forbids_scripts_frames_and_referrers() {
         (Method::GET, "/sign-out", 200),
         (Method::GET, "/authorize", 400),
         (Method::GET, "/sign-in", 400),
+        (Method::GET, "/select-account", 400),
         (Method::GET, "/consent", 400),
         (Method::GET, "/setup", 404),
         (Method::GET, "/nowhere", 404),

@@ -23,13 +23,14 @@ enum Endpoint {
     Userinfo,
     UserinfoByForm,
     SignIn,
+    SelectAccount,
     Consent,
     SignOut,
     SignOutByPost,
     Setup,
 }
 
-const ENDPOINTS: [Endpoint; 15] = [
+const ENDPOINTS: [Endpoint; 16] = [
     Endpoint::Authorize,
     Endpoint::AuthorizeByPost,
     Endpoint::Code,
@@ -41,6 +42,7 @@ const ENDPOINTS: [Endpoint; 15] = [
     Endpoint::Userinfo,
     Endpoint::UserinfoByForm,
     Endpoint::SignIn,
+    Endpoint::SelectAccount,
     Endpoint::Consent,
     Endpoint::SignOut,
     Endpoint::SignOutByPost,

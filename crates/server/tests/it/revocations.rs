@@ -35,47 +35,39 @@ async fn everything_that_kills_a_token_is_told_in_order() {
     let alice = app.sign_in("alice").await;
     world.app("spa").sign_in("bob").await;
     assert_eq!(app.revoke(alice.refresh()).await.status, 200);
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("scope", "accounts:read"),
-    ];
-    let machine = world
-        .app("billing")
-        .token(&fields)
-        .await
-        .member("access_token");
+    let machine = world.machine_token().await;
     assert_eq!(world.app("billing").revoke(&machine).await.status, 200);
     let body = json!({ "disabled": true });
-    assert_eq!(world.admin("PATCH", "/users/bob", body).await.status, 200);
+    world.administer("PATCH", "/users/bob", body).await;
 
     let all = ask(&world, &[]).await;
-    let kinds: Vec<_> = all["revocations"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| {
-            let kinds = ["grant", "jti", "client", "user", "kid"];
-            kinds
-                .into_iter()
-                .find(|kind| one.get(kind).is_some())
-                .unwrap()
-        })
-        .collect();
+    let listed = all["revocations"].as_array().unwrap();
+    let kinds: Vec<_> = listed.iter().map(kind).collect();
     assert_eq!(kinds, ["grant", "jti", "grant"]);
-    // from a position on, there is what came after it; nothing after the last
+    from_a_position(&world, &all).await;
+}
+
+/// From a position on, there is what came after it.
+async fn from_a_position(world: &World, all: &Value) {
+    // nothing comes after the last
     let (epoch, position) = (all["epoch"].to_string(), all["position"].to_string());
-    let rest = ask(&world, &[("epoch", &epoch), ("position", &position)]).await;
+    let rest = ask(world, &[("epoch", &epoch), ("position", &position)]).await;
     assert_eq!(
         (&rest["reset"], &rest["revocations"]),
         (&json!(false), &json!([]))
     );
     assert_eq!(rest["position"], all["position"]);
     // of another store: all anew
-    let other = ask(&world, &[("epoch", "77"), ("position", &position)]).await;
+    let other = ask(world, &[("epoch", "77"), ("position", &position)]).await;
     assert_eq!(
         (&other["reset"], &other["revocations"]),
         (&json!(true), &all["revocations"])
     );
+}
+
+fn kind(entry: &Value) -> &'static str {
+    let mut kinds = ["grant", "jti", "client", "user", "kid"].into_iter();
+    kinds.find(|kind| entry.get(kind).is_some()).unwrap()
 }
 
 /// After a failover to a standby that had not got the last writes, or a restored file: what comes next

@@ -116,15 +116,7 @@ async fn an_api_that_reads_status_lists_refuses_a_revoked_token_when_its_list_is
         app.sign_in("alice").await,
         world.app("spa").sign_in("bob").await,
     );
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("scope", "accounts:read"),
-    ];
-    let machine = world
-        .app("billing")
-        .token(&fields)
-        .await
-        .member("access_token");
+    let machine = world.machine_token().await;
     let issuer = std::sync::Arc::clone(&world.issuer);
     let api = ResourceServer::trusting(&world.url)
         .for_audience(BANK)

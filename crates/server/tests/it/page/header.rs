@@ -78,11 +78,7 @@ async fn only_registered_origins_may_read_the_token_endpoint() {
 async fn a_preflight_is_answered_for_registered_origins() {
     // ASVS-3.4.2
     let world = World::new().await;
-    for (path, origin, allowed) in [
-        ("/token", "https://app.example", "https://app.example"),
-        ("/token", "https://evil.example", ""),
-        ("/jwks", "https://evil.example", "*"),
-    ] {
+    for (path, origin, allowed) in PREFLIGHTS {
         let asks = [
             ("origin", origin),
             ("access-control-request-method", "POST"),
@@ -100,3 +96,10 @@ async fn a_preflight_is_answered_for_registered_origins() {
         );
     }
 }
+
+/// An endpoint, an origin, and the origin that the answer allows.
+const PREFLIGHTS: [(&str, &str, &str); 3] = [
+    ("/token", "https://app.example", "https://app.example"),
+    ("/token", "https://evil.example", ""),
+    ("/jwks", "https://evil.example", "*"),
+];

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{attempt, form};
 use crate::{
     authorize_endpoint::step,
-    world::{App, BANK, PASSWORD, SHOP, Setting, World},
+    world::{App, BANK, PASSWORD, SHOP, World},
 };
 
 /// The consent page that `username` gets, and its seal.
@@ -60,11 +60,7 @@ async fn a_name_that_looks_like_markup_or_another_name_is_shown_as_text() {
         "client_id": "public-evil", "client_name": name, "token_endpoint_auth_method": "none",
         "redirect_uris": ["https://app.example/cb"], "scope": "openid",
     });
-    let world = World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await;
+    let world = World::with_clients([client]).await;
     let app = world.app("public-evil").scope("openid");
     let (sign_in, _) = form(&app).await;
     let (consent, _) = page(&app, "alice").await;
@@ -165,11 +161,7 @@ async fn an_app_on_the_device_is_shown_as_one() {
         "client_id": "public-cli", "token_endpoint_auth_method": "none", "scope": "openid",
         "redirect_uris": [redirect_uri],
     });
-    let world = World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await;
+    let world = World::with_clients([client]).await;
     let app = world
         .app("public-cli")
         .scope("openid")

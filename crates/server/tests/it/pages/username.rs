@@ -80,25 +80,7 @@ async fn the_set_up_page_says_why_a_name_is_refused() {
         let fields = [token, ("username", name), ("password", password)];
         world.browser().post(&world.at("/setup"), &fields).await
     };
-    for (name, password, reason) in [
-        (
-            "\u{430}dmin",
-            PASSWORD,
-            "A username has letters of one script",
-        ),
-        ("ro ot", PASSWORD, "A username cannot contain a space."),
-        ("", PASSWORD, "A username has 1 to 128 characters."),
-        (
-            "root",
-            "a password\twith a tab",
-            "A password has no control characters",
-        ),
-        (
-            "root",
-            "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
-            "at least 12 characters",
-        ),
-    ] {
+    for (name, password, reason) in REFUSED_NAMES {
         let refused = submit(name, password).await;
         assert_eq!(refused.status, 400, "{name}");
         assert!(refused.text().contains(reason), "{}", refused.text());
@@ -106,6 +88,27 @@ async fn the_set_up_page_says_why_a_name_is_refused() {
     assert_eq!(submit("ＲＯＯＴ", DECOMPOSED).await.status, 200);
     assert_eq!(status(&world, "root", COMPOSED).await, 303);
 }
+
+/// A name, a password, and the reason that the page tells.
+const REFUSED_NAMES: [(&str, &str, &str); 5] = [
+    (
+        "\u{430}dmin",
+        PASSWORD,
+        "A username has letters of one script",
+    ),
+    ("ro ot", PASSWORD, "A username cannot contain a space."),
+    ("", PASSWORD, "A username has 1 to 128 characters."),
+    (
+        "root",
+        "a password\twith a tab",
+        "A password has no control characters",
+    ),
+    (
+        "root",
+        "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+        "at least 12 characters",
+    ),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn spellings_of_a_name_share_the_attempts_to_sign_in() {

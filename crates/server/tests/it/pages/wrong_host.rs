@@ -20,6 +20,7 @@ async fn the_wrong_host_shows_a_page_that_names_both() {
     for path in [
         "/authorize",
         "/sign-in",
+        "/select-account",
         "/consent",
         "/sign-out",
         "/setup",

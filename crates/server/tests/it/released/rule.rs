@@ -28,7 +28,7 @@ actions! {
     ReadNote reads Note = rule::scope("notes:read").tenant("org");
 }
 
-pub(super) async fn read(note: Authorized<Note, ReadNote>) -> String {
+async fn read(note: Authorized<Note, ReadNote>) -> String {
     format!("{} of {}", note.text, note.org)
 }
 

@@ -9,7 +9,7 @@ use airside_resource::{
 use serde_json::json;
 
 use super::ask;
-use crate::world::{BANK, Setting, World, secret_of};
+use crate::world::{App, BANK, Setting, Tokens, World, secret_of};
 
 /// How a person's access dies.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,31 @@ enum Way {
     GrantEnded,
     Disabled,
     Replayed,
+}
+
+impl Way {
+    /// Ends the access of alice.
+    async fn end(self, app: &App<'_>, alice: &Tokens) {
+        let world = app.world;
+        match self {
+            Way::Revoked => assert_eq!(app.revoke(alice.refresh()).await.status, 200),
+            Way::GrantEnded => {
+                let grants = world.admin("GET", "/users/alice/grants", json!(null)).await;
+                let id = grants.json()[0]["id"].as_str().unwrap().to_owned();
+                let path = format!("/grants/{id}");
+                world.administer("DELETE", &path, json!(null)).await;
+            }
+            Way::Replayed => {
+                let next = app.refresh(alice.refresh()).await.member("refresh_token");
+                app.refresh(&next).await;
+                assert_eq!(app.refresh(alice.refresh()).await.status, 400);
+            }
+            Way::Disabled => {
+                let disabled = json!({ "disabled": true });
+                world.administer("PATCH", "/users/alice", disabled).await;
+            }
+        }
+    }
 }
 
 /// J25: many APIs that verify offline, each by itself, hear of every way in which a token dies.
@@ -39,26 +64,7 @@ async fn a_revoked_token_dies_at_every_api_that_follows() {
         for (airside, _) in &apis {
             assert!(airside.verify_token(&alice.access).await.is_ok());
         }
-        match way {
-            Way::Revoked => assert_eq!(app.revoke(alice.refresh()).await.status, 200),
-            Way::GrantEnded => {
-                let grants = world.admin("GET", "/users/alice/grants", json!(null)).await;
-                let id = grants.json()[0]["id"].as_str().unwrap().to_owned();
-                let path = format!("/grants/{id}");
-                let ended = world.admin("DELETE", &path, json!(null)).await;
-                assert_eq!(ended.status, 200);
-            }
-            Way::Replayed => {
-                let next = app.refresh(alice.refresh()).await.member("refresh_token");
-                app.refresh(&next).await;
-                assert_eq!(app.refresh(alice.refresh()).await.status, 400);
-            }
-            Way::Disabled => {
-                let disabled = json!({ "disabled": true });
-                let answer = world.admin("PATCH", "/users/alice", disabled).await;
-                assert_eq!(answer.status, 200);
-            }
-        }
+        way.end(&app, &alice).await;
         let position = ask(&world, &[]).await["position"].as_i64().unwrap();
         for (airside, feed) in &apis {
             feed.wait_for_position(position).await;
@@ -148,18 +154,7 @@ async fn new_keys_are_fetched_at_once_although_unknown_ones_are_asked_for() {
     let following = feed.clone();
     tokio::spawn(async move { following.follow().await });
     feed.wait_until_connected().await;
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("scope", "accounts:read"),
-    ];
-    let token = async || {
-        world
-            .app("billing")
-            .token(&fields)
-            .await
-            .member("access_token")
-    };
-    let mut good = token().await;
+    let mut good = world.machine_token().await;
     assert!(airside.verify_token(&good).await.is_ok());
     for _ in 0..3 {
         // the clock stands still: this uses up the fetch that unknown keys have in 30 seconds
@@ -173,7 +168,7 @@ async fn new_keys_are_fetched_at_once_although_unknown_ones_are_asked_for() {
         let held = airside.key_ids().await;
         let rotated = world.admin("POST", "/keys/rotate", json!({ "emergency": true }));
         assert_eq!(rotated.await.status, 200);
-        let old = std::mem::replace(&mut good, token().await);
+        let old = std::mem::replace(&mut good, world.machine_token().await);
         let arrived = async {
             while airside.key_ids().await == held {
                 tokio::task::yield_now().await;

@@ -60,17 +60,7 @@ async fn a_refresh_token_used_twice_is_in_the_list() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_administrator_ends_is_in_the_list() {
     let world = World::new().await;
-    let password = json!({ "password": "another horse battery" });
-    for (name, method, path, body) in [
-        (
-            "carol",
-            "PATCH",
-            "/users/carol",
-            json!({ "disabled": true }),
-        ),
-        ("dave", "POST", "/users/dave/password", password),
-        ("erin", "DELETE", "/users/erin", Value::Null),
-    ] {
+    for (name, method, path, body) in endings() {
         let user = json!({ "username": name, "password": PASSWORD });
         assert_eq!(world.admin("POST", "/users", user).await.status, 201);
         let tokens = world.app("spa").sign_in(name).await;
@@ -86,6 +76,21 @@ async fn what_an_administrator_ends_is_in_the_list() {
         assert_eq!(revoked.status, 200, "{}", revoked.text());
     })
     .await;
+}
+
+/// A person, and the request that ends what they have.
+fn endings() -> [(&'static str, &'static str, &'static str, Value); 3] {
+    let password = json!({ "password": "another horse battery" });
+    [
+        (
+            "carol",
+            "PATCH",
+            "/users/carol",
+            json!({ "disabled": true }),
+        ),
+        ("dave", "POST", "/users/dave/password", password),
+        ("erin", "DELETE", "/users/erin", Value::Null),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -195,11 +195,7 @@ async fn an_altered_refresh_token_is_refused_and_changes_nothing() {
 }
 
 async fn world_with(client: serde_json::Value) -> World {
-    World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await
+    World::with_clients([client]).await
 }
 
 async fn refreshed(app: &App<'_>, tokens: &Tokens) -> Tokens {

@@ -1,6 +1,6 @@
 //! What a submitted decision is worth, and whose it may be.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{assert_guarded, form},
@@ -123,13 +123,7 @@ async fn a_page_pressed_many_times_at_once_leads_on_every_time() {
 async fn what_the_client_lost_meanwhile_is_not_allowed_any_more() {
     // every submit checks the request again
     let world = World::new().await;
-    for (patch, expected) in [
-        (json!({ "scope": "profile" }), "invalid_scope"),
-        (
-            json!({ "redirect_uris": ["https://moved.example/cb"] }),
-            "400 ",
-        ),
-    ] {
+    for (patch, expected) in losses() {
         let id = format!(
             "public-{}",
             patch.as_object().unwrap().keys().next().unwrap()
@@ -144,6 +138,17 @@ async fn what_the_client_lost_meanwhile_is_not_allowed_any_more() {
         world.admin("PATCH", &format!("/clients/{id}"), patch).await;
         assert_eq!(step(&decide(&app, &sealed, "allow").await), expected);
     }
+}
+
+/// A change of the client, and what its request comes to.
+fn losses() -> [(Value, &'static str); 2] {
+    [
+        (json!({ "scope": "profile" }), "invalid_scope"),
+        (
+            json!({ "redirect_uris": ["https://moved.example/cb"] }),
+            "400 ",
+        ),
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,13 +50,7 @@ async fn a_client_without_a_hint_gets_the_person_back_once_they_confirm() {
 async fn a_client_without_a_hint_gets_nobody_back_to_an_address_that_is_not_its_own() {
     // OIDC-RPInitiated-3, A09
     let world = World::with(returning()).await;
-    for (client, uri) in [
-        ("public-app", "https://evil.example/"),
-        ("public-app", "https://app.example/done/"),
-        ("public-other", DONE),
-        ("nobody", DONE),
-        ("", DONE),
-    ] {
+    for (client, uri) in NOT_ITS_OWN {
         let (app, _) = signed_in(&world, "public-app").await;
         let params = [("client_id", client), ("post_logout_redirect_uri", uri)];
         let page = open(&app, &params).await;
@@ -71,6 +65,15 @@ async fn a_client_without_a_hint_gets_nobody_back_to_an_address_that_is_not_its_
         assert!(!again.text().contains(uri), "{client} {uri}");
     }
 }
+
+/// A client, and an address that it has not registered.
+const NOT_ITS_OWN: [(&str, &str); 5] = [
+    ("public-app", "https://evil.example/"),
+    ("public-app", "https://app.example/done/"),
+    ("public-other", DONE),
+    ("nobody", DONE),
+    ("", DONE),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_signed_in_gets_a_link_back_without_a_hint() {
