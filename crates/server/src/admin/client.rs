@@ -87,11 +87,7 @@ pub(super) async fn create(
     _: Function<WriteClients>,
     call: Call<Nothing, Nothing, ClientMetadata>,
 ) -> Result<Created<ShownClient>, AdminError> {
-    let Call {
-        context,
-        body: mut metadata,
-        ..
-    } = call;
+    let (context, mut metadata) = (call.context, call.body);
     let issuer = &context.issuer;
     let draw = issuer.draw();
     metadata.client_id.get_or_insert_with(|| new_id(&draw));
@@ -125,9 +121,8 @@ pub(super) async fn edit(
     let old = changeable(issuer, &call.path.id)?;
     let metadata = call.body.applied_to(&old)?;
     if metadata.client_id.as_deref() != Some(old.client_id.as_str()) {
-        return Err(AdminError::invalid(
-            "client_id cannot be changed: make another client",
-        ));
+        let fixed = "client_id cannot be changed: make another client";
+        return Err(AdminError::invalid(fixed));
     }
     let secrets = match uses_secret(&metadata) {
         true => old.secrets.clone(),

@@ -94,14 +94,14 @@ pub(super) async fn inspect(
         let facts = issuer.store.look(&token.keys()).await?;
         return Ok(Reply(described(&token, &facts)));
     }
-    let refused = match access_token(&asked.token, &profile, &keys.keyring, now).err() {
+    let why = match access_token(&asked.token, &profile, &keys.keyring, now).err() {
         Some(VerifyError::WrongType) => match id_token(issuer, &asked.token) {
             Ok(described) => return Ok(Reply(described)),
-            Err(refused) => Some(refused),
+            Err(refused) => refused.to_string(),
         },
-        refused => refused,
+        Some(refused) => refused.to_string(),
+        None => "not made here".to_owned(),
     };
-    let why = refused.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
     Ok(Reply(InspectedToken {
         why,
         ..InspectedToken::default()
@@ -119,10 +119,7 @@ fn id_token(issuer: &Issuer, text: &str) -> Result<InspectedToken, VerifyError> 
     let mut named = token.audience().iter().filter_map(|one| one.parse().ok());
     let client = named.find(|id: &ClientId| issuer.client(id).is_some());
     let why = match &client {
-        Some(_) => {
-            "signed here for the client in `aud` to read, not for an API; the nonce is not checked, \
-             because only that client knows it"
-        }
+        Some(_) => FOR_ITS_CLIENT,
         None => "signed here, but its client is gone or disabled",
     };
     Ok(InspectedToken {
@@ -210,9 +207,8 @@ fn commit(
         return Ok(grant::revocation(context, grant));
     }
     let PresentedToken::Access(token) = token else {
-        return Err(AdminError::not_found(
-            "the grant of this token does not exist any more",
-        ));
+        let gone = "the grant of this token does not exist any more";
+        return Err(AdminError::not_found(gone));
     };
     let mut ended = context.event(EventKind::TokenRevoked);
     ended.client = token.client_id().parse().ok();
@@ -224,3 +220,6 @@ fn commit(
         .and(Effect::Feed(FeedEntry { subject, at: now }))
         .and(Effect::Event(ended)))
 }
+
+const FOR_ITS_CLIENT: &str = "signed here for the client in `aud` to read, not for an API; \
+    the nonce is not checked, because only that client knows it";

@@ -73,11 +73,7 @@ pub(super) async fn create(
     _: Function<WriteUsers>,
     call: Call<Nothing, Nothing, New>,
 ) -> Result<Created<User>, AdminError> {
-    let Call {
-        context,
-        body: mut new,
-        ..
-    } = call;
+    let (context, mut new) = (call.context, call.body);
     let issuer = &context.issuer;
     let username = free_name(issuer, &new).await?;
     let password = match new.password.take() {
@@ -127,14 +123,9 @@ pub(super) async fn edit(
     _: Function<WriteUsers>,
     call: Call<UserPath, Nothing, Edit>,
 ) -> Result<Reply<User>, AdminError> {
-    let Call {
-        context,
-        path,
-        body: mut edit,
-        ..
-    } = call;
+    let (context, mut edit) = (call.context, call.body);
     let issuer = &context.issuer;
-    let old = find(issuer, &path.name).await?;
+    let old = find(issuer, &call.path.name).await?;
     let force = edit.force.unwrap_or(false);
     let username = match edit.username.take() {
         None => old.username.clone(),

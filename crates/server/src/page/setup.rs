@@ -90,15 +90,20 @@ async fn create(input: &PageInput, username: Username, password: Secret) -> Page
             issuer.setup.used_for(username.as_str());
             Ok(done(input, username.as_str()))
         }
-        // there is an account: from this link's other submit, or the command line
-        Err(CommitError::Conflict) => match issuer.setup.look(input.field("token"), now) {
-            LinkState::Used(username) => Ok(done(input, &username)),
-            LinkState::Current | LinkState::Unknown => {
-                issuer.setup.end();
-                Err(context.refuse(PageProblem::SetUpOver))
-            }
-        },
+        Err(CommitError::Conflict) => lost(input),
         Err(CommitError::Unavailable(cause)) => Err(unavailable(chain(&cause))),
+    }
+}
+
+/// There is an account: from this link's other submit, or the command line.
+fn lost(input: &PageInput) -> PageResult {
+    let issuer = &input.context.issuer;
+    match issuer.setup.look(input.field("token"), issuer.now()) {
+        LinkState::Used(username) => Ok(done(input, &username)),
+        LinkState::Current | LinkState::Unknown => {
+            issuer.setup.end();
+            Err(input.context.refuse(PageProblem::SetUpOver))
+        }
     }
 }
 

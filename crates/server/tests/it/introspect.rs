@@ -1,10 +1,10 @@
 //! `/introspect` (RFC 7662): only for those a token is made for, or issued to.
 
+mod library;
 mod symmetric;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use airside_resource::{IntrospectionOptions, Introspector, IssuerConnection, Rejection};
 use serde_json::json;
 
 use crate::{
@@ -98,11 +98,8 @@ async fn anyone_else_is_told_only_that_it_is_not_active() {
     // T17, RFC7662-4
     let world = World::new().await;
     let bank = world.app("spa").sign_in("alice").await;
-    let shop = world
-        .app("spa")
-        .scope("openid orders:read")
-        .sign_in("alice")
-        .await;
+    let shop = world.app("spa").scope("openid orders:read");
+    let shop = shop.sign_in("alice").await;
     assert_eq!(claims(&shop.access)["aud"], SHOP);
     for (caller, token) in [
         ("billing", bank.access.as_str()),
@@ -214,35 +211,4 @@ async fn a_missing_or_repeated_token_is_an_invalid_request() {
             .await;
         assert_eq!(answer.outcome(), "400 invalid_request", "{form:?}");
     }
-}
-
-/// The library's introspection against this issuer.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_resource_library_asks_about_every_token() {
-    let world = World::new().await;
-    let options = IntrospectionOptions {
-        issuer: world.url.clone(),
-        audience: BANK.to_owned(),
-        endpoint: world.at("/introspect").parse().unwrap(),
-        client_id: "bank-api".to_owned(),
-        client_secret: secret_of("bank-api"),
-        connection: IssuerConnection {
-            loopback_http: true,
-            ..IssuerConnection::default()
-        },
-    };
-    let now = world.issuer.now().as_seconds();
-    let bank = Introspector::with_clock(options, Arc::new(move || now)).unwrap();
-    let app = world.app("spa");
-    let tokens = app.sign_in("alice").await;
-    let principal = bank.verify_token(&tokens.access).await.unwrap().principal();
-    assert_eq!(principal.subject, claims(&tokens.access)["sub"]);
-    assert!(principal.scopes.contains("accounts:read"));
-    // the moment it is revoked, not one later
-    assert_eq!(app.revoke(tokens.refresh()).await.status, 200);
-    let refused = bank.verify_token(&tokens.access).await.unwrap_err();
-    assert!(matches!(refused, Rejection::InvalidToken(_)), "{refused}");
-    // another API's
-    let shop = app.scope("openid orders:read").sign_in("bob").await;
-    assert!(bank.verify_token(&shop.access).await.is_err());
 }

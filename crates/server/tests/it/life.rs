@@ -5,6 +5,7 @@ mod account;
 
 use std::{sync::Arc, time::Duration};
 
+use airside_jose::{JwkSet, KeySet, StatusListName, verify_status_list};
 use airside_oauth::profile::Lifetimes;
 use http::Method;
 use serde_json::{Value, json};
@@ -59,22 +60,15 @@ async fn list_kills(world: &World, token: &str) -> bool {
     let uri = reference["uri"].as_str().unwrap();
     let list = world.browser().get(uri).await;
     let jwks = world.browser().get(&world.at("/jwks")).await;
-    let keys = airside_jose::JwkSet::parse(&jwks.body).unwrap();
-    let keys = airside_jose::KeySet::from_jwks(&keys);
+    let keys = KeySet::from_jwks(&JwkSet::parse(&jwks.body).unwrap());
     let now = world.issuer.now().as_seconds();
-    let list = airside_jose::verify_status_list(
-        &list.text(),
-        &keys,
-        airside_jose::StatusListName {
-            issuer: &world.url,
-            uri,
-        },
-        now,
-    );
-    list.unwrap()
-        .list
-        .status(reference["idx"].as_u64().unwrap())
-        == Some(1)
+    let name = StatusListName {
+        issuer: &world.url,
+        uri,
+    };
+    let verified = verify_status_list(&list.text(), &keys, name, now).unwrap();
+    let index = reference["idx"].as_u64().unwrap();
+    verified.list.status(index) == Some(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]

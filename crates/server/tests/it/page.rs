@@ -42,21 +42,11 @@ async fn a_refused_sign_in_shows_the_form_again_and_tells_nothing_about_the_name
     let known = submit(&app, &sealed, "alice", "wrong", &[]).await;
     let between = world.issuer.hasher.calls();
     let unknown = submit(&app, &sealed, "nobody", "wrong", &[]).await;
-    assert_eq!(
-        (known.status, unknown.status),
-        (
-            http::StatusCode::UNAUTHORIZED,
-            http::StatusCode::UNAUTHORIZED
-        )
-    );
-    assert_eq!(
-        known.text().replace("alice", "X"),
-        unknown.text().replace("nobody", "X")
-    );
-    assert_eq!(
-        (between - before, world.issuer.hasher.calls() - between),
-        (1, 1)
-    );
+    assert_eq!([known.status.as_u16(), unknown.status.as_u16()], [401, 401]);
+    let (known, unknown) = (known.text(), unknown.text());
+    assert_eq!(known.replace("alice", "X"), unknown.replace("nobody", "X"));
+    let after = world.issuer.hasher.calls();
+    assert_eq!((between - before, after - between), (1, 1));
     let answer = submit(&app, &sealed, "alice", PASSWORD, &[]).await;
     assert_eq!(answer.status, 303);
 }

@@ -1,5 +1,6 @@
 //! Claims of an account in the access tokens for an API (`[[resource]] claims`).
 
+mod administration;
 mod rule;
 
 use airside_jose::Algorithm;
@@ -8,7 +9,6 @@ use airside_oauth::{
     token::released_claim::ReleasedClaims,
 };
 use airside_testkit::Answer;
-
 use serde_json::{Value, json};
 
 use crate::{
@@ -183,99 +183,4 @@ async fn claims_that_do_not_fit_into_a_token_are_refused_and_never_cut() {
     let shorter = edit(&world, "alice", json!({ "remove_claims": ["note"] })).await;
     assert_eq!(shorter.status, 200);
     Tokens::of(&app.refresh(tokens.refresh()).await);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_admin_api_takes_claims_by_their_types() {
-    // OIDC-Core-5.1, J09
-    let world = World::new().await;
-    for (name, value) in [
-        ("email_verified", json!("yes")),
-        ("birthdate", json!(1990)),
-        ("address", json!("Bonn")),
-        ("updated_at", json!("today")),
-        ("sub", json!("bob")),
-        ("roles", json!(["teller"])),
-        ("org", Value::Null),
-    ] {
-        let claims = json!({ name: value });
-        let new = json!({ "username": "carol", "claims": claims });
-        let created = world.admin("POST", "/users", new).await;
-        let replaced = edit(&world, "alice", json!({ "claims": claims })).await;
-        let set = edit(&world, "alice", json!({ "set_claims": claims })).await;
-        for answer in [created, replaced, set] {
-            assert_eq!(answer.status, 400, "{claims}");
-            let said = answer.text();
-            assert!(said.contains(&format!("`{name}`")), "{said}");
-        }
-    }
-    let legal = json!({
-        "email_verified": true, "birthdate": "1990", "address": { "locality": "Bonn" },
-        "updated_at": 1, "org": "acme", "groups": ["a"],
-    });
-    let new = json!({ "username": "carol", "claims": legal });
-    let created = world.create("/users", new).await;
-    assert_eq!(created.json()["claims"], legal);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn claims_are_changed_one_by_one_or_all_at_once() {
-    let world = World::new().await;
-    let claims = async || {
-        let alice = world.admin("GET", "/users/alice", Value::Null).await;
-        alice.json()["claims"].clone()
-    };
-    let change =
-        json!({ "set_claims": { "org": "acme" }, "remove_claims": ["email", "email_verified"] });
-    assert_eq!(edit(&world, "alice", change).await.status, 200);
-    assert_eq!(
-        claims().await,
-        json!({ "name": "alice Example", "org": "acme" })
-    );
-    for contradiction in contradictions() {
-        assert_eq!(edit(&world, "alice", contradiction).await.status, 400);
-    }
-    assert_eq!(
-        edit(&world, "alice", json!({ "claims": {} })).await.status,
-        200
-    );
-    assert_eq!(claims().await, json!({}));
-}
-
-/// Changes of claims that contradict themselves.
-fn contradictions() -> [Value; 3] {
-    [
-        json!({ "claims": {}, "set_claims": { "org": "x" } }),
-        json!({ "claims": {}, "remove_claims": ["org"] }),
-        json!({ "set_claims": { "org": "x" }, "remove_claims": ["org"] }),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_stored_under_other_rules_breaks_nothing() {
-    let world = World::with(releasing(&["org", "birthdate"])).await;
-    let stored = json!({ "birthdate": 1990, "sub": "bob", "email_verified": "yes", "exp": 1 });
-    let sql = "UPDATE \"user\" SET claims = ?1 WHERE username = 'alice'";
-    world.database().execute(sql, [stored.to_string()]).unwrap();
-    let app = notes(&world);
-    let tokens = app.sign_in("alice").await;
-    let access = claims(&tokens.access);
-    assert_ne!(access["sub"], "bob");
-    assert_eq!(access["birthdate"], 1990);
-    assert_eq!(
-        app.userinfo(&tokens.access).await.json()["sub"],
-        access["sub"]
-    );
-    // other changes of the account, also by who writes back what was read
-    let mut all = stored.clone();
-    all["org"] = json!("acme");
-    for change in [
-        json!({ "roles": ["teller"] }),
-        json!({ "set_claims": { "org": "other" } }),
-        json!({ "claims": all }),
-        json!({ "remove_claims": ["sub", "exp"] }),
-    ] {
-        let answer = edit(&world, "alice", change).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
-    }
 }

@@ -11,6 +11,7 @@ use airside_oauth::{
     },
 };
 
+use airside_resource::{FeedOptions, IssuerConnection};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -21,6 +22,19 @@ async fn ask(world: &World, fields: &[(&str, &str)]) -> Value {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("cache-control"), "no-store");
     answer.json()
+}
+
+/// How the bank follows the feed at `endpoint`.
+fn options(endpoint: &str, secret: &str) -> FeedOptions {
+    FeedOptions {
+        endpoint: endpoint.parse().unwrap(),
+        client_id: "bank-api".to_owned(),
+        client_secret: secret.to_owned(),
+        connection: IssuerConnection {
+            loopback_http: true,
+            ..IssuerConnection::default()
+        },
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

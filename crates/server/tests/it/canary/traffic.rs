@@ -39,11 +39,7 @@ pub(super) async fn good_things(world: &World) -> Vec<String> {
         secrets.extend(app.browser.cookies().into_values());
         secrets.extend([first, second].into_iter().flat_map(texts));
     }
-    let token = world
-        .app("billing")
-        .token(&[("grant_type", "client_credentials")])
-        .await;
-    secrets.push(token.member("access_token"));
+    secrets.push(world.machine_token().await);
     for name in ["web", "billing", "bank-api"] {
         let header = basic(name, &secret_of(name));
         secrets.extend([secret_of(name), header.replace("Basic ", "")]);
@@ -85,31 +81,34 @@ pub(super) async fn mistakes(world: &World) -> Vec<String> {
     app.refresh(&format!("airside_rt_{secret}")).await;
     app.revoke(secret).await;
     app.userinfo(secret).await;
-    app.token(&[("grant_type", secret), ("client_secret", secret)])
-        .await;
-    app.token(&[
-        ("grant_type", "authorization_code"),
-        ("client_assertion", secret),
-    ])
-    .await;
-    let form = [("grant_type", "client_credentials")];
-    let header = basic("billing", secret);
-    let headers = [("authorization", header.as_str())];
-    app.browser
-        .post_with(&world.at("/token"), &headers, &form)
-        .await;
-    for path in [
-        "/userinfo?access_token",
-        "/authorize?code",
-        "/token?client_secret",
-        "/nothing?x",
-    ] {
-        app.browser
-            .get(&world.at(&format!("{path}={secret}")))
-            .await;
+    let header = wrong_client(&app, secret).await;
+    for path in IN_ADDRESSES {
+        let url = world.at(&format!("{path}={secret}"));
+        app.browser.get(&url).await;
     }
     wrong_password(&app, secret).await;
     vec![secret.to_owned(), header.replace("Basic ", "")]
+}
+
+const IN_ADDRESSES: [&str; 4] = [
+    "/userinfo?access_token",
+    "/authorize?code",
+    "/token?client_secret",
+    "/nothing?x",
+];
+
+/// Authenticates a client with a secret that is not its own, and returns the last header that was sent.
+async fn wrong_client(app: &App<'_>, secret: &str) -> String {
+    let form = [("grant_type", secret), ("client_secret", secret)];
+    app.token(&form).await;
+    let grant = ("grant_type", "authorization_code");
+    app.token(&[grant, ("client_assertion", secret)]).await;
+    let form = [("grant_type", "client_credentials")];
+    let header = basic("billing", secret);
+    let headers = [("authorization", header.as_str())];
+    let url = app.world.at("/token");
+    app.browser.post_with(&url, &headers, &form).await;
+    header
 }
 
 async fn wrong_password(app: &App<'_>, password: &str) {

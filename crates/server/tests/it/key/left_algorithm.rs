@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use airside_jose::Algorithm;
 use airside_oauth::time::Timestamp;
+use airside_server::Issuer;
 use serde_json::{Value, json};
 
 use super::{kid, published};
@@ -36,31 +37,31 @@ async fn an_algorithm_that_leaves_the_configuration_signs_nothing_more_and_then_
     let retired = &listed(&world, "EdDSA").await[0];
     assert_eq!(retired["state"], "retired");
     assert_eq!(retired["note"], "`keys.algorithms` lacks EdDSA");
-    let now = world.issuer.now();
-    assert!(
-        world
-            .issuer
-            .keys()
-            .keyring
-            .signer(Algorithm::EdDSA, now)
-            .is_none()
-    );
+    assert_eq!(signing(&world.issuer, Algorithm::EdDSA), None);
     assert_eq!(published(&world).await, before);
     assert!(world.events().await.contains(&"key.retired".to_owned()));
 
-    let until: Timestamp = retired["published_until"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
+    let until = retired["published_until"].as_str().unwrap();
+    gone_after(&world, old, until.parse().unwrap()).await;
+}
+
+/// A key is published until then, and gone after it.
+async fn gone_after(world: &World, kid: &str, until: Timestamp) {
     world.set(until.time());
     world.housekeeping().await;
-    assert!(published(&world).await.contains(old));
+    assert!(published(world).await.contains(kid));
     world.advance(Duration::from_millis(1));
     world.housekeeping().await;
-    assert!(!published(&world).await.contains(old));
-    let gone = &listed(&world, "EdDSA").await[0];
+    assert!(!published(world).await.contains(kid));
+    let gone = &listed(world, "EdDSA").await[0];
     assert_eq!((&gone["state"], gone.get("note")), (&json!("gone"), None));
+}
+
+/// The key that signs with an algorithm.
+fn signing(issuer: &Issuer, algorithm: Algorithm) -> Option<String> {
+    let (keys, now) = (issuer.keys(), issuer.now());
+    let signer = keys.keyring.signer(algorithm, now);
+    signer.map(|key| key.kid().to_owned())
 }
 
 /// The control: what stays in the configuration signs on with the same keys.
@@ -91,33 +92,24 @@ async fn retiring_a_key_of_an_algorithm_that_left_makes_no_new_one() {
     let node = world.node(without_eddsa()).await;
     world.issuer.refresh_keys().await.unwrap();
     node.refresh_keys().await.unwrap();
-    let keys = node.keys();
-    let signing = |alg| {
-        let now = world.issuer.now();
-        keys.keyring
-            .signer(alg, now)
-            .map(|key| key.kid().to_owned())
-    };
-    let eddsa = signing(Algorithm::EdDSA).unwrap();
+    let eddsa = signing(&node, Algorithm::EdDSA).unwrap();
+    let es256 = signing(&node, Algorithm::ES256).unwrap();
     let count = node.keys().stored().len();
-    let retire = |kid: String| format!("/keys/{kid}/retire");
-    let answer = world
-        .admin_of(&node, "POST", &retire(eddsa.clone()), json!(null))
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
+    let retire = async |kid: &str| {
+        let path = format!("/keys/{kid}/retire");
+        let answer = world.admin_of(&node, "POST", &path, json!(null)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    let states = retire(&eddsa).await;
     assert_eq!(node.keys().stored().len(), count);
-    let states = answer.json();
     let of = |kid: &str| {
         let mut keys = states.as_array().unwrap().iter();
         keys.find(|key| key["kid"] == kid).unwrap()["state"].clone()
     };
     assert_eq!(of(&eddsa), "retired");
     // the control: an algorithm that is configured gets its successor
-    let es256 = signing(Algorithm::ES256).unwrap();
-    let answer = world
-        .admin_of(&node, "POST", &retire(es256), json!(null))
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
+    retire(&es256).await;
     assert_eq!(node.keys().stored().len(), count + 1);
 }
 

@@ -146,24 +146,27 @@ async fn a_refused_refresh_tells_why() {
     assert_invalid_grant(&world, &answer, "web", "the refresh token has expired").await;
 }
 
+/// The answer to the machine `billing`, which sends a parameter from a product.
+async fn machine_with(world: &World, more: (&str, &str)) -> Answer {
+    let mut fields = vec![more];
+    if more.0 != "grant_type" {
+        fields.push(("grant_type", "client_credentials"));
+    }
+    let authorization = own("billing");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("user-agent", "oauth2-proxy/v7.6.0"),
+    ];
+    let url = world.at("/token");
+    world.browser().post_with(&url, &headers, &fields).await
+}
+
 #[tokio::test]
 async fn refused_scopes_resources_and_grant_types_tell_what_to_set() {
     let _log = listen();
     let world = World::new().await;
     for (more, outcome, reason, fix) in REFUSED {
-        let mut fields = vec![more];
-        if more.0 != "grant_type" {
-            fields.push(("grant_type", "client_credentials"));
-        }
-        let authorization = own("billing");
-        let headers = [
-            ("authorization", authorization.as_str()),
-            ("user-agent", "oauth2-proxy/v7.6.0"),
-        ];
-        let browser = world.browser();
-        let answer = browser
-            .post_with(&world.at("/token"), &headers, &fields)
-            .await;
+        let answer = machine_with(&world, more).await;
         check(&world, &answer, outcome, known("billing", reason)).await;
         let lines = lines_with(answer.header("x-request-id")).concat();
         assert!(lines.contains(fix), "{lines}");

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use airside_jose::base64url;
-use airside_resource::{
-    Feed, FeedOptions, IssuerConnection, Rejection, ResourceServer, Revocations, clock::Clock,
-};
+use airside_resource::{Feed, Rejection, ResourceServer, Revocations, clock::Clock};
 use serde_json::json;
 
-use super::ask;
+use super::{ask, options};
 use crate::world::{App, BANK, Setting, Tokens, World, secret_of};
 
 /// How a person's access dies.
@@ -98,15 +96,7 @@ async fn a_feed_that_is_lost_says_so_and_comes_back() {
 
 pub(super) fn api(world: &World) -> (ResourceServer, Feed) {
     let revocations = Revocations::new();
-    let options = FeedOptions {
-        endpoint: world.at("/revocations").parse().unwrap(),
-        client_id: "bank-api".to_owned(),
-        client_secret: secret_of("bank-api"),
-        connection: IssuerConnection {
-            loopback_http: true,
-            ..IssuerConnection::default()
-        },
-    };
+    let options = options(&world.at("/revocations"), &secret_of("bank-api"));
     let issuer = Arc::clone(&world.issuer);
     let clock: Clock = Arc::new(move || issuer.now().as_seconds());
     let airside = ResourceServer::trusting(&world.url)

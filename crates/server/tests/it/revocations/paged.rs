@@ -2,9 +2,11 @@
 
 use std::{future::IntoFuture as _, sync::Arc};
 
-use airside_resource::{Feed, FeedOptions, IssuerConnection, Revocations};
+use airside_resource::{Feed, Revocations};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, mpsc};
+
+use super::options;
 
 /// An issuer that answers with the pages that it is handed, one a question.
 async fn paged() -> (Feed, mpsc::UnboundedSender<Value>) {
@@ -18,15 +20,7 @@ async fn paged() -> (Feed, mpsc::UnboundedSender<Value>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/revocations", listener.local_addr().unwrap());
     tokio::spawn(axum::serve(listener, router).into_future());
-    let options = FeedOptions {
-        endpoint: endpoint.parse().unwrap(),
-        client_id: "bank-api".to_owned(),
-        client_secret: "secret".to_owned(),
-        connection: IssuerConnection {
-            loopback_http: true,
-            ..IssuerConnection::default()
-        },
-    };
+    let options = options(&endpoint, "secret");
     let feed = Feed::new(options, Revocations::new()).unwrap();
     let following = feed.clone();
     tokio::spawn(async move { following.follow().await });

@@ -132,12 +132,8 @@ impl<'a> App<'a> {
             let page = self.world.at("/select-account");
             self.browser.post(&page, &fields).await
         } else {
-            self.browser
-                .post(
-                    &self.world.at("/consent"),
-                    &[interaction, ("decision", "allow")],
-                )
-                .await
+            let fields = [interaction, ("decision", "allow")];
+            self.browser.post(&self.world.at("/consent"), &fields).await
         }
     }
 

@@ -43,14 +43,14 @@ impl World {
         path: &str,
         body: Value,
     ) -> Answer {
-        let address = PeerAddress::Unix { uid: Some(0) };
+        let peer = Peer {
+            address: PeerAddress::Unix { uid: Some(0) },
+            tls: false,
+        };
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/admin/v1{path}"))
-            .extension(Peer {
-                address,
-                tls: false,
-            })
+            .extension(peer)
             .body(Body::from(body.to_string()))
             .unwrap();
         let router = airside_server::admin::router(issuer, self.drain.clone(), 0).unwrap();

@@ -72,10 +72,8 @@ async fn a_decision_is_a_submitted_allow_or_deny() {
         ("decision", "deny"),
         ("decision", "allow"),
     ];
-    assert_page(
-        &app.browser.post(&world.at("/consent"), &twice).await,
-        "twice",
-    );
+    let answer = app.browser.post(&world.at("/consent"), &twice).await;
+    assert_page(&answer, "twice");
     let url = world.at(&format!("/consent?interaction={sealed}&decision=allow"));
     let opened = app.browser.get(&url).await;
     assert_eq!(opened.status, 200);
