@@ -171,8 +171,9 @@ fn oauth(error: &OAuthError, used_basic: bool) -> Response {
     response
 }
 
-/// RFC6749-5.2: `error_description` is ASCII without quotes and backslashes.
+/// Replaces the characters that a description cannot have.
 fn printable(description: &str) -> String {
+    // RFC6749-5.2: error_description is ASCII without quotes and backslashes
     let allowed = |c: char| matches!(c, ' '..='!' | '#'..='[' | ']'..='~');
     let chars = description.chars();
     chars.map(|c| if allowed(c) { c } else { '\'' }).collect()

@@ -133,7 +133,7 @@ async fn a_role_is_one_word() {
     );
 }
 
-/// What is not a role.
+/// Texts that are not a role.
 const NO_ROLES: [&str; 7] = [
     "viewer admin",
     "",

@@ -1,4 +1,4 @@
-//! What is committed when a client is made, changed or deleted.
+//! The commits that make, change and delete clients.
 
 use airside_oauth::{
     client::Client,

@@ -1,4 +1,4 @@
-//! What of an API clients are registered for: it cannot be taken from them.
+//! Refuses changes of an API that would take from a client what it is registered for.
 
 use airside_oauth::{
     client::Client,

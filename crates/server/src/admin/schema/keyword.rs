@@ -1,4 +1,4 @@
-//! What the keywords of a schema say.
+//! The keywords of a schema: references, types and choices.
 
 use serde_json::{Map, Value};
 

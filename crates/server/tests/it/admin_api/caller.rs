@@ -1,4 +1,4 @@
-//! Who administers over the network, and with which token.
+//! Callers over the network: only administrators, with a token for the admin API.
 
 use airside_testkit::Browser;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! When a person is asked again, and when a session or a consent is enough.
+//! A session or a consent is enough until the app or the scope wants more.
 
 use std::time::Duration;
 

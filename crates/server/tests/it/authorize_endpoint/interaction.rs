@@ -1,4 +1,4 @@
-//! When a person is asked to sign in or to consent, and when they are not.
+//! A person is asked to sign in or to consent only if it is needed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Which addresses an authorization request may name as its `redirect_uri`.
+//! Registered, unregistered and loopback addresses in `redirect_uri`.
 
 use super::{assert_page, loopback};
 use crate::world::World;

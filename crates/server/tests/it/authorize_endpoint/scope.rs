@@ -1,4 +1,4 @@
-//! Which scopes an authorization request may ask for.
+//! Scopes of an authorization request.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What a receiver answers, and when it is sent a logout token again.
+//! Answers of receivers, and the attempts that follow them.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Which origins are those of an app.
+//! The origins of an app.
 
 use airside_testkit::Answer;
 use serde_json::json;

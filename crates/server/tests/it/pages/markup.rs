@@ -1,4 +1,4 @@
-//! What a request or a person writes is shown as text.
+//! Text of requests and people is shown as text.
 
 use super::{attempt, form};
 use crate::world::World;

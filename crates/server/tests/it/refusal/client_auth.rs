@@ -80,7 +80,7 @@ fn unauthenticated<'a>() -> [(Option<String>, Vec<(&'a str, &'a str)>, Expected<
     ]
 }
 
-/// What is no client authentication, or two at once.
+/// Requests without a client, with two authentications, or with one that cannot be read.
 async fn contradictory(world: &World, endpoint: &str) {
     let secret_of_poster = secret_of("poster");
     let answer = post(world, endpoint, None, &FORM).await;

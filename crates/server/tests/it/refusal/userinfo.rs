@@ -88,7 +88,7 @@ async fn a_refused_access_token_tells_why() {
     ends(&world, &app).await;
 }
 
-/// What ends an access token.
+/// A token is refused once its account is disabled, and once it has expired.
 async fn ends(world: &World, app: &App<'_>) {
     let invalid = (401, "error=\"invalid_token\"");
     let token = world.app("web").sign_in("bob").await.access;

@@ -1,4 +1,4 @@
-//! What the operator of a world does and sees: the admin API, the audit trail and the disk.
+//! The operator of a world: the admin API, the audit trail and the disk.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a test wants different, and what is usual.
+//! The configuration of a world: the usual one, and the differences of a test.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a submitted decision is worth, and whose it may be.
+//! Submitted decisions: the person, the browser and the request must be those that were asked.
 
 use serde_json::{Value, json};
 

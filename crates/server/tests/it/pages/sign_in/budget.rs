@@ -1,4 +1,4 @@
-//! What attempts cost an account, an address and the server.
+//! Limits of attempts, by account and address, and their cost to the server.
 
 use std::{sync::atomic::Ordering, time::Duration};
 

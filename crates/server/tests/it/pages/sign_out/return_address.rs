@@ -1,4 +1,4 @@
-//! Where a person is sent, or offered a link to, after they signed out without a hint.
+//! The way back to a client after a sign-out without a hint.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What the token endpoint answered an app.
+//! The tokens of an app.
 
 use airside_testkit::Answer;
 
