@@ -6,7 +6,10 @@
 //! probably given up), and none longer than a quarter of a second. A priority is for requests that have
 //! proved that they belong to it; where nothing is proved, it is a page's.
 
+mod priority;
 mod queue;
+
+pub use self::priority::Priority;
 
 use std::{
     fmt,
@@ -24,65 +27,6 @@ use parking_lot::{Mutex, MutexGuard};
 use tokio::{sync::oneshot, task::yield_now, time::timeout};
 
 use self::queue::{Queue, Rank};
-
-/// The priorities of requests, in the order in which they are refused: the first ones first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Priority {
-    /// Administration over the network; the operator's own socket waits for nothing.
-    Administration,
-    /// Every page of a sign-in, and every caller that has not proved anything yet.
-    SignIn,
-    /// The first tokens of a grant.
-    Code,
-    /// The next tokens of a grant.
-    Refresh,
-    /// Tokens of machines, which need no store. They wait among refreshes: one client must not take
-    /// all permits.
-    Machine,
-}
-
-impl Priority {
-    /// Every priority, in order.
-    pub const ALL: [Self; 5] = [
-        Self::Administration,
-        Self::SignIn,
-        Self::Code,
-        Self::Refresh,
-        Self::Machine,
-    ];
-
-    /// Returns the name of the priority in metrics.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Administration => "administration",
-            Self::SignIn => "sign_in",
-            Self::Code => "code",
-            Self::Refresh => "refresh",
-            Self::Machine => "client_credentials",
-        }
-    }
-
-    const fn rank(self) -> Rank {
-        Rank::Waits(match self {
-            Self::Administration => 0,
-            Self::SignIn => 1,
-            Self::Code => 2,
-            Self::Refresh | Self::Machine => 3,
-        })
-    }
-
-    /// Returns how long a write may wait in the store before requests are refused; `None` for requests
-    /// that write nothing.
-    const fn max_store_delay(self) -> Option<Duration> {
-        match self {
-            Self::Administration => Some(Duration::from_millis(250)),
-            Self::SignIn => Some(Duration::from_millis(500)),
-            Self::Code => Some(Duration::from_millis(1000)),
-            Self::Refresh => Some(Duration::from_millis(2000)),
-            Self::Machine => None,
-        }
-    }
-}
 
 /// The server is overloaded: the caller should try again later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! One issuer: everything that a process needs to serve it. A process may hold several.
 
+mod account;
 mod api;
 mod client;
 mod keys;
@@ -10,6 +11,7 @@ mod start;
 mod status_list;
 mod username;
 
+pub(crate) use account::new_account;
 pub use left_algorithm::{AlgorithmOwner, LeftAlgorithm, left_algorithms};
 pub use reload::{ReloadError, ReloadReport};
 pub use start::{StartError, check_keys};

@@ -70,22 +70,23 @@ pub async fn observe(
             CLIENT.scope(RefCell::default(), answered).await
         }
     };
-    if let Ok(value) = trace_id {
-        response
-            .headers_mut()
-            .insert(airside_net::X_REQUEST_ID, value);
-    }
-    if is_https(&issuer) {
-        // RFC6797-7.1: a browser that was here once speaks no plain http to this host any more
-        let value = HeaderValue::from_static("max-age=31536000");
-        response
-            .headers_mut()
-            .insert(header::STRICT_TRANSPORT_SECURITY, value);
-    }
+    add_headers(&mut response, trace_id.ok(), is_https(&issuer));
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     issuer.metrics.request(route, status, elapsed);
     response
+}
+
+fn add_headers(response: &mut Response, trace_id: Option<HeaderValue>, is_https: bool) {
+    let headers = response.headers_mut();
+    if let Some(value) = trace_id {
+        headers.insert(airside_net::X_REQUEST_ID, value);
+    }
+    if is_https {
+        // RFC6797-7.1: a browser that was here once speaks no plain http to this host any more
+        let value = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
 }
 
 fn path_of(matched: Option<&MatchedPath>) -> &str {

@@ -8,7 +8,7 @@ use axum::{
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{any, get, post},
+    routing::{MethodRouter, any, get, post},
 };
 
 use crate::{
@@ -30,36 +30,58 @@ use crate::{
 pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpError> {
     let path = issuer_path(issuer);
 
-    let document = get(document::metadata).options(cors::preflight_of_anyone);
-    let public = Router::new()
-        .route("/.well-known/openid-configuration", document.clone())
-        .route("/.well-known/oauth-authorization-server", document.clone())
-        .route(
-            "/jwks",
-            get(document::jwks).options(cors::preflight_of_anyone),
-        )
-        .route(
-            "/status/{list}",
-            get(status::handle).options(cors::preflight_of_anyone),
-        );
-    let apps = Router::new()
+    let all = public()
+        .merge(apps(issuer))
+        .merge(servers(&drain))
+        .merge(pages(issuer))
+        // an end is never refused
+        .route("/sign-out", get(sign_out::get).post(sign_out::post))
+        .route("/api/admin", any(admin::unknown))
+        .route("/api/admin/{*rest}", any(admin::unknown))
+        .merge(operations(drain));
+    Ok(rooted(&path, all)
+        .fallback(home::not_found)
+        .method_not_allowed_fallback(home::method_not_allowed)
+        .with_state(Arc::clone(issuer))
+        .merge(administration(issuer, &path)?)
+        .layer(from_fn_with_state(Arc::clone(issuer), observe)))
+}
+
+/// Documents that everybody may read.
+fn public() -> Router<Arc<Issuer>> {
+    let jwks = get(document::jwks).options(cors::preflight_of_anyone);
+    let status = get(status::handle).options(cors::preflight_of_anyone);
+    Router::new()
+        .route("/.well-known/openid-configuration", metadata())
+        .route("/.well-known/oauth-authorization-server", metadata())
+        .route("/jwks", jwks)
+        .route("/status/{list}", status)
+}
+
+fn metadata() -> MethodRouter<Arc<Issuer>> {
+    get(document::metadata).options(cors::preflight_of_anyone)
+}
+
+/// Endpoints that scripts of registered origins may use.
+fn apps(issuer: &Arc<Issuer>) -> Router<Arc<Issuer>> {
+    let userinfo = get(userinfo::handle).post(userinfo::handle);
+    Router::new()
         .route("/token", for_apps(issuer, "POST", post(token::handle)))
         .route("/revoke", for_apps(issuer, "POST", post(revoke::handle)))
-        .route(
-            "/userinfo",
-            for_apps(
-                issuer,
-                "GET, HEAD, POST",
-                get(userinfo::handle).post(userinfo::handle),
-            ),
-        );
-    let servers = Router::new()
+        .route("/userinfo", for_apps(issuer, "GET, HEAD, POST", userinfo))
+}
+
+/// Endpoints for resource servers.
+fn servers(drain: &Drain) -> Router<Arc<Issuer>> {
+    let revocations = post(revocations::handle).layer(Extension(drain.clone()));
+    Router::new()
         .route("/introspect", post(introspect::handle))
-        .route(
-            "/revocations",
-            post(revocations::handle).layer(Extension(drain.clone())),
-        );
-    let pages = Router::new()
+        .route("/revocations", revocations)
+}
+
+/// Pages, which wait for their turn under overload.
+fn pages(issuer: &Arc<Issuer>) -> Router<Arc<Issuer>> {
+    Router::new()
         .route("/", get(home::get))
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/sign-in", get(sign_in::get).post(sign_in::post))
@@ -69,50 +91,38 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         )
         .route("/consent", get(consent::get).post(consent::post))
         .route("/setup", get(setup::get).post(setup::post))
-        .layer(from_fn_with_state(Arc::clone(issuer), page_in_turn));
-    // an end is never refused
-    let ends = Router::new().route("/sign-out", get(sign_out::get).post(sign_out::post));
-    let unknown_administration = Router::new()
-        .route("/api/admin", any(admin::unknown))
-        .route("/api/admin/{*rest}", any(admin::unknown));
-    let operations = Router::new()
+        .layer(from_fn_with_state(Arc::clone(issuer), page_in_turn))
+}
+
+fn operations(drain: Drain) -> Router<Arc<Issuer>> {
+    Router::new()
         .route("/favicon.ico", get(home::favicon))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready).layer(Extension(drain)))
-        .route("/metrics", get(health::metrics));
+        .route("/metrics", get(health::metrics))
+}
 
-    let all = public
-        .merge(apps)
-        .merge(servers)
-        .merge(pages)
-        .merge(ends)
-        .merge(unknown_administration)
-        .merge(operations);
-    let rooted = match path.as_str() {
-        "" => all,
-        // RFC8414-3.1: the well-known part comes before the issuer's path
-        path => {
-            let inserted = |name: &str| format!("/.well-known/{name}{path}");
-            Router::new()
-                .nest(path, all)
-                .route(&inserted("openid-configuration"), document.clone())
-                .route(&inserted("oauth-authorization-server"), document)
-        }
-    };
+/// Puts every route below the path of the issuer.
+fn rooted(path: &str, all: Router<Arc<Issuer>>) -> Router<Arc<Issuer>> {
+    if path.is_empty() {
+        return all;
+    }
+    // RFC8414-3.1: the well-known part comes before the issuer's path
+    let inserted = |name: &str| format!("/.well-known/{name}{path}");
+    Router::new()
+        .nest(path, all)
+        .route(&inserted("openid-configuration"), metadata())
+        .route(&inserted("oauth-authorization-server"), metadata())
+}
+
+/// The admin API over the network, if the issuer has it.
+fn administration(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpError> {
     let admin_api = issuer.profile().admin_api();
-    let administration = match issuer.profile().resource(&admin_api) {
-        Some(_) => admin::remote(issuer, &path)?.layer(from_fn_with_state(
-            Arc::clone(issuer),
-            administration_in_turn,
-        )),
-        None => Router::new(),
-    };
-    Ok(rooted
-        .fallback(home::not_found)
-        .method_not_allowed_fallback(home::method_not_allowed)
-        .with_state(Arc::clone(issuer))
-        .merge(administration)
-        .layer(from_fn_with_state(Arc::clone(issuer), observe)))
+    if issuer.profile().resource(&admin_api).is_none() {
+        return Ok(Router::new());
+    }
+    let in_turn = from_fn_with_state(Arc::clone(issuer), administration_in_turn);
+    Ok(admin::remote(issuer, path)?.layer(in_turn))
 }
 
 async fn page_in_turn(context: RequestContext, request: Request, next: Next) -> Response {

@@ -1,24 +1,25 @@
 //! Clients.
 
+mod change;
+mod registration;
+
+pub(super) use self::change::ClientChange;
+
 use std::sync::Arc;
 
 use airside_oauth::{
     client::{AuthMethod, Client, ClientOrigin, client_metadata::ClientMetadata},
     id::ClientId,
-    key::secret::{Digest, Secret},
-    state::{
-        decide::{Commit, Effect, GrantOwner, Pivot},
-        event::EventKind,
-        feed::{FeedEntry, FeedSubject},
-        grant::{GrantRevocation, RevokeReason},
+    key::{
+        entropy::Entropy,
+        secret::{Digest, Secret},
     },
 };
 use airside_resource::Function;
-use airside_store::CommitError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use self::registration::{deletion, insert, replace};
 use super::{
     AdminError,
     action::{ReadClients, WriteClients},
@@ -26,7 +27,7 @@ use super::{
     call::Call,
     input::{Nothing, Page},
 };
-use crate::{issuer::Issuer, request_context::RequestContext};
+use crate::issuer::Issuer;
 
 /// The client.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -50,17 +51,6 @@ pub(super) struct ShownClient {
     client_secret: Option<String>,
 }
 
-/// A change of a client: the members that change, and those that get their default.
-#[derive(Debug, Deserialize, JsonSchema)]
-pub(super) struct ClientChange {
-    /// The members that are taken away, so that each has its default.
-    #[serde(default)]
-    remove: Vec<String>,
-    #[serde(flatten)]
-    #[schemars(with = "ClientMetadata")]
-    metadata: Map<String, Value>,
-}
-
 impl ShownClient {
     fn of(client: &Client, secret: Option<&Secret>) -> Self {
         Self {
@@ -69,36 +59,6 @@ impl ShownClient {
             disabled: client.disabled,
             client_secret: secret.map(|secret| secret.expose().to_owned()),
         }
-    }
-}
-
-impl ClientChange {
-    /// Returns the metadata of `old` after the change.
-    fn applied_to(&self, old: &Client) -> Result<ClientMetadata, AdminError> {
-        let twice = self
-            .remove
-            .iter()
-            .find(|name| self.metadata.contains_key(*name));
-        if let Some(name) = twice {
-            let both = format!("`{name}` cannot be set and removed at once");
-            return Err(AdminError::invalid(both));
-        }
-        let invalid = |error: serde_json::Error| AdminError::invalid(error.to_string());
-        let metadata = serde_json::to_value(ClientMetadata::from(old)).map_err(invalid)?;
-        let mut metadata = match metadata {
-            Value::Object(metadata) => metadata,
-            _ => Map::new(),
-        };
-        let known = serde_json::to_value(ClientMetadata::default()).map_err(invalid)?;
-        for name in &self.remove {
-            let is_known = known.get(name).is_some() || OPTIONAL.contains(&name.as_str());
-            if metadata.remove(name).is_none() && !is_known {
-                let unknown = format!("`remove` names `{name}`, which is not a member of a client");
-                return Err(AdminError::invalid(unknown));
-            }
-        }
-        metadata.extend(self.metadata.clone());
-        serde_json::from_value(metadata.into()).map_err(invalid)
     }
 }
 
@@ -127,21 +87,10 @@ pub(super) async fn create(
     _: Function<WriteClients>,
     call: Call<Nothing, Nothing, ClientMetadata>,
 ) -> Result<Created<ShownClient>, AdminError> {
-    let Call {
-        context,
-        body: mut metadata,
-        ..
-    } = call;
+    let (context, mut metadata) = (call.context, call.body);
     let issuer = &context.issuer;
     let draw = issuer.draw();
-    if metadata.client_id.is_none() {
-        let name: String = draw
-            .bytes::<8>("client id")
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
-        metadata.client_id = Some(format!("client-{name}"));
-    }
+    metadata.client_id.get_or_insert_with(|| new_id(&draw));
     let secret = uses_secret(&metadata).then(|| Secret::random(SECRET_PREFIX, &draw, "secret"));
     let digests: Vec<Digest> = secret.iter().map(Secret::digest).collect();
     let client = metadata.validate(
@@ -151,25 +100,16 @@ pub(super) async fn create(
         issuer.first_epoch(),
     )?;
     require_key(issuer, &client)?;
-    let mut created = context.event(EventKind::ClientCreated);
-    created.client = Some(client.client_id.clone());
-    let commit = Commit::new(Pivot::InsertClient(Box::new(client.clone())));
-    match issuer
-        .store
-        .commit(commit.and(Effect::Event(created)))
-        .await
-    {
-        Ok(()) => {}
-        Err(CommitError::Conflict) => {
-            let id = &client.client_id;
-            return Err(AdminError::conflict(format!(
-                "there is a client `{id}` already"
-            )));
-        }
-        Err(cause) => return Err(cause.into()),
-    }
+    insert(&context, &client).await?;
     issuer.reload_clients().await?;
     Ok(Reply(ShownClient::of(&client, secret.as_ref())))
+}
+
+/// Returns a `client_id` for a client that was registered without one.
+fn new_id(draw: &Entropy) -> String {
+    let bytes = draw.bytes::<8>("client id");
+    let name: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("client-{name}")
 }
 
 /// Replaces the members that are given, resets those that are removed, and keeps the rest.
@@ -181,14 +121,12 @@ pub(super) async fn edit(
     let old = changeable(issuer, &call.path.id)?;
     let metadata = call.body.applied_to(&old)?;
     if metadata.client_id.as_deref() != Some(old.client_id.as_str()) {
-        return Err(AdminError::invalid(
-            "client_id cannot be changed: make another client",
-        ));
+        let fixed = "client_id cannot be changed: make another client";
+        return Err(AdminError::invalid(fixed));
     }
-    let secrets = if uses_secret(&metadata) {
-        old.secrets.clone()
-    } else {
-        Vec::new()
+    let secrets = match uses_secret(&metadata) {
+        true => old.secrets.clone(),
+        false => Vec::new(),
     };
     let new = metadata.validate(
         &issuer.profile(),
@@ -208,10 +146,7 @@ pub(super) async fn rotate_secret(
 ) -> Result<Reply<ShownClient>, AdminError> {
     let issuer = &call.context.issuer;
     let old = changeable(issuer, &call.path.id)?;
-    if !matches!(
-        old.auth_method,
-        AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
-    ) {
+    if !is_secret(old.auth_method) {
         return Err(AdminError::invalid(
             "this client does not authenticate with a secret",
         ));
@@ -239,40 +174,9 @@ pub(super) async fn delete(
         missing if missing.disabled => missing,
         _ => changeable(issuer, &call.path.id)?,
     };
-    let now = issuer.now();
-    let mut deleted = context.event(EventKind::ClientDeleted);
-    deleted.client = Some(old.client_id.clone());
-    let commit = Commit::new(Pivot::DeleteClient(old.client_id.clone()))
-        .and(Effect::RevokeGrantsOf {
-            owner: GrantOwner::Client(old.client_id.clone()),
-            revoked: GrantRevocation {
-                at: now,
-                reason: RevokeReason::Administrator,
-            },
-        })
-        .and(Effect::Feed(FeedEntry {
-            subject: FeedSubject::Client(old.client_id.clone()),
-            at: now,
-        }))
-        .and(Effect::Event(deleted));
-    issuer.store.commit(commit).await?;
+    issuer.store.commit(deletion(context, &old)).await?;
     issuer.reload_clients().await?;
     Ok(Reply(ShownClient::of(&old, None)))
-}
-
-async fn replace(context: &RequestContext, old: &Client, new: Client) -> Result<(), AdminError> {
-    let issuer = &context.issuer;
-    let mut changed = context.event(EventKind::ClientChanged);
-    changed.client = Some(old.client_id.clone());
-    let pivot = Pivot::UpdateClient {
-        client: Box::new(new),
-        expected: old.epoch,
-    };
-    issuer
-        .store
-        .commit(Commit::new(pivot).and(Effect::Event(changed)))
-        .await?;
-    Ok(issuer.reload_clients().await?)
 }
 
 fn find(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
@@ -310,32 +214,15 @@ fn require_key(issuer: &Issuer, client: &Client) -> Result<(), AdminError> {
 }
 
 fn uses_secret(metadata: &ClientMetadata) -> bool {
+    is_secret(metadata.auth_method())
+}
+
+fn is_secret(method: AuthMethod) -> bool {
     matches!(
-        metadata.auth_method(),
+        method,
         AuthMethod::ClientSecretBasic | AuthMethod::ClientSecretPost
     )
 }
 
 /// Lets secret scanners recognise a leaked secret.
 const SECRET_PREFIX: &str = "airside_cs_";
-/// The members of the metadata that can be absent.
-const OPTIONAL: [&str; 18] = [
-    "authorization_response_iss",
-    "backchannel_logout_session_required",
-    "backchannel_logout_uri",
-    "client_id",
-    "client_name",
-    "default_max_age",
-    "grant_types",
-    "id_token_claims",
-    "initiate_login_uri",
-    "jwks",
-    "jwks_uri",
-    "logo_uri",
-    "policy_uri",
-    "refresh_token_rotation",
-    "require_auth_time",
-    "token_endpoint_auth_method",
-    "tos_uri",
-    "userinfo_signed_response_alg",
-];

@@ -1,11 +1,14 @@
 //! The OpenAPI document (3.1) of the admin API, made of the table of its operations.
 
+mod refusal;
+
 use airside_oauth::profile::ADMIN_API;
 use airside_resource::{OpenApiError, ResourceServer};
 use http::{Method, StatusCode};
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
+use self::refusal::{COMMON, CONFLICT, UNSUPPORTED};
 use super::{
     AdminError,
     contract::Contract,
@@ -181,59 +184,6 @@ fn security_scheme(issuer: &str) -> Value {
         },
     })
 }
-
-type DocumentedRefusal = (StatusCode, &'static str, &'static str);
-
-/// The refusals that every operation may answer with.
-const COMMON: [DocumentedRefusal; 7] = [
-    (
-        StatusCode::BAD_REQUEST,
-        "Malformed",
-        "The request does not fit this document, or what it asks for makes no sense.",
-    ),
-    (
-        StatusCode::UNAUTHORIZED,
-        "Unauthenticated",
-        "There is no access token, or it is not valid here.",
-    ),
-    (
-        StatusCode::FORBIDDEN,
-        "NotAllowed",
-        "The access token lacks the scope, or its owner administers nothing.",
-    ),
-    (
-        StatusCode::REQUEST_TIMEOUT,
-        "TooSlow",
-        "The body did not arrive within 10 seconds.",
-    ),
-    (
-        StatusCode::PAYLOAD_TOO_LARGE,
-        "TooLarge",
-        "The body is larger than 64 KiB.",
-    ),
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Broken",
-        "The server itself is at fault.",
-    ),
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        "Unavailable",
-        "The server or its store is overloaded or not available: try again.",
-    ),
-];
-
-const UNSUPPORTED: DocumentedRefusal = (
-    StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    "UnsupportedMediaType",
-    "The body is not `application/json`.",
-);
-
-const CONFLICT: DocumentedRefusal = (
-    StatusCode::CONFLICT,
-    "Conflict",
-    "The change contradicts what is there, or somebody else made one at the same time.",
-);
 
 const DESCRIPTION: &str = "Administers an Airside authorization server, over the network (`admin_api = true`) and over the Unix socket in its data directory.
 

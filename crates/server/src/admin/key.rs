@@ -80,18 +80,34 @@ pub(super) async fn list(
     Ok(call.listing(page.limit(), shown, |key| key.kid.clone()))
 }
 
+impl ShownKey {
+    /// Returns the key without what depends on others: notes and followers.
+    fn of(key: &StoredKey, state: KeyState) -> Self {
+        Self {
+            kid: key.kid.clone(),
+            algorithm: key.purpose.as_str(),
+            state,
+            created_at: key.created_at.into(),
+            active_from: key.active_from.into(),
+            published_until: None,
+            note: None,
+            held_by: 0,
+            followers: 0,
+        }
+    }
+}
+
 pub(super) async fn rotate(
     _: Function<WriteKeys>,
     call: Call<Nothing, Nothing, Rotate>,
 ) -> Result<Reply<Vec<ShownKey>>, AdminError> {
     let (rotate, context) = (&call.body, &call.context);
     let issuer = &context.issuer;
-    let algorithms = algorithms(issuer, rotate)?;
     let ahead = match rotate.emergency {
         true => Duration::ZERO,
         false => issuer.rotation.publish_ahead,
     };
-    for algorithm in algorithms {
+    for algorithm in algorithms(issuer, rotate)? {
         let old = accepted(issuer, algorithm);
         if issuer.algorithms.contains(&algorithm) {
             issuer.rotate_key(algorithm, ahead, &context.origin).await?;
@@ -139,33 +155,31 @@ pub(super) async fn retire(
 ) -> Result<Reply<Vec<ShownKey>>, AdminError> {
     let (kid, context) = (&call.path.kid, &call.context);
     let issuer = &context.issuer;
-    let found = issuer
-        .keys()
-        .keyring
-        .states(issuer.now())
-        .find_map(|(key, state)| match key.purpose {
-            Purpose::Signing(algorithm) if key.kid == *kid => Some((algorithm, state)),
-            _ => None,
-        });
-    match found {
+    match state_of(issuer, kid) {
         None => return Err(AdminError::not_found(format!("there is no key `{kid}`"))),
         Some((algorithm, KeyState::Signing)) if !issuer.algorithms.contains(&algorithm) => {
             issuer.retire_key(kid, &context.origin).await?;
         }
         Some((algorithm, KeyState::Signing)) => {
-            issuer
-                .rotate_key(algorithm, Duration::ZERO, &context.origin)
-                .await?;
+            let (now, origin) = (Duration::ZERO, &context.origin);
+            issuer.rotate_key(algorithm, now, origin).await?;
         }
         Some((_, KeyState::Published)) => issuer.drop_key(kid, &context.origin).await?,
         Some((_, state)) => {
-            let state = state.as_str();
-            return Err(AdminError::conflict(format!(
-                "the key `{kid}` is {state} already"
-            )));
+            let already = format!("the key `{kid}` is {} already", state.as_str());
+            return Err(AdminError::conflict(already));
         }
     }
     Ok(Reply(shown(issuer).await?))
+}
+
+fn state_of(issuer: &Issuer, kid: &str) -> Option<(Algorithm, KeyState)> {
+    let keys = issuer.keys();
+    let mut states = keys.keyring.states(issuer.now());
+    states.find_map(|(key, state)| match key.purpose {
+        Purpose::Signing(algorithm) if key.kid == kid => Some((algorithm, state)),
+        _ => None,
+    })
 }
 
 fn accepted(issuer: &Issuer, algorithm: Algorithm) -> Vec<String> {
@@ -194,18 +208,14 @@ async fn shown(issuer: &Issuer) -> Result<Vec<ShownKey>, AdminError> {
     let keys = issuer.keys();
     let shown = keys.keyring.states(now).map(|(key, state)| {
         let retired = state == KeyState::Retired;
-        let holding = followers.iter().filter(|kids| kids.contains(&key.kid));
         let until = keys.keyring.published_until(key).filter(|_| retired);
+        let holding = followers.iter().filter(|kids| kids.contains(&key.kid));
         ShownKey {
-            kid: key.kid.clone(),
-            algorithm: key.purpose.as_str(),
-            state,
-            created_at: key.created_at.into(),
-            active_from: key.active_from.into(),
             published_until: until.map(Timestamp::from),
             note: note(issuer, key, state),
             held_by: holding.count(),
             followers: followers.len(),
+            ..ShownKey::of(key, state)
         }
     });
     Ok(shown.collect())

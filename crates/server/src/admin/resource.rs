@@ -1,11 +1,13 @@
 //! The APIs that tokens are issued for.
 
+mod stranded;
+
 use airside_oauth::{
     client::{
-        Client, ClientOrigin,
+        ClientOrigin,
         resource_metadata::{ResourceMetadata, StoredResource},
     },
-    profile::{IssuerProfile, Resource, ResourceSigning},
+    profile::{Resource, ResourceSigning},
     state::{
         decide::{Commit, Effect, Pivot},
         event::EventKind,
@@ -16,6 +18,7 @@ use airside_store::CommitError;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::stranded::strand_nobody;
 use super::{
     AdminError,
     action::{ReadResources, WriteResources},
@@ -67,6 +70,19 @@ pub(super) struct Edit {
     claims: Option<Vec<String>>,
 }
 
+impl Edit {
+    /// Returns the metadata of `old` after the change.
+    fn applied_to(&self, old: &Resource, identifier: String) -> ResourceMetadata {
+        let before = ResourceMetadata::from(old);
+        ResourceMetadata {
+            identifier,
+            scopes: self.scopes.clone().unwrap_or(before.scopes),
+            signing_alg: self.signing_alg.clone().unwrap_or(before.signing_alg),
+            claims: self.claims.clone().unwrap_or(before.claims),
+        }
+    }
+}
+
 pub(super) async fn list(
     _: Function<ReadResources>,
     call: Call<Nothing, Page<String>>,
@@ -110,11 +126,7 @@ pub(super) async fn create(
     if issuer.profile().resource(&resource.identifier).is_some() {
         return Err(taken());
     }
-    let stored = StoredResource {
-        resource: resource.clone(),
-        epoch: 0,
-    };
-    let pivot = Pivot::InsertResource(Box::new(stored));
+    let pivot = Pivot::InsertResource(stored(&resource, 0));
     match commit(context, pivot, EventKind::ResourceCreated, &resource).await {
         Err(CommitError::Conflict) => return Err(taken()),
         result => result?,
@@ -131,22 +143,12 @@ pub(super) async fn edit(
     let issuer = &context.issuer;
     let identifier = call.path.identifier.clone();
     let old = changeable(issuer, &identifier)?;
-    let before = ResourceMetadata::from(&old.resource);
-    let metadata = ResourceMetadata {
-        identifier,
-        scopes: edit.scopes.clone().unwrap_or(before.scopes),
-        signing_alg: edit.signing_alg.clone().unwrap_or(before.signing_alg),
-        claims: edit.claims.clone().unwrap_or(before.claims),
-    };
+    let metadata = edit.applied_to(&old.resource, identifier);
     let resource = metadata.validate(&issuer.profile().issuer)?;
     require_key(issuer, &resource)?;
     strand_nobody(issuer, &old.resource, Some(&resource)).await?;
-    let stored = StoredResource {
-        resource: resource.clone(),
-        epoch: old.epoch.saturating_add(1),
-    };
     let pivot = Pivot::UpdateResource {
-        resource: Box::new(stored),
+        resource: stored(&resource, old.epoch.saturating_add(1)),
         expected: old.epoch,
     };
     commit(context, pivot, EventKind::ResourceChanged, &resource).await?;
@@ -167,6 +169,13 @@ pub(super) async fn delete(
     commit(context, pivot, EventKind::ResourceDeleted, &old).await?;
     issuer.reload_apis().await?;
     Ok(Reply(ShownResource::stored(&old)))
+}
+
+fn stored(resource: &Resource, epoch: u32) -> Box<StoredResource> {
+    Box::new(StoredResource {
+        resource: resource.clone(),
+        epoch,
+    })
 }
 
 async fn commit(
@@ -208,48 +217,4 @@ fn require_key(issuer: &Issuer, resource: &Resource) -> Result<(), AdminError> {
         }
         _ => Ok(()),
     }
-}
-
-/// Requires that no client is left with a scope or an API that does not exist: its registration could
-/// not be edited any more, and an API that is added later would find clients that nobody gave it.
-async fn strand_nobody(
-    issuer: &Issuer,
-    old: &Resource,
-    new: Option<&Resource>,
-) -> Result<(), AdminError> {
-    let before = issuer.profile();
-    let others = before.resources.iter();
-    let others = others.filter(|resource| resource.identifier != old.identifier);
-    let after = IssuerProfile {
-        issuer: before.issuer.clone(),
-        lifetimes: before.lifetimes,
-        resources: others.chain(new).cloned().collect(),
-        scopes: before.scopes.clone(),
-    };
-    let clients = issuer.store.clients().await?;
-    let stranded = clients.iter().filter(|client| {
-        let lost = |name: &str| before.knows_scope(name) && !after.knows_scope(name);
-        let gone = |api: &String| before.resource(api).is_some() && after.resource(api).is_none();
-        let mut apis = apis_of(client);
-        client.scope.iter().any(lost) || apis.any(gone)
-    });
-    let stranded: Vec<_> = stranded
-        .map(|client| format!("`{}`", client.client_id))
-        .collect();
-    if stranded.is_empty() {
-        return Ok(());
-    }
-    Err(AdminError::conflict(format!(
-        "clients are registered for what would be gone of `{}`: take it from {} first",
-        old.identifier,
-        stranded.join(", ")
-    )))
-}
-
-fn apis_of(client: &Client) -> impl Iterator<Item = &String> {
-    let settings = &client.settings;
-    settings
-        .resources
-        .iter()
-        .chain(&settings.resource_server_for)
 }

@@ -40,16 +40,10 @@ pub(super) async fn set_password(
     _: Function<WriteUsers>,
     call: Call<UserPath, Nothing, NewPassword>,
 ) -> Result<Reply<User>, AdminError> {
-    let Call {
-        context,
-        path,
-        body: new,
-        ..
-    } = call;
-    let issuer = &context.issuer;
-    let user = find(issuer, &path.name).await?;
-    let hash = hash(issuer, new.password).await?;
-    let mut changed = about(&context, EventKind::UserChanged, &user);
+    let issuer = &call.context.issuer;
+    let user = find(issuer, &call.path.name).await?;
+    let hash = hash(issuer, call.body.password).await?;
+    let mut changed = about(&call.context, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
     let commit = account::change(&user, user.clone(), &issuer.profile(), issuer.now());
     let commit = commit.and(Effect::SetPassword {

@@ -1,6 +1,6 @@
 //! Tokens that an operator looks at or ends.
 
-use airside_jose::{Expiry, VerifyError, verify_id_token};
+use airside_jose::{Expiry, VerifiedToken, VerifyError, verify_id_token};
 use airside_oauth::{
     id::{ClientId, GrantId, UserId},
     key::secret::Digest,
@@ -11,7 +11,10 @@ use airside_oauth::{
         grant::Grant,
     },
     time::Time,
-    token::presented::{PresentedToken, access_token, is_still_valid},
+    token::{
+        presented::{PresentedToken, access_token, is_still_valid},
+        refresh_token::RefreshToken,
+    },
 };
 use airside_resource::Function;
 use airside_store::CommitError;
@@ -87,26 +90,22 @@ pub(super) async fn inspect(
     let (asked, issuer) = (&call.body, &call.context.issuer);
     let keys = issuer.keys();
     let (profile, now) = (issuer.profile(), issuer.now());
-    match keys.presented(&asked.token, &profile, now) {
-        None => {
-            let refused = match access_token(&asked.token, &profile, &keys.keyring, now).err() {
-                Some(VerifyError::WrongType) => match id_token(issuer, &asked.token) {
-                    Ok(described) => return Ok(Reply(described)),
-                    Err(refused) => Some(refused),
-                },
-                refused => refused,
-            };
-            let why = refused.map_or_else(|| "not made here".to_owned(), |why| why.to_string());
-            Ok(Reply(InspectedToken {
-                why,
-                ..InspectedToken::default()
-            }))
-        }
-        Some(token) => {
-            let facts = issuer.store.look(&token.keys()).await?;
-            Ok(Reply(described(&token, &facts)))
-        }
+    if let Some(token) = keys.presented(&asked.token, &profile, now) {
+        let facts = issuer.store.look(&token.keys()).await?;
+        return Ok(Reply(described(&token, &facts)));
     }
+    let why = match access_token(&asked.token, &profile, &keys.keyring, now).err() {
+        Some(VerifyError::WrongType) => match id_token(issuer, &asked.token) {
+            Ok(described) => return Ok(Reply(described)),
+            Err(refused) => refused.to_string(),
+        },
+        Some(refused) => refused.to_string(),
+        None => "not made here".to_owned(),
+    };
+    Ok(Reply(InspectedToken {
+        why,
+        ..InspectedToken::default()
+    }))
 }
 
 /// Describes an ID token of this issuer, as its client verifies it but for the nonce.
@@ -120,10 +119,7 @@ fn id_token(issuer: &Issuer, text: &str) -> Result<InspectedToken, VerifyError> 
     let mut named = token.audience().iter().filter_map(|one| one.parse().ok());
     let client = named.find(|id: &ClientId| issuer.client(id).is_some());
     let why = match &client {
-        Some(_) => {
-            "signed here for the client in `aud` to read, not for an API; the nonce is not checked, \
-             because only that client knows it"
-        }
+        Some(_) => FOR_ITS_CLIENT,
         None => "signed here, but its client is gone or disabled",
     };
     Ok(InspectedToken {
@@ -138,50 +134,46 @@ fn id_token(issuer: &Issuer, text: &str) -> Result<InspectedToken, VerifyError> 
 
 fn described(token: &PresentedToken, facts: &Facts) -> InspectedToken {
     match token {
-        PresentedToken::Access(token) => {
-            let active = is_still_valid(token, facts);
-            let why = if active {
-                "is_still_valid"
-            } else {
-                "revoked, or its account is gone or disabled"
-            };
-            InspectedToken {
-                active,
-                why: why.to_owned(),
-                kind: Some("access token"),
-                kid: token.kid().map(str::to_owned),
-                claims: Some(token.claims().clone()),
-                ..InspectedToken::default()
-            }
-        }
-        PresentedToken::Refresh(token) => {
-            let grant = facts.grant.as_ref();
-            let revoked = grant.and_then(|grant| grant.revoked);
-            let why = match (grant, revoked) {
-                (None, _) => "its grant does not exist".to_owned(),
-                (Some(_), Some(revoked)) => {
-                    format!("its grant was revoked: {}", revoked.reason.as_str())
-                }
-                (Some(grant), None) if token.generation == grant.rotation.current => {
-                    "current".to_owned()
-                }
-                (Some(_), None) => "superseded".to_owned(),
-            };
-            let is_current = |grant: &Grant| {
-                grant.revoked.is_none() && token.generation == grant.rotation.current
-            };
-            InspectedToken {
-                active: grant.is_some_and(is_current),
-                why,
-                kind: Some("refresh token"),
-                grant_id: Some(token.family),
-                generation: Some(token.generation),
-                client_id: grant.map(|grant| grant.client.clone()),
-                sub: grant.map(|grant| grant.user),
-                scope: grant.map(|grant| grant.terms.access.scope().to_string()),
-                ..InspectedToken::default()
-            }
-        }
+        PresentedToken::Access(token) => access(token, facts),
+        PresentedToken::Refresh(token) => refresh(token, facts.grant.as_ref()),
+    }
+}
+
+fn access(token: &VerifiedToken, facts: &Facts) -> InspectedToken {
+    let active = is_still_valid(token, facts);
+    let why = match active {
+        true => "is_still_valid",
+        false => "revoked, or its account is gone or disabled",
+    };
+    InspectedToken {
+        active,
+        why: why.to_owned(),
+        kind: Some("access token"),
+        kid: token.kid().map(str::to_owned),
+        claims: Some(token.claims().clone()),
+        ..InspectedToken::default()
+    }
+}
+
+fn refresh(token: &RefreshToken, grant: Option<&Grant>) -> InspectedToken {
+    let is_current = grant.is_some_and(|grant| token.generation == grant.rotation.current);
+    let revoked = grant.and_then(|grant| grant.revoked);
+    let why = match (grant, revoked) {
+        (None, _) => "its grant does not exist".to_owned(),
+        (Some(_), Some(revoked)) => format!("its grant was revoked: {}", revoked.reason.as_str()),
+        (Some(_), None) if is_current => "current".to_owned(),
+        (Some(_), None) => "superseded".to_owned(),
+    };
+    InspectedToken {
+        active: is_current && revoked.is_none(),
+        why,
+        kind: Some("refresh token"),
+        grant_id: Some(token.family),
+        generation: Some(token.generation),
+        client_id: grant.map(|grant| grant.client.clone()),
+        sub: grant.map(|grant| grant.user),
+        scope: grant.map(|grant| grant.terms.access.scope().to_string()),
+        ..InspectedToken::default()
     }
 }
 
@@ -215,9 +207,8 @@ fn commit(
         return Ok(grant::revocation(context, grant));
     }
     let PresentedToken::Access(token) = token else {
-        return Err(AdminError::not_found(
-            "the grant of this token does not exist any more",
-        ));
+        let gone = "the grant of this token does not exist any more";
+        return Err(AdminError::not_found(gone));
     };
     let mut ended = context.event(EventKind::TokenRevoked);
     ended.client = token.client_id().parse().ok();
@@ -229,3 +220,6 @@ fn commit(
         .and(Effect::Feed(FeedEntry { subject, at: now }))
         .and(Effect::Event(ended)))
 }
+
+const FOR_ITS_CLIENT: &str = "signed here for the client in `aud` to read, not for an API; \
+    the nonce is not checked, because only that client knows it";

@@ -60,18 +60,9 @@ async fn the_higher_priority_goes_first_and_within_one_the_newest() {
     for asked in asked {
         asked.await.unwrap().unwrap();
     }
-    assert_eq!(
-        desk.log(),
-        [
-            "newest refresh",
-            "client_credentials",
-            "refresh",
-            "newer code",
-            "code",
-            "sign_in",
-            "administration"
-        ]
-    );
+    let refreshes = ["newest refresh", "client_credentials", "refresh"];
+    let others = ["newer code", "code", "sign_in", "administration"];
+    assert_eq!(desk.log(), [&refreshes[..], &others].concat());
 }
 
 #[tokio::test(start_paused = true)]
@@ -174,11 +165,8 @@ async fn a_caller_that_goes_away_keeps_no_permit() {
     stuck.abort();
     assert!(stuck.await.unwrap_err().is_cancelled());
 
-    desk.ask(Priority::Administration, "next")
-        .await
-        .await
-        .unwrap()
-        .unwrap();
+    let next = desk.ask(Priority::Administration, "next").await;
+    next.await.unwrap().unwrap();
     assert_eq!(desk.log(), ["next"]);
 }
 

@@ -37,13 +37,10 @@ fn answer(published: &PublishedList, headers: &HeaderMap) -> Response {
     let mut response = match knows(headers, &published.etag) {
         true => StatusCode::NOT_MODIFIED.into_response(),
         false => {
-            let mut response = Response::new(Body::from(published.token.clone()));
+            let body = Body::from(published.token.clone());
             // draft-ietf-oauth-status-list-21-8.2: the media type of a list that is a JWT
-            let media_type = HeaderValue::from_static("application/statuslist+jwt");
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, media_type);
-            response
+            let media_type = [(header::CONTENT_TYPE, "application/statuslist+jwt")];
+            (media_type, body).into_response()
         }
     };
     let headers = response.headers_mut();

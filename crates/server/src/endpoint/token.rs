@@ -7,7 +7,7 @@ use airside_oauth::{
     key::keyring::Keyring,
     refusal::RefusalReason,
     request::form::Params,
-    state::decide::{Context, Decide, Decision, Denied, Facts, Granted},
+    state::decide::{Context, Decide, Decision, Facts},
     time::Time,
     token::{
         self,
@@ -133,29 +133,20 @@ fn signable(decision: Decision, context: &Context<'_>, keyring: &Keyring) -> Dec
 }
 
 fn outcome(issuer: &Issuer, decision: Decision) -> Outcome<Result<UnsignedTokens, OAuthError>> {
+    let note = |event| issuer.audit_buffer.note(event);
     match decision {
-        Ok(Granted {
-            issue,
-            commit,
-            note,
-        }) => {
-            note.into_iter()
-                .for_each(|event| issuer.audit_buffer.note(event));
+        Ok(granted) => {
+            granted.note.into_iter().for_each(note);
             Outcome {
-                answer: Ok(issue),
-                commit,
+                answer: Ok(granted.issue),
+                commit: granted.commit,
             }
         }
-        Err(Denied {
-            error,
-            commit,
-            note,
-        }) => {
-            note.into_iter()
-                .for_each(|event| issuer.audit_buffer.note(*event));
+        Err(denied) => {
+            denied.note.into_iter().for_each(|event| note(*event));
             Outcome {
-                answer: Err(error),
-                commit: commit.map(|commit| *commit),
+                answer: Err(denied.error),
+                commit: denied.commit.map(|commit| *commit),
             }
         }
     }

@@ -1,20 +1,23 @@
 //! Starting: the key-encryption key is the right one, keys exist, and configured accounts are in the
 //! store.
 
-use std::{collections::HashSet, sync::Arc};
+mod error;
+mod seed;
+
+pub use self::error::StartError;
+
+use std::sync::Arc;
 
 use airside_oauth::{
-    id::{EventId, UserId},
-    key::{KeyEncryptionKey, StoredKey, UnwrapKeyError, keyring::KeyGenerationError},
+    id::EventId,
+    key::{KeyEncryptionKey, StoredKey},
     state::{
-        decide::{Among, Commit, Effect, Pivot},
         event::{Event, EventKind, Origin},
         lifetime::LongestLifetimes,
-        user::{TypedName, User},
     },
     time::Time,
 };
-use airside_store::{CommitError, Identity, Unavailable};
+use airside_store::Identity;
 use arc_swap::ArcSwap;
 
 use crate::{
@@ -29,9 +32,9 @@ use crate::{
     keys_in_use::KeysInUse,
     lifetime::LifetimeRecord,
     metrics::Metrics,
-    password::{Hasher, HasherBusyError},
+    password::Hasher,
     refusal::RefusalTrail,
-    settings::{SeedUser, Settings},
+    settings::Settings,
     setup::Setup,
     sign_in_throttle::SignInThrottle,
     status::{StatusIndexes, StatusLists},
@@ -39,56 +42,6 @@ use crate::{
     view::View,
     write_probe::WriteProbe,
 };
-
-/// The reason why an issuer did not start.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The key-encryption key is another one than before.
-    #[error(
-        "the key-encryption key is not the one that this store was made with: give the right one, or start with an empty data directory"
-    )]
-    WrongKeyEncryptionKey,
-    /// A stored key was altered.
-    #[error("a stored key cannot be opened: the store was altered")]
-    AlteredKey(#[from] UnwrapKeyError),
-    /// No key could be made.
-    #[error("a key could not be made")]
-    KeyGeneration,
-    /// The password pool did not start, or was full.
-    #[error("the password pool could not be used")]
-    Passwords(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// An embedded template is broken.
-    #[error("the pages could not be built")]
-    Pages(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Other nodes changed the registrations every time.
-    #[error("other processes change the store all the time")]
-    Raced,
-    /// The store failed.
-    #[error(transparent)]
-    Unavailable(#[from] Unavailable),
-}
-
-impl From<KeyGenerationError> for StartError {
-    fn from(_: KeyGenerationError) -> Self {
-        Self::KeyGeneration
-    }
-}
-
-impl From<HasherBusyError> for StartError {
-    fn from(busy: HasherBusyError) -> Self {
-        Self::Passwords(Box::new(busy))
-    }
-}
-
-impl From<CommitError> for StartError {
-    fn from(error: CommitError) -> Self {
-        match error {
-            CommitError::Conflict => Self::Raced,
-            CommitError::Unavailable(cause) => Self::Unavailable(cause),
-        }
-    }
-}
 
 /// Checks that the keys of a store are this key-encryption key's, and that each can be opened: the
 /// checks that [`Issuer::start`] makes of them.
@@ -198,74 +151,6 @@ impl Issuer {
         }
     }
 
-    /// Makes the configured accounts, each once in the life of the store: from then on the database
-    /// owns it, and one that was deleted stays deleted.
-    async fn sow_seeds(&self, users: &[SeedUser]) -> Result<(), StartError> {
-        let sown = self.store.seeds().await?;
-        let sown: HashSet<_> = sown
-            .into_iter()
-            .map(|name| name.precis().unwrap_or(name))
-            .collect();
-        for seed in users {
-            let is_sown = sown.contains(&seed.username);
-            match self.store.user(&TypedName::from(&seed.username)).await? {
-                Some(user) => {
-                    warn_of_differences(seed, &user);
-                    if !is_sown {
-                        self.note_seed(seed).await?;
-                    }
-                }
-                // an administrator deleted it
-                None if is_sown => {}
-                None => self.sow(seed).await?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes that there is an account of this name already, which was not made from the configuration.
-    async fn note_seed(&self, seed: &SeedUser) -> Result<(), StartError> {
-        let pivot = Pivot::NoteSeed {
-            username: seed.username.clone(),
-            at: self.now(),
-        };
-        self.commit_once(Commit::new(pivot)).await
-    }
-
-    async fn sow(&self, seed: &SeedUser) -> Result<(), StartError> {
-        let (now, draw) = (self.now(), self.draw());
-        let password = self.hasher.hash(seed.password.clone(), &draw).await?;
-        let user = User {
-            id: UserId::new(now, &draw),
-            username: seed.username.clone(),
-            roles: seed.roles.clone(),
-            administrator: seed.administrator,
-            claims: seed.claims.clone(),
-            epoch: 0,
-            disabled: false,
-            created_at: now,
-            rights_reduced_at: None,
-        };
-        let mut event = self.start_event(EventKind::UserCreated);
-        event.user = Some(user.id);
-        let pivot = Pivot::InsertUser {
-            user: Box::new(user),
-            password: Some(password),
-            among: Among::Sown,
-        };
-        self.commit_once(Commit::new(pivot).and(Effect::Event(event)))
-            .await
-    }
-
-    /// Commits what only one of the nodes that start does.
-    async fn commit_once(&self, commit: Commit) -> Result<(), StartError> {
-        match self.store.commit(commit).await {
-            // another node was first
-            Ok(()) | Err(CommitError::Conflict) => Ok(()),
-            Err(CommitError::Unavailable(cause)) => Err(cause.into()),
-        }
-    }
-
     pub(super) fn start_event(&self, kind: EventKind) -> Event {
         let now = self.now();
         Event {
@@ -294,23 +179,4 @@ async fn check_stored_keys(settings: &Settings, parts: &Parts) -> Result<u32, St
         }
     }
     Ok(identity.epoch)
-}
-
-/// Says what of a configured account is not what the account has: the store owns it since it was made.
-fn warn_of_differences(seed: &SeedUser, user: &User) {
-    let differences = [
-        ("roles", seed.roles != user.roles),
-        ("administrator", seed.administrator != user.administrator),
-        ("claims", seed.claims != user.claims),
-    ];
-    let keys: Vec<_> = (differences.iter())
-        .filter_map(|(key, differs)| differs.then_some(*key))
-        .collect();
-    if !keys.is_empty() {
-        tracing::warn!(
-            username = seed.username.as_str(),
-            keys = keys.join(", "),
-            "the account exists, and the configuration says something else of it: `airside user edit` changes it"
-        );
-    }
 }

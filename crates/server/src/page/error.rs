@@ -1,12 +1,13 @@
 //! Errors of pages and forms, and the page that the person sees instead.
 
 mod addition;
+mod problem;
 mod shown;
 mod untrusted;
 
 pub(super) use self::untrusted::home_of;
 
-use std::sync::Arc;
+pub use self::problem::PageProblem;
 
 use airside_oauth::{
     authorize::{Destination, DestinationError},
@@ -36,49 +37,6 @@ pub struct PageError {
     problem: Box<PageProblem>,
 }
 
-/// The kind of a page error.
-#[derive(Debug)]
-pub enum PageProblem {
-    /// The host that was opened is not the issuer's.
-    WrongHost(WrongHost),
-    /// The query is longer than any request that a page can carry.
-    TooLong,
-    /// The query or the form cannot be read.
-    Malformed(String),
-    /// Another site's page submitted the form.
-    CrossSite {
-        /// The help for the person, depending on the form.
-        help: &'static str,
-        /// The address at which the request starts over, if the form carried one.
-        restart: Option<String>,
-    },
-    /// The page was made for another browser, or this one keeps no cookies.
-    OtherBrowser {
-        /// The address at which the request starts over.
-        restart: String,
-    },
-    /// No interaction, or one that was not made here for this page.
-    Unreadable,
-    /// The page is too old or was made for another session: the request starts over at this address.
-    StartsOver(String),
-    /// The authorization request cannot be trusted: no answer goes anywhere (RFC 6749 §4.1.2.1).
-    DestinationError(DestinationError, Option<Arc<Client>>),
-    /// The authorization request is refused, and the client is told.
-    Refused(Box<Destination>, OAuthError),
-    /// The set-up link cannot be used any more.
-    SetUpOver,
-    /// Nothing is at this address.
-    NotFound,
-    /// A browser opened an address that apps post to.
-    ForApps,
-    /// The address does not answer to this method.
-    MethodNotAllowed,
-    /// The store or the password pool cannot answer now.
-    Unavailable(String),
-    /// The server is overloaded.
-    Overloaded,
-}
-
 impl RequestContext {
     /// Answers this request with an error.
     pub fn refuse(&self, problem: PageProblem) -> PageError {
@@ -93,23 +51,8 @@ impl PageError {
     /// Answers with JSON if the address is the problem and the caller does not ask for HTML: a program
     /// cannot read a page.
     pub fn for_caller(self, headers: &HeaderMap) -> Response {
-        let (status, error, description) = match *self.problem {
-            PageProblem::NotFound => (
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "there is nothing at this address",
-            ),
-            PageProblem::ForApps => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "invalid_request",
-                "this address answers to POST, with parameters in a form",
-            ),
-            PageProblem::MethodNotAllowed => (
-                StatusCode::METHOD_NOT_ALLOWED,
-                "invalid_request",
-                "this address does not answer to this method: the Allow header names those of it",
-            ),
-            _ => return self.into_response(),
+        let Some((status, error, description)) = self.problem.address_error() else {
+            return self.into_response();
         };
         let mut response = if asks_for_html(headers) {
             self.into_response()
@@ -136,70 +79,51 @@ impl IntoResponse for PageError {
                 untrusted_page(context, &untrusted, client.as_deref())
             }
             PageProblem::CrossSite { help, restart } => {
-                let sentence = "This form was sent by another site";
-                context.show(ShownError {
-                    link: restart.as_deref().map(Link::start_again),
-                    ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
-                })
+                cross_site(context, help, restart.as_deref())
             }
-            PageProblem::OtherBrowser { restart } => {
-                let sentence =
-                    "This page belongs to another browser, or your browser does not accept cookies";
-                let help = "Nothing was changed. Allow cookies for this site, then start again.";
-                context.show(ShownError {
-                    link: Some(Link::start_again(&restart)),
-                    ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
-                })
-            }
-            PageProblem::Malformed(why) => {
-                let sentence = "The app sent a request that cannot be read";
-                context.show(ShownError {
-                    details: Some(Details {
-                        received: Some(&why),
-                        ..Details::default()
-                    }),
-                    ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
-                })
-            }
+            PageProblem::OtherBrowser { restart } => other_browser(context, &restart),
+            PageProblem::Malformed(why) => malformed(context, &why),
             PageProblem::Unavailable(cause) => unavailable(context, &cause),
             PageProblem::Overloaded => overloaded(context),
             PageProblem::SetUpOver => context.show(ShownError {
                 command: Some("airside user create NAME --admin"),
                 ..ShownError::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
             }),
-            PageProblem::TooLong => {
-                let sentence = "This request is too long";
-                let shown = ShownError::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
-                context.show(shown)
-            }
-            PageProblem::Unreadable => {
-                let sentence = "This page cannot be used any more";
-                context.show(ShownError::new(
-                    StatusCode::BAD_REQUEST,
-                    sentence,
-                    FROM_THE_APP,
-                ))
-            }
-            PageProblem::NotFound => {
-                let sentence = "There is nothing at this address";
-                context.show(ShownError::new(
-                    StatusCode::NOT_FOUND,
-                    sentence,
-                    CHECK_ADDRESS,
-                ))
-            }
-            PageProblem::ForApps => {
-                let sentence = "This address is for apps, not for browsers";
-                let status = StatusCode::METHOD_NOT_ALLOWED;
-                context.show(ShownError::new(status, sentence, FOR_APPS_HELP))
-            }
-            PageProblem::MethodNotAllowed => {
-                let sentence = "This address does not answer to this method";
-                let status = StatusCode::METHOD_NOT_ALLOWED;
-                context.show(ShownError::new(status, sentence, CHECK_ADDRESS))
-            }
+            PageProblem::TooLong => context.show(TOO_LONG),
+            PageProblem::Unreadable => context.show(UNREADABLE),
+            PageProblem::NotFound => context.show(NOT_FOUND),
+            PageProblem::ForApps => context.show(FOR_APPS),
+            PageProblem::MethodNotAllowed => context.show(METHOD_NOT_ALLOWED),
         }
     }
+}
+
+fn cross_site(context: &RequestContext, help: &str, restart: Option<&str>) -> Response {
+    let sentence = "This form was sent by another site";
+    context.show(ShownError {
+        link: restart.map(Link::start_again),
+        ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
+    })
+}
+
+fn other_browser(context: &RequestContext, restart: &str) -> Response {
+    let sentence = "This page belongs to another browser, or your browser does not accept cookies";
+    let help = "Nothing was changed. Allow cookies for this site, then start again.";
+    context.show(ShownError {
+        link: Some(Link::start_again(restart)),
+        ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
+    })
+}
+
+fn malformed(context: &RequestContext, why: &str) -> Response {
+    let sentence = "The app sent a request that cannot be read";
+    context.show(ShownError {
+        details: Some(Details {
+            received: Some(why),
+            ..Details::default()
+        }),
+        ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+    })
 }
 
 fn refused(context: &RequestContext, destination: &Destination, error: &OAuthError) -> Response {
@@ -275,8 +199,31 @@ fn overloaded(context: &RequestContext) -> Response {
     come_later(response, &context.origin.trace_id)
 }
 
-const FROM_THE_APP: &str = "Go back to the app and start again.";
-const FOR_APPS_HELP: &str = "If an app sent you here, tell its makers.";
+const TOO_LONG: ShownError<'_> = ShownError::new(
+    StatusCode::URI_TOO_LONG,
+    "This request is too long",
+    TELL_ITS_MAKERS,
+);
+const UNREADABLE: ShownError<'_> = ShownError::new(
+    StatusCode::BAD_REQUEST,
+    "This page cannot be used any more",
+    "Go back to the app and start again.",
+);
+const NOT_FOUND: ShownError<'_> = ShownError::new(
+    StatusCode::NOT_FOUND,
+    "There is nothing at this address",
+    CHECK_ADDRESS,
+);
+const FOR_APPS: ShownError<'_> = ShownError::new(
+    StatusCode::METHOD_NOT_ALLOWED,
+    "This address is for apps, not for browsers",
+    "If an app sent you here, tell its makers.",
+);
+const METHOD_NOT_ALLOWED: ShownError<'_> = ShownError::new(
+    StatusCode::METHOD_NOT_ALLOWED,
+    "This address does not answer to this method",
+    CHECK_ADDRESS,
+);
 const CHECK_ADDRESS: &str = "Check the address. If an app sent you here, tell its makers.";
 const SET_UP_OVER: &str = "This set-up link cannot be used any more";
 const SET_UP_HELP: &str = "It was used, it is older than 30 minutes, or there is an account. \

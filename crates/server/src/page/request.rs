@@ -4,7 +4,9 @@ use std::{fmt, sync::Arc};
 
 use airside_oauth::{
     authorize::interaction::{Interaction, Page},
+    key::secret::Digest,
     request::form::Params,
+    time::Time,
 };
 use axum::extract::{FromRequest, Request};
 
@@ -75,40 +77,21 @@ impl<P: SealedPage> PageRequest<P> {
         let interaction = interaction.filter(|it| it.page == P::PAGE);
         let opened = interaction.and_then(|it| it.params().map(|params| (it, params)));
         let Some((interaction, params)) = opened else {
-            return Err(context.refuse(match submission {
-                Submission::CrossSite => PageProblem::CrossSite {
-                    help: P::CROSS_SITE_HELP,
-                    restart: None,
-                },
-                _ => PageProblem::Unreadable,
-            }));
+            return Err(context.refuse(unopened::<P>(submission)));
         };
         let restart = context.restart(P::START, &params)?;
         let browser = cookies.browser.as_ref();
-        let problem = match submission {
-            Submission::CrossSite => Some(PageProblem::CrossSite {
-                help: P::CROSS_SITE_HELP,
-                restart: Some(restart),
+        match problem::<P>(&interaction, submission, browser, context.now(), restart) {
+            Some(problem) => Err(context.refuse(problem)),
+            None => Ok(Self {
+                request: P::check(&context, params)?,
+                context,
+                cookies,
+                fields,
+                sealed,
+                interaction,
             }),
-            // a browser that keeps cookies gets a page of its own
-            Submission::None if !interaction.belongs_to(browser) && browser.is_some() => {
-                Some(PageProblem::StartsOver(restart))
-            }
-            _ if !interaction.belongs_to(browser) => Some(PageProblem::OtherBrowser { restart }),
-            _ if !interaction.is_current(context.now()) => Some(PageProblem::StartsOver(restart)),
-            _ => None,
-        };
-        if let Some(problem) = problem {
-            return Err(context.refuse(problem));
         }
-        Ok(Self {
-            request: P::check(&context, params)?,
-            context,
-            cookies,
-            fields,
-            sealed,
-            interaction,
-        })
     }
 
     /// Binds a new interaction to the browser of this request.
@@ -122,6 +105,40 @@ impl<P: SealedPage> PageRequest<P> {
     /// Returns the value of a submitted field; empty if it was not sent.
     pub fn field(&self, name: &str) -> &str {
         self.fields.one(name).unwrap_or_default()
+    }
+}
+
+/// Returns what is wrong with a request whose interaction was not made here for the page.
+fn unopened<P: SealedPage>(submission: Submission) -> PageProblem {
+    match submission {
+        Submission::CrossSite => PageProblem::CrossSite {
+            help: P::CROSS_SITE_HELP,
+            restart: None,
+        },
+        _ => PageProblem::Unreadable,
+    }
+}
+
+/// Returns why the page cannot be used in this browser now, if it cannot.
+fn problem<P: SealedPage>(
+    interaction: &Interaction,
+    submission: Submission,
+    browser: Option<&Digest>,
+    now: Time,
+    restart: String,
+) -> Option<PageProblem> {
+    match submission {
+        Submission::CrossSite => Some(PageProblem::CrossSite {
+            help: P::CROSS_SITE_HELP,
+            restart: Some(restart),
+        }),
+        // a browser that keeps cookies gets a page of its own
+        Submission::None if !interaction.belongs_to(browser) && browser.is_some() => {
+            Some(PageProblem::StartsOver(restart))
+        }
+        _ if !interaction.belongs_to(browser) => Some(PageProblem::OtherBrowser { restart }),
+        _ if !interaction.is_current(now) => Some(PageProblem::StartsOver(restart)),
+        _ => None,
     }
 }
 

@@ -1,22 +1,22 @@
 //! `/setup`: the first administrator, by a link that works once.
 
 use airside_oauth::{
-    id::UserId,
     key::secret::Secret,
     state::{
         decide::{Among, Commit, Effect, Pivot},
         event::EventKind,
-        user::{User, Username},
+        user::{PasswordHash, User, Username},
     },
 };
 use airside_store::CommitError;
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::Map;
 
 use super::{PageInput, PageProblem, PageResult, Submission};
 use crate::{
+    issuer::new_account,
     password,
+    request_context::RequestContext,
     respond::{chain, page},
     setup::LinkState,
     view::{Hidden, SetupDonePage, SetupField, SetupPage, SetupProblem},
@@ -82,40 +82,42 @@ async fn create(input: &PageInput, username: Username, password: Secret) -> Page
     let hash = issuer.hasher.hash(password, &draw).await;
     let hash = hash.map_err(|busy| unavailable(busy.to_string()))?;
     let user = User {
-        id: UserId::new(now, &draw),
-        username: username.clone(),
-        roles: Vec::new(),
         administrator: true,
-        claims: Map::new(),
-        epoch: 0,
-        disabled: false,
-        created_at: now,
-        rights_reduced_at: None,
+        ..new_account(username.clone(), now, &draw)
     };
+    match issuer.store.commit(first(context, user, hash)).await {
+        Ok(()) => {
+            issuer.setup.used_for(username.as_str());
+            Ok(done(input, username.as_str()))
+        }
+        Err(CommitError::Conflict) => lost(input),
+        Err(CommitError::Unavailable(cause)) => Err(unavailable(chain(&cause))),
+    }
+}
+
+/// There is an account: from this link's other submit, or the command line.
+fn lost(input: &PageInput) -> PageResult {
+    let issuer = &input.context.issuer;
+    match issuer.setup.look(input.field("token"), issuer.now()) {
+        LinkState::Used(username) => Ok(done(input, &username)),
+        LinkState::Current | LinkState::Unknown => {
+            issuer.setup.end();
+            Err(input.context.refuse(PageProblem::SetUpOver))
+        }
+    }
+}
+
+/// Returns the commit of the first account: it fails if there is an account already.
+fn first(context: &RequestContext, user: User, password: PasswordHash) -> Commit {
     let mut event = context.event(EventKind::UserCreated);
     event.user = Some(user.id);
     "set-up of the first administrator".clone_into(&mut event.detail);
     let pivot = Pivot::InsertUser {
         user: Box::new(user),
-        password: Some(hash),
+        password: Some(password),
         among: Among::Nobody,
     };
-    let commit = Commit::new(pivot).and(Effect::Event(event));
-    match issuer.store.commit(commit).await {
-        Ok(()) => {
-            issuer.setup.used_for(username.as_str());
-            Ok(done(input, username.as_str()))
-        }
-        // there is an account: from this link's other submit, or the command line
-        Err(CommitError::Conflict) => match issuer.setup.look(input.field("token"), now) {
-            LinkState::Used(username) => Ok(done(input, &username)),
-            LinkState::Current | LinkState::Unknown => {
-                issuer.setup.end();
-                Err(context.refuse(PageProblem::SetUpOver))
-            }
-        },
-        Err(CommitError::Unavailable(cause)) => Err(unavailable(chain(&cause))),
-    }
+    Commit::new(pivot).and(Effect::Event(event))
 }
 
 fn form(input: &PageInput, problem: Option<(SetupField, &str)>) -> Response {

@@ -33,17 +33,7 @@ async fn a_scope_allowed_at_one_api_is_not_allowed_at_another() {
     assert_eq!(asked(&app).await, "consent");
     app.code("alice").await;
 
-    for (scope, resources, step) in [
-        ("openid write", &[ONE] as &[&str], "consent"),
-        ("openid read", &[TWO], "consent"),
-        ("openid read write", &[ONE], "consent"),
-        ("openid read write", &[ONE, TWO], "consent"),
-        ("openid", &[PLAIN], "consent"),
-        ("openid read", &[ONE], "code"),
-        ("write", &[TWO], "code"),
-        ("openid", &[ONE], "code"),
-        ("openid", &[ONE, TWO], "code"),
-    ] {
+    for (scope, resources, step) in STEPS {
         app = ask(app.with("prompt", ""), scope, resources);
         assert_eq!(asked(&app).await, step, "{scope} {resources:?}");
         app = app.with("prompt", "none");
@@ -51,6 +41,19 @@ async fn a_scope_allowed_at_one_api_is_not_allowed_at_another() {
         assert_eq!(asked(&app).await, step, "{scope} {resources:?}");
     }
 }
+
+/// The scope and the APIs of a request, and the step that follows.
+const STEPS: [(&str, &[&str], &str); 9] = [
+    ("openid write", &[ONE], "consent"),
+    ("openid read", &[TWO], "consent"),
+    ("openid read write", &[ONE], "consent"),
+    ("openid read write", &[ONE, TWO], "consent"),
+    ("openid", &[PLAIN], "consent"),
+    ("openid read", &[ONE], "code"),
+    ("write", &[TWO], "code"),
+    ("openid", &[ONE], "code"),
+    ("openid", &[ONE, TWO], "code"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_named_without_a_scope_is_asked_for_and_remembered() {
@@ -209,7 +212,7 @@ async fn an_api_finds_the_claims_that_it_is_released_in_the_tokens_of_people() {
     .await;
     let tenant = async |name: &str| {
         let edit = json!({ "claims": { "tenant": name, "salary": 1 } });
-        assert_eq!(world.admin("PATCH", "/users/alice", edit).await.status, 200);
+        world.administer("PATCH", "/users/alice", edit).await;
     };
     tenant("acme").await;
     let app = world

@@ -1,10 +1,10 @@
 //! The authorization endpoint: where answers go, and what they say.
 
-use std::time::Duration;
+mod session;
 
 use serde_json::json;
 
-use crate::world::{App, Setting, World};
+use crate::world::{Setting, World};
 
 /// Asks with one parameter changed; status and error code.
 async fn outcome(world: &World, name: &str, value: &str) -> String {
@@ -20,20 +20,7 @@ async fn outcome(world: &World, name: &str, value: &str) -> String {
 async fn an_unregistered_redirect_uri_gets_a_page_and_no_redirect() {
     // RFC9700-4.1.3
     let world = World::new().await;
-    for uri in [
-        "https://app.example/cb/",
-        "https://app.example/CB",
-        "https://app.example/cb?x=1",
-        "https://app.example/cb#",
-        "https://app.example/cb%2f",
-        "https://app.example/cb/../evil",
-        "HTTPS://APP.EXAMPLE/cb",
-        "https://app.example:443/cb",
-        "https://app.example/cb ",
-        "https://app.example@evil.example/cb",
-        "https://app.example\\@evil.example/cb",
-        "javascript:alert(1)",
-    ] {
+    for uri in UNREGISTERED {
         let answer = world.app("spa").redirect_uri(uri).authorize().await;
         assert_eq!(
             (answer.status.as_u16(), answer.header("location")),
@@ -53,16 +40,28 @@ async fn an_unregistered_redirect_uri_gets_a_page_and_no_redirect() {
     assert_eq!(world.app("spa").authorize().await.status, 303);
 }
 
+/// Addresses that are near the registered one, or would run something.
+const UNREGISTERED: [&str; 12] = [
+    "https://app.example/cb/",
+    "https://app.example/CB",
+    "https://app.example/cb?x=1",
+    "https://app.example/cb#",
+    "https://app.example/cb%2f",
+    "https://app.example/cb/../evil",
+    "HTTPS://APP.EXAMPLE/cb",
+    "https://app.example:443/cb",
+    "https://app.example/cb ",
+    "https://app.example@evil.example/cb",
+    "https://app.example\\@evil.example/cb",
+    "javascript:alert(1)",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loopback_redirect_uri_matches_any_port_and_no_other_host() {
     // RFC8252-7.3
     let client = json!({ "client_id": "public-cli", "token_endpoint_auth_method": "none",
         "redirect_uris": ["http://127.0.0.1/cb"], "scope": "openid" });
-    let world = World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await;
+    let world = World::with_clients([client]).await;
     for (uri, status) in [
         ("http://127.0.0.1:54321/cb", 303),
         ("http://localhost:54321/cb", 400),
@@ -123,22 +122,7 @@ async fn errors_go_to_the_app_with_state_as_sent_and_the_issuer() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_parameter_has_its_error() {
     let world = World::new().await;
-    for (name, value, expected) in [
-        ("code_challenge", "", "303 invalid_request"),
-        ("code_challenge_method", "plain", "303 invalid_request"),
-        ("response_type", "token", "303 unsupported_response_type"),
-        ("response_mode", "fragment", "303 invalid_request"),
-        ("request", "x", "303 request_not_supported"),
-        (
-            "request_uri",
-            "https://x.example",
-            "303 request_uri_not_supported",
-        ),
-        ("scope", "accounts:read orders:read", "303 invalid_target"),
-        ("prompt", "none login", "303 invalid_request"),
-        ("max_age", "soon", "303 invalid_request"),
-        ("id_token_hint", "nonsense", "303 login_required"),
-    ] {
+    for (name, value, expected) in BAD_PARAMETERS {
         assert_eq!(
             outcome(&world, name, value).await,
             expected,
@@ -146,6 +130,24 @@ async fn every_bad_parameter_has_its_error() {
         );
     }
 }
+
+/// A parameter, its value, and the answer.
+const BAD_PARAMETERS: [(&str, &str, &str); 10] = [
+    ("code_challenge", "", "303 invalid_request"),
+    ("code_challenge_method", "plain", "303 invalid_request"),
+    ("response_type", "token", "303 unsupported_response_type"),
+    ("response_mode", "fragment", "303 invalid_request"),
+    ("request", "x", "303 request_not_supported"),
+    (
+        "request_uri",
+        "https://x.example",
+        "303 request_uri_not_supported",
+    ),
+    ("scope", "accounts:read orders:read", "303 invalid_target"),
+    ("prompt", "none login", "303 invalid_request"),
+    ("max_age", "soon", "303 invalid_request"),
+    ("id_token_hint", "nonsense", "303 login_required"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_comes_with_state_and_issuer() {
@@ -155,64 +157,6 @@ async fn a_code_comes_with_state_and_issuer() {
     assert_eq!(answer.status, 303);
     assert_eq!(answer.returned("iss").as_deref(), Some(world.url.as_str()));
     assert_eq!(answer.returned("state").as_deref(), Some("st"));
-}
-
-/// The page that the app's browser is sent to, or the error or code that it comes back with.
-async fn led_to(app: &App<'_>) -> String {
-    let answer = app.authorize().await;
-    let location = answer.header("location");
-    match location.strip_prefix(&app.world.url) {
-        Some(path) => path.split('?').next().unwrap().to_owned(),
-        None => answer
-            .returned("error")
-            .unwrap_or_else(|| "code".to_owned()),
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn prompt_none_never_shows_a_page() {
-    // OIDC-Core-3.1.2.6
-    let world = World::new().await;
-    let app = world.app("spa").with("prompt", "none");
-    assert_eq!(led_to(&app).await, "login_required");
-    let app = app.with("prompt", "");
-    app.code("alice").await;
-    let app = app.with("prompt", "none");
-    assert_eq!(led_to(&app).await, "code");
-    assert_eq!(led_to(&app.scope("openid email")).await, "consent_required");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_is_used_until_the_app_wants_a_new_sign_in() {
-    // OIDC-Core-3.1.2.1
-    let world = World::new().await;
-    let app = world.app("spa");
-    app.code("alice").await;
-    world.advance(Duration::from_secs(601));
-    assert_eq!(led_to(&app).await, "code");
-    for (name, value) in [("prompt", "login"), ("max_age", "0"), ("max_age", "600")] {
-        let app = world.app("spa");
-        app.code("alice").await;
-        world.advance(Duration::from_secs(601));
-        let app = app.with(name, value);
-        assert_eq!(led_to(&app).await, "/sign-in", "{name}={value}");
-        app.code("alice").await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn consent_is_remembered_until_something_grows() {
-    let world = World::new().await;
-    let app = world.app("spa").scope("openid");
-    app.code("alice").await;
-    assert_eq!(led_to(&app).await, "code");
-    let app = app.scope("openid profile");
-    assert_eq!(led_to(&app).await, "/consent");
-    app.code("alice").await;
-    assert_eq!(
-        led_to(&app.scope("openid").with("prompt", "consent")).await,
-        "/consent"
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,14 +1,15 @@
 //! What the authorization endpoint makes of a request.
 
-use std::time::Duration;
+mod interaction;
+mod redirect_uri;
+mod scope;
+
+pub use self::interaction::house;
 
 use airside_testkit::Answer;
 use serde_json::json;
 
-use crate::{
-    token::public_client,
-    world::{App, Setting, Tokens, World},
-};
+use crate::world::{App, Setting, World};
 
 /// Where an answer leads: one of our pages, the app, or nowhere.
 pub fn step(answer: &Answer) -> String {
@@ -41,17 +42,6 @@ pub fn loopback() -> Setting {
     }
 }
 
-pub fn house() -> Setting {
-    let client = json!({
-        "client_id": "house", "token_endpoint_auth_method": "client_secret_basic",
-        "redirect_uris": ["https://app.example/cb"], "scope": "openid", "first_party": true,
-    });
-    Setting {
-        clients: vec![client],
-        ..Setting::default()
-    }
-}
-
 /// Nothing is sent anywhere: a page says why.
 pub fn assert_page(answer: &Answer, case: &str) {
     assert_eq!(answer.status, 400, "{case}");
@@ -63,96 +53,12 @@ pub fn assert_page(answer: &Answer, case: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redirect_uri_that_differs_in_anything_is_refused_on_a_page_that_names_the_nearest() {
-    // RFC9700-4.1.3, A01, A05
-    let world = World::new().await;
-    for uri in VARIANTS {
-        let answer = world.app("spa").redirect_uri(uri).authorize().await;
-        assert_page(&answer, uri);
-        let text = answer.text();
-        let (_, nearest) = text.split_once("<dt>Nearest</dt>").expect(uri);
-        let nearest = nearest.split("</dd>").next().unwrap();
-        assert!(nearest.contains("https://app.example/cb<"), "{nearest}");
-    }
-}
-
-const VARIANTS: [&str; 20] = [
-    "https://app.example/cb/",
-    "https://app.example/CB",
-    "https://APP.example/cb",
-    "HTTPS://app.example/cb",
-    "http://app.example/cb",
-    "https://app.example/cb?x=1",
-    "https://app.example/cb?",
-    "https://app.example/cb#x",
-    "https://app.example/cb#",
-    "https://user@app.example/cb",
-    "https://app.example@evil.example/cb",
-    "https://app.example/x/../cb",
-    "https://app.example/cb/..",
-    "https://app.example/%63b",
-    "https://app.example:443/cb",
-    "https://app.example\\@evil.example/cb",
-    "https://app.example.evil.example/cb",
-    "https://app.example./cb",
-    "https://\u{430}pp.example/cb",
-    " https://app.example/cb",
-];
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_loopback_client_may_listen_on_any_port() {
-    // RFC8252-7.3
-    let world = World::with(loopback()).await;
-    for port in ["", ":1", ":51004", ":65535"] {
-        let uri = format!("http://127.0.0.1{port}/cb");
-        let app = world.app("public-cli").scope("openid").redirect_uri(&uri);
-        let answer = app.code_answer("alice").await;
-        let start = format!("{uri}?");
-        assert!(answer.header("location").starts_with(&start), "{uri}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_the_port_of_a_loopback_address_is_free() {
-    // RFC8252-8.3, A06
-    let world = World::with(loopback()).await;
-    for host in [
-        "localhost:51004",
-        "localhost",
-        "127.0.0.1:0",
-        "127.0.0.1:65536",
-        "127.0.0.1:",
-        "127.0.0.1:80@evil.example",
-        "127.0.0.2:51004",
-        "[::1]:51004",
-    ] {
-        let uri = format!("http://{host}/cb");
-        let answer = world.app("public-cli").redirect_uri(&uri).authorize().await;
-        assert_page(&answer, &uri);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_client_is_refused_on_a_page() {
     // RFC6749-4.1.2.1, A08
     let world = World::new().await;
     assert_page(&world.app("nobody").authorize().await, "unknown");
     let app = world.app("spa").with("client_id", "");
     assert_page(&app.authorize().await, "missing");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_client_or_redirect_uri_is_refused_on_a_page() {
-    // RFC6749-3.1, A11
-    let world = World::new().await;
-    for (name, value) in [
-        ("client_id", "spa"),
-        ("redirect_uri", "https://app.example/cb"),
-    ] {
-        let url = world.app("spa").authorize_url();
-        let answer = world.browser().get(&format!("{url}&{name}={value}")).await;
-        assert_page(&answer, name);
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,90 +116,32 @@ async fn a_request_without_a_good_challenge_is_invalid() {
 async fn what_is_not_supported_is_refused_by_its_own_code() {
     // OIDC-Core-3.1.2.6, A10
     let world = World::new().await;
-    for (name, value, code) in [
-        ("response_type", "token", "unsupported_response_type"),
-        ("response_type", "id_token", "unsupported_response_type"),
-        (
-            "response_type",
-            "code id_token",
-            "unsupported_response_type",
-        ),
-        (
-            "request",
-            "eyJhbGciOiJub25lIn0.e30.",
-            "request_not_supported",
-        ),
-        (
-            "request_uri",
-            "https://app.example/r",
-            "request_uri_not_supported",
-        ),
-    ] {
+    for (name, value, code) in UNSUPPORTED {
         let app = world.app("spa").with(name, value);
         assert_eq!(asked(&app).await, code, "{name}={value}");
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_scope_is_of_one_api_and_known() {
-    // RFC8707-2
-    let world = World::new().await;
-    let unknown = world.app("spa").scope("accounts:read nonsense");
-    assert_eq!(asked(&unknown).await, "invalid_scope");
-    let two = world.app("spa").scope("accounts:read orders:read");
-    assert_eq!(asked(&two).await, "invalid_target");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn beside_openid_what_nobody_defines_is_left_out_and_the_answer_says_so() {
-    // OIDC-Core-3.1.2.1, RFC6749-3.3
-    let world = World::new().await;
-    let app = world.app("spa").scope("openid nonsense accounts:read");
-    assert_eq!(app.sign_in("alice").await.scope, "openid accounts:read");
-    // but an API's scope that is not registered for the client is refused still
-    let machine = public_client("public-openid", json!({ "scope": "openid" }));
-    assert_eq!(world.admin("POST", "/clients", machine).await.status, 201);
-    let other = world.app("public-openid").scope("openid accounts:read");
-    assert_eq!(asked(&other).await, "invalid_scope");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_may_ask_for_every_scope_of_openid_connect() {
-    // OIDC-Core-5.4, OIDC-Core-11
-    let world = World::new().await;
-    let client = public_client("public-openid", json!({ "scope": "openid accounts:read" }));
-    assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
-    let all = "openid profile email address phone offline_access accounts:read";
-    let app = world.app("public-openid").scope(all);
-    let tokens = app.sign_in("alice").await;
-    assert_eq!(tokens.scope, all);
-    assert!(tokens.id.is_some());
-    let again = Tokens::of(&app.refresh(tokens.refresh()).await);
-    assert_eq!(again.scope, all);
-    // one that is not registered for OpenID Connect gets what it is registered for
-    let client = public_client("public-plain", json!({ "scope": "accounts:read" }));
-    assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
-    let tokens = world.app("public-plain").scope(all).sign_in("alice").await;
-    assert_eq!((tokens.scope.as_str(), tokens.id), ("accounts:read", None));
-    let nothing = world.app("public-plain").scope("openid email");
-    assert_eq!(asked(&nothing).await, "invalid_scope");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn scopes_are_separated_by_single_spaces_and_the_answer_says_so() {
-    // RFC6749-3.3
-    let world = World::new().await;
-    for scope in ["openid  email", " openid", "openid "] {
-        let answer = world.app("spa").scope(scope).authorize().await;
-        assert_eq!(answer.outcome(), "303 invalid_scope", "{scope:?}");
-        let why = answer.returned("error_description").unwrap();
-        assert!(why.contains("single spaces"), "{why}");
-    }
-    let fields = [("grant_type", "client_credentials"), ("scope", "a  b")];
-    let answer = world.app("billing").token(&fields).await;
-    assert_eq!(answer.outcome(), "400 invalid_scope");
-    assert!(answer.member("error_description").contains("single spaces"));
-}
+/// A parameter, its value, and the code of the error.
+const UNSUPPORTED: [(&str, &str, &str); 5] = [
+    ("response_type", "token", "unsupported_response_type"),
+    ("response_type", "id_token", "unsupported_response_type"),
+    (
+        "response_type",
+        "code id_token",
+        "unsupported_response_type",
+    ),
+    (
+        "request",
+        "eyJhbGciOiJub25lIn0.e30.",
+        "request_not_supported",
+    ),
+    (
+        "request_uri",
+        "https://app.example/r",
+        "request_uri_not_supported",
+    ),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_client_is_told_the_nearest_one_in_development_alone() {
@@ -329,133 +177,6 @@ async fn an_unknown_client_is_told_the_nearest_one_in_development_alone() {
         assert_page(&other, "somebody");
         assert!(!other.text().contains("<dt>Nearest</dt>"));
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_silent_request_is_refused_or_answered_but_never_shown() {
-    // OIDC-Core-3.1.2.1, A20
-    let world = World::new().await;
-    let mut app = world.app("spa").with("prompt", "none");
-    assert_eq!(asked(&app).await, "login_required");
-    app = app.with("prompt", "");
-    let location = app.authorize().await.header("location").to_owned();
-    let form = app.browser.get(&location).await;
-    app.submit(&location, &form, "alice").await;
-    app = app.with("prompt", "none");
-    assert_eq!(asked(&app).await, "consent_required");
-    app = app.with("prompt", "");
-    app.code("alice").await;
-    app = app.with("prompt", "none");
-    assert_eq!(asked(&app).await, "code");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_silent_request_with_another_prompt_is_invalid() {
-    // OIDC-Core-3.1.2.1
-    let world = World::new().await;
-    let app = world.app("spa").with("prompt", "none login");
-    assert_eq!(asked(&app).await, "invalid_request");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_is_signed_in_is_asked_again_if_the_app_says_so() {
-    // OIDC-Core-3.1.2.1, A22
-    let world = World::new().await;
-    for (name, value, page) in [
-        ("prompt", "login", "sign-in"),
-        ("max_age", "0", "sign-in"),
-        ("prompt", "consent", "consent"),
-    ] {
-        let app = world.app("spa");
-        app.code("alice").await;
-        assert_eq!(asked(&app).await, "code");
-        let app = app.with(name, value);
-        assert_eq!(asked(&app).await, page, "{name}={value}");
-        assert_eq!(step(&app.code_answer("alice").await), "code", "{name}");
-        assert_eq!(asked(&app).await, page, "{name}={value} again");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_older_than_max_age_is_repeated() {
-    // OIDC-Core-3.1.2.1, A22
-    let world = World::new().await;
-    let app = world.app("spa").with("max_age", "600");
-    app.code("alice").await;
-    world.advance(Duration::from_secs(599));
-    assert_eq!(asked(&app).await, "code");
-    world.advance(Duration::from_secs(2));
-    assert_eq!(asked(&app).await, "sign-in");
-    assert_eq!(step(&app.code_answer("alice").await), "code");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_remembered_consent_is_asked_for_again_only_when_the_scope_grows() {
-    // RFC9700-4.16, A21
-    let world = World::new().await;
-    let mut app = world.app("spa").scope("openid accounts:read");
-    app.code("alice").await;
-    assert_eq!(asked(&app).await, "code");
-    app = app.scope("openid");
-    assert_eq!(asked(&app).await, "code");
-    app = app.scope("openid accounts:read accounts:write");
-    assert_eq!(asked(&app).await, "consent");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_on_the_machine_of_the_person_is_asked_about_every_time() {
-    // RFC8252-8.6, A21
-    let world = World::with(loopback()).await;
-    let app = world.app("public-cli").scope("openid");
-    let app = app.redirect_uri("http://127.0.0.1:5000/cb");
-    for _ in 0..2 {
-        app.code("alice").await;
-        assert_eq!(asked(&app).await, "consent");
-    }
-    let silent = app.with("prompt", "none");
-    assert_eq!(asked(&silent).await, "consent_required");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_of_the_house_needs_no_consent() {
-    // RFC6749-10.2
-    let world = World::with(house()).await;
-    let app = world.app("house").scope("openid");
-    let location = app.authorize().await.header("location").to_owned();
-    let form = app.browser.get(&location).await;
-    let back = app.submit(&location, &form, "alice").await;
-    let answer = app.browser.get(back.header("location")).await;
-    assert_eq!(step(&answer), "code");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_who_does_not_allow_it_is_sent_back_without_a_code() {
-    // RFC6749-4.1.2.1
-    let world = World::new().await;
-    let app = world.app("spa");
-    app.code("alice").await;
-    let app = app.with("prompt", "consent");
-    let location = app.authorize().await.header("location").to_owned();
-    let sealed = app.browser.get(&location).await.hidden("interaction");
-    let fields = [("interaction", sealed.as_str()), ("decision", "deny")];
-    let answer = app.browser.post(&world.at("/consent"), &fields).await;
-    assert_eq!(answer.outcome(), "303 access_denied");
-    assert_eq!(answer.returned("state").as_deref(), Some("st"));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hint_at_another_person_is_no_silent_sign_in() {
-    // OIDC-Core-3.1.2.1, A20
-    let world = World::new().await;
-    let bob = world.app("spa").sign_in("bob").await.id.unwrap();
-    let app = world.app("spa");
-    let alice = app.sign_in("alice").await.id.unwrap();
-    let app = app.with("prompt", "none").with("id_token_hint", &alice);
-    assert_eq!(asked(&app).await, "code");
-    let app = app.with("id_token_hint", &bob);
-    assert_eq!(asked(&app).await, "login_required");
-    let app = app.with("id_token_hint", "a.b.c");
-    assert_eq!(asked(&app).await, "login_required");
 }
 
 #[tokio::test(flavor = "multi_thread")]

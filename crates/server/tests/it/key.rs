@@ -1,14 +1,17 @@
 //! Signing keys over their whole life.
 
+mod left_algorithm;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use airside_jose::Algorithm;
-use airside_oauth::{state::event::Origin, time::Timestamp};
+use airside_oauth::state::event::Origin;
 use serde_json::{Value, json};
 
+use self::left_algorithm::without_eddsa;
 use crate::{
     token::header,
-    world::{App, Setting, Tokens, World},
+    world::{App, Tokens, World},
 };
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -152,133 +155,6 @@ async fn only_public_keys_are_published_and_anyone_may_cache_them() {
     }
 }
 
-/// Without EdDSA, which no API or client of the world needs.
-fn without_eddsa() -> Setting {
-    Setting {
-        algorithms: Some(vec![Algorithm::RS256, Algorithm::ES256]),
-        ..Setting::default()
-    }
-}
-
-/// The states of an algorithm's keys, oldest first.
-async fn listed(world: &World, algorithm: &str) -> Vec<Value> {
-    let keys = world.admin("GET", "/keys", json!(null)).await.json();
-    let keys = keys.as_array().unwrap().clone();
-    let of_alg = |key: &Value| key["algorithm"] == algorithm;
-    keys.into_iter().filter(of_alg).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_algorithm_that_leaves_the_configuration_signs_nothing_more_and_then_goes() {
-    let mut world = World::new().await;
-    let before = published(&world).await;
-    let old = listed(&world, "EdDSA").await[0]["kid"].clone();
-    let old = old.as_str().unwrap();
-    world.restart(without_eddsa()).await;
-
-    let retired = &listed(&world, "EdDSA").await[0];
-    assert_eq!(retired["state"], "retired");
-    assert_eq!(retired["note"], "`keys.algorithms` lacks EdDSA");
-    let now = world.issuer.now();
-    assert!(
-        world
-            .issuer
-            .keys()
-            .keyring
-            .signer(Algorithm::EdDSA, now)
-            .is_none()
-    );
-    assert_eq!(published(&world).await, before);
-    assert!(world.events().await.contains(&"key.retired".to_owned()));
-
-    let until: Timestamp = retired["published_until"]
-        .as_str()
-        .unwrap()
-        .parse()
-        .unwrap();
-    world.set(until.time());
-    world.housekeeping().await;
-    assert!(published(&world).await.contains(old));
-    world.advance(Duration::from_millis(1));
-    world.housekeeping().await;
-    assert!(!published(&world).await.contains(old));
-    let gone = &listed(&world, "EdDSA").await[0];
-    assert_eq!((&gone["state"], gone.get("note")), (&json!("gone"), None));
-}
-
-/// The control: what stays in the configuration signs on with the same keys.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_algorithm_that_stays_keeps_its_key_over_a_restart() {
-    let mut world = World::new().await;
-    let before = kid(&world.app("spa").sign_in("alice").await);
-    world.restart(without_eddsa()).await;
-    assert_eq!(kid(&world.app("spa").sign_in("alice").await), before);
-    let key = &listed(&world, "ES256").await[0];
-    assert_eq!((&key["state"], key.get("note")), (&json!("signing"), None));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_algorithm_that_comes_back_gets_a_new_key() {
-    let mut world = World::new().await;
-    world.restart(without_eddsa()).await;
-    world.restart(Setting::default()).await;
-    let keys = listed(&world, "EdDSA").await;
-    let states: Vec<_> = keys.iter().map(|key| key["state"].clone()).collect();
-    assert_eq!(states, ["retired", "signing"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn retiring_a_key_of_an_algorithm_that_left_makes_no_new_one() {
-    let world = World::new().await;
-    // a node that was started without it, while another one makes keys of it
-    let node = world.node(without_eddsa()).await;
-    world.issuer.refresh_keys().await.unwrap();
-    node.refresh_keys().await.unwrap();
-    let keys = node.keys();
-    let signing = |alg| {
-        let now = world.issuer.now();
-        keys.keyring
-            .signer(alg, now)
-            .map(|key| key.kid().to_owned())
-    };
-    let eddsa = signing(Algorithm::EdDSA).unwrap();
-    let count = node.keys().stored().len();
-    let retire = |kid: String| format!("/keys/{kid}/retire");
-    let answer = world
-        .admin_of(&node, "POST", &retire(eddsa.clone()), json!(null))
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(node.keys().stored().len(), count);
-    let states = answer.json();
-    let of = |kid: &str| {
-        let mut keys = states.as_array().unwrap().iter();
-        keys.find(|key| key["kid"] == kid).unwrap()["state"].clone()
-    };
-    assert_eq!(of(&eddsa), "retired");
-    // the control: an algorithm that is configured gets its successor
-    let es256 = signing(Algorithm::ES256).unwrap();
-    let answer = world
-        .admin_of(&node, "POST", &retire(es256), json!(null))
-        .await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    assert_eq!(node.keys().stored().len(), count + 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_emergency_drops_the_keys_of_an_algorithm_that_left_too() {
-    let mut world = World::new().await;
-    world.restart(without_eddsa()).await;
-    let before = published(&world).await;
-    let body = json!({ "emergency": true });
-    let answer = world.admin("POST", "/keys/rotate", body).await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    assert!(published(&world).await.is_disjoint(&before));
-    assert_eq!(listed(&world, "EdDSA").await[0]["state"], "dropped");
-    // without an emergency there is nothing to rotate
-    let body = json!({ "alg": "EdDSA" });
-    assert_eq!(world.admin("POST", "/keys/rotate", body).await.status, 400);
-}
-
 fn kid(tokens: &Tokens) -> String {
     header(&tokens.access)["kid"].as_str().unwrap().to_owned()
 }
@@ -319,7 +195,7 @@ async fn a_token_that_no_key_signs_is_refused_before_anything_is_used_up() {
         "redirect_uris": ["https://app.example/cb"], "scope": "openid offline_access",
         "id_token_signed_response_alg": "EdDSA",
     });
-    assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
+    world.create("/clients", client).await;
     let scope = "openid offline_access";
     let tokens = world.app("public").scope(scope).sign_in("alice").await;
     let old = tokens.refresh().to_owned();
@@ -335,8 +211,7 @@ async fn a_token_that_no_key_signs_is_refused_before_anything_is_used_up() {
     // the control: others are served, and the same refresh token works once that is mended
     world.app("spa").sign_in("alice").await;
     let mended = json!({ "id_token_signed_response_alg": "ES256" });
-    let answer = world.admin("PATCH", "/clients/public", mended).await;
-    assert_eq!(answer.status, 200, "{}", answer.text());
+    world.administer("PATCH", "/clients/public", mended).await;
     let app = world.app("public").scope(scope);
     let again = app.refresh(&old).await;
     assert_eq!(again.status, 200, "{}", again.text());

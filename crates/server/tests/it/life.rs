@@ -1,16 +1,18 @@
 //! What is revoked stays so for as long as it can live, whatever the configuration of now says; what was
 //! made once stays made once; and what was taken away is gone at once.
 
+mod account;
+
 use std::{sync::Arc, time::Duration};
 
+use airside_jose::{JwkSet, KeySet, StatusListName, verify_status_list};
 use airside_oauth::profile::Lifetimes;
-use airside_resource::{ResourceServer, Revocations};
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::{
     token::{claims, header},
-    world::{BANK, PASSWORD, Setting, Tokens, World},
+    world::{Setting, World},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -58,31 +60,15 @@ async fn list_kills(world: &World, token: &str) -> bool {
     let uri = reference["uri"].as_str().unwrap();
     let list = world.browser().get(uri).await;
     let jwks = world.browser().get(&world.at("/jwks")).await;
-    let keys = airside_jose::JwkSet::parse(&jwks.body).unwrap();
-    let keys = airside_jose::KeySet::from_jwks(&keys);
+    let keys = KeySet::from_jwks(&JwkSet::parse(&jwks.body).unwrap());
     let now = world.issuer.now().as_seconds();
-    let list = airside_jose::verify_status_list(
-        &list.text(),
-        &keys,
-        airside_jose::StatusListName {
-            issuer: &world.url,
-            uri,
-        },
-        now,
-    );
-    list.unwrap()
-        .list
-        .status(reference["idx"].as_u64().unwrap())
-        == Some(1)
-}
-
-async fn machine(world: &World) -> String {
-    let fields = [
-        ("grant_type", "client_credentials"),
-        ("scope", "accounts:read"),
-    ];
-    let answer = world.app("billing").token(&fields).await;
-    answer.member("access_token")
+    let name = StatusListName {
+        issuer: &world.url,
+        uri,
+    };
+    let verified = verify_status_list(&list.text(), &keys, name, now).unwrap();
+    let index = reference["idx"].as_u64().unwrap();
+    verified.list.status(index) == Some(1)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,7 +76,7 @@ async fn a_token_revoked_after_its_lifetime_was_lowered_stays_so_until_it_has_ex
     // J25
     let mut world = World::with(issuing_for(HOUR)).await;
     let person = world.app("spa").sign_in("alice").await;
-    let robot = machine(&world).await;
+    let robot = world.machine_token().await;
     world.advance(MINUTE);
     world.restart(issuing_for(MINUTE)).await;
     assert!(is_active(&world, &person.access).await && is_active(&world, &robot).await);
@@ -156,7 +142,7 @@ async fn without_a_longer_lifetime_a_revocation_is_forgotten_with_its_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_retired_key_verifies_until_the_last_token_it_signed_has_expired() {
     let mut world = World::with(issuing_for(HOUR)).await;
-    let robot = machine(&world).await;
+    let robot = world.machine_token().await;
     world.restart(issuing_for(MINUTE)).await;
     let kid = header(&robot)["kid"].as_str().unwrap().to_owned();
     let path = format!("/keys/{kid}/retire");
@@ -188,122 +174,6 @@ async fn a_token_is_issued_for_as_long_as_its_lifetime_is_on_record() {
     assert_eq!(world.app("billing").token(&fields).await.status, 503);
     failing.store(false, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(world.app("billing").token(&fields).await.status, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_account_of_the_configuration_that_was_deleted_stays_deleted() {
-    let mut world = World::new().await;
-    let is_there = async |world: &World, name: &str| {
-        let path = format!("/users/{name}");
-        world.admin("GET", &path, json!(null)).await.status == 200
-    };
-    let deleted = world.admin("DELETE", "/users/alice", json!(null)).await;
-    assert_eq!(deleted.status, 200);
-    world.restart(Setting::default()).await;
-    assert!(!is_there(&world, "alice").await);
-    assert!(is_there(&world, "bob").await, "the control");
-    // nor does another node make it
-    world.node(Setting::default()).await;
-    assert!(!is_there(&world, "alice").await);
-    // an administrator may, and then it is theirs
-    let new = json!({ "username": "Alice", "password": PASSWORD });
-    assert_eq!(world.admin("POST", "/users", new).await.status, 201);
-    world.restart(Setting::default()).await;
-    let alice = world.admin("GET", "/users/alice", json!(null)).await.json();
-    assert_eq!(alice["roles"], json!([]));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_account_that_was_there_first_counts_as_sown() {
-    let nobody = || Setting {
-        nobody: true,
-        ..Setting::default()
-    };
-    let mut world = World::with(nobody()).await;
-    let new = json!({ "username": "alice", "password": PASSWORD });
-    assert_eq!(world.admin("POST", "/users", new).await.status, 201);
-    world.restart(Setting::default()).await;
-    let deleted = world.admin("DELETE", "/users/alice", json!(null)).await;
-    assert_eq!(deleted.status, 200);
-    world.restart(Setting::default()).await;
-    let alice = world.admin("GET", "/users/alice", json!(null)).await;
-    assert_eq!(alice.status, 404);
-}
-
-/// An API that verifies offline and has heard everything so far.
-async fn api(world: &World) -> ResourceServer {
-    let revocations = Revocations::new();
-    for entry in snapshot(world).await {
-        if let Some(user) = entry["user"].as_str() {
-            let before = entry["at"].as_i64().unwrap() + 1;
-            revocations.revoke_user(user, before, airside_resource::UnixSeconds::MAX);
-        }
-    }
-    let issuer = Arc::clone(&world.issuer);
-    ResourceServer::trusting(&world.url)
-        .for_audience(BANK)
-        .allow_loopback_http()
-        .revocations(revocations)
-        .clock(Arc::new(move || issuer.now().as_seconds()))
-        .build()
-        .unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn roles_that_are_taken_away_reach_apis_at_once_and_grants_live_on() {
-    // J25
-    let world = World::new().await;
-    let app = world.app("spa");
-    let roles = async |roles: Value| {
-        let answer = world
-            .admin("PATCH", "/users/alice", json!({ "roles": roles }))
-            .await;
-        assert_eq!(answer.status, 200);
-    };
-    let alice = app.sign_in("alice").await;
-    let bob = world.app("spa").sign_in("bob").await;
-    // what is given ends nothing
-    roles(json!(["customer", "teller"])).await;
-    assert!(is_active(&world, &alice.access).await);
-    let first = Tokens::of(&app.refresh(alice.refresh()).await);
-    assert_eq!(
-        claims(&first.access)["roles"],
-        json!(["customer", "teller"])
-    );
-    // all in one instant: the token, the change and the next token
-    roles(json!(["teller"])).await;
-    let next = Tokens::of(&app.refresh(first.refresh()).await);
-    assert_eq!(claims(&next.access)["roles"], json!(["teller"]));
-    let api = api(&world).await;
-    for dead in [&alice.access, &first.access] {
-        assert!(!is_active(&world, dead).await);
-        assert_eq!(app.userinfo(dead).await.status, 401);
-        assert!(api.verify_token(dead).await.is_err());
-    }
-    world.advance(Duration::from_secs(1));
-    let later = Tokens::of(&app.refresh(next.refresh()).await);
-    for good in [&next.access, &later.access, &bob.access] {
-        assert!(is_active(&world, good).await);
-        assert_eq!(app.userinfo(good).await.status, 200);
-        api.verify_token(good).await.unwrap();
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_administrators_right_that_is_taken_away_is_a_revocation_too() {
-    let world = World::new().await;
-    let alice = world.app("spa").sign_in("alice").await;
-    for (change, entries) in [
-        (json!({ "administrator": true }), 0),
-        (json!({ "claims": { "name": "A" } }), 0),
-        (json!({ "administrator": false, "force": true }), 1),
-        (json!({ "administrator": false }), 1),
-    ] {
-        let answer = world.admin("PATCH", "/users/alice", change.clone()).await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(snapshot(&world).await.len(), entries, "{change}");
-    }
-    assert!(!is_active(&world, &alice.access).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,19 +12,7 @@ async fn a_program_is_answered_in_json_and_a_browser_with_a_page() {
     // RFC9110-12.5.1, RFC9110-15.5.6
     let world = World::new().await;
     let browser = world.browser();
-    for (accept, is_json) in [
-        ("", true),
-        ("*/*", true),
-        ("application/json", true),
-        ("application/json, text/plain, */*", true),
-        ("application/json, text/html;q=0.5", true),
-        ("text/html;q=0, */*", true),
-        ("image/*", true),
-        (BROWSER, false),
-        ("text/html", false),
-        ("TEXT/HTML;q=0.1", false),
-        ("application/json;q=0.5, text/html", false),
-    ] {
+    for (accept, is_json) in ACCEPTED {
         let headers: &[_] = if accept.is_empty() {
             &[]
         } else {
@@ -49,6 +37,21 @@ async fn a_program_is_answered_in_json_and_a_browser_with_a_page() {
         }
     }
 }
+
+/// An `Accept` header, and whether the answer is JSON.
+const ACCEPTED: [(&str, bool); 11] = [
+    ("", true),
+    ("*/*", true),
+    ("application/json", true),
+    ("application/json, text/plain, */*", true),
+    ("application/json, text/html;q=0.5", true),
+    ("text/html;q=0, */*", true),
+    ("image/*", true),
+    (BROWSER, false),
+    ("text/html", false),
+    ("TEXT/HTML;q=0.1", false),
+    ("application/json;q=0.5, text/html", false),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_method_is_told_the_right_one() {

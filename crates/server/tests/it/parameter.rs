@@ -1,11 +1,13 @@
 //! Every endpoint and every parameter (RFC 6749 §3.1, §3.2): one without a value is left out, and a name
 //! that is sent twice is refused, even if one of the two has no value.
 
-use airside_oauth::{request::form::SentParams, token::grant_type::REPEATABLE};
-use airside_testkit::Answer;
-use http::Method;
+mod cast;
 
-use crate::world::{App, VERIFIER, World, basic, secret_of};
+use airside_oauth::token::grant_type::REPEATABLE;
+use airside_testkit::Answer;
+
+use self::cast::Cast;
+use crate::world::World;
 
 /// Every way to send parameters to the server; each request is a good one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +23,14 @@ enum Endpoint {
     Userinfo,
     UserinfoByForm,
     SignIn,
+    SelectAccount,
     Consent,
     SignOut,
     SignOutByPost,
     Setup,
 }
 
-const ENDPOINTS: [Endpoint; 15] = [
+const ENDPOINTS: [Endpoint; 16] = [
     Endpoint::Authorize,
     Endpoint::AuthorizeByPost,
     Endpoint::Code,
@@ -39,6 +42,7 @@ const ENDPOINTS: [Endpoint; 15] = [
     Endpoint::Userinfo,
     Endpoint::UserinfoByForm,
     Endpoint::SignIn,
+    Endpoint::SelectAccount,
     Endpoint::Consent,
     Endpoint::SignOut,
     Endpoint::SignOutByPost,
@@ -100,139 +104,6 @@ const NAMES: [&str; 52] = [
     "wait",
     "x",
 ];
-
-/// One request, which can be sent with more parameters.
-struct Good<'a> {
-    app: &'a App<'a>,
-    method: Method,
-    path: &'static str,
-    authorization: Option<String>,
-    form: String,
-}
-
-impl Good<'_> {
-    fn names(&self) -> Vec<String> {
-        let sent = SentParams::parse(self.form.as_bytes()).unwrap();
-        let params = sent.single(&REPEATABLE).unwrap();
-        params.iter().map(|(name, _)| name.to_owned()).collect()
-    }
-
-    async fn send(&self, before: &str, after: &str) -> Answer {
-        let parts = [before, &self.form, after];
-        let all: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let (mut url, mut body) = (self.app.world.at(self.path), all.join("&"));
-        let mut headers = Vec::new();
-        if self.method == Method::POST {
-            headers.push(("content-type", "application/x-www-form-urlencoded"));
-        } else {
-            url = format!("{url}?{}", std::mem::take(&mut body));
-        }
-        let authorization = self.authorization.as_deref();
-        headers.extend(authorization.map(|value| ("authorization", value)));
-        let browser = &self.app.browser;
-        browser
-            .send(self.method.clone(), &url, &headers, body)
-            .await
-    }
-}
-
-/// Two apps with people who are signed in, and what they have got.
-struct Cast<'a> {
-    spa: App<'a>,
-    web: App<'a>,
-    access: String,
-    refresh: String,
-    sign_in: String,
-    consent: String,
-}
-
-impl<'a> Cast<'a> {
-    async fn of(world: &'a World) -> Self {
-        let (spa, web) = (world.app("spa"), world.app("web"));
-        let access = spa.sign_in("alice").await.access;
-        let refresh = web.sign_in("alice").await.refresh().to_owned();
-        let again = world.app("spa").with("prompt", "login");
-        let sign_in = again.authorize().await.returned("interaction").unwrap();
-        let more = spa.authorize_url() + "&prompt=consent";
-        let consent = spa
-            .browser
-            .get(&more)
-            .await
-            .returned("interaction")
-            .unwrap();
-        Self {
-            spa,
-            web,
-            access,
-            refresh,
-            sign_in,
-            consent,
-        }
-    }
-
-    async fn good(&self, endpoint: Endpoint) -> Good<'_> {
-        let as_client = |name: &str| Some(basic(name, &secret_of(name)));
-        let query = || {
-            self.web
-                .authorize_url()
-                .split_once('?')
-                .unwrap()
-                .1
-                .to_owned()
-        };
-        let (path, form) = match endpoint {
-            Endpoint::Authorize | Endpoint::AuthorizeByPost => ("/authorize", query()),
-            Endpoint::Code => {
-                let code = self.spa.code("alice").await;
-                let client = "client_id=spa&grant_type=authorization_code";
-                (
-                    "/token",
-                    format!("{client}&code={code}&code_verifier={VERIFIER}"),
-                )
-            }
-            Endpoint::Refresh => {
-                let token = &self.refresh;
-                (
-                    "/token",
-                    format!("grant_type=refresh_token&refresh_token={token}"),
-                )
-            }
-            Endpoint::Machine => ("/token", "grant_type=client_credentials".to_owned()),
-            Endpoint::Revoke => ("/revoke", "client_id=spa&token=x".to_owned()),
-            Endpoint::Introspect => ("/introspect", format!("token={}", self.access)),
-            Endpoint::Revocations => ("/revocations", "position=0".to_owned()),
-            Endpoint::Userinfo => ("/userinfo", String::new()),
-            Endpoint::UserinfoByForm => ("/userinfo", format!("access_token={}", self.access)),
-            Endpoint::SignIn => ("/sign-in", format!("interaction={}", self.sign_in)),
-            Endpoint::Consent => ("/consent", format!("interaction={}", self.consent)),
-            Endpoint::SignOut | Endpoint::SignOutByPost => ("/sign-out", "state=s".to_owned()),
-            Endpoint::Setup => ("/setup", "token=x".to_owned()),
-        };
-        let (app, authorization) = match endpoint {
-            Endpoint::Authorize | Endpoint::AuthorizeByPost => (&self.web, None),
-            Endpoint::Refresh => (&self.web, as_client("web")),
-            Endpoint::Machine => (&self.web, as_client("billing")),
-            Endpoint::Introspect | Endpoint::Revocations => (&self.web, as_client("bank-api")),
-            Endpoint::Userinfo => (&self.spa, Some(format!("Bearer {}", self.access))),
-            _ => (&self.spa, None),
-        };
-        let method = match endpoint {
-            Endpoint::Authorize
-            | Endpoint::SignIn
-            | Endpoint::Consent
-            | Endpoint::SignOut
-            | Endpoint::Setup => Method::GET,
-            _ => Method::POST,
-        };
-        Good {
-            app,
-            method,
-            path,
-            authorization,
-            form,
-        }
-    }
-}
 
 /// What of an answer says how the request was understood.
 fn gist(answer: &Answer) -> String {

@@ -69,28 +69,21 @@ async fn attempt(app: &App<'_>, username: &str, password: &str) -> u16 {
 #[tokio::test(flavor = "multi_thread")]
 async fn new_clients_and_apis_are_taken_over_and_old_ones_go_on() {
     let world = World::new().await;
+    let new = "https://new.example".to_owned();
     assert_eq!(machine_token(&world, "new").await, 401);
     let tokens = world.app("spa").sign_in("alice").await;
 
     let reloaded = world.reload(with_an_api(Algorithm::ES256)).await.unwrap();
     assert_eq!((reloaded.clients.created, reloaded.clients.changed), (1, 0));
     assert_eq!(machine_token(&world, "new").await, 200);
-    assert!(
-        apis(&world)
-            .await
-            .contains(&"https://new.example".to_owned())
-    );
+    assert!(apis(&world).await.contains(&new));
     // the control: what the file says as before has not changed
     assert_eq!(world.app("spa").refresh(tokens.refresh()).await.status, 200);
     assert_eq!(world.app("spa").userinfo(&tokens.access).await.status, 200);
 
     world.reload(Setting::default()).await.unwrap();
     assert_eq!(machine_token(&world, "new").await, 401);
-    assert!(
-        !apis(&world)
-            .await
-            .contains(&"https://new.example".to_owned())
-    );
+    assert!(!apis(&world).await.contains(&new));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -41,20 +41,21 @@ async fn an_api_of_which_the_client_has_nothing_is_no_target() {
     assert_eq!(claims(&tokens.access)["aud"], PLAIN);
 }
 
+fn machine(name: &str, scope: &str, resources: &[&str]) -> Value {
+    json!({
+        "client_id": name, "token_endpoint_auth_method": "client_secret_basic",
+        "grant_types": ["client_credentials"], "scope": scope, "resources": resources,
+    })
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_machine_names_only_apis_of_its_registration() {
     // T16, RFC8707-2
-    let machine = |name: &str, scope: &str, resources: Value| {
-        json!({
-            "client_id": name, "token_endpoint_auth_method": "client_secret_basic",
-            "grant_types": ["client_credentials"], "scope": scope, "resources": resources,
-        })
-    };
     let world = World::with(Setting {
         resources: apis(),
         clients: vec![
-            machine("reader", "read", json!([])),
-            machine("caller", "", json!([PLAIN])),
+            machine("reader", "read", &[]),
+            machine("caller", "", &[PLAIN]),
         ],
         ..Setting::default()
     })
@@ -80,8 +81,9 @@ async fn an_api_taken_from_the_registration_is_no_target_of_a_refresh() {
     // T16, T14
     let world = world(&[]).await;
     let members = json!({ "scope": "openid read", "resources": [PLAIN] });
-    let client = public_client("public-edited", members);
-    assert_eq!(world.admin("POST", "/clients", client).await.status, 201);
+    world
+        .create("/clients", public_client("public-edited", members))
+        .await;
     let app = ask(world.app("public-edited"), "openid", &[PLAIN]);
     let plain = app.sign_in("alice").await;
     let app = ask(app, "openid read", &[ONE, PLAIN]);
@@ -90,11 +92,8 @@ async fn an_api_taken_from_the_registration_is_no_target_of_a_refresh() {
     let plain = Tokens::of(&refresh(&app, &plain, &[("resource", PLAIN)]).await);
 
     let nothing = json!({ "resources": [] });
-    let edited = world
-        .admin("PATCH", "/clients/public-edited", nothing)
-        .await;
-    assert_eq!(edited.status, 200, "{}", edited.text());
-
+    let path = "/clients/public-edited";
+    world.administer("PATCH", path, nothing).await;
     for more in [&[] as &[(&str, &str)], &[("resource", PLAIN)]] {
         let answer = refresh(&app, &plain, more).await;
         assert_eq!(answer.outcome(), "400 invalid_target", "{more:?}");
@@ -133,17 +132,12 @@ async fn a_registration_names_registered_apis() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_admin_api_is_named_only_with_its_scopes() {
     // T16
-    let client = |name: &str, scope: &str| {
-        json!({
-            "client_id": name, "token_endpoint_auth_method": "none", "scope": scope,
-            "redirect_uris": ["https://app.example/cb"],
-        })
-    };
+    let admin = json!({ "scope": "openid airside:admin:read" });
     let world = World::with(Setting {
         admin_api: true,
         clients: vec![
-            client("public-none", "openid"),
-            client("public-admin", "openid airside:admin:read"),
+            public_client("public-none", json!({ "scope": "openid" })),
+            public_client("public-admin", admin),
         ],
         ..Setting::default()
     })

@@ -14,34 +14,31 @@ async fn a_consent_of_before_counts_if_it_names_one_api() {
     let mut app = ask(world.app("public-app"), "openid", &[]);
     app.code("alice").await;
 
-    for (stored, stored_at, scope, resources, step) in [
-        (
-            "openid read",
-            &[ONE] as &[&str],
-            "openid read",
-            &[ONE] as &[&str],
-            "code",
-        ),
-        ("openid read", &[ONE], "openid", &[ONE], "code"),
-        ("openid read", &[ONE], "openid write", &[ONE], "consent"),
-        ("openid read", &[ONE], "openid read", &[TWO], "consent"),
-        (
-            "openid read write",
-            &[ONE, TWO],
-            "openid read",
-            &[ONE],
-            "consent",
-        ),
-        ("openid read write", &[ONE, TWO], "openid", &[], "consent"),
-        ("openid", &[], "openid", &[], "code"),
-        ("openid", &[], "openid", &[PLAIN], "consent"),
-    ] {
+    for (stored, stored_at, scope, resources, step) in STORED {
         store_consent(&world, stored, stored_at);
         app = ask(app, scope, resources);
         let case = format!("{stored} {stored_at:?}: {scope} {resources:?}");
         assert_eq!(asked(&app).await, step, "{case}");
     }
 }
+
+/// The scope and the APIs of the stored consent, those of a request, and the step that follows.
+const STORED: [(&str, &[&str], &str, &[&str], &str); 8] = [
+    ("openid read", &[ONE], "openid read", &[ONE], "code"),
+    ("openid read", &[ONE], "openid", &[ONE], "code"),
+    ("openid read", &[ONE], "openid write", &[ONE], "consent"),
+    ("openid read", &[ONE], "openid read", &[TWO], "consent"),
+    (
+        "openid read write",
+        &[ONE, TWO],
+        "openid read",
+        &[ONE],
+        "consent",
+    ),
+    ("openid read write", &[ONE, TWO], "openid", &[], "consent"),
+    ("openid", &[], "openid", &[], "code"),
+    ("openid", &[], "openid", &[PLAIN], "consent"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consent_of_before_that_was_forgotten_is_given_again() {

@@ -1,6 +1,6 @@
 //! The authentication context class (OIDC Core §2, §3.1.2.1, §5.5.1.1).
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{authorize_endpoint::asked, token::claims, world::World};
 
@@ -28,7 +28,19 @@ async fn tokens_say_by_which_class_a_person_signed_in() {
 async fn an_essential_class_that_cannot_be_had_is_an_error() {
     // A22, OIDC-Core-5.5.1.1
     let world = World::new().await;
-    for (acr, expected) in [
+    for (acr, expected) in essential_classes() {
+        let wanted = json!({ "id_token": { "acr": acr } }).to_string();
+        let app = world.app("spa").with("claims", &wanted);
+        assert_eq!(asked(&app).await, expected, "{wanted}");
+    }
+    let wanted = json!({ "id_token": { "acr": { "essential": true, "value": "mfa" } } });
+    let app = world.app("spa").with("claims", &wanted.to_string());
+    assert_eq!(asked(&app.with("prompt", "none")).await, UNMET);
+}
+
+/// What is asked for of `acr`, and what comes of it.
+fn essential_classes() -> [(Value, &'static str); 8] {
+    [
         (
             json!({ "essential": true, "values": ["mfa", "phr"] }),
             UNMET,
@@ -43,14 +55,7 @@ async fn an_essential_class_that_cannot_be_had_is_an_error() {
         (json!({ "essential": false, "value": "mfa" }), "sign-in"),
         (json!({ "values": ["mfa"] }), "sign-in"),
         (json!(null), "sign-in"),
-    ] {
-        let wanted = json!({ "id_token": { "acr": acr } }).to_string();
-        let app = world.app("spa").with("claims", &wanted);
-        assert_eq!(asked(&app).await, expected, "{wanted}");
-    }
-    let wanted = json!({ "id_token": { "acr": { "essential": true, "value": "mfa" } } });
-    let app = world.app("spa").with("claims", &wanted.to_string());
-    assert_eq!(asked(&app.with("prompt", "none")).await, UNMET);
+    ]
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::{
     authorize_endpoint::{asked, house, step},
-    world::{BANK, SHOP, Setting, World},
+    world::{BANK, SHOP, World},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,11 +28,7 @@ async fn another_address_of_the_same_client_is_asked_for() {
         "client_id": "public-two", "token_endpoint_auth_method": "none", "scope": "openid",
         "redirect_uris": ["https://a.example/cb", "https://b.example/cb", "https://a.example/2"],
     });
-    let world = World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await;
+    let world = World::with_clients([client]).await;
     let app = world.app("public-two").scope("openid");
     let app = app.redirect_uri("https://a.example/cb");
     app.code("alice").await;
@@ -136,11 +132,7 @@ async fn an_app_whose_scheme_anyone_can_claim_is_asked_about_every_time() {
         "client_id": "public-app", "token_endpoint_auth_method": "none", "scope": "openid",
         "redirect_uris": ["com.example.app:/cb"],
     });
-    let world = World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await;
+    let world = World::with_clients([client]).await;
     let app = world.app("public-app").scope("openid");
     let app = app.redirect_uri("com.example.app:/cb");
     app.code("alice").await;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     authorize_endpoint::{asked, assert_page, house},
-    world::{App, Setting, Tokens, World},
+    world::{App, Tokens, World},
 };
 
 fn posting(world: &World) -> App<'_> {
@@ -65,12 +65,7 @@ async fn a_code_is_posted_with_state_and_issuer() {
 async fn an_error_is_posted_too() {
     // OIDC-FormPost-2, OIDC-Core-3.1.2.6
     let world = World::new().await;
-    for (name, value, error) in [
-        ("prompt", "none", "login_required"),
-        ("scope", "nonsense", "invalid_scope"),
-        ("response_type", "token", "unsupported_response_type"),
-        ("prompt", "create", "invalid_request"),
-    ] {
+    for (name, value, error) in ERRORS {
         let answer = posting(&world).with(name, value).authorize().await;
         assert_posts_to(&answer, "https://app.example/cb");
         assert_eq!(answer.hidden("error"), error);
@@ -90,6 +85,14 @@ async fn an_error_is_posted_too() {
     assert_eq!(denied.hidden("error"), "access_denied");
 }
 
+/// A parameter, its value, and the code of the error.
+const ERRORS: [(&str, &str, &str); 4] = [
+    ("prompt", "none", "login_required"),
+    ("scope", "nonsense", "invalid_scope"),
+    ("response_type", "token", "unsupported_response_type"),
+    ("prompt", "create", "invalid_request"),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mode_that_is_refused_is_answered_by_query() {
     // OIDC-FormPost-2
@@ -103,11 +106,7 @@ async fn a_mode_that_is_refused_is_answered_by_query() {
         "client_id": "public-app", "token_endpoint_auth_method": "none", "scope": "openid",
         "redirect_uris": ["com.example.app:/cb"],
     });
-    let setting = Setting {
-        clients: vec![client],
-        ..Setting::default()
-    };
-    let world = World::with(setting).await;
+    let world = World::with_clients([client]).await;
     let app = world.app("public-app").scope("openid");
     let app = app.redirect_uri("com.example.app:/cb");
     assert_eq!(asked(&app).await, "sign-in");
@@ -131,11 +130,7 @@ async fn a_redirect_uri_keeps_its_query_and_its_port() {
         "redirect_uris": ["https://a.example:8443/cb?x=1", "http://127.0.0.1/cb"],
         "id_token_signed_response_alg": "ES256",
     });
-    let setting = Setting {
-        clients: vec![client],
-        ..Setting::default()
-    };
-    let world = World::with(setting).await;
+    let world = World::with_clients([client]).await;
     for uri in ["https://a.example:8443/cb?x=1", "http://127.0.0.1:51004/cb"] {
         let app = world.app("public-two").scope("openid").redirect_uri(uri);
         let app = app.with("response_mode", "form_post");

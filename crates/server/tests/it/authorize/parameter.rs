@@ -100,11 +100,7 @@ async fn a_client_that_is_exempt_from_pkce_may_leave_it_out_and_not_half_of_it()
         "client_id": "web", "token_endpoint_auth_method": "client_secret_basic",
         "redirect_uris": ["https://web.example/cb"], "scope": "openid", "require_pkce": false,
     });
-    let world = World::with(Setting {
-        clients: vec![client],
-        ..Setting::default()
-    })
-    .await;
+    let world = World::with_clients([client]).await;
     let half = world.app("web").scope("openid").with("code_challenge", "");
     assert_eq!(asked(&half).await, "invalid_request");
     let none = half.with("code_challenge_method", "");

@@ -136,16 +136,7 @@ async fn to_create_an_account_is_refused_by_its_name() {
 async fn wishes_for_language_and_display_are_taken_and_change_nothing() {
     // OIDC-Core-3.1.2.1
     let world = World::new().await;
-    for (name, value) in [
-        ("ui_locales", "fr-CA fr en"),
-        ("ui_locales", "\"><svg/onload=alert(1)>"),
-        ("claims_locales", "de"),
-        ("display", "page"),
-        ("display", "popup"),
-        ("display", "touch"),
-        ("display", "wap"),
-        ("display", "hologram"),
-    ] {
+    for (name, value) in WISHES {
         let app = world.app("spa").with(name, value);
         let page = app.authorize().await.header("location").to_owned();
         let form = app.browser.get(&page).await.text();
@@ -157,6 +148,18 @@ async fn wishes_for_language_and_display_are_taken_and_change_nothing() {
         );
     }
 }
+
+/// A parameter and its value.
+const WISHES: [(&str, &str); 8] = [
+    ("ui_locales", "fr-CA fr en"),
+    ("ui_locales", "\"><svg/onload=alert(1)>"),
+    ("claims_locales", "de"),
+    ("display", "page"),
+    ("display", "popup"),
+    ("display", "touch"),
+    ("display", "wap"),
+    ("display", "hologram"),
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_age_of_nothing_or_a_second_ends_after_one_sign_in() {

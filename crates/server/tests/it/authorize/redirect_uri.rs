@@ -192,29 +192,7 @@ async fn the_fix_is_a_line_that_can_be_copied() {
         "redirect_uris": ["https://app.example/cb"],
     });
     world.admin("POST", "/clients", client).await;
-    for (client, uri, fix) in [
-        (
-            "spa",
-            "https://app.example/new",
-            "redirect_uris = [&quot;https://app.example/cb&quot;, &quot;https://app.example/new&quot;]",
-        ),
-        (
-            "public-made",
-            "https://app.example/new",
-            "airside client edit public-made --add-redirect-uri &#39;https://app.example/new&#39;",
-        ),
-        // RFC8252-7.3: another port each time
-        (
-            "public-made",
-            "http://127.0.0.1:46013/callback",
-            "--add-redirect-uri &#39;http://127.0.0.1/callback&#39;",
-        ),
-        (
-            "public-made",
-            "https://app.example/';x;'",
-            "--add-redirect-uri &#39;https://app.example/&#39;\\&#39;&#39;;x;&#39;\\&#39;&#39;&#39;",
-        ),
-    ] {
+    for (client, uri, fix) in FIXES {
         let refused = world.app(client).redirect_uri(uri).authorize().await;
         assert!(refused.text().contains(fix), "{}", refused.text());
     }
@@ -224,3 +202,28 @@ async fn the_fix_is_a_line_that_can_be_copied() {
     let unknown = world.app("public-unknown").authorize().await.text();
     assert!(unknown.contains("<dt>Registered ids</dt>") && !unknown.contains("<dt>Fix"));
 }
+
+/// A client, an address that it has not registered, and the line that the page shows.
+const FIXES: [(&str, &str, &str); 4] = [
+    (
+        "spa",
+        "https://app.example/new",
+        "redirect_uris = [&quot;https://app.example/cb&quot;, &quot;https://app.example/new&quot;]",
+    ),
+    (
+        "public-made",
+        "https://app.example/new",
+        "airside client edit public-made --add-redirect-uri &#39;https://app.example/new&#39;",
+    ),
+    // RFC8252-7.3: another port each time
+    (
+        "public-made",
+        "http://127.0.0.1:46013/callback",
+        "--add-redirect-uri &#39;http://127.0.0.1/callback&#39;",
+    ),
+    (
+        "public-made",
+        "https://app.example/';x;'",
+        "--add-redirect-uri &#39;https://app.example/&#39;\\&#39;&#39;;x;&#39;\\&#39;&#39;&#39;",
+    ),
+];

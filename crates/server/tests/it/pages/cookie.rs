@@ -25,24 +25,26 @@ async fn silent(app: &App<'_>, cookies: &[&[u8]]) -> String {
         .oneshot(request.body(Body::empty()).unwrap())
         .await
         .unwrap();
-    let location = answer.headers()[header::LOCATION]
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let location = answer.headers()[header::LOCATION].to_str().unwrap();
     match location.contains("code=") {
         true => "code".to_owned(),
         false if location.contains("login_required") => "login_required".to_owned(),
-        false => location,
+        false => location.to_owned(),
     }
+}
+
+/// An app in whose browser alice is signed in, and that shows no page.
+async fn signed_in(world: &World) -> App<'_> {
+    let app = world.app("spa");
+    app.code("alice").await;
+    app.with("prompt", "none")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_session_cookies_are_no_session() {
     // A19
     let world = World::new().await;
-    let app = world.app("spa");
-    app.code("alice").await;
-    let app = app.with("prompt", "none");
+    let app = signed_in(&world).await;
     let (name, value) = session_cookie(&app);
     let own = format!("{name}={value}");
     assert_eq!(silent(&app, &[own.as_bytes()]).await, "code");
@@ -65,9 +67,7 @@ async fn two_session_cookies_are_no_session() {
 async fn cookies_of_other_apps_on_the_host_do_not_matter() {
     // A19
     let world = World::new().await;
-    let app = world.app("spa");
-    app.code("alice").await;
-    let app = app.with("prompt", "none");
+    let app = signed_in(&world).await;
     let (name, value) = session_cookie(&app);
     let own = format!("{name}={value}");
     let upper = name.to_uppercase();

@@ -21,20 +21,17 @@ async fn no_answer_to_a_form_makes_the_browser_send_it_again() {
     let world = World::new().await;
     let app = world.app("spa");
     let (_, sealed) = form(&app).await;
-    let (_, query) = app
-        .authorize_url()
-        .split_once('?')
-        .map(|(a, q)| (a.to_owned(), q.to_owned()))
-        .unwrap();
+    let request = app.authorize_url();
+    let (_, query) = request.split_once('?').unwrap();
+    let sealed = format!("interaction={sealed}");
     for path in PAGES {
-        for body in [
-            String::new(),
-            format!("interaction={sealed}"),
-            query.clone(),
-        ] {
+        for body in ["", sealed.as_str(), query] {
             let headers = [("content-type", "application/x-www-form-urlencoded")];
             let url = world.at(path);
-            let answer = app.browser.send(Method::POST, &url, &headers, body).await;
+            let answer = app
+                .browser
+                .send(Method::POST, &url, &headers, body.to_owned())
+                .await;
             let status = answer.status.as_u16();
             assert!(!matches!(status, 301 | 302 | 307 | 308), "{path} {status}");
         }
@@ -132,11 +129,10 @@ async fn only_the_name_of_the_issuer_is_the_right_host() {
     // T36
     let world = World::new().await;
     let (_, host) = world.url.split_once("//").unwrap();
+    let url = world.at("/sign-out");
     let at = async |host: &str| -> Answer {
-        world
-            .browser()
-            .get_with(&world.at("/sign-out"), &[("host", host)])
-            .await
+        let headers = [("host", host)];
+        world.browser().get_with(&url, &headers).await
     };
     assert_eq!(at(host).await.status, 200);
     for wrong in [

@@ -1,14 +1,17 @@
 //! Signing out, and where one may be sent afterwards (A09, A16).
 
+mod return_address;
+mod seal;
+
 use std::time::Duration;
 
 use airside_testkit::Answer;
 use serde_json::json;
 
-use super::{form, session_cookie};
+use super::session_cookie;
 use crate::{
     authorize_endpoint::asked,
-    world::{App, PASSWORD, Setting, World},
+    world::{App, Setting, World},
 };
 
 const DONE: &str = "https://app.example/done";
@@ -111,123 +114,6 @@ async fn a_hint_of_an_earlier_session_is_asked_about_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_signed_out_already_is_sent_back_too() {
-    // OIDC-RPInitiated-2: there is nothing to confirm
-    let world = World::with(returning()).await;
-    let (app, hint) = signed_in(&world, "public-app").await;
-    let params = [
-        ("id_token_hint", hint.as_str()),
-        ("post_logout_redirect_uri", DONE),
-    ];
-    for _ in 0..2 {
-        assert_eq!(open(&app, &params).await.header("location"), DONE);
-    }
-    let elsewhere = [
-        params[0],
-        ("post_logout_redirect_uri", "https://evil.example/"),
-    ];
-    assert_eq!(open(&app, &elsewhere).await.header("location"), "");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_without_a_hint_gets_the_person_back_once_they_confirm() {
-    // OIDC-RPInitiated-2, OIDC-RPInitiated-3
-    let world = World::with(returning()).await;
-    for hint in [None, Some("x.y.z")] {
-        let (app, _) = signed_in(&world, "public-app").await;
-        let mut params = vec![
-            ("client_id", "public-app"),
-            ("post_logout_redirect_uri", DONE),
-            ("state", "a b"),
-        ];
-        params.extend(hint.map(|hint| ("id_token_hint", hint)));
-        let page = open(&app, &params).await;
-        assert_eq!((page.status.as_u16(), page.header("location")), (200, ""));
-        assert!(page.text().contains("public-app"), "{}", page.text());
-        assert_eq!(asked(&app).await, "code", "nothing happened yet");
-        let back = confirm(&app, &page).await;
-        assert_eq!(back.header("location"), format!("{DONE}?state=a+b"));
-        assert_eq!(asked(&app).await, "sign-in");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_client_without_a_hint_gets_nobody_back_to_an_address_that_is_not_its_own() {
-    // OIDC-RPInitiated-3, A09
-    let world = World::with(returning()).await;
-    for (client, uri) in [
-        ("public-app", "https://evil.example/"),
-        ("public-app", "https://app.example/done/"),
-        ("public-other", DONE),
-        ("nobody", DONE),
-        ("", DONE),
-    ] {
-        let (app, _) = signed_in(&world, "public-app").await;
-        let params = [("client_id", client), ("post_logout_redirect_uri", uri)];
-        let page = open(&app, &params).await;
-        let answer = confirm(&app, &page).await;
-        let seen = (answer.status.as_u16(), answer.header("location"));
-        assert_eq!(seen, (200, ""), "{client} {uri}");
-        assert!(!answer.text().contains(uri), "{client} {uri}");
-        assert_eq!(asked(&app).await, "sign-in");
-        // nobody is signed in any more
-        let again = open(&app, &params).await;
-        assert_eq!((again.status.as_u16(), again.header("location")), (200, ""));
-        assert!(!again.text().contains(uri), "{client} {uri}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_is_not_signed_in_gets_a_link_back_without_a_hint() {
-    // OIDC-RPInitiated-3, A09
-    let world = World::with(returning()).await;
-    let app = world.app("public-app");
-    let params = [
-        ("client_id", "public-app"),
-        ("post_logout_redirect_uri", DONE),
-    ];
-    let page = open(&app, &params).await;
-    assert_eq!((page.status.as_u16(), page.header("location")), (200, ""));
-    let link = format!("href=\"{DONE}\">Back to");
-    assert!(page.text().contains(&link), "{}", page.text());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_sent_anywhere_else() {
-    // A09, OIDC-RPInitiated-3
-    let world = World::with(returning()).await;
-    let (_, foreign) = signed_in(&world, "public-other").await;
-    for (uri, hint) in [
-        ("https://evil.example/", "own"),
-        ("https://app.example/done/", "own"),
-        ("//evil.example", "own"),
-        ("/\\evil.example", "own"),
-        ("javascript:alert(1)", "own"),
-        (DONE, ""),
-        (DONE, "x.y.z"),
-        (DONE, &foreign),
-    ] {
-        let (app, own) = signed_in(&world, "public-app").await;
-        let hint = if hint == "own" { own.as_str() } else { hint };
-        let page = open(
-            &app,
-            &[("id_token_hint", hint), ("post_logout_redirect_uri", uri)],
-        )
-        .await;
-        let answer = match hint == own.as_str() {
-            true => page,
-            false => confirm(&app, &page).await,
-        };
-        assert_eq!(
-            (answer.status.as_u16(), answer.header("location")),
-            (200, ""),
-            "{uri}"
-        );
-        assert_eq!(asked(&app).await, "sign-in");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_client_id_that_contradicts_the_hint_proves_nothing() {
     // OIDC-RPInitiated-2
     let world = World::with(returning()).await;
@@ -282,33 +168,6 @@ async fn whoever_is_not_signed_in_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_page_of_another_browser_signs_nobody_out() {
-    // A16
-    let world = World::new().await;
-    let (attacker, victim) = (world.app("spa"), world.app("spa"));
-    attacker.code("bob").await;
-    victim.code("alice").await;
-    let page = open(&attacker, &[]).await;
-    assert_eq!(confirm(&victim, &page).await.status, 403);
-    assert_eq!(asked(&victim).await, "code");
-    assert_eq!(confirm(&attacker, &page).await.status, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_old_page_signs_nobody_out() {
-    // A16
-    let world = World::new().await;
-    let app = world.app("spa");
-    app.code("alice").await;
-    let page = open(&app, &[]).await;
-    world.advance(Duration::from_secs(601));
-    let again = confirm(&app, &page).await;
-    assert_eq!(again.status, 303, "it is asked again");
-    assert!(again.header("location").contains("/sign-out?interaction="));
-    assert_eq!(asked(&app).await, "code");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_told_to_be_signed_out_has_no_session_left() {
     // ASVS-7.4.1
     let world = World::new().await;
@@ -326,23 +185,6 @@ async fn whoever_is_told_to_be_signed_out_has_no_session_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_seal_of_another_page_signs_nobody_out() {
-    // A16
-    let world = World::new().await;
-    let app = world.app("spa");
-    let (_, sign_in) = form(&app).await;
-    super::attempt(&app, &sign_in, "alice", PASSWORD).await;
-    let (_, consent) = form(&app).await;
-    for wrong in [&sign_in, &consent] {
-        let fields = [("interaction", wrong.as_str())];
-        let answer = app.browser.post(&world.at("/sign-out"), &fields).await;
-        assert_eq!(answer.status, 303);
-        assert!(answer.header("location").contains("/sign-out?"));
-    }
-    assert_eq!(asked(&app).await, "consent");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_hint_of_this_session_ends_it_without_a_question_and_without_a_way_back() {
     // OIDC-RPInitiated-2
     let world = World::with(returning()).await;
@@ -356,23 +198,6 @@ async fn the_hint_of_this_session_ends_it_without_a_question_and_without_a_way_b
         assert!(!page.text().contains("<form") && !page.text().contains("unused"));
         assert_eq!(asked(&app).await, "sign-in");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_state_is_added_to_the_query_of_the_address() {
-    // OIDC-RPInitiated-3
-    let uri = "https://app.example/done?from=op";
-    let mut setting = returning();
-    setting.clients[0]["post_logout_redirect_uris"] = json!([uri]);
-    let world = World::with(setting).await;
-    let (app, hint) = signed_in(&world, "public-app").await;
-    let params = [
-        ("id_token_hint", hint.as_str()),
-        ("post_logout_redirect_uri", uri),
-        ("state", "s"),
-    ];
-    let answer = open(&app, &params).await;
-    assert_eq!(answer.header("location"), format!("{uri}&state=s"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use airside_testkit::Answer;
 use http::Method;
 
-use super::{assert_guarded, tenant};
+use super::{assert_guarded, path::tenant};
 use crate::world::{Setting, World};
 
 const WRONG: &str = "other.example:8080";
@@ -17,15 +17,7 @@ async fn at(world: &World, host: &str, path: &str) -> Answer {
 async fn the_wrong_host_shows_a_page_that_names_both() {
     // RFC9110-15.5.20
     let world = World::new().await;
-    for path in [
-        "/authorize",
-        "/sign-in",
-        "/consent",
-        "/sign-out",
-        "/setup",
-        "/nowhere",
-        "/token",
-    ] {
+    for path in PATHS {
         let answer = at(&world, WRONG, path).await;
         assert_eq!(answer.status, 421, "{path}");
         assert!(
@@ -36,6 +28,18 @@ async fn the_wrong_host_shows_a_page_that_names_both() {
         assert_guarded(&answer, path);
     }
 }
+
+/// Pages, addresses of programs, and one that there is not.
+const PATHS: [&str; 8] = [
+    "/authorize",
+    "/sign-in",
+    "/select-account",
+    "/consent",
+    "/sign-out",
+    "/setup",
+    "/nowhere",
+    "/token",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_leads_to_the_same_address_of_the_issuer() {

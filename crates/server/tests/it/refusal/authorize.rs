@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{CANARY, Expected, check_told, known, lines_with, listen, unknown};
-use crate::world::{App, Setting, World};
+use crate::world::{App, World};
 
 async fn check(app: &App<'_>, outcome: &str, expected: Expected<'_>) -> String {
     let answer = app.authorize().await;
@@ -44,57 +44,7 @@ async fn a_refused_authorization_request_tells_why() {
     let reason = "the redirect_uri is not registered: received one of https://app.example, \
         registered is https://app.example/cb: they differ in several places";
     check(&app, "400", known("spa", reason)).await;
-    for (name, value, error, reason) in [
-        ("scope", "admin:all", "invalid_scope", "no such scope"),
-        (
-            "resource",
-            "https://nowhere.example",
-            "invalid_target",
-            "no such resource",
-        ),
-        (
-            "prompt",
-            "none",
-            "login_required",
-            "nobody is signed in, or not recently enough",
-        ),
-        (
-            "prompt",
-            "nonsense",
-            "invalid_request",
-            "a parameter is malformed: prompt",
-        ),
-        (
-            "response_type",
-            "token",
-            "unsupported_response_type",
-            "response_type is not code",
-        ),
-        (
-            "response_mode",
-            "fragment",
-            "invalid_request",
-            "the response_mode is not supported",
-        ),
-        (
-            "request",
-            "x",
-            "request_not_supported",
-            "a parameter is not supported: request",
-        ),
-        (
-            "id_token_hint",
-            CANARY,
-            "login_required",
-            "id_token_hint is not an ID token of this client",
-        ),
-        (
-            "code_challenge_method",
-            "plain",
-            "invalid_request",
-            "code_challenge is not of S256",
-        ),
-    ] {
+    for (name, value, error, reason) in REFUSED {
         let app = world.app("web").with(name, value);
         check(&app, &format!("303 {error}"), known("web", reason)).await;
     }
@@ -111,6 +61,59 @@ async fn a_refused_authorization_request_tells_why() {
     assert!(!lines.contains("request refused"), "{lines}");
 }
 
+/// A parameter, its value, the code of the error, and the reason that is told.
+const REFUSED: [(&str, &str, &str, &str); 9] = [
+    ("scope", "admin:all", "invalid_scope", "no such scope"),
+    (
+        "resource",
+        "https://nowhere.example",
+        "invalid_target",
+        "no such resource",
+    ),
+    (
+        "prompt",
+        "none",
+        "login_required",
+        "nobody is signed in, or not recently enough",
+    ),
+    (
+        "prompt",
+        "nonsense",
+        "invalid_request",
+        "a parameter is malformed: prompt",
+    ),
+    (
+        "response_type",
+        "token",
+        "unsupported_response_type",
+        "response_type is not code",
+    ),
+    (
+        "response_mode",
+        "fragment",
+        "invalid_request",
+        "the response_mode is not supported",
+    ),
+    (
+        "request",
+        "x",
+        "request_not_supported",
+        "a parameter is not supported: request",
+    ),
+    (
+        "id_token_hint",
+        CANARY,
+        "login_required",
+        "id_token_hint is not an ID token of this client",
+    ),
+    (
+        "code_challenge_method",
+        "plain",
+        "invalid_request",
+        "code_challenge is not of S256",
+    ),
+];
+
 #[tokio::test]
 async fn a_missing_code_challenge_tells_what_to_set_and_where() {
     let _log = listen();
@@ -119,11 +122,7 @@ async fn a_missing_code_challenge_tells_what_to_set_and_where() {
         "client_id": "grafana", "token_endpoint_auth_method": "client_secret_basic",
         "redirect_uris": [grafana], "scope": "openid",
     });
-    let setting = Setting {
-        clients: vec![client],
-        ..Setting::default()
-    };
-    let world = World::with(setting).await;
+    let world = World::with_clients([client]).await;
     for (client_id, redirect_uri, says, says_not) in [
         (
             "grafana",

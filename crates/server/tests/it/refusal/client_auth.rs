@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{CANARY, check, known, listen, own, post, unknown};
+use super::{CANARY, Expected, check, known, listen, own, post, unknown};
 use crate::{
     client_auth::assertion,
     world::{Setting, World, basic, secret_of},
@@ -29,41 +29,11 @@ async fn world(without: &'static [&'static str]) -> (World, assertion::Key) {
 #[tokio::test]
 async fn every_endpoint_tells_why_a_client_is_not_authenticated() {
     // RFC6749-5.2, A31
-    let secret_of_poster = secret_of("poster");
     for endpoint in ["/token", "/revoke", "/introspect", "/revocations"] {
         let _log = listen();
         let (world, _) = world(&[]).await;
         let mut answers = Vec::new();
-        for (authorization, fields, expected) in [
-            (
-                Some(basic("ghost", CANARY)),
-                vec![],
-                unknown("ghost", "no such client"),
-            ),
-            (
-                Some(basic("web", CANARY)),
-                vec![],
-                known("web", "wrong client secret"),
-            ),
-            (
-                Some(own("poster")),
-                vec![],
-                known(
-                    "poster",
-                    "another client authentication than the registered one: \
-                     registered for client_secret_post, used client_secret_basic",
-                ),
-            ),
-            (
-                None,
-                vec![("client_id", "spa"), ("client_secret", CANARY)],
-                known(
-                    "spa",
-                    "another client authentication than the registered one: \
-                     registered for none, used client_secret_post",
-                ),
-            ),
-        ] {
+        for (authorization, fields, expected) in unauthenticated() {
             let fields: Vec<_> = FORM.into_iter().chain(fields).collect();
             let answer = post(&world, endpoint, authorization.as_deref(), &fields).await;
             check(&world, &answer, "401 invalid_client", expected.at(endpoint)).await;
@@ -72,31 +42,71 @@ async fn every_endpoint_tells_why_a_client_is_not_authenticated() {
         // the one answer for all of them
         answers.dedup();
         assert_eq!(answers.len(), 1, "{endpoint}: {answers:?}");
-        let answer = post(&world, endpoint, None, &FORM).await;
-        let expected = unknown("", "no client_id").at(endpoint);
-        check(&world, &answer, "401 invalid_client", expected).await;
-        let fields = [
-            FORM[0],
-            FORM[1],
-            ("client_secret", secret_of_poster.as_str()),
-        ];
-        let answer = post(&world, endpoint, Some(&own("billing")), &fields).await;
-        let expected = known("billing", "two client authentications at once").at(endpoint);
-        check(&world, &answer, "400 invalid_request", expected).await;
-        let fields = [
-            FORM[0],
-            FORM[1],
-            ("client_id", "web"),
-            ("scope", "a"),
-            ("scope", "b"),
-        ];
-        let answer = post(&world, endpoint, None, &fields).await;
-        let expected = known("web", "a parameter is sent twice").at(endpoint);
-        check(&world, &answer, "400 invalid_request", expected).await;
-        let answer = post(&world, endpoint, Some("Basic !"), &FORM).await;
-        let expected = unknown("", "the Authorization header cannot be read").at(endpoint);
-        check(&world, &answer, "401 invalid_client", expected).await;
+        contradictory(&world, endpoint).await;
     }
+}
+
+/// Clients that are not authenticated, all of which are answered alike.
+fn unauthenticated<'a>() -> [(Option<String>, Vec<(&'a str, &'a str)>, Expected<'a>); 4] {
+    [
+        (
+            Some(basic("ghost", CANARY)),
+            vec![],
+            unknown("ghost", "no such client"),
+        ),
+        (
+            Some(basic("web", CANARY)),
+            vec![],
+            known("web", "wrong client secret"),
+        ),
+        (
+            Some(own("poster")),
+            vec![],
+            known(
+                "poster",
+                "another client authentication than the registered one: \
+                     registered for client_secret_post, used client_secret_basic",
+            ),
+        ),
+        (
+            None,
+            vec![("client_id", "spa"), ("client_secret", CANARY)],
+            known(
+                "spa",
+                "another client authentication than the registered one: \
+                     registered for none, used client_secret_post",
+            ),
+        ),
+    ]
+}
+
+/// Requests without a client, with two authentications, or with one that cannot be read.
+async fn contradictory(world: &World, endpoint: &str) {
+    let secret_of_poster = secret_of("poster");
+    let answer = post(world, endpoint, None, &FORM).await;
+    let expected = unknown("", "no client_id").at(endpoint);
+    check(world, &answer, "401 invalid_client", expected).await;
+    let fields = [
+        FORM[0],
+        FORM[1],
+        ("client_secret", secret_of_poster.as_str()),
+    ];
+    let answer = post(world, endpoint, Some(&own("billing")), &fields).await;
+    let expected = known("billing", "two client authentications at once").at(endpoint);
+    check(world, &answer, "400 invalid_request", expected).await;
+    let fields = [
+        FORM[0],
+        FORM[1],
+        ("client_id", "web"),
+        ("scope", "a"),
+        ("scope", "b"),
+    ];
+    let answer = post(world, endpoint, None, &fields).await;
+    let expected = known("web", "a parameter is sent twice").at(endpoint);
+    check(world, &answer, "400 invalid_request", expected).await;
+    let answer = post(world, endpoint, Some("Basic !"), &FORM).await;
+    let expected = unknown("", "the Authorization header cannot be read").at(endpoint);
+    check(world, &answer, "401 invalid_client", expected).await;
 }
 
 #[tokio::test]
@@ -145,7 +155,26 @@ async fn a_refused_assertion_tells_which_rule_it_broke() {
     let _log = listen();
     let (world, key) = world(&[]).await;
     let now = world.issuer.now().as_seconds().as_i64();
-    for (jti, more, reason) in [
+    for (jti, more, reason) in wrong_claims(now) {
+        let text = signed(&world, &key, jti, more);
+        assert_refused(&world, &text, reason).await;
+    }
+    let text = signed(&world, &assertion::key("k2"), "f", json!({}));
+    let reason = "no key of the client fits the client assertion";
+    assert_refused(&world, &text, reason).await;
+    let text = signed(&world, &assertion::key("k1"), "g", json!({}));
+    let reason = "the signature of the client assertion is wrong";
+    assert_refused(&world, &text, reason).await;
+    // the control, and its second use
+    let text = signed(&world, &key, "h", json!({}));
+    assert_eq!(assertion::present(&world, &text).await.status, 200);
+    world.advance(Duration::from_millis(1));
+    assert_refused(&world, &text, "the client assertion was used before").await;
+}
+
+/// The `jti` of an assertion, claims that are wrong, and the reason that is told.
+fn wrong_claims(now: i64) -> [(&'static str, Value, &'static str); 5] {
+    [
         (
             "a",
             json!({ "exp": now - 60 }),
@@ -171,50 +200,14 @@ async fn a_refused_assertion_tells_which_rule_it_broke() {
             json!({ "exp": null }),
             "the client assertion cannot be read",
         ),
-    ] {
-        let text = assertion::sign(&key, &assertion::claims(&world, jti, more));
-        let answer = assertion::present(&world, &text).await;
-        check(
-            &world,
-            &answer,
-            "401 invalid_client",
-            known("robot", reason),
-        )
-        .await;
-    }
-    let other = assertion::key("k2");
-    let text = assertion::sign(&other, &assertion::claims(&world, "f", json!({})));
-    let answer = assertion::present(&world, &text).await;
-    let reason = "no key of the client fits the client assertion";
-    check(
-        &world,
-        &answer,
-        "401 invalid_client",
-        known("robot", reason),
-    )
-    .await;
-    let forged = assertion::key("k1");
-    let text = assertion::sign(&forged, &assertion::claims(&world, "g", json!({})));
-    let answer = assertion::present(&world, &text).await;
-    let reason = "the signature of the client assertion is wrong";
-    check(
-        &world,
-        &answer,
-        "401 invalid_client",
-        known("robot", reason),
-    )
-    .await;
-    // the control, and its second use
-    let text = assertion::sign(&key, &assertion::claims(&world, "h", json!({})));
-    assert_eq!(assertion::present(&world, &text).await.status, 200);
-    world.advance(Duration::from_millis(1));
-    let answer = assertion::present(&world, &text).await;
-    let reason = "the client assertion was used before";
-    check(
-        &world,
-        &answer,
-        "401 invalid_client",
-        known("robot", reason),
-    )
-    .await;
+    ]
+}
+
+async fn assert_refused(world: &World, assertion: &str, reason: &str) {
+    let answer = assertion::present(world, assertion).await;
+    check(world, &answer, "401 invalid_client", known("robot", reason)).await;
+}
+
+fn signed(world: &World, key: &assertion::Key, jti: &str, more: Value) -> String {
+    assertion::sign(key, &assertion::claims(world, jti, more))
 }

@@ -6,7 +6,7 @@ use airside_testkit::Answer;
 use serde_json::json;
 
 use super::{CANARY, Expected, check_told, known, lines_with, listen, unknown};
-use crate::world::World;
+use crate::world::{App, World};
 
 /// Checks the challenge of an answer, and what is told of it.
 async fn check(
@@ -85,15 +85,18 @@ async fn a_refused_access_token_tells_why() {
     );
     assert!(!lines_with("request refused").concat().contains(&token));
 
+    ends(&world, &app).await;
+}
+
+/// A token is refused once its account is disabled, and once it has expired.
+async fn ends(world: &World, app: &App<'_>) {
+    let invalid = (401, "error=\"invalid_token\"");
     let token = world.app("web").sign_in("bob").await.access;
     let disabled = json!({ "disabled": true });
-    assert_eq!(
-        world.admin("PATCH", "/users/bob", disabled).await.status,
-        200
-    );
+    world.administer("PATCH", "/users/bob", disabled).await;
     let answer = app.userinfo(&token).await;
     check(
-        &world,
+        world,
         &answer,
         invalid,
         known("web", "the account is disabled"),
@@ -103,5 +106,5 @@ async fn a_refused_access_token_tells_why() {
     world.advance(Duration::from_secs(3_601));
     let answer = app.userinfo(&token).await;
     let expected = known("web", "the access token has expired");
-    check(&world, &answer, invalid, expected).await;
+    check(world, &answer, invalid, expected).await;
 }

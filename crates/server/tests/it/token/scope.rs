@@ -4,7 +4,7 @@ use airside_testkit::Answer;
 use serde_json::json;
 
 use super::{claims, header, public_client};
-use crate::world::{App, BANK, SHOP, Setting, Tokens, World};
+use crate::world::{App, BANK, SHOP, Tokens, World};
 
 const BOTH: &str = "openid offline_access accounts:read accounts:write";
 
@@ -185,11 +185,7 @@ async fn machine(scope: &str) -> World {
         "client_id": "robot", "token_endpoint_auth_method": "client_secret_basic",
         "grant_types": ["client_credentials"], "scope": scope,
     });
-    World::with(Setting {
-        clients: vec![robot],
-        ..Setting::default()
-    })
-    .await
+    World::with_clients([robot]).await
 }
 
 fn two_apis(world: &World) -> App<'_> {

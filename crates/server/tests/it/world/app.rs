@@ -1,7 +1,12 @@
 //! An app that uses the issuer: states only what it does differently.
 
-use airside_client::{Parameters, pkce};
+mod tokens;
+
 pub use airside_client::{basic, pkce::EXAMPLE_VERIFIER as VERIFIER};
+
+pub use self::tokens::Tokens;
+
+use airside_client::{Parameters, pkce};
 use airside_testkit::{Answer, Browser};
 
 use super::{PASSWORD, World, secret_of};
@@ -14,15 +19,6 @@ pub struct App<'a> {
     redirect_uri: String,
     scope: String,
     more: Vec<(String, String)>,
-}
-
-/// What the token endpoint gave.
-#[derive(Clone, Debug)]
-pub struct Tokens {
-    pub access: String,
-    pub refresh: Option<String>,
-    pub id: Option<String>,
-    pub scope: String,
 }
 
 impl<'a> App<'a> {
@@ -136,12 +132,8 @@ impl<'a> App<'a> {
             let page = self.world.at("/select-account");
             self.browser.post(&page, &fields).await
         } else {
-            self.browser
-                .post(
-                    &self.world.at("/consent"),
-                    &[interaction, ("decision", "allow")],
-                )
-                .await
+            let fields = [interaction, ("decision", "allow")];
+            self.browser.post(&self.world.at("/consent"), &fields).await
         }
     }
 
@@ -234,25 +226,5 @@ impl<'a> App<'a> {
         client
             .post_with(&url, &[("authorization", &basic)], fields)
             .await
-    }
-}
-
-impl Tokens {
-    /// The tokens of a successful answer.
-    pub fn of(answer: &Answer) -> Self {
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        let json = answer.json();
-        let text = |name: &str| json[name].as_str().map(str::to_owned);
-        Self {
-            access: answer.member("access_token"),
-            refresh: text("refresh_token"),
-            id: text("id_token"),
-            scope: answer.member("scope"),
-        }
-    }
-
-    /// The refresh token.
-    pub fn refresh(&self) -> &str {
-        self.refresh.as_deref().unwrap()
     }
 }

@@ -59,6 +59,29 @@ impl Faulty {
             false => self.check(),
         }
     }
+
+    /// Asks the store, unless it answers nothing.
+    fn unless_failing<'a, T: Send + 'a>(
+        &'a self,
+        ask: impl FnOnce(&'a dyn Backend) -> Answer<'a, T>,
+    ) -> Answer<'a, T> {
+        self.check().map_or_else(refused, |()| ask(&*self.store))
+    }
+
+    /// Has the store write, unless it writes nothing.
+    fn unless_unwritable<'a, T: Send + 'a>(
+        &'a self,
+        write: impl FnOnce(&'a dyn Backend) -> Answer<'a, T>,
+    ) -> Answer<'a, T> {
+        self.check_write()
+            .map_or_else(refused, |()| write(&*self.store))
+    }
+}
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
+
+fn refused<'a, T: Send + 'a>(cause: Unavailable) -> Answer<'a, T> {
+    Box::pin(std::future::ready(Err(cause)))
 }
 
 impl Store for Faulty {
@@ -69,7 +92,7 @@ impl Store for Faulty {
             Err(_) if format!("{keys:?}") == format!("{:?}", Keys::default()) => {
                 self.store.look(keys)
             }
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+            Err(cause) => refused(cause),
         }
     }
 
@@ -87,10 +110,7 @@ impl Store for Faulty {
 
 impl Directory for Faulty {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
-        match self.check() {
-            Ok(()) => self.store.identity(),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_failing(|store| store.identity())
     }
 
     fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>> {
@@ -164,31 +184,19 @@ impl Directory for Faulty {
         after: i64,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<(i64, FeedEntry)>, Unavailable>> {
-        match self.check() {
-            Ok(()) => self.store.revocations(after, limit),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_failing(|store| store.revocations(after, limit))
     }
 
     fn feed_head(&self) -> BoxFuture<'_, Result<i64, Unavailable>> {
-        match self.check() {
-            Ok(()) => self.store.feed_head(),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_failing(|store| store.feed_head())
     }
 
     fn lease_status_indexes(&self, count: u32) -> BoxFuture<'_, Result<StatusIndex, Unavailable>> {
-        match self.check_write() {
-            Ok(()) => self.store.lease_status_indexes(count),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_unwritable(|store| store.lease_status_indexes(count))
     }
 
     fn try_write(&self) -> BoxFuture<'_, Result<(), Unavailable>> {
-        match self.check_write() {
-            Ok(()) => self.store.try_write(),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_unwritable(|store| store.try_write())
     }
 
     fn revoked_in(
@@ -196,10 +204,7 @@ impl Directory for Faulty {
         list: ListNumber,
         since: Time,
     ) -> BoxFuture<'_, Result<Option<Vec<StatusIndex>>, Unavailable>> {
-        match self.check() {
-            Ok(()) => self.store.revoked_in(list, since),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_failing(|store| store.revoked_in(list, since))
     }
 
     fn clients_due_for_logout(
@@ -209,7 +214,7 @@ impl Directory for Faulty {
         match self.check() {
             Ok(()) if self.holds_logouts => Box::pin(std::future::ready(Ok(Vec::new()))),
             Ok(()) => self.store.clients_due_for_logout(now),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
+            Err(cause) => refused(cause),
         }
     }
 
@@ -227,17 +232,11 @@ impl Directory for Faulty {
         records: Vec<RecordedLifetime>,
         now: Time,
     ) -> BoxFuture<'_, Result<(), Unavailable>> {
-        match self.check_write() {
-            Ok(()) => self.store.record_lifetimes(records, now),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_unwritable(|store| store.record_lifetimes(records, now))
     }
 
     fn lifetimes(&self) -> BoxFuture<'_, Result<Vec<RecordedLifetime>, Unavailable>> {
-        match self.check() {
-            Ok(()) => self.store.lifetimes(),
-            Err(cause) => Box::pin(std::future::ready(Err(cause))),
-        }
+        self.unless_failing(|store| store.lifetimes())
     }
 
     fn seeds(&self) -> BoxFuture<'_, Result<Vec<Username>, Unavailable>> {
