@@ -23,7 +23,15 @@ async fn a_consent_of_before_counts_if_it_names_one_api() {
 }
 
 /// The scope and the APIs of the stored consent, those of a request, and the step that follows.
-const STORED: [(&str, &[&str], &str, &[&str], &str); 8] = [
+type StoredConsent = (
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+    &'static [&'static str],
+    &'static str,
+);
+
+const STORED: [StoredConsent; 8] = [
     ("openid read", &[ONE], "openid read", &[ONE], "code"),
     ("openid read", &[ONE], "openid", &[ONE], "code"),
     ("openid read", &[ONE], "openid write", &[ONE], "consent"),

@@ -46,8 +46,11 @@ async fn every_endpoint_tells_why_a_client_is_not_authenticated() {
     }
 }
 
+/// The `Authorization` header, the fields of the form, and what is told of them.
+type Attempt<'a> = (Option<String>, Vec<(&'a str, &'a str)>, Expected<'a>);
+
 /// Clients that are not authenticated, all of which are answered alike.
-fn unauthenticated<'a>() -> [(Option<String>, Vec<(&'a str, &'a str)>, Expected<'a>); 4] {
+fn unauthenticated<'a>() -> [Attempt<'a>; 4] {
     [
         (
             Some(basic("ghost", CANARY)),

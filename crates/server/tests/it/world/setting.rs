@@ -100,7 +100,7 @@ fn profile(url: &str, setting: &Setting) -> IssuerProfile {
         .filter(|api| setting.without_api != Some(&api.identifier));
     IssuerProfile {
         issuer,
-        lifetimes: setting.lifetimes.clone(),
+        lifetimes: setting.lifetimes,
         resources: resources.collect(),
         scopes: setting.scopes.clone(),
     }
