@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -15,6 +16,9 @@ pub struct Burst {
     pub elapsed: Duration,
     pub cpu: Duration,
 }
+
+/// The CPU time of threads, exact to the microsecond.
+pub struct CpuTime(BTreeMap<PathBuf, Duration>);
 
 /// Returns how often each thread of a process has waited, by the thread's name: each wait ends with a
 /// wakeup. Threads whose names differ in their number only are one.
@@ -43,14 +47,15 @@ pub async fn busiest(processes: &[u32], time: Duration) -> anyhow::Result<Burst>
     let mut busiest = Burst::default();
     let mut current = Burst::default();
     let begun = Instant::now();
-    let (mut at, mut cpu) = (begun, cpu_time(processes));
+    let (mut at, mut cpu) = (begun, CpuTime::of(processes));
     while begun.elapsed() < time {
         sleep(SAMPLE).await;
+        let now = CpuTime::of(processes);
         let sample = Burst {
             elapsed: at.elapsed(),
-            cpu: cpu_time(processes).saturating_sub(cpu),
+            cpu: now.since(&cpu),
         };
-        (at, cpu) = (Instant::now(), cpu + sample.cpu);
+        (at, cpu) = (Instant::now(), now);
         if sample.cpu * 5 > sample.elapsed {
             current.elapsed += sample.elapsed;
             current.cpu += sample.cpu;
@@ -64,17 +69,31 @@ pub async fn busiest(processes: &[u32], time: Duration) -> anyhow::Result<Burst>
     Ok(busiest)
 }
 
-/// Returns the CPU time of processes, exact to the microsecond; one that has ended has none.
-pub fn cpu_time(processes: &[u32]) -> Duration {
-    let of = |process: &u32| {
-        let threads = fs::read_dir(format!("/proc/{process}/task")).ok()?;
-        let threads = threads.filter_map(|thread| {
-            let text = fs::read_to_string(thread.ok()?.path().join("schedstat")).ok()?;
-            text.split_whitespace().next()?.parse::<u64>().ok()
-        });
-        Some(threads.sum::<u64>())
-    };
-    Duration::from_nanos(processes.iter().filter_map(of).sum())
+impl CpuTime {
+    /// Reads the times of the threads of these processes; one that has ended has none.
+    pub fn of(processes: &[u32]) -> Self {
+        let mut threads = BTreeMap::new();
+        for process in processes {
+            let Ok(tasks) = fs::read_dir(format!("/proc/{process}/task")) else {
+                continue;
+            };
+            threads.extend(tasks.filter_map(|task| {
+                let path = task.ok()?.path();
+                let times = fs::read_to_string(path.join("schedstat")).ok()?;
+                let nanoseconds = times.split_whitespace().next()?.parse().ok()?;
+                Some((path, Duration::from_nanos(nanoseconds)))
+            }));
+        }
+        Self(threads)
+    }
+
+    /// Returns the time that was spent since then. What a thread spent before it ended is not in it.
+    pub fn since(&self, then: &Self) -> Duration {
+        let spent = |(path, time): (&PathBuf, &Duration)| {
+            time.saturating_sub(then.0.get(path).copied().unwrap_or_default())
+        };
+        self.0.iter().map(spent).sum()
+    }
 }
 
 /// Returns the resident memory that is backed by no file, in bytes.

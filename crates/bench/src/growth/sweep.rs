@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::{
-    activity::{busiest, cpu_time},
+    activity::{CpuTime, busiest},
     milliseconds, seed,
     site::Site,
     table::Table,
@@ -56,10 +56,10 @@ pub async fn measure(site: &Site, table: &mut Table) -> anyhow::Result<()> {
 async fn look(site: &Site, server: &Server, when: &str, table: &Table) -> anyhow::Result<()> {
     let mut processes = site.database().processes().await?;
     processes.push(server.process());
-    let before = cpu_time(&processes);
+    let before = CpuTime::of(&processes);
     let begun = Instant::now();
     let burst = busiest(&processes, site.scale.sweep).await?;
-    let all = cpu_time(&processes).saturating_sub(before);
+    let all = CpuTime::of(&processes).since(&before);
     let (elapsed, cpu) = (milliseconds(burst.elapsed), milliseconds(burst.cpu));
     let rest = all.as_secs_f64() * 1000.0 / begun.elapsed().as_secs_f64();
     table.line(

@@ -3,7 +3,7 @@
 use tokio::time::sleep;
 
 use super::{
-    activity::{cpu_time, waits},
+    activity::{CpuTime, waits},
     site::Site,
     table::Table,
 };
@@ -14,9 +14,9 @@ pub async fn measure(site: &Site, table: &mut Table) -> anyhow::Result<()> {
     // what follows a start is over
     sleep(site.scale.idle / 4).await;
     let process = server.process();
-    let (before, cpu) = (waits(process)?, cpu_time(&[process]));
+    let (before, cpu) = (waits(process)?, CpuTime::of(&[process]));
     sleep(site.scale.idle).await;
-    let (after, cpu) = (waits(process)?, cpu_time(&[process]).saturating_sub(cpu));
+    let (after, cpu) = (waits(process)?, CpuTime::of(&[process]).since(&cpu));
     let seconds = site.scale.idle.as_secs_f64();
     let mut total = 0;
     for (name, count) in after {
