@@ -38,7 +38,8 @@ pub async fn measure(site: &Site, table: &mut Table) -> anyhow::Result<()> {
     }
     line(table, "RSS after pages and look-ups", &server)?;
     for list in LISTS {
-        whole(&mut administration, list, table).await?;
+        // a connection that was idle during a long command is closed
+        whole(&mut site.administration().await?, list, table).await?;
         command_line(site, list, table)?;
     }
     line(table, "RSS after whole lists", &server)?;
