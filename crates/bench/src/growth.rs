@@ -18,10 +18,11 @@
 //! | [`database`] | the store as a database: where it is, and SQL in bulk |
 //! | [`seed`] | many clients, accounts and grants |
 //! | [`activity`] | CPU time and wakeups, from `/proc` |
-//! | [`table`] | the figures |
+//! | [`figure`], [`table`] | the figures |
 
 mod activity;
 mod database;
+mod figure;
 mod lists;
 mod memory;
 mod queue;
@@ -37,7 +38,6 @@ use std::{
     io::{self, Write},
     path::PathBuf,
     pin::Pin,
-    time::Duration,
 };
 
 use anyhow::Context;
@@ -135,25 +135,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             writeln!(io::stderr(), "{operation:?} on {}", database.name())?;
             database.clear().await?;
             let site = Site::new(&program, database, scale)?;
-            table.section(*operation, database.name());
+            table.section(format!("{operation:?}").to_lowercase(), database.name());
             let measured = measure(&site, &mut table).await;
             measured.with_context(|| format!("{operation:?} on {}", database.name()))?;
         }
     }
     Ok(())
-}
-
-/// Renders milliseconds with as many digits as mean something.
-fn milliseconds(time: Duration) -> String {
-    let milliseconds = time.as_secs_f64() * 1000.0;
-    match milliseconds {
-        small if small < 10.0 => format!("{small:.2} ms"),
-        middle if middle < 100.0 => format!("{middle:.1} ms"),
-        large => format!("{large:.0} ms"),
-    }
-}
-
-/// Renders mebibytes.
-fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / (1024.0 * 1024.0))
 }

@@ -6,7 +6,8 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::{
-    mebibytes, milliseconds, seed,
+    figure::{mebibytes, milliseconds},
+    seed,
     site::{Administration, Site, next_page},
     table::Table,
 };

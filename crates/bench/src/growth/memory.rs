@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::{activity::anonymous_bytes, mebibytes, site::Site, table::Table};
+use super::{activity::anonymous_bytes, figure::mebibytes, site::Site, table::Table};
 use crate::{
     load::{Limit, Load},
     operation::Operation,

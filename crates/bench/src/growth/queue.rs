@@ -7,7 +7,7 @@ use http::StatusCode;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::{milliseconds, site::Site, table::Table};
+use super::{figure::milliseconds, site::Site, table::Table};
 use crate::{
     load::Report,
     operation::{Operation, Sequence},

@@ -6,7 +6,7 @@ use airside_client::Connection;
 use anyhow::Context;
 use http::StatusCode;
 
-use super::{milliseconds, site::Site, table::Table};
+use super::{figure::milliseconds, site::Site, table::Table};
 use crate::{
     load::Report,
     request::{client_credentials, expect},

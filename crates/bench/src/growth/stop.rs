@@ -2,7 +2,12 @@
 
 use std::{fs, time::Instant};
 
-use super::{database::Database, mebibytes, milliseconds, site::Site, table::Table};
+use super::{
+    database::Database,
+    figure::{mebibytes, milliseconds},
+    site::Site,
+    table::Table,
+};
 use crate::{
     load::{Limit, Load},
     operation::Operation,

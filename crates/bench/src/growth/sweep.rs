@@ -6,7 +6,8 @@ use tokio::time::sleep;
 
 use super::{
     activity::{CpuTime, busiest},
-    milliseconds, seed,
+    figure::milliseconds,
+    seed,
     site::Site,
     table::Table,
 };

@@ -2,11 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::Operation;
-
 /// A table that is being printed.
 pub struct Table {
-    operation: Operation,
+    operation: String,
     store: &'static str,
 }
 
@@ -15,19 +13,19 @@ impl Table {
     pub fn begin() -> anyhow::Result<Self> {
         write!(io::stdout(), "{HEAD}")?;
         Ok(Self {
-            operation: Operation::Lists,
+            operation: String::new(),
             store: "",
         })
     }
 
     /// Names what the next lines belong to.
-    pub fn section(&mut self, operation: Operation, store: &'static str) {
+    pub fn section(&mut self, operation: String, store: &'static str) {
         (self.operation, self.store) = (operation, store);
     }
 
     /// Prints one figure.
     pub fn line(&self, what: impl AsRef<str>, figure: impl AsRef<str>) -> anyhow::Result<()> {
-        let (operation, store) = (format!("{:?}", self.operation).to_lowercase(), self.store);
+        let (operation, store) = (&self.operation, self.store);
         let (what, figure) = (what.as_ref(), figure.as_ref());
         writeln!(
             io::stdout(),
