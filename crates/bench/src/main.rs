@@ -14,11 +14,13 @@
 //! | [`load`] | a closed loop on many connections |
 //! | [`open`] | an open loop: requests arrive whether or not the last ones were answered |
 //! | [`overload`] | ten times the load that the server can carry, as a table |
+//! | [`growth`] | what lists, tables, crowds and time cost, on both stores |
 //! | [`process`] | a server in a child process: its address, its CPU time, its memory |
 //! | [`world`] | the server's configuration and its clients |
 //! | [`run`], [`table`] | everything together, as a table |
 
 mod baseline;
+mod growth;
 mod load;
 mod open;
 mod operation;
@@ -49,6 +51,8 @@ struct Arguments {
 enum Command {
     /// Serve `/bare`, `/sign` and `/sign2`: a token endpoint that only signs
     Baseline(baseline::Options),
+    /// Measure what lists, tables, crowds and time cost, on both stores, and print a table
+    Growth(growth::Options),
     /// Load a running server with one operation
     Load(Box<load::Options>),
     /// Send ten times the load that the server can carry, and print the outcome
@@ -61,6 +65,7 @@ enum Command {
 async fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Baseline(options) => baseline::serve(options).await,
+        Command::Growth(options) => growth::run(options).await,
         Command::Load(options) => load::run(*options).await,
         Command::Overload(options) => overload::run(options).await,
         Command::Run(options) => run::run(options).await,

@@ -11,7 +11,8 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use rustix::process::{Pid, Signal, kill_process};
 use url::Url;
 
 /// A running server; killed when dropped.
@@ -29,22 +30,21 @@ impl Server {
         arguments: &[&OsStr],
         cores: Option<&str>,
     ) -> anyhow::Result<Self> {
-        let mut command = match cores {
-            None => Command::new(program),
-            Some(cores) => {
-                let mut command = Command::new("taskset");
-                command.args(["-c", cores]).arg(program);
-                command
-            }
-        };
+        let mut command = command(program, cores);
+        command.args(arguments);
+        Self::spawn(command)
+    }
+
+    /// Starts a command, and waits until it says `ready` and its address on standard error.
+    pub fn spawn(mut command: Command) -> anyhow::Result<Self> {
         command
-            .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
+        let program = command.get_program().display().to_string();
         let mut child = command
             .spawn()
-            .with_context(|| format!("cannot start `{}`", program.display()))?;
+            .with_context(|| format!("cannot start `{program}`"))?;
         let errors = child.stderr.take().context("standard error is not piped")?;
         let (sender, receiver) = mpsc::channel();
         // reads to the end, so that a server that logs much never waits for us
@@ -58,9 +58,22 @@ impl Server {
             Err(error) => {
                 let _ = child.kill();
                 let _ = child.wait();
-                Err(error.context(program.display().to_string()))
+                Err(error.context(program))
             }
         }
+    }
+
+    /// The number of the process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to stop, and waits until it has.
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+        let status = self.child.wait()?;
+        ensure!(status.success(), "the server ended with {status}");
+        Ok(())
     }
 
     /// The CPU time that it has used, user and system.
@@ -80,6 +93,16 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Makes the command that starts a program, on these cores only if they are given.
+pub fn command(program: &Path, cores: Option<&str>) -> Command {
+    let Some(cores) = cores else {
+        return Command::new(program);
+    };
+    let mut command = Command::new("taskset");
+    command.args(["-c", cores]).arg(program);
+    command
 }
 
 /// The CPU time of a process and of the children that it has now, as PostgreSQL's main process has

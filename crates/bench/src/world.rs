@@ -1,11 +1,15 @@
 //! The server that is measured: its configuration and its clients.
 
-use std::{env, ffi::OsStr, fs, path::Path};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::ensure;
 
 use crate::{
-    process::Server,
+    process::{self, Server},
     subject::{CLIENT, PASSWORD, REDIRECT_URI, Subject, USERNAME},
 };
 
@@ -16,20 +20,35 @@ pub fn start(
     directory: &Path,
     cores: Option<&str>,
 ) -> anyhow::Result<Server> {
-    let beside = env::current_exe()?.with_file_name("airside");
-    let program = airside.unwrap_or(&beside);
+    Server::spawn(command(&program(airside)?, directory, cores)?)
+}
+
+/// Returns the path of the program: the one given, or the one beside this one.
+pub fn program(given: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let program = match given {
+        Some(given) => given.to_owned(),
+        None => env::current_exe()?.with_file_name("airside"),
+    };
     ensure!(
         program.exists(),
         "`{}` does not exist: build it or give --airside",
         program.display()
     );
+    Ok(program)
+}
+
+/// Writes the configuration into `directory`, and makes the command that starts the server on the data
+/// there.
+pub fn command(program: &Path, directory: &Path, cores: Option<&str>) -> anyhow::Result<Command> {
     let config = directory.join("airside.toml");
     fs::write(&config, configuration())?;
-    let data = directory.join("data");
-    let words = ["serve", "--listen", "127.0.0.1:0", "--config"].map(OsStr::new);
-    let paths = [config.as_os_str(), OsStr::new("--data"), data.as_os_str()];
-    let arguments = [&words[..], &paths[..]].concat();
-    Server::start(program, &arguments, cores)
+    let mut command = process::command(program, cores);
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+        .arg(config)
+        .arg("--data")
+        .arg(directory.join("data"));
+    Ok(command)
 }
 
 /// The algorithm of the tokens' signatures.
