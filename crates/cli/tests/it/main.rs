@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod accessibility;
 mod admin_api;
 mod administration;
 mod app;
