@@ -12,6 +12,7 @@ use airside_oauth::{
     authorize::{Destination, DestinationError},
     client::Client,
     error::OAuthError,
+    refusal::RefusalReason,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -45,6 +46,8 @@ pub enum PageProblem {
     TooLong,
     /// The query or the form cannot be read.
     Malformed(String),
+    /// The parameters of an authorization request cannot be read, its client neither.
+    AuthorizationUnreadable(Box<PageProblem>),
     /// Another site's page submitted the form.
     CrossSite {
         /// The help for the person, depending on the form.
@@ -151,15 +154,9 @@ impl IntoResponse for PageError {
                     ..ShownError::new(StatusCode::FORBIDDEN, sentence, help)
                 })
             }
-            PageProblem::Malformed(why) => {
-                let sentence = "The app sent a request that cannot be read";
-                context.show(ShownError {
-                    details: Some(Details {
-                        received: Some(&why),
-                        ..Details::default()
-                    }),
-                    ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
-                })
+            PageProblem::AuthorizationUnreadable(problem) => {
+                report_unreadable(context, &problem);
+                context.show_refusal(unreadable(&problem))
             }
             PageProblem::Unavailable(cause) => unavailable(context, &cause),
             PageProblem::Overloaded => overloaded(context),
@@ -167,10 +164,8 @@ impl IntoResponse for PageError {
                 command: Some("airside user create NAME --admin"),
                 ..ShownError::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
             }),
-            PageProblem::TooLong => {
-                let sentence = "This request is too long";
-                let shown = ShownError::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
-                context.show(shown)
+            problem @ (PageProblem::Malformed(_) | PageProblem::TooLong) => {
+                context.show(unreadable(&problem))
             }
             PageProblem::Unreadable => {
                 let sentence = "This page cannot be used any more";
@@ -214,6 +209,31 @@ fn refused(context: &RequestContext, destination: &Destination, error: &OAuthErr
     context.send_response(destination, response)
 }
 
+/// Returns the page about a query or a form that cannot be read.
+fn unreadable(problem: &PageProblem) -> ShownError<'_> {
+    let PageProblem::Malformed(why) = problem else {
+        let sentence = "This request is too long";
+        return ShownError::new(StatusCode::URI_TOO_LONG, sentence, TELL_ITS_MAKERS);
+    };
+    let sentence = "The app sent a request that cannot be read";
+    ShownError {
+        details: Some(Details {
+            received: Some(why),
+            ..Details::default()
+        }),
+        ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+    }
+}
+
+fn report_unreadable(context: &RequestContext, problem: &PageProblem) {
+    let why = match problem {
+        PageProblem::Malformed(why) => why.as_str(),
+        _ => "the query is too long",
+    };
+    let error = OAuthError::invalid_request(why).because(RefusalReason::ParametersUnreadable);
+    context.report(&authorization_of(None), (&error).into());
+}
+
 fn report_untrusted(
     context: &RequestContext,
     untrusted: &DestinationError,
@@ -228,7 +248,7 @@ fn report_untrusted(
 }
 
 /// Returns an authorization request as the log names it: the browser says nothing about the client.
-pub(in crate::page) fn authorization_of(client_id: Option<String>) -> RefusedRequest<'static> {
+fn authorization_of(client_id: Option<String>) -> RefusedRequest<'static> {
     RefusedRequest {
         endpoint: "/authorize",
         client_id,
