@@ -15,6 +15,7 @@ mod attack;
 mod balancer;
 mod browser_mode;
 mod chromium;
+mod client_ca;
 mod command;
 mod cors;
 mod crash;
