@@ -1,43 +1,13 @@
-"""A project of Django around the settings of a library."""
+"""A project of Django, as `django-admin startproject` makes it, with the files of a recipe added."""
 
 import sys
 
-SETTINGS = """\
-SECRET_KEY = "a project that lives for a minute"
-DEBUG = True
-ALLOWED_HOSTS = ["127.0.0.1"]
-ROOT_URLCONF = "urls"
-INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-]
-MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-]
-TEMPLATES = [{
-    "BACKEND": "django.template.backends.django.DjangoTemplates",
-    "DIRS": ["templates"],
-    "APP_DIRS": True,
-    "OPTIONS": {"context_processors": [
-        "django.template.context_processors.request",
-        "django.contrib.auth.context_processors.auth",
-        "django.contrib.messages.context_processors.messages",
-    ]},
-}]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
-DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
-"""
-URLS = """\
+from run import expect
+
+VIEWS = """
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.urls import include, path
 {imports}
 
 @login_required
@@ -52,16 +22,30 @@ def leave(request):
                         + get_token(request) + '"></form>')
 
 
-urlpatterns = [path("", who), path("leave", leave), {patterns}]
+urlpatterns += [path("", who), path("leave", leave), {patterns}]
 """
 
 
-def start(run, patterns, sign_out, imports="", more=""):
-    added = (run.app / "settings.py").read_text()
-    run.write("settings.py", SETTINGS + added + more)
-    run.write("urls.py", URLS.format(patterns=patterns, sign_out=sign_out, imports=imports))
-    environment = {"PYTHONPATH": str(run.home), "DJANGO_SETTINGS_MODULE": "settings", "PYTHONDONTWRITEBYTECODE": "1"}
+def start(run, sign_out, imports="", patterns=""):
+    environment = {"PYTHONPATH": str(run.home), "PYTHONDONTWRITEBYTECODE": "1"}
     django = [sys.executable, "-m", "django"]
-    environment["PYTHONPATH"] += f":{run.app}"
-    run.command([*django, "migrate", "-v", "0"], **environment)
-    run.start([*django, "runserver", "--noreload", f"127.0.0.1:{run.port}"], **environment)
+    run.command([*django, "startproject", "project", run.app], **environment)
+    added = {"settings.py": "", "urls.py": VIEWS.format(imports=imports, sign_out=sign_out, patterns=patterns)}
+    for name, more in added.items():
+        recipe, own = run.app / name, run.app / "project" / name
+        own.write_text(own.read_text() + "\n" + recipe.read_text() + more)
+        recipe.unlink()
+    manage = [sys.executable, "manage.py"]
+    run.command([*manage, "migrate", "-v", "0"], **environment)
+    run.start([*manage, "runserver", "--noreload", f"127.0.0.1:{run.port}"], **environment)
+
+
+def administrators(run, open_page):
+    """Checks that a group decides who administers, with pages of Django that administrators alone see."""
+    alice, bob = run.person(), run.person("bob")
+    open_page(alice)
+    page = alice.open(run.url + "/admin/auth/user/")
+    expect(page.status == 200 and "Select user to change" in page.text, f"an administrator sees no users: {page}")
+    expect(not open_page(bob).json()["is_staff"], "bob is staff")
+    page = bob.open(run.url + "/admin/auth/user/")
+    expect("are not authorized to access this page" in page.text, f"bob is an administrator: {page}")

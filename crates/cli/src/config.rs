@@ -40,6 +40,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The certificate, if the listener speaks https.
     pub tls: Option<TlsFiles>,
+    /// The file of certificate authorities to trust at the addresses of clients, beside those of the web.
+    pub client_ca: Option<PathBuf>,
     /// Addresses and networks whose `Forwarded` headers are believed; each was checked.
     pub trusted_proxies: Vec<String>,
     /// True if these are load balancers that speak the PROXY protocol.
@@ -141,6 +143,7 @@ impl Config {
         };
         let data = data_directory(&root, inputs);
         let tls = storage::tls(&root, &mut reader);
+        let client_ca = storage::client_ca(&root, &mut reader);
         let store = storage::store(&root, &data, &mut reader);
         warnings.extend(storage::warning(store.as_ref(), standing.mode));
         let shared = matches!(store, Some(StoreUrl::Postgres(_)));
@@ -161,6 +164,7 @@ impl Config {
                 settings,
                 listen: standing.listen,
                 tls,
+                client_ca,
                 trusted_proxies: standing.trusted_proxies,
                 proxy_protocol: standing.proxy_protocol,
                 metrics_listen: standing.metrics_listen,

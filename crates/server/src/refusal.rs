@@ -168,7 +168,7 @@ airside_oauth::for_each_refusal_reason!(lines);
 
 /// Returns the beginning of a text as visible ASCII; nothing of one that may hold a secret, such as a
 /// token that was sent as a `client_id`.
-fn printable(text: &str, max_chars: usize) -> String {
+pub(crate) fn printable(text: &str, max_chars: usize) -> String {
     if SECRET_MARKS.iter().any(|mark| text.contains(mark)) {
         return "(not shown: it looks like a secret)".to_owned();
     }
@@ -188,7 +188,8 @@ fn printable(text: &str, max_chars: usize) -> String {
 /// The beginnings of codes, refresh tokens, client secrets and JWTs of this issuer.
 const SECRET_MARKS: [&str; 4] = ["airside_ac_", "airside_rt_", "airside_cs_", "eyJ"];
 const MAX_CLIENT_ID: usize = 255;
-const MAX_DETAIL: usize = 300;
+/// The longest text of a stranger in a line.
+pub(crate) const MAX_DETAIL: usize = 300;
 
 #[cfg(test)]
 mod tests {

@@ -9,13 +9,13 @@ def install(home):
 
 def check(run):
     run.register("mozilla-django-oidc")
-    django_project.start(run, 'path("oidc/", include("mozilla_django_oidc.urls"))', "/oidc/logout/")
+    django_project.start(run, "/oidc/logout/")
     alice = run.person()
     page = alice.open(run.url + "/")
     run.signed_in(page, '"username": "alice"')
     run.groups(page.json()["groups"])
     expect(page.json()["is_staff"], "an administrator is not staff")
-    expect(not run.person("bob").open(run.url + "/").json()["is_staff"], "bob is staff")
+    django_project.administrators(run, lambda person: person.open(run.url + "/"))
     leave = alice.open(run.url + "/leave")
     form = leave.forms()[0]
     alice.follow(run.url + form["action"], form["fields"], {"Referer": leave.url})

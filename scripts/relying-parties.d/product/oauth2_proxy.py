@@ -1,7 +1,6 @@
 from urllib.parse import quote
 
 from install import go
-from issuer import free_port
 from run import expect
 
 # the proxy counts whole seconds, so that the refresh comes after two
@@ -9,7 +8,8 @@ SOON = 'cookie_refresh = "1s"'
 
 
 def install(home):
-    return go(home, "github.com/oauth2-proxy/oauth2-proxy/v7@latest")[1]
+    # exactly this one, since scripts/test installs it
+    return go(home, "github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6")[1]
 
 
 def check(run):
@@ -19,6 +19,7 @@ def check(run):
                                              'cookie_refresh = "10m"': SOON})
     run.start([go(run.home, "")[0], "--config", config])
     journey(run, created)
+    administrators(run, config)
 
 
 def journey(run, created, user="X-Forwarded-Preferred-Username", groups="X-Forwarded-Groups"):
@@ -37,3 +38,14 @@ def journey(run, created, user="X-Forwarded-Preferred-Username", groups="X-Forwa
     expect(page.url.startswith(run.issuer.url), f"not at the issuer: {page}")
     alice.follow(*alice.answer(page))
     run.signed_out(alice, run.url + "/some/page")
+
+
+def administrators(run, config):
+    """Checks that `allowed_groups` lets in the people of that group alone."""
+    run.end()
+    config.write_text(config.read_text() + 'allowed_groups = ["app-admins"]\n')
+    run.start([go(run.home, "")[0], "--config", config])
+    page = run.person().open(run.url + "/some/page")
+    expect(page.status == 200 and '"/some/page"' in page.text, f"an administrator is refused: {page}")
+    page = run.person("bob").open(run.url + "/some/page")
+    expect(page.status == 403, f"bob is let in: {page}")

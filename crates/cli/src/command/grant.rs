@@ -19,6 +19,7 @@ pub async fn run(command: Grant, admin: &Admin, output: &Output) -> Result<(), C
                     ("GRANT", "id"),
                     ("CLIENT", "client_id"),
                     ("SCOPE", "scope"),
+                    ("CLAIMS", "claims"),
                     ("MADE", "created_at"),
                     ("REFRESHED", "refreshed_at"),
                 ],

@@ -12,7 +12,7 @@ use std::{
 };
 
 use airside_net::{
-    BindUnixError, Drain, FetchPolicy, Fetcher, Listener, SocketAccess, Tls, TrustedProxies,
+    BindUnixError, Drain, FetchPolicy, Fetcher, Listener, SocketAccess, Tls, TrustedProxies, tls,
 };
 use airside_oauth::key::KeyEncryptionKey;
 use airside_server::{
@@ -149,12 +149,14 @@ async fn start(
         ..FetchPolicy::default()
     };
     let failed = |error: &(dyn std::error::Error + 'static)| CommandError::failed(chain(error));
+    let trusted = tls::trusting_also(Vec::new(), config.client_ca.as_deref());
+    let trusted = trusted.map_err(|error| CommandError::usage(chain(&error)))?;
     let parts = Parts {
         store,
         kek,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
-        fetcher: Fetcher::new(policy).map_err(|error| failed(&error))?,
+        fetcher: Fetcher::with_tls(policy, trusted),
         proxies: trusted_proxies(config)?,
     };
     Issuer::start(config.settings.clone(), parts)

@@ -58,6 +58,8 @@ section! {
             "Addresses or networks of the proxies in front: each names the client in `X-Forwarded-For` or `Forwarded`, and of the two only the one that it writes into every request counts. If a proxy names no client, a warning is logged, and sign-in attempts are counted by account alone. They may have any number of connections.";
         proxy_protocol: Key<bool> = boolean().or(false),
             "Whether `trusted_proxies` are load balancers that pass bytes on: they alone may connect, and each connection begins with a header of the PROXY protocol, version 1 or 2.";
+        client_ca: Optional<String> = path(),
+            "A file of certificate authorities (PEM) to trust beside those of the web where the server fetches a client's `jwks_uri` or sends a logout token to its `backchannel_logout_uri`.";
         admin_api: Key<bool> = boolean().or(false),
             "Whether the admin API answers over the network too, to access tokens for `<issuer>/api/admin/v1` with the scopes `airside:admin:read` and `airside:admin:write`, of administrators and of clients that act for themselves.";
     }

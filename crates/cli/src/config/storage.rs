@@ -16,7 +16,7 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::key::{KEYS, Keys, STORE, Store, TLS, Tls};
+use super::key::{KEYS, Keys, STORE, Store, TLS, TOP, Tls, Top};
 
 /// The files of `[tls]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,15 @@ pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
         certificate: certificate?,
         private_key: private_key?,
     })
+}
+
+/// Reads `client_ca`: the file must be there.
+pub fn client_ca(root: &[Entry], reader: &mut Reader<'_>) -> Option<PathBuf> {
+    let table = Table::<Top>::of(root);
+    let node = table.node(&TOP.client_ca)?;
+    let text = value::path(node).ok()?;
+    reader.file(&table.path(&TOP.client_ca), node, text)?;
+    Some(reader.path(text))
 }
 
 /// Reads `store.url`. It is never quoted: it may hold a password.

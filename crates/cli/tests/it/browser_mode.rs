@@ -123,7 +123,7 @@ claims = {{ name = "Alice Adams" }}
 }
 
 /// The two servers and the API, for a guard at `place`.
-fn start(place: &Place) -> (Server, Server, Server) {
+pub fn start(place: &Place) -> (Server, Server, Server) {
     let origin = format!("http://{}", place.address());
     let issuer_place = Place::new(&issuer(&origin));
     let issuer = issuer_place.serve();

@@ -108,6 +108,18 @@ impl Chromium {
         self.post("/execute/sync", &script).await
     }
 
+    /// Returns what a script passes to its last argument.
+    pub async fn run_async(&self, script: &str) -> Value {
+        let script = json!({ "script": script, "args": [] });
+        self.post("/execute/async", &script).await
+    }
+
+    /// Sends a command of the DevTools protocol.
+    pub async fn devtools(&self, command: &str, parameters: &Value) {
+        let command = json!({ "cmd": command, "params": parameters });
+        self.post("/goog/cdp/execute", &command).await;
+    }
+
     async fn find(&self, by: &str, value: &str) -> String {
         let wanted = json!({ "using": by, "value": value });
         let found = self.post("/element", &wanted).await;

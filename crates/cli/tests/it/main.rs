@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod accessibility;
 mod admin_api;
 mod administration;
 mod app;
@@ -14,6 +15,7 @@ mod attack;
 mod balancer;
 mod browser_mode;
 mod chromium;
+mod client_ca;
 mod command;
 mod cors;
 mod crash;

@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// An app whose callback redirects on: to another origin, and to a scheme of its own.
-struct App {
-    origin: String,
+pub struct App {
+    pub origin: String,
     codes: Arc<AtomicUsize>,
 }
 
 impl App {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let codes = Arc::new(AtomicUsize::new(0));

@@ -195,3 +195,13 @@ fn flask_oidc_signs_people_in_and_knows_its_administrators() {
 fn express_openid_connect_signs_people_in_and_knows_its_administrators() {
     run("express-openid-connect");
 }
+
+#[test]
+fn mozilla_django_oidc_signs_people_in_and_knows_its_administrators() {
+    run("mozilla-django-oidc");
+}
+
+#[test]
+fn oauth2_proxy_signs_people_in_and_knows_its_administrators() {
+    run("oauth2-proxy");
+}

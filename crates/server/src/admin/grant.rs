@@ -42,6 +42,8 @@ pub(super) struct ShownGrant {
     client_id: ClientId,
     /// The scopes, separated by blanks.
     scope: String,
+    /// The single claims that the client is told beside those of the scopes (OIDC Core §5.5).
+    claims: Vec<String>,
     /// The APIs.
     resources: Vec<String>,
     /// The session in which it was allowed.
@@ -58,10 +60,12 @@ pub(super) struct ShownGrant {
 
 impl From<&Grant> for ShownGrant {
     fn from(grant: &Grant) -> Self {
+        let single_claims = &grant.terms.access.single_claims;
         Self {
             id: grant.id,
             client_id: grant.client.clone(),
             scope: grant.terms.access.scope().to_string(),
+            claims: single_claims.names().map(str::to_owned).collect(),
             resources: grant.terms.access.apis.keys().cloned().collect(),
             session: grant.session,
             offline: grant.terms.offline(),

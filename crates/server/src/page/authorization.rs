@@ -15,7 +15,12 @@ use airside_oauth::{
 };
 
 use super::{Cookies, PageError, PageProblem, PageRequest, PageResult, SealedPage};
-use crate::{issuer::Issuer, request_context::RequestContext, respond::chain};
+use crate::{
+    issuer::Issuer,
+    refusal::{MAX_DETAIL, printable},
+    request_context::RequestContext,
+    respond::chain,
+};
 
 /// An authorization request that passed every check against the client as it is now.
 #[derive(Debug)]
@@ -147,7 +152,7 @@ impl CheckedRequest {
         if !left_out.is_empty() {
             let client = self.request.destination.client.client_id.as_str();
             let trace_id = &context.origin.trace_id;
-            let scope = left_out.join(" ");
+            let scope = printable(&left_out.join(" "), MAX_DETAIL);
             tracing::info!(trace_id, client, scope, "scopes left out of the answer");
         }
     }

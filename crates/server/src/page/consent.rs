@@ -155,7 +155,7 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
     let mut event = page.context.event(EventKind::ConsentGranted);
     event.client = Some(key.client.clone());
     event.user = Some(key.user);
-    event.detail = request.access.scope().to_string();
+    event.detail = granted(&request.access);
     let consent = Consent {
         key,
         allowed: request.access.clone(),
@@ -168,6 +168,16 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
     })
     .and(Effect::RememberConsent(consent))
     .and(Effect::Event(event))
+}
+
+/// Returns the words of the event: the scopes, and the single claims that were asked for beside them.
+fn granted(access: &Access) -> String {
+    let scope = access.scope().to_string();
+    let claims: Vec<&str> = access.single_claims.names().collect();
+    match claims.is_empty() {
+        true => scope,
+        false => format!("{scope}; claims: {}", claims.join(" ")),
+    }
 }
 
 fn api_scopes<'a>(access: &'a Access) -> impl Iterator<Item = ApiScopes<'a>> {

@@ -13,6 +13,7 @@ use airside_oauth::{
     authorize::{Destination, DestinationError},
     client::Client,
     error::OAuthError,
+    refusal::RefusalReason,
 };
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -81,15 +82,20 @@ impl IntoResponse for PageError {
             PageProblem::CrossSite { help, restart } => {
                 cross_site(context, help, restart.as_deref())
             }
+            PageProblem::AuthorizationUnreadable(problem) => {
+                report_unreadable(context, &problem);
+                context.show_refusal(unreadable(&problem))
+            }
             PageProblem::OtherBrowser { restart } => other_browser(context, &restart),
-            PageProblem::Malformed(why) => malformed(context, &why),
             PageProblem::Unavailable(cause) => unavailable(context, &cause),
             PageProblem::Overloaded => overloaded(context),
             PageProblem::SetUpOver => context.show(ShownError {
                 command: Some("airside user create NAME --admin"),
                 ..ShownError::new(StatusCode::NOT_FOUND, SET_UP_OVER, SET_UP_HELP)
             }),
-            PageProblem::TooLong => context.show(TOO_LONG),
+            problem @ (PageProblem::Malformed(_) | PageProblem::TooLong) => {
+                context.show(unreadable(&problem))
+            }
             PageProblem::Unreadable => context.show(UNREADABLE),
             PageProblem::NotFound => context.show(NOT_FOUND),
             PageProblem::ForApps => context.show(FOR_APPS),
@@ -115,17 +121,6 @@ fn other_browser(context: &RequestContext, restart: &str) -> Response {
     })
 }
 
-fn malformed(context: &RequestContext, why: &str) -> Response {
-    let sentence = "The app sent a request that cannot be read";
-    context.show(ShownError {
-        details: Some(Details {
-            received: Some(why),
-            ..Details::default()
-        }),
-        ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
-    })
-}
-
 fn refused(context: &RequestContext, destination: &Destination, error: &OAuthError) -> Response {
     let request = RefusedRequest {
         redirect_uri: Some(&destination.redirect_uri),
@@ -136,6 +131,30 @@ fn refused(context: &RequestContext, destination: &Destination, error: &OAuthErr
     metrics.refused("authorize", error.code.as_str());
     let response = destination.failure(&context.issuer.profile().issuer, error);
     context.send_response(destination, response)
+}
+
+/// Returns the page about a query or a form that cannot be read.
+fn unreadable(problem: &PageProblem) -> ShownError<'_> {
+    let PageProblem::Malformed(why) = problem else {
+        return TOO_LONG;
+    };
+    let sentence = "The app sent a request that cannot be read";
+    ShownError {
+        details: Some(Details {
+            received: Some(why),
+            ..Details::default()
+        }),
+        ..ShownError::new(StatusCode::BAD_REQUEST, sentence, TELL_ITS_MAKERS)
+    }
+}
+
+fn report_unreadable(context: &RequestContext, problem: &PageProblem) {
+    let why = match problem {
+        PageProblem::Malformed(why) => why.as_str(),
+        _ => "the query is too long",
+    };
+    let error = OAuthError::invalid_request(why).because(RefusalReason::ParametersUnreadable);
+    context.report(&authorization_of(None), (&error).into());
 }
 
 fn report_untrusted(
@@ -152,7 +171,7 @@ fn report_untrusted(
 }
 
 /// Returns an authorization request as the log names it: the browser says nothing about the client.
-pub(in crate::page) fn authorization_of(client_id: Option<String>) -> RefusedRequest<'static> {
+fn authorization_of(client_id: Option<String>) -> RefusedRequest<'static> {
     RefusedRequest {
         endpoint: "/authorize",
         client_id,

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    error::OAuthError,
     key::secret::Digest,
-    refusal::RefusalReason,
     request::form::{Params, SentParams},
 };
 use axum::{
@@ -14,7 +12,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method};
 
-use super::{PageError, PageProblem, error::authorization_of};
+use super::{PageError, PageProblem};
 use crate::{
     browser::{Cookie, is_cross_site, wrong_host},
     input::{self, BodyError},
@@ -140,11 +138,8 @@ impl SentPageInput {
                 .await
                 .map_err(PageProblem::from),
         };
-        if let (Err(problem), true) = (&sent, parts.uri.path().ends_with("/authorize")) {
-            report_unreadable(&context, problem);
-        }
         Ok(Self {
-            sent: sent.map_err(|problem| context.refuse(problem))?,
+            sent: sent.map_err(|problem| context.refuse(problem.at(parts.uri.path())))?,
             cookies: Cookies::read(&context.issuer, &parts.headers),
             submission,
             context,
@@ -152,21 +147,21 @@ impl SentPageInput {
     }
 }
 
-/// Writes the line of an authorization request whose parameters cannot be read, its client neither.
-fn report_unreadable(context: &RequestContext, problem: &PageProblem) {
-    let why = match problem {
-        PageProblem::Malformed(why) => why.as_str(),
-        _ => "the query is too long",
-    };
-    let error = OAuthError::invalid_request(why).because(RefusalReason::ParametersUnreadable);
-    context.report(&authorization_of(None), (&error).into());
-}
-
 fn query(text: &str) -> Result<SentParams, PageProblem> {
     if text.len() > MAX_QUERY_BYTES {
         return Err(PageProblem::TooLong);
     }
     SentParams::parse(text.as_bytes()).map_err(|error| PageProblem::Malformed(error.to_string()))
+}
+
+impl PageProblem {
+    /// Returns the problem of a request to this path that cannot be read.
+    fn at(self, path: &str) -> Self {
+        match path.ends_with("/authorize") {
+            true => Self::AuthorizationUnreadable(Box::new(self)),
+            false => self,
+        }
+    }
 }
 
 impl From<BodyError> for PageProblem {
@@ -201,7 +196,10 @@ pub async fn read_body(context: &RequestContext, request: Request) -> Result<Req
     let (parts, body) = request.into_parts();
     match input::read(body).await {
         Ok(bytes) => Ok(Request::from_parts(parts, bytes.into())),
-        Err(error) => Err(context.refuse(error.into()).into_response()),
+        Err(error) => {
+            let problem = PageProblem::from(error).at(parts.uri.path());
+            Err(context.refuse(problem).into_response())
+        }
     }
 }
 

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     browser::Cookie,
+    refusal::{MAX_DETAIL, printable},
     request_context::RequestContext,
     respond::{chain, form_page, page, see_other},
     view::{Hidden, SignOutPage, SignedOutPage},
@@ -183,7 +184,7 @@ impl SignOutRequest {
         };
         let registered = &client.post_logout_redirect_uris;
         if !registered.iter().any(|uri| uri.matches(asked)) {
-            let asked: String = asked.chars().take(MAX_LOGGED_CHARACTERS).collect();
+            let asked = printable(asked, MAX_DETAIL);
             tracing::info!(
                 client_id = client.client_id.as_str(),
                 post_logout_redirect_uri = asked,
@@ -291,6 +292,3 @@ pub(crate) fn ending(context: &RequestContext, session: SessionId, how: Ending) 
         })
         .and(Effect::Event(event))
 }
-
-/// Of an address that a client did not register.
-const MAX_LOGGED_CHARACTERS: usize = 200;

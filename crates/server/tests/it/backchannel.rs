@@ -1,5 +1,7 @@
 //! OpenID Connect Back-Channel Logout 1.0: who is told of the end of a session, how, and how often.
 
+mod expiry;
+mod module;
 mod receiver;
 mod retry;
 mod token;

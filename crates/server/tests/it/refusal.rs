@@ -3,6 +3,9 @@
 mod authorize;
 mod client_auth;
 mod grant;
+mod person;
+mod reason;
+mod target;
 mod userinfo;
 
 use std::{cell::RefCell, io};

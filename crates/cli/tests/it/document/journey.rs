@@ -61,6 +61,7 @@ journeys! {
     relying_parties_others: "docs/relying-parties/others.md",
     relying_parties_proxies: "docs/relying-parties/proxies.md",
     relying_parties_python: "docs/relying-parties/python.md",
+    relying_parties_start: "docs/relying-parties/start.md",
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub enum PageProblem {
     TooLong,
     /// The query or the form cannot be read.
     Malformed(String),
+    /// The parameters of an authorization request cannot be read, its client neither.
+    AuthorizationUnreadable(Box<PageProblem>),
     /// Another site's page submitted the form.
     CrossSite {
         /// The help for the person, depending on the form.

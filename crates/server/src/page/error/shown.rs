@@ -40,18 +40,21 @@ impl ShownError<'_> {
 impl RequestContext {
     /// Shows an error in place, and logs it under the id that the page names.
     pub(super) fn show(&self, shown: ShownError<'_>) -> Response {
-        let trace_id = &self.origin.trace_id;
-        let (status, sentence) = (shown.status, shown.sentence);
-        self.log(status, sentence);
+        self.log(shown.status, shown.sentence);
+        self.show_refusal(shown)
+    }
+
+    /// Shows an error whose line is that of the refused request, which names the same id.
+    pub(super) fn show_refusal(&self, shown: ShownError<'_>) -> Response {
         let html = self.issuer.view.error(&ErrorPage {
-            sentence,
+            sentence: shown.sentence,
             help: shown.help,
             link: shown.link,
             command: shown.command,
-            error_id: Some(trace_id),
+            error_id: Some(&self.origin.trace_id),
             details: shown.details.filter(|_| self.issuer.explains()),
         });
-        page(status, html)
+        page(shown.status, html)
     }
 
     /// Writes the line of an error page.

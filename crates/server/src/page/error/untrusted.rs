@@ -26,7 +26,7 @@ pub(super) fn untrusted_page(
     let way_on = start.or(home.as_deref().map(|href| ("Back to", href)));
     let client_name = client.map(Client::display_name);
     let show = |sentence: &str, details: Details<'_>| {
-        context.show(ShownError {
+        context.show_refusal(ShownError {
             link: way_on.map(|(text, href)| Link {
                 href,
                 text,

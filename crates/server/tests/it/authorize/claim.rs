@@ -1,6 +1,10 @@
 //! The `claims` parameter (OIDC Core §5.5).
 
-use airside_oauth::identity_scope::{IdentityScope, IdentityScopes};
+use airside_oauth::{
+    identity_scope::{IdentityScope, IdentityScopes},
+    state::event::EventKind,
+};
+use airside_store::EventQuery;
 use serde_json::{Value, json};
 
 use crate::{
@@ -256,6 +260,59 @@ async fn a_claim_that_is_taken_away_from_the_client_is_told_no_more() {
     assert!(
         seen.get("org").is_none() && seen.get("sub").is_some(),
         "{seen}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_the_account_does_not_have_is_no_error_and_no_lie() {
+    // OIDC-Core-5.5.1: only `sub` and `acr` turn a value that is not met into an error
+    let world = World::new().await;
+    for request in [
+        json!({ "value": "mallory@example.com" }),
+        json!({ "essential": true, "value": "mallory@example.com" }),
+        json!({ "essential": true, "values": ["a@example.com", "b@example.com"] }),
+        json!({ "values": ["a@example.com", "alice@example.com"] }),
+    ] {
+        let wanted = json!({ "userinfo": { "email": request }, "id_token": { "email": request } });
+        let tokens = wanting(&world, &wanted).sign_in("alice").await;
+        let seen = wanting(&world, &wanted).userinfo(&tokens.access).await;
+        assert_eq!(seen.member("email"), "alice@example.com", "{wanted}");
+        let id = claims(tokens.id.as_ref().unwrap());
+        assert_eq!(id["email"], "alice@example.com", "{wanted}");
+    }
+    // an essential claim that the account lacks is left out
+    let wanted = json!({ "userinfo": { "nickname": { "essential": true, "value": "al" } } });
+    let tokens = wanting(&world, &wanted).sign_in("alice").await;
+    let seen = wanting(&world, &wanted).userinfo(&tokens.access).await;
+    assert!(seen.json().get("nickname").is_none(), "{}", seen.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_allowed_of_single_claims_can_be_seen_afterwards() {
+    // OIDC-Core-5.5
+    let world = World::new().await;
+    let wanted = json!({ "userinfo": { "name": null }, "id_token": { "email": null } });
+    wanting(&world, &wanted).sign_in("alice").await;
+    world.app("web").scope("openid").sign_in("alice").await;
+    let grants = world.admin("GET", "/users/alice/grants", json!({})).await;
+    let shown = grants.json();
+    let of = |client: &str| {
+        let mut grants = shown.as_array().unwrap().iter();
+        let grant = grants.find(|grant| grant["client_id"] == client);
+        grant.unwrap()["claims"].clone()
+    };
+    assert_eq!(of("spa"), json!(["email", "name"]));
+    assert_eq!(of("web"), json!([]));
+    let query = EventQuery {
+        kind: Some(EventKind::ConsentGranted),
+        limit: 10,
+        ..EventQuery::default()
+    };
+    let events = world.store.events(&query).await.unwrap();
+    let details: Vec<_> = events.iter().map(|event| event.detail.as_str()).collect();
+    assert_eq!(
+        details,
+        ["openid", "openid offline_access; claims: email name"]
     );
 }
 

@@ -23,6 +23,14 @@ pub enum Behaviour {
     Silent,
     /// Answers 200 with a body that never ends.
     Endless,
+    /// Answers with bytes that are not HTTP.
+    Garbage,
+    /// Sends the head of an answer byte by byte, and never its end.
+    Trickle,
+    /// Sends a head without end.
+    EndlessHead,
+    /// Answers 200 with a page that says that it did not work.
+    Page,
 }
 
 pub struct Receiver {
@@ -85,6 +93,32 @@ async fn serve(
             let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
             let _ = stream.write_all(head.as_bytes()).await;
             while stream.write_all(b"4\r\nmore\r\n").await.is_ok() {}
+            return;
+        }
+        Behaviour::Garbage => {
+            let _ = stream.write_all(b"220 mail.example ESMTP\r\n").await;
+            return;
+        }
+        Behaviour::Trickle => {
+            for byte in b"HTTP/1.1 200 OK\r\nx: "
+                .iter()
+                .chain(std::iter::repeat(&b'y'))
+            {
+                if stream.write_all(&[*byte]).await.is_err() {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+            return;
+        }
+        Behaviour::EndlessHead => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+            while stream.write_all(b"x-more: and more\r\n").await.is_ok() {}
+            return;
+        }
+        Behaviour::Page => {
+            let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<h1>Sign in first</h1>";
+            let _ = stream.write_all(answer.as_bytes()).await;
             return;
         }
         Behaviour::Redirect => "307 X\r\nlocation: http://127.0.0.1:1/".to_owned(),

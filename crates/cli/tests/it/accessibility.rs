@@ -1,0 +1,418 @@
+//! Every page under axe-core in a real browser, narrow and wide, light and dark: no violation, and nothing
+//! to scroll sideways.
+
+mod inspection;
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Stdio},
+};
+
+use airside_client::{Parameters, pkce};
+use serde_json::json;
+
+use self::inspection::Inspection;
+use crate::{
+    browser_mode,
+    page::App,
+    server::{Place, Server},
+};
+
+/// Two clients that ask for everything, one of them with words that fit in no line.
+fn configuration(app: &str) -> String {
+    let client = |id: &str, name: &str| {
+        format!(
+            r#"
+[[client]]
+client_id = "{id}"
+client_name = "{name}"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "a secret of the test, long enough"
+redirect_uris = ["{app}/landed", "https://bank.example/callback"]
+post_logout_redirect_uris = ["{app}/landed"]
+policy_uri = "https://bank.example/privacy"
+tos_uri = "https://bank.example/terms"
+logo_uri = "https://bank.example/logo.svg"
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid profile email phone address groups roles offline_access {LONG_SCOPE} pay"
+"#
+        )
+    };
+    format!(
+        r#"
+[sign_in]
+account_failures = 1
+{}{}
+[[client]]
+client_id = "tool"
+client_name = "Tool"
+token_endpoint_auth_method = "none"
+redirect_uris = ["http://127.0.0.1/callback"]
+scope = "openid"
+
+[[resource]]
+identifier = "https://api.example.com/an/address/that/is/long/because/nothing/says/that/it/may/not"
+scopes = ["{LONG_SCOPE}"]
+claims = ["email", "groups"]
+
+[[resource]]
+identifier = "https://pay.example.com"
+scopes = ["pay"]
+
+[[user]]
+username = "alice"
+password = "correct horse battery"
+
+[[user]]
+username = "{LONG_USERNAME}"
+password = "correct horse battery"
+"#,
+        client("bank", "Bank"),
+        client("long", LONG_NAME),
+    )
+}
+
+fn request(issuer: &str, client: &str, redirect_uri: &str, more: &[(&str, &str)]) -> String {
+    let all = [
+        ("response_type", "code"),
+        ("client_id", client),
+        ("redirect_uri", redirect_uri),
+        ("code_challenge", pkce::EXAMPLE_CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    let all: Vec<_> = all.iter().chain(more).copied().collect();
+    let query: Parameters = all.into_iter().collect();
+    query.appended_to(&format!("{issuer}/authorize"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_of_the_issuer_has_a_violation_or_scrolls_sideways() {
+    let app = App::start();
+    let place = Place::new(&configuration(&app.origin));
+    let issuer = place.serve();
+    let mut inspection = Inspection::start().await;
+    set_up(&mut inspection).await;
+    errors(&mut inspection, &issuer, &app).await;
+    sign_in(&mut inspection, &issuer, &app).await;
+    account(&mut inspection, &issuer, &app).await;
+    terminal(&mut inspection, &place).await;
+    sign_out(&mut inspection, &issuer, &app).await;
+
+    let all =
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/templates")).unwrap();
+    let all = all.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let missing: Vec<_> = all
+        .filter(|name| {
+            !inspection
+                .templates
+                .contains(name.trim_end_matches(".html"))
+        })
+        .collect();
+    assert!(missing.is_empty(), "no page of {missing:?} was opened");
+    inspection.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inspection_finds_what_is_wrong() {
+    // the control: a page without a language, wider than a telephone
+    let app = App::start();
+    let mut inspection = Inspection::start().await;
+    inspection.chromium.open(&app.origin).await;
+    let wide = "document.body.style.minWidth = '400px'";
+    inspection.chromium.run(wide).await;
+    inspection.look("app", "landed").await;
+    let problems = inspection.problems.join("\n");
+    for (place, problem) in [
+        ("320 px, light", "html-has-lang"),
+        ("1280 px, dark", "html-has-lang"),
+        ("320 px, dark", "scrolls sideways"),
+    ] {
+        let mut lines = problems.lines();
+        assert!(
+            lines.any(|line| line.contains(place) && line.contains(problem)),
+            "{problems}"
+        );
+    }
+    assert!(
+        !problems.contains("1280 px, light: \"scrolls"),
+        "{problems}"
+    );
+}
+
+async fn set_up(inspection: &mut Inspection) {
+    let place = Place::new("");
+    fs::remove_file(place.directory.path().join("airside.toml")).unwrap();
+    let server = place.serve();
+    let link = server
+        .remarks
+        .iter()
+        .find(|line| line.contains("/setup?token="))
+        .unwrap();
+    inspection
+        .open(link, "setup", "Create the first administrator")
+        .await;
+    inspection.type_in("root", "short").await;
+    inspection
+        .click("#create-administrator", "setup", "at least 12 characters")
+        .await;
+    inspection
+        .type_in(LONG_USERNAME, "long enough to be good")
+        .await;
+    inspection
+        .click(
+            "#create-administrator",
+            "setup_done",
+            "The set-up link no longer works",
+        )
+        .await;
+    inspection
+        .open(
+            &server.at("/setup?token=other"),
+            "error",
+            "This set-up link cannot be used any more",
+        )
+        .await;
+}
+
+async fn errors(inspection: &mut Inspection, issuer: &Server, app: &App) {
+    let to_app = format!("{}/landed", app.origin);
+    let elsewhere = format!("{to_app}/{}", "elsewhere".repeat(20));
+    let request = |client: &str, to: &str| request(&issuer.url, client, to, &[("scope", "openid")]);
+    let other_host = |url: &str| url.replace("127.0.0.1", "localhost");
+    for (url, template, text) in [
+        (
+            issuer.at("/"),
+            "home",
+            "There is nothing to do on this page",
+        ),
+        (
+            other_host(&issuer.at("/")),
+            "home",
+            "Signing in works only at",
+        ),
+        (
+            other_host(&request("bank", &to_app)),
+            "wrong_host",
+            "This server has another address",
+        ),
+        (
+            issuer.at("/nothing"),
+            "error",
+            "There is nothing at this address",
+        ),
+        (
+            issuer.at("/token"),
+            "error",
+            "This address is for apps, not for browsers",
+        ),
+        (
+            issuer.at("/authorize"),
+            "error",
+            "did not say which app it is",
+        ),
+        (
+            issuer.at("/authorize?client_id=a&client_id=b"),
+            "error",
+            "sent a contradictory request",
+        ),
+        (request("bnk", &to_app), "error", "is not registered"),
+        (
+            request("bank", &elsewhere),
+            "error",
+            "gave a return address that it has not registered",
+        ),
+        (
+            request("long", &elsewhere),
+            "error",
+            "gave a return address that it has not registered",
+        ),
+        (
+            issuer.at("/authorize?client_id=bank"),
+            "error",
+            "did not say where to return to",
+        ),
+        (
+            issuer.at("/consent?interaction=x"),
+            "error",
+            "This page cannot be used any more",
+        ),
+        (issuer.at("/sign-in?interaction=%zz"), "error", "cannot be"),
+        (
+            issuer.at(&format!("/authorize?{}", "x".repeat(13_000))),
+            "error",
+            "This request is too long",
+        ),
+    ] {
+        inspection.open(&url, template, text).await;
+    }
+    inspection.chromium.open(&app.origin).await;
+    inspection.send_form(&issuer.at("/consent")).await;
+    inspection
+        .look("error", "This form was sent by another site")
+        .await;
+}
+
+async fn sign_in(inspection: &mut Inspection, issuer: &Server, app: &App) {
+    let to_app = format!("{}/landed", app.origin);
+    let url = request(&issuer.url, "bank", &to_app, &EVERYTHING);
+    inspection.open(&url, "sign_in", "to continue to").await;
+    inspection.type_in("mallory", "wrong").await;
+    inspection
+        .click(
+            "#sign-in",
+            "sign_in",
+            "The username or the password is not right",
+        )
+        .await;
+    inspection.type_in("mallory", "wrong").await;
+    inspection
+        .click("#sign-in", "sign_in", "There were too many attempts")
+        .await;
+    inspection.type_in("alice", "correct horse battery").await;
+    inspection.click("#sign-in", "consent", "Not you?").await;
+    // a browser that keeps no cookie
+    let cookies = json!({});
+    inspection
+        .chromium
+        .devtools("Network.clearBrowserCookies", &cookies)
+        .await;
+    inspection
+        .click("#allow", "error", "This page belongs to another browser")
+        .await;
+}
+
+async fn account(inspection: &mut Inspection, issuer: &Server, app: &App) {
+    let to_app = format!("{}/landed", app.origin);
+    let url = request(&issuer.url, "long", &to_app, &EVERYTHING);
+    inspection.open(&url, "sign_in", "to continue to").await;
+    inspection
+        .type_in(LONG_USERNAME, "correct horse battery")
+        .await;
+    inspection.click("#sign-in", "consent", "Not you?").await;
+    inspection.chromium.click("#allow").await;
+    inspection.chromium.see("landed").await;
+    let more = [("scope", "openid"), ("prompt", "select_account")];
+    let url = request(&issuer.url, "long", &to_app, &more);
+    inspection
+        .open(&url, "select_account", "You are signed in here")
+        .await;
+    inspection
+        .open(&issuer.at("/"), "home", "You are signed in as")
+        .await;
+
+    // without scripts, the page that posts the answer stays
+    let more = [("scope", "openid"), ("response_mode", "form_post")];
+    let url = request(&issuer.url, "long", &to_app, &more);
+    let without_scripts = |value: bool| json!({ "value": value });
+    let command = "Emulation.setScriptExecutionDisabled";
+    let chromium = &inspection.chromium;
+    chromium.devtools(command, &without_scripts(true)).await;
+    chromium.open(&url).await;
+    chromium.devtools(command, &without_scripts(false)).await;
+    inspection
+        .look("form_post", "The button takes you back")
+        .await;
+}
+
+/// The page on which a sign-in of a command ends.
+async fn terminal(inspection: &mut Inspection, place: &Place) {
+    for (button, text) in [
+        ("#allow", "Back to the terminal"),
+        ("#deny", "The terminal got no tokens"),
+    ] {
+        let mut command = place.command();
+        command.args([
+            "token",
+            "get",
+            "--client",
+            "tool",
+            "--scope",
+            "openid",
+            "--code",
+            "--no-open",
+        ]);
+        let mut waiting = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let address = address(&mut waiting);
+        inspection.chromium.open(&address).await;
+        inspection.click(button, "terminal", text).await;
+        waiting.wait().unwrap();
+    }
+}
+
+fn address(command: &mut Child) -> String {
+    let mut lines = BufReader::new(command.stderr.take().unwrap()).lines();
+    let address = lines.find_map(|line| line.ok().filter(|line| line.starts_with("http")));
+    address.unwrap()
+}
+
+async fn sign_out(inspection: &mut Inspection, issuer: &Server, app: &App) {
+    let of_client = issuer.at("/sign-out?client_id=long");
+    inspection.open(&of_client, "sign_out", "Sign out?").await;
+    inspection
+        .open(&issuer.at("/sign-out"), "sign_out", "Sign out?")
+        .await;
+    inspection
+        .click("#confirm-sign-out", "signed_out", "You are signed out")
+        .await;
+    let back = format!("{of_client}&post_logout_redirect_uri={}/landed", app.origin);
+    inspection.open(&back, "signed_out", "Back to").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_page_of_the_guard_has_a_violation_or_scrolls_sideways() {
+    let place = Place::new("");
+    let (_issuer, api, guard) = browser_mode::start(&place);
+    let mut inspection = Inspection::start().await;
+    let sign_in = guard.at("/auth/sign-in?return_to=/accounts/2");
+    inspection
+        .open(
+            &guard.at("/auth/callback?state=x&code=y"),
+            "guard",
+            "You are not signed in",
+        )
+        .await;
+    inspection.chromium.open(&sign_in).await;
+    inspection.type_in("alice", "correct horse battery").await;
+    inspection.chromium.click("#sign-in").await;
+    inspection
+        .click("#deny", "guard", "You are not signed in")
+        .await;
+    inspection.chromium.open(&sign_in).await;
+    inspection.chromium.click("#allow").await;
+    inspection.look("guard", "This page was not found").await;
+    api.kill();
+    inspection
+        .open(
+            &guard.at("/accounts/1"),
+            "guard",
+            "This page is not available",
+        )
+        .await;
+    inspection.end();
+}
+
+const LONG_NAME: &str =
+    "WholesaleWorldwideWoodworkingWarehouseWithoutAnySpaceInItsWholeNameWWWWWWWWWWWWWWWWWWWWWWW";
+const LONG_SCOPE: &str = "accounts:read:everything:that:there:is:and:some:more:of:it:too";
+const LONG_USERNAME: &str = "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww";
+const EVERYTHING: [(&str, &str); 4] = [
+    (
+        "scope",
+        "openid profile email phone address groups roles offline_access accounts:read:everything:that:there:is:and:some:more:of:it:too pay",
+    ),
+    (
+        "resource",
+        "https://api.example.com/an/address/that/is/long/because/nothing/says/that/it/may/not",
+    ),
+    ("resource", "https://pay.example.com"),
+    (
+        "claims",
+        r#"{"userinfo":{"birthdate":null,"a_claim_that_this_server_has_no_words_for_and_that_is_long":null}}"#,
+    ),
+];
