@@ -10,7 +10,7 @@ async fn a_session_that_expires_or_is_swept_tells_nobody() {
     let receiver = Receiver::new().await;
     let (world, deliverer) = world(&[&receiver]).await;
     signed_in(&world, "public-1").await;
-    let lifetimes = world.issuer.profile().lifetimes.clone();
+    let lifetimes = world.issuer.profile().lifetimes;
     for time in [
         lifetimes.session_idle + Duration::from_secs(1),
         lifetimes.session,
