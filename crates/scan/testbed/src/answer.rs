@@ -23,6 +23,8 @@ pub(crate) enum ApiError {
     Conflict(&'static str),
     #[error("too many requests")]
     TooManyRequests { retry_after: u64 },
+    #[error("the shop is closed")]
+    Unavailable,
     #[error("the database failed")]
     Database(#[from] rusqlite::Error),
 }
@@ -37,6 +39,7 @@ impl ApiError {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

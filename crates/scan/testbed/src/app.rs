@@ -4,7 +4,14 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 
-use crate::{Clock, Holes, answer::ApiError, database::Database, random::Random, seed};
+use crate::{
+    Clock, Holes,
+    answer::ApiError,
+    condition::{Conditions, Traffic},
+    database::Database,
+    random::Random,
+    seed,
+};
 
 /// The state of a testbed. Clones share it.
 #[derive(Clone, Debug)]
@@ -16,10 +23,16 @@ struct Shared {
     clock: Clock,
     database: Mutex<Database>,
     random: Mutex<Random>,
+    conditions: Conditions,
+    traffic: Traffic,
 }
 
 impl App {
-    pub(crate) fn open(holes: Holes, clock: Clock) -> Result<Self, ApiError> {
+    pub(crate) fn open(
+        holes: Holes,
+        clock: Clock,
+        conditions: Conditions,
+    ) -> Result<Self, ApiError> {
         let mut random = Random::seeded(seed::SEED);
         let database = seed::database(&mut random)?;
         Ok(Self(Arc::new(Shared {
@@ -27,6 +40,8 @@ impl App {
             clock,
             database: Mutex::new(database),
             random: Mutex::new(random),
+            conditions,
+            traffic: Traffic::default(),
         })))
     }
 
@@ -35,11 +50,20 @@ impl App {
         let mut random = Random::seeded(seed::SEED);
         *self.0.database.lock() = seed::database(&mut random)?;
         *self.0.random.lock() = random;
+        self.0.traffic.forget();
         Ok(())
     }
 
     pub(crate) fn holes(&self) -> &Holes {
         &self.0.holes
+    }
+
+    pub(crate) fn conditions(&self) -> &Conditions {
+        &self.0.conditions
+    }
+
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.0.traffic
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -9,7 +9,9 @@
 //! | [`hole`] | the holes: name, class, operations |
 //! | [`class`] | classes of holes with their CWE and OWASP ids |
 //! | [`clock`] | the time: of the machine, or stepped by each request |
+//! | [`condition`] | limits of rate, ends of sessions, failures |
 //! | [`document`] | the OpenAPI documents: true ones, one without schemas, one with errors |
+//! | [`foreign`] | two vulnerable APIs in other languages |
 //! | `access` | every access decision, and the only place that a hole turns off |
 //! | `app`, `database`, `seed`, `random` | the state: clock, holes, tables, first objects |
 //! | `caller`, `fields`, `answer` | what a request carries, and what it is answered |
@@ -17,7 +19,9 @@
 
 pub mod class;
 pub mod clock;
+pub mod condition;
 pub mod document;
+pub mod foreign;
 pub mod hole;
 
 mod access;
@@ -33,6 +37,8 @@ mod testbed;
 
 pub use class::HoleClass;
 pub use clock::Clock;
+pub use condition::Conditions;
 pub use document::Variant;
+pub use foreign::{Foreign, RunningForeign};
 pub use hole::{Hole, Holes};
 pub use testbed::{PEOPLE, Person, Testbed};

@@ -6,7 +6,7 @@ use std::{
     net::SocketAddr,
 };
 
-use airside_scan_testbed::{Clock, Hole, Holes, PEOPLE, Testbed};
+use airside_scan_testbed::{Clock, Conditions, Hole, Holes, PEOPLE, Testbed};
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
 
@@ -30,7 +30,7 @@ async fn serve(arguments: &[String]) -> anyhow::Result<()> {
     if !address.ip().is_loopback() {
         bail!("{address} is not a loopback address, and this API is vulnerable on purpose");
     }
-    let testbed = Testbed::with_clock(holes, Clock::machine())?;
+    let testbed = Testbed::under(holes, Clock::machine(), Conditions::default())?;
     let listener = TcpListener::bind(address).await.context("cannot listen")?;
     let mut out = io::stdout();
     writeln!(out, "http://{}", listener.local_addr()?)?;

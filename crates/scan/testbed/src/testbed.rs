@@ -10,7 +10,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
-use crate::{Clock, Holes, app::App, document, resource};
+use crate::{Clock, Conditions, Holes, app::App, document, resource};
 
 /// A person who is there from the start.
 #[derive(Clone, Copy, Debug)]
@@ -54,23 +54,24 @@ const fn person(
 pub struct Testbed(App);
 
 impl Testbed {
-    /// Opens the API with these holes and a time that each request moves by 20 ms, so that a token lives
-    /// for 3,000 requests.
+    /// Opens the API with these holes and a time that each request moves by 100 ms, so that a token lives
+    /// for 600 requests.
     ///
     /// # Errors
     ///
     /// Fails if SQLite does.
     pub fn open(holes: Holes) -> anyhow::Result<Self> {
-        Self::with_clock(holes, Clock::stepped(Duration::from_millis(20)))
+        let clock = Clock::stepped(Duration::from_millis(100));
+        Self::under(holes, clock, Conditions::default())
     }
 
-    /// Opens the API with these holes and this time.
+    /// Opens the API with these holes, this time and these conditions.
     ///
     /// # Errors
     ///
     /// Fails if SQLite does.
-    pub fn with_clock(holes: Holes, clock: Clock) -> anyhow::Result<Self> {
-        Ok(Self(App::open(holes, clock)?))
+    pub fn under(holes: Holes, clock: Clock, conditions: Conditions) -> anyhow::Result<Self> {
+        Ok(Self(App::open(holes, clock, conditions)?))
     }
 
     /// Forgets everything that happened: the first objects are back, tokens are void.
@@ -114,7 +115,8 @@ impl Testbed {
 /// Moves the time and runs the jobs that are due.
 async fn begin(State(app): State<App>, request: Request, next: Next) -> Response {
     app.clock().step();
-    match app.run_due_jobs() {
+    let admitted = app.traffic().admit(&app, request.uri().path());
+    match admitted.and_then(|()| app.run_due_jobs()) {
         Ok(()) => next.run(request).await,
         Err(error) => error.into_response(),
     }

@@ -24,7 +24,7 @@ async fn read(State(app): State<App>, caller: Caller, Path(id): Path<String>) ->
 }
 
 impl App {
-    /// Begins a job that is due in 50 ms; returns its id.
+    /// Begins a job that is due in 250 ms; returns its id.
     pub(super) fn start_job(
         &self,
         caller: &Caller,
@@ -69,4 +69,4 @@ fn run(db: &Database, job: &Record) -> Result<(), ApiError> {
 }
 
 /// In milliseconds.
-const DELAY: i64 = 50;
+const DELAY: i64 = 250;

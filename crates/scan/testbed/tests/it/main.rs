@@ -8,6 +8,7 @@
 )]
 
 mod document;
+mod foreign;
 mod probe;
 mod stage;
 mod switch;

@@ -44,7 +44,10 @@ impl Stage {
     }
 
     pub(crate) async fn with(holes: Holes) -> Self {
-        let testbed = Testbed::open(holes).unwrap();
+        Self::of(Testbed::open(holes).unwrap()).await
+    }
+
+    pub(crate) async fn of(testbed: Testbed) -> Self {
         let mut stage = Self {
             router: testbed.router(),
             testbed,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use airside_scan_testbed::{Clock, Conditions, Holes, Testbed};
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -26,9 +27,9 @@ async fn two_runs_are_alike_and_reset_begins_again() {
 #[tokio::test]
 async fn a_token_lives_for_a_minute() {
     let stage = Stage::secure().await;
-    stage.testbed.clock().advance(Duration::from_secs(58));
+    stage.testbed.clock().advance(Duration::from_secs(57));
     assert_eq!(stage.get("bob", "/me").await.status, StatusCode::OK);
-    stage.testbed.clock().advance(Duration::from_secs(2));
+    stage.testbed.clock().advance(Duration::from_secs(3));
     assert_eq!(
         stage.get("bob", "/me").await.status,
         StatusCode::UNAUTHORIZED
@@ -137,7 +138,7 @@ async fn searches_are_limited_and_repeat_the_question() {
     let limited = stage.get("bob", "/search?q=canary").await;
     assert_eq!(limited.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(limited.headers["retry-after"], "2");
-    stage.testbed.clock().advance(Duration::from_secs(2));
+    stage.testbed.clock().advance(Duration::from_secs(3));
     assert_eq!(
         stage.get("bob", "/search?q=canary").await.status,
         StatusCode::OK
@@ -150,4 +151,65 @@ async fn values_of_an_enumeration_are_checked() {
     let body = json!({ "ship_to": "here", "priority": "tomorrow" });
     let refused = stage.call("bob", "POST /orders", body).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn conditions_are_bad_where_they_are_told_to_be() {
+    // each second has ten requests, and five people sign in first
+    let stage = under(Conditions {
+        requests_per_second: Some(8),
+        ..Conditions::default()
+    })
+    .await;
+    let mut limited = 0;
+    for _ in 0..20 {
+        limited += u32::from(stage.get("bob", "/me").await.status == StatusCode::TOO_MANY_REQUESTS);
+    }
+    assert_eq!(limited, 3);
+
+    let mut stage = under(Conditions {
+        ends_sessions_every: Some(7),
+        ..Conditions::default()
+    })
+    .await;
+    assert_eq!(stage.get("bob", "/me").await.status, StatusCode::OK);
+    assert_eq!(
+        stage.get("bob", "/me").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        stage.login("bob", "bob-password-2").await.status,
+        StatusCode::OK
+    );
+    assert_eq!(stage.get("bob", "/me").await.status, StatusCode::OK);
+
+    let mut stage = under(Conditions {
+        locks_out_after: Some(6),
+        ..Conditions::default()
+    })
+    .await;
+    assert_eq!(stage.get("bob", "/me").await.status, StatusCode::OK);
+    assert_eq!(
+        stage.get("bob", "/me").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(
+        stage.login("bob", "bob-password-2").await.status,
+        StatusCode::FORBIDDEN
+    );
+
+    let stage = under(Conditions {
+        breaks_after: Some(5),
+        ..Conditions::default()
+    })
+    .await;
+    assert_eq!(
+        stage.get("bob", "/me").await.status,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+}
+
+async fn under(conditions: Conditions) -> Stage {
+    let clock = Clock::stepped(Duration::from_millis(100));
+    Stage::of(Testbed::under(Holes::none(), clock, conditions).unwrap()).await
 }
