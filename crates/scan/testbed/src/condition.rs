@@ -17,6 +17,9 @@ pub struct Conditions {
     pub locks_out_after: Option<u64>,
     /// After how many requests every answer is 503.
     pub breaks_after: Option<u64>,
+    /// True if a guard before the API says who calls (`Airside-Subject`, `Airside-Roles`); tokens of
+    /// `POST /login` are worth nothing then.
+    pub is_behind_guard: bool,
 }
 
 /// How many requests there were: in all, and in the current second.

@@ -50,6 +50,18 @@ impl Database {
         Ok(self.0.last_insert_rowid())
     }
 
+    /// Adds a person with an empty profile and empty settings.
+    pub(crate) fn insert_person(&self, columns: &[Column], username: &str) -> Result<(), ApiError> {
+        self.insert("users", columns)?;
+        for sql in [
+            "INSERT INTO profiles (username, headline, motto) VALUES (?, '', '')",
+            "INSERT INTO settings (username, signature) VALUES (?, '')",
+        ] {
+            self.run(sql, [username])?;
+        }
+        Ok(())
+    }
+
     /// Changes the columns of the rows whose `key` has the value.
     pub(crate) fn update(
         &self,

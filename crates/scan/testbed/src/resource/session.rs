@@ -38,15 +38,7 @@ async fn register(State(app): State<App>, fields: Fields) -> Answer {
     {
         return Err(ApiError::Conflict("the username"));
     }
-    db.insert("users", &columns)?;
-    db.run(
-        "INSERT INTO profiles (username, headline, motto) VALUES (?, '', '')",
-        params![username],
-    )?;
-    db.run(
-        "INSERT INTO settings (username, signature) VALUES (?, '')",
-        params![username],
-    )?;
+    db.insert_person(&columns, username)?;
     let user = db.row("SELECT * FROM users WHERE username = ?", params![username])?;
     created(user.without(&["password", "is_deleted"]))
 }

@@ -213,3 +213,24 @@ async fn under(conditions: Conditions) -> Stage {
     let clock = Clock::stepped(Duration::from_millis(100));
     Stage::of(Testbed::under(Holes::none(), clock, conditions).unwrap()).await
 }
+
+#[tokio::test]
+async fn a_guard_may_say_who_calls() {
+    let stage = under(Conditions {
+        is_behind_guard: true,
+        ..Conditions::default()
+    })
+    .await;
+    let me = |who: &'static str| {
+        stage.call_with("", "GET /me", Value::Null, Some(("airside-subject", who)))
+    };
+    let first = me("0199-dora").await;
+    assert_eq!(first.body["username"], "0199-dora");
+    assert_eq!(first.body["role"], "customer");
+    assert_eq!(me("0199-dora").await.id(), first.id());
+    // a token of the API's own is worth nothing
+    assert_eq!(
+        stage.get("bob", "/me").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
