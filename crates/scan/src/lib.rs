@@ -1,0 +1,5 @@
+//! The scanner.
+
+pub mod document;
+pub mod value;
+pub mod word;
