@@ -108,8 +108,18 @@ impl Operation {
 /// Returns true for a GET that changes something, by its name.
 fn is_writing_verb(segment: &str) -> bool {
     const WRITING: [&str; 12] = [
-        "delete", "remove", "destroy", "update", "create", "add", "edit", "cancel", "approve",
-        "reject", "activate", "deactivate",
+        "delete",
+        "remove",
+        "destroy",
+        "update",
+        "create",
+        "add",
+        "edit",
+        "cancel",
+        "approve",
+        "reject",
+        "activate",
+        "deactivate",
     ];
     let words = crate::word::words(segment);
     let first = words.first().map(String::as_str).unwrap_or_default();
@@ -146,7 +156,10 @@ pub fn api(document: Document) -> Api {
         let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
         let (Some(method), Some(detail)) = (method, one.detail) else {
             let why = one.facts.err().or(one.template.err());
-            unread.push((name, why.unwrap_or_else(|| "it is not understood".to_owned())));
+            unread.push((
+                name,
+                why.unwrap_or_else(|| "it is not understood".to_owned()),
+            ));
             continue;
         };
         if !TRIED.contains(&one.method.as_str()) {
@@ -173,7 +186,14 @@ pub fn api(document: Document) -> Api {
                 extend(&mut declared, &extension.value, detail_rule(&detail));
             }
         }
-        operations.push(operation(operations.len(), method, one.path, *detail, declared, &scopes));
+        operations.push(operation(
+            operations.len(),
+            method,
+            one.path,
+            *detail,
+            declared,
+            &scopes,
+        ));
     }
     Api {
         operations,
@@ -202,7 +222,10 @@ fn detail_rule(detail: &Detail) -> Option<&str> {
     detail.description.as_deref()
 }
 
-#[expect(clippy::too_many_arguments, reason = "it is called once, by the loop above")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "it is called once, by the loop above"
+)]
 fn operation(
     index: usize,
     method: Method,
@@ -270,7 +293,10 @@ fn administrative(
         return Some(format!("its tag is `{tag}`"));
     }
     let texts = [&detail.summary, &detail.description];
-    let says = texts.into_iter().flatten().any(|text| says_admin_only(text));
+    let says = texts
+        .into_iter()
+        .flatten()
+        .any(|text| says_admin_only(text));
     says.then(|| "its description says so".to_owned())
 }
 

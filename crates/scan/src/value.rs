@@ -141,7 +141,10 @@ pub fn fill(schema: &Schema, tactic: &Tactic, known: &KnownParts, mint: &Mint) -
 /// Makes the value of one parameter.
 #[must_use]
 pub fn parameter(schema: &Schema, name: &str, example: Option<&Value>, mint: &Mint) -> Value {
-    if let Some(example) = example.or(schema.example.as_ref()).or(schema.default.as_ref()) {
+    if let Some(example) = example
+        .or(schema.example.as_ref())
+        .or(schema.default.as_ref())
+    {
         return example.clone();
     }
     let tactic = Tactic::default();
@@ -229,7 +232,8 @@ impl Filler<'_> {
         for (name, member) in &schema.properties {
             let is_required = schema.required.contains(name);
             let is_dropped = self.tactic.dropped.contains(name);
-            let is_optional = self.tactic.only_required && !is_required && !schema.required.is_empty();
+            let is_optional =
+                self.tactic.only_required && !is_required && !schema.required.is_empty();
             if member.is_read_only || is_optional || is_dropped {
                 continue;
             }
@@ -262,7 +266,9 @@ impl Filler<'_> {
             return example.cloned().or(made).unwrap_or(json!("a"));
         }
         // a status or a type has values of its own, which only an example tells
-        if is_choice(name) && let Some(example) = example {
+        if is_choice(name)
+            && let Some(example) = example
+        {
             return example.clone();
         }
         let canary = self.mint.canary();
@@ -274,7 +280,12 @@ impl Filler<'_> {
             let most = usize::try_from(most).unwrap_or(usize::MAX);
             text = text.chars().rev().take(most).collect();
         }
-        while schema.length.0.is_some_and(|least| (text.len() as u64) < least) && text.len() < 200 {
+        while schema
+            .length
+            .0
+            .is_some_and(|least| (text.len() as u64) < least)
+            && text.len() < 200
+        {
             text.push_str(&self.mint.canary());
         }
         if text.len() >= MIN_CANARY {
@@ -358,9 +369,24 @@ fn is_choice(name: &str) -> bool {
     let last = words.last().map(String::as_str).unwrap_or_default();
     matches!(
         last,
-        "status" | "type" | "kind" | "category" | "state" | "role" | "level" | "priority"
-            | "gender" | "size" | "mode" | "visibility" | "format" | "method" | "severity"
-            | "plan" | "tier" | "unit"
+        "status"
+            | "type"
+            | "kind"
+            | "category"
+            | "state"
+            | "role"
+            | "level"
+            | "priority"
+            | "gender"
+            | "size"
+            | "mode"
+            | "visibility"
+            | "format"
+            | "method"
+            | "severity"
+            | "plan"
+            | "tier"
+            | "unit"
     )
 }
 
@@ -380,7 +406,10 @@ fn number(schema: &Schema, name: &str) -> Value {
     let most = schema.range.1.unwrap_or(f64::MAX);
     let number = f64::min(f64::max(wanted, least), most);
     match schema.is("integer") {
-        #[expect(clippy::cast_possible_truncation, reason = "a wanted or declared integer")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a wanted or declared integer"
+        )]
         true => json!(number.ceil() as i64),
         false => json!(number),
     }
@@ -390,13 +419,15 @@ fn number(schema: &Schema, name: &str) -> Value {
 #[must_use]
 pub fn typed(value: &Value, schema: &Schema) -> Value {
     match value {
-        Value::String(text) if schema.is("integer") || schema.is("number") => {
-            text.parse::<i64>().map_or_else(|_| value.clone(), Value::from)
-        }
+        Value::String(text) if schema.is("integer") || schema.is("number") => text
+            .parse::<i64>()
+            .map_or_else(|_| value.clone(), Value::from),
         Value::Number(number) if schema.is("string") => Value::String(number.to_string()),
         Value::String(_) | Value::Number(_) if schema.is("array") => {
             let item = schema.items.as_deref();
-            Value::Array(vec![item.map_or_else(|| value.clone(), |item| typed(value, item))])
+            Value::Array(vec![
+                item.map_or_else(|| value.clone(), |item| typed(value, item)),
+            ])
         }
         other => other.clone(),
     }
@@ -409,9 +440,16 @@ pub fn repaired(tactic: &Tactic, sent: &Value, refusal: &str) -> Option<Tactic> 
     let mut next = tactic.clone();
     let lower = refusal.to_lowercase();
     let tokens = tokens(refusal);
-    let is_unknown = ["not allowed", "unexpected", "unknown", "extra", "unrecognized", "additional"]
-        .iter()
-        .any(|word| lower.contains(word));
+    let is_unknown = [
+        "not allowed",
+        "unexpected",
+        "unknown",
+        "extra",
+        "unrecognized",
+        "additional",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
     for token in &tokens {
         if sent.contains(token) {
             match is_unknown || next.plain.contains(token) {
@@ -423,9 +461,30 @@ pub fn repaired(tactic: &Tactic, sent: &Value, refusal: &str) -> Option<Tactic> 
     let asks = ["required", "missing", "blank", "must provide", "is needed"];
     if next == *tactic && asks.iter().any(|word| lower.contains(word)) {
         const NOISE: [&str; 24] = [
-            "detail", "error", "errors", "message", "msg", "loc", "body", "type", "missing",
-            "required", "status", "code", "title", "input", "value", "url", "path", "location",
-            "field", "param", "value_error", "string", "success", "fail",
+            "detail",
+            "error",
+            "errors",
+            "message",
+            "msg",
+            "loc",
+            "body",
+            "type",
+            "missing",
+            "required",
+            "status",
+            "code",
+            "title",
+            "input",
+            "value",
+            "url",
+            "path",
+            "location",
+            "field",
+            "param",
+            "value_error",
+            "string",
+            "success",
+            "fail",
         ];
         let new = tokens.iter().filter(|token| {
             !sent.contains(token) && !NOISE.contains(&token.as_str()) && token.len() < 30

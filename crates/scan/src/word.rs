@@ -58,7 +58,8 @@ pub fn kind_of_segment(segment: &str) -> Option<String> {
     let last = words.pop()?;
     let number = last.strip_prefix('v').unwrap_or(&last);
     let is_version = number.starts_with(|sign: char| sign.is_ascii_digit());
-    if words.is_empty() && (is_version || PREFIXES.contains(&last.as_str())) {
+    let is_bare = words.is_empty() || is_version && words.iter().all(|word| word.len() < 3);
+    if is_bare && (is_version || PREFIXES.contains(&last.as_str())) {
         return None;
     }
     words.push(singular(&last));
@@ -388,7 +389,16 @@ mod tests {
 
     #[test]
     fn identifiers_are_known_by_their_names() {
-        for name in ["id", "_id", "orderId", "user_uuid", "slug", "username", "userid", "VIN"] {
+        for name in [
+            "id",
+            "_id",
+            "orderId",
+            "user_uuid",
+            "slug",
+            "username",
+            "userid",
+            "VIN",
+        ] {
             assert!(is_id_name(name), "{name}");
         }
         for name in ["paid", "title", "width", "valid", "description", "amount"] {
@@ -417,7 +427,14 @@ mod tests {
 
     #[test]
     fn privileged_and_sensitive_properties_are_known() {
-        for name in ["is_admin", "role", "balance", "userId", "emailVerified", "roles"] {
+        for name in [
+            "is_admin",
+            "role",
+            "balance",
+            "userId",
+            "emailVerified",
+            "roles",
+        ] {
             assert!(is_privileged(name), "{name}");
         }
         for name in ["title", "comment", "username"] {

@@ -39,32 +39,53 @@ impl Kind {
         let all = format!(
             "{} {}",
             folded(path),
-            detail.operation_id.as_deref().map(folded).unwrap_or_default()
+            detail
+                .operation_id
+                .as_deref()
+                .map(folded)
+                .unwrap_or_default()
         );
-        if ["logout", "signout", "logoff"].iter().any(|one| all.contains(one)) {
+        if ["logout", "signout", "logoff"]
+            .iter()
+            .any(|one| all.contains(one))
+        {
             return Self::SignOut;
         }
         let has_id = path.contains('{');
         let body = detail.body.as_ref().map(|body| &body.schema);
         let example = detail.body.as_ref().and_then(|body| body.example.as_ref());
         let has_password = body.is_some_and(has_password)
-            || example.and_then(|one| one.as_object()).is_some_and(|one| {
-                one.keys().any(|name| is_password(name))
-            });
+            || example
+                .and_then(|one| one.as_object())
+                .is_some_and(|one| one.keys().any(|name| is_password(name)));
         if *method == Method::POST && !has_id && has_password {
             const SIGN_IN: [&str; 9] = [
-                "login", "signin", "authenticate", "auth", "token", "session", "tokens",
-                "sessions", "accesstoken",
+                "login",
+                "signin",
+                "authenticate",
+                "auth",
+                "token",
+                "session",
+                "tokens",
+                "sessions",
+                "accesstoken",
             ];
             let is_changed = ["reset", "change", "forgot", "verify", "otp"];
             if is_changed.iter().any(|one| all.contains(one)) {
                 return Self::Act;
             }
-            if SIGN_IN.contains(&name.as_str()) || name.contains("login") || name.contains("signin") {
+            if SIGN_IN.contains(&name.as_str()) || name.contains("login") || name.contains("signin")
+            {
                 return Self::SignIn;
             }
             const REGISTER: [&str; 8] = [
-                "register", "signup", "registration", "users", "accounts", "user", "customers",
+                "register",
+                "signup",
+                "registration",
+                "users",
+                "accounts",
+                "user",
+                "customers",
                 "members",
             ];
             if REGISTER.contains(&name.as_str())
@@ -102,7 +123,10 @@ impl Kind {
             };
         }
         // `POST /orders/{id}/cancel` acts, `POST /orders/{id}/items` creates
-        let before = segments.len().checked_sub(2).and_then(|at| segments.get(at));
+        let before = segments
+            .len()
+            .checked_sub(2)
+            .and_then(|at| segments.get(at));
         match before.is_some_and(|one| one.starts_with('{')) && !last.ends_with('s') {
             true => Self::Act,
             false => Self::Create,
@@ -117,9 +141,27 @@ fn has_password(schema: &Schema) -> bool {
 /// Returns true if an operation wipes or rebuilds everything, by its names: no scan calls it.
 fn is_reset(path: &str, detail: &Detail) -> bool {
     const WHOLE: [&str; 21] = [
-        "createdb", "initdb", "resetdb", "dropdb", "seeddb", "reseed", "reset", "resetall", "seed",
-        "wipe", "purge", "truncate", "flush", "shutdown", "restart", "reboot", "populate",
-        "reinitialize", "resetdatabase", "setupdb", "deleteall",
+        "createdb",
+        "initdb",
+        "resetdb",
+        "dropdb",
+        "seeddb",
+        "reseed",
+        "reset",
+        "resetall",
+        "seed",
+        "wipe",
+        "purge",
+        "truncate",
+        "flush",
+        "shutdown",
+        "restart",
+        "reboot",
+        "populate",
+        "reinitialize",
+        "resetdatabase",
+        "setupdb",
+        "deleteall",
     ];
     let id = detail.operation_id.as_deref().unwrap_or_default();
     let id = id.rsplit(['.', '/']).next().unwrap_or_default();
@@ -132,8 +174,9 @@ fn is_reset(path: &str, detail: &Detail) -> bool {
     }
     names.iter().any(|name| WHOLE.contains(&name.as_str()))
         || ["database", "populatedb", "dropall"].iter().any(|one| {
-            all.contains(one) && ["reset", "create", "init", "drop", "populate", "seed"]
-                .iter()
-                .any(|verb| all.contains(verb))
+            all.contains(one)
+                && ["reset", "create", "init", "drop", "populate", "seed"]
+                    .iter()
+                    .any(|verb| all.contains(verb))
         })
 }

@@ -63,21 +63,26 @@ impl Presentation {
     pub(super) fn of(document: &Document) -> Self {
         let mut counted: Vec<(&str, usize)> = Vec::new();
         for operation in &document.operations {
-            let Ok(facts) = &operation.facts else { continue };
+            let Ok(facts) = &operation.facts else {
+                continue;
+            };
             let Security::Alternatives(all) = &facts.security else {
                 continue;
             };
             for requirement in all.iter().flatten() {
-                match counted.iter_mut().find(|(name, _)| *name == requirement.name) {
+                match counted
+                    .iter_mut()
+                    .find(|(name, _)| *name == requirement.name)
+                {
                     Some((_, count)) => *count += 1,
                     None => counted.push((&requirement.name, 1)),
                 }
             }
         }
         counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        let named = counted.iter().find_map(|(name, _)| {
-            document.schemes.iter().find(|scheme| scheme.name == *name)
-        });
+        let named = counted
+            .iter()
+            .find_map(|(name, _)| document.schemes.iter().find(|scheme| scheme.name == *name));
         let scheme = named.or_else(|| document.schemes.first());
         scheme.map(Self::of_scheme).unwrap_or_default()
     }

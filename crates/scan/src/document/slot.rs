@@ -47,7 +47,10 @@ impl Slot {
             push(format!("{entity}{}", self.field), &mut names);
         }
         push(self.field.clone(), &mut names);
-        let is_plain_id = matches!(self.field.as_str(), "" | "id" | "uuid" | "guid" | "pk" | "oid");
+        let is_plain_id = matches!(
+            self.field.as_str(),
+            "" | "id" | "uuid" | "guid" | "pk" | "oid"
+        );
         if is_plain_id {
             for entity in &self.entities {
                 push(format!("{entity}id"), &mut names);
@@ -204,7 +207,8 @@ fn entities_and_field(words: &[String], near: Option<String>) -> (Vec<String>, S
             push(person(&stem), &mut entities);
             // `from_account_id` is an account
             let word = stem_words.last().map(|word| singular(word));
-            word.into_iter().for_each(|word| push(person(&word), &mut entities));
+            word.into_iter()
+                .for_each(|word| push(person(&word), &mut entities));
             near.into_iter().for_each(|near| push(near, &mut entities));
             if !is_id_name(last) {
                 push(singular(last), &mut entities);
@@ -231,26 +235,51 @@ fn is_reference(name: &str, place: Place) -> bool {
     let words = words(name);
     let whole = words.concat();
     const NEVER: [&str; 22] = [
-        "xrequestid", "requestid", "xcorrelationid", "correlationid", "idempotencykey",
-        "xidempotencykey", "xtraceid", "traceid", "apikey", "xapikey", "clientid", "sessionid",
-        "zipcode", "postalcode", "countrycode", "code", "number", "key", "reference", "ref",
-        "phonenumber", "couponcode",
+        "xrequestid",
+        "requestid",
+        "xcorrelationid",
+        "correlationid",
+        "idempotencykey",
+        "xidempotencykey",
+        "xtraceid",
+        "traceid",
+        "apikey",
+        "xapikey",
+        "clientid",
+        "sessionid",
+        "zipcode",
+        "postalcode",
+        "countrycode",
+        "code",
+        "number",
+        "key",
+        "reference",
+        "ref",
+        "phonenumber",
+        "couponcode",
     ];
     if NEVER.contains(&whole.as_str()) {
         return false;
     }
-    let known = |word: &String| crate::word::KNOWN_KINDS.contains(&person(&singular(word)).as_str());
+    let known =
+        |word: &String| crate::word::KNOWN_KINDS.contains(&person(&singular(word)).as_str());
     match place {
         Place::Header => is_id_name(name) && words.len() > 1,
         Place::Query => is_id_name(name) || words.len() == 1 && words.iter().all(known),
         Place::Body => {
             let is_strict = words.last().is_some_and(|last| {
-                matches!(last.as_str(), "id" | "ids" | "uuid" | "guid" | "username" | "vin")
+                matches!(
+                    last.as_str(),
+                    "id" | "ids" | "uuid" | "guid" | "username" | "vin"
+                )
             });
             is_strict
                 || words.len() == 1 && is_id_name(name) && whole != "slug" && whole != "login"
                 || words.last().is_some_and(|last| last == "account")
-                || matches!(whole.as_str(), "owner" | "user" | "tenant" | "assignee" | "userid")
+                || matches!(
+                    whole.as_str(),
+                    "owner" | "user" | "tenant" | "assignee" | "userid"
+                )
         }
         Place::Path => true,
     }

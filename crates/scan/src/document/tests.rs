@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use super::*;
 
 pub(crate) fn api_of(paths: Value) -> Api {
-    let document = json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths});
+    let document =
+        json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths});
     let files = Files::from([("a.json".to_owned(), Ok(document))]);
     read("a.json", &files).unwrap()
 }
@@ -47,7 +48,10 @@ fn operations_are_told_apart_by_what_they_do() {
         "POST /order/create Create",
         "POST /logout SignOut",
     ] {
-        assert!(found.iter().any(|one| one == expected), "{expected} in {found:#?}");
+        assert!(
+            found.iter().any(|one| one == expected),
+            "{expected} in {found:#?}"
+        );
     }
 }
 
@@ -71,9 +75,19 @@ fn slots_name_the_kind_of_their_objects() {
     };
     assert_eq!(slots("/books/v1/{book_title}"), ["book:title"]);
     assert_eq!(slots("/users/{username}"), ["user:username"]);
-    assert_eq!(slots("/accounts/{accountId}/cards/{id}"), ["account:id", "card:id"]);
+    assert_eq!(
+        slots("/accounts/{accountId}/cards/{id}"),
+        ["account:id", "card:id"]
+    );
     assert_eq!(slots("/order/view"), ["order:id"]);
-    assert_eq!(slots("/transfers"), ["from|account:", "toaccount|account|transfer:id"][..1].iter().chain(&["toaccount|account:id"]).map(|one| (*one).to_owned()).collect::<Vec<_>>());
+    assert_eq!(
+        slots("/transfers"),
+        ["from|account:", "toaccount|account|transfer:id"][..1]
+            .iter()
+            .chain(&["toaccount|account:id"])
+            .map(|one| (*one).to_owned())
+            .collect::<Vec<_>>()
+    );
     assert_eq!(slots("/profile"), ["tenant|profile:id"]);
     assert!(slots("/reports/{format}").is_empty());
 }

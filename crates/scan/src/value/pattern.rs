@@ -13,7 +13,9 @@ struct Part {
 pub(super) fn text(pattern: &str, mint: &Mint) -> Option<String> {
     let mut text = String::new();
     for part in parts(pattern)? {
-        let count = part.least.max(usize::from(part.most > 0 && part.least == 0 && part.most > 8));
+        let count = part.least.max(usize::from(
+            part.most > 0 && part.least == 0 && part.most > 8,
+        ));
         for _ in 0..count {
             let at = usize::try_from(mint.number()).unwrap_or(0) % part.signs.len().max(1);
             text.push(*part.signs.get(at)?);
@@ -37,9 +39,9 @@ fn matches(parts: &[Part], signs: &[char]) -> bool {
     };
     let run = signs.iter().take(first.most);
     let run = run.take_while(|sign| first.signs.contains(sign)).count();
-    (first.least..=run).rev().any(|count| {
-        signs.get(count..).is_some_and(|signs| matches(rest, signs))
-    })
+    (first.least..=run)
+        .rev()
+        .any(|count| signs.get(count..).is_some_and(|signs| matches(rest, signs)))
 }
 
 /// Reads a sequence of characters and classes with counts.
@@ -84,14 +86,18 @@ fn parts(pattern: &str) -> Option<Vec<Part>> {
                         let count = counts.parse().ok()?;
                         (count, count)
                     }
-                    Some((least, most)) => {
-                        (least.trim().parse().ok()?, most.trim().parse().unwrap_or(MAX_RUN))
-                    }
+                    Some((least, most)) => (
+                        least.trim().parse().ok()?,
+                        most.trim().parse().unwrap_or(MAX_RUN),
+                    ),
                 }
             }
             _ => (1, 1),
         };
-        if signs.peek().is_some_and(|sign| matches!(sign, '*' | '+' | '?' | '}')) {
+        if signs
+            .peek()
+            .is_some_and(|sign| matches!(sign, '*' | '+' | '?' | '}'))
+        {
             signs.next();
         }
         if least > MAX_RUN {
@@ -109,7 +115,11 @@ fn parts(pattern: &str) -> Option<Vec<Part>> {
 fn escaped(sign: char) -> Option<Vec<char>> {
     Some(match sign {
         'd' => ('0'..='9').collect(),
-        'w' => ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(['_']).collect(),
+        'w' => ('a'..='z')
+            .chain('A'..='Z')
+            .chain('0'..='9')
+            .chain(['_'])
+            .collect(),
         's' => vec![' '],
         sign if sign.is_alphanumeric() => return None,
         sign => vec![sign],

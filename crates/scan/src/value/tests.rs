@@ -24,12 +24,36 @@ fn free_texts_get_canaries_and_the_rest_what_it_asks_for() {
     let mint = Mint::new(7);
     let body = schema(&[
         ("title", of("string")),
-        ("color", Schema { values: vec![json!("red")], ..of("string") }),
-        ("status", Schema { example: Some(json!("open")), ..of("string") }),
-        ("zip", Schema { pattern: Some(r"^\d{5}$".to_owned()), ..of("string") }),
+        (
+            "color",
+            Schema {
+                values: vec![json!("red")],
+                ..of("string")
+            },
+        ),
+        (
+            "status",
+            Schema {
+                example: Some(json!("open")),
+                ..of("string")
+            },
+        ),
+        (
+            "zip",
+            Schema {
+                pattern: Some(r"^\d{5}$".to_owned()),
+                ..of("string")
+            },
+        ),
         ("email", of("string")),
         ("owner_id", of("integer")),
-        ("made", Schema { is_read_only: true, ..of("string") }),
+        (
+            "made",
+            Schema {
+                is_read_only: true,
+                ..of("string")
+            },
+        ),
     ]);
     let known = KnownParts::from([("/owner_id".to_owned(), Some(json!("12")))]);
 
@@ -49,21 +73,46 @@ fn free_texts_get_canaries_and_the_rest_what_it_asks_for() {
 #[test]
 fn a_canary_keeps_to_the_length_of_its_member() {
     let mint = Mint::new(7);
-    let short = Schema { length: (None, Some(8)), ..of("string") };
-    let long = Schema { length: (Some(20), None), ..of("string") };
+    let short = Schema {
+        length: (None, Some(8)),
+        ..of("string")
+    };
+    let long = Schema {
+        length: (Some(20), None),
+        ..of("string")
+    };
 
-    let filled = fill(&schema(&[("a", short), ("b", long)]), &Tactic::default(), &KnownParts::new(), &mint);
+    let filled = fill(
+        &schema(&[("a", short), ("b", long)]),
+        &Tactic::default(),
+        &KnownParts::new(),
+        &mint,
+    );
 
     assert_eq!(filled.value["a"].as_str().map(str::len), Some(8));
-    assert!(filled.value["b"].as_str().is_some_and(|text| text.len() >= 20));
+    assert!(
+        filled.value["b"]
+            .as_str()
+            .is_some_and(|text| text.len() >= 20)
+    );
 }
 
 #[test]
 fn refusals_tell_what_to_send_otherwise() {
     let sent = json!({"color": "zqaaaaaaaaaa", "name": "x"});
-    let first = repaired(&Tactic::default(), &sent, r#"{"detail":[{"loc":["body","color"],"msg":"bad"}]}"#).unwrap();
+    let first = repaired(
+        &Tactic::default(),
+        &sent,
+        r#"{"detail":[{"loc":["body","color"],"msg":"bad"}]}"#,
+    )
+    .unwrap();
     assert!(first.plain.contains("color") && !first.plain.contains("name"));
-    let again = repaired(&first, &sent, r#"{"detail":[{"loc":["body","color"],"msg":"bad"}]}"#).unwrap();
+    let again = repaired(
+        &first,
+        &sent,
+        r#"{"detail":[{"loc":["body","color"],"msg":"bad"}]}"#,
+    )
+    .unwrap();
     assert!(again.dropped.contains("color"));
     let added = repaired(&Tactic::default(), &sent, "'due_on' is a required property").unwrap();
     assert!(added.added.contains("due_on"), "{added:?}");
@@ -73,7 +122,12 @@ fn refusals_tell_what_to_send_otherwise() {
 #[test]
 fn texts_are_made_for_simple_patterns() {
     let mint = Mint::new(3);
-    for pattern in [r"^\d{4}$", "^[A-Z]{3}-[0-9]+$", r"^\+?[1-9]\d{1,14}$", "[a-z0-9_-]{3,16}"] {
+    for pattern in [
+        r"^\d{4}$",
+        "^[A-Z]{3}-[0-9]+$",
+        r"^\+?[1-9]\d{1,14}$",
+        "[a-z0-9_-]{3,16}",
+    ] {
         let made = pattern::text(pattern, &mint).unwrap();
         assert!(pattern::takes(pattern, &made), "{pattern}: {made}");
     }

@@ -1,0 +1,655 @@
+//! Another's object changed or deleted, or something done in another's name.
+
+use std::sync::Arc;
+
+use serde_json::Map;
+use tokio::time::{Duration, sleep};
+
+use super::{
+    Attempt, Context,
+    object_read::{Evidence, judge_answer},
+};
+use crate::{
+    document::{Kind, Operation, Place, Slot},
+    exchange::{Answer, IdentityIndex, Outcome, Recorded, RequestSpec},
+    probe::ProbeError,
+    report::model::{Class, Part},
+    session::Variant,
+    tree::{leaves, text_of},
+    value::{self, Canary, Tactic},
+    verdict::{EffectFacts, Target, Verdict, disclosed, judge_effect, markers},
+    word::is_password,
+    world::Object,
+};
+
+/// Checks every write that is not a deletion.
+pub(super) async fn run_changes(context: &Context<'_>) {
+    run(context, |operation| !deletes(operation)).await;
+}
+
+/// Checks every deletion.
+pub(super) async fn run_deletes(context: &Context<'_>) {
+    run(context, deletes).await;
+}
+
+fn deletes(operation: &Operation) -> bool {
+    operation.kind == Kind::Delete
+        || operation.path.split('/').any(|one| {
+            let words = crate::word::words(one);
+            matches!(
+                words.first().map(String::as_str),
+                Some("delete" | "remove" | "destroy")
+            )
+        })
+}
+
+async fn run(context: &Context<'_>, is_wanted: fn(&Operation) -> bool) {
+    let operations = context.session.api.operations.iter().filter(|one| {
+        one.is_write()
+            && !one.slots.is_empty()
+            && matches!(
+                one.kind,
+                Kind::Create | Kind::Update | Kind::Delete | Kind::Act | Kind::Read
+            )
+    });
+    let mut operations: Vec<_> = operations.filter(|one| is_wanted(one)).collect();
+    operations.sort_by_key(|one| match one.kind {
+        Kind::Create => 0,
+        Kind::Update => 1,
+        _ => 2,
+    });
+    for operation in operations {
+        check(context, operation).await;
+    }
+}
+
+async fn check(context: &Context<'_>, operation: &Operation) {
+    let session = context.session;
+    (session.progress)(&operation.name());
+    let class = class_of(operation);
+    let mut last = None;
+    for slot in targets(operation) {
+        for at in 0..2 {
+            let attempt = async |fresh: bool| attempt(context, operation, slot, (at, fresh)).await;
+            let verdict = context.prove(operation.index, class, attempt).await;
+            if verdict.is_confirmed() {
+                return;
+            }
+            let is_over =
+                matches!(&verdict, Verdict::NotTested(_)) || at + 1 >= operation.slots.len();
+            last = Some(verdict);
+            if is_over {
+                break;
+            }
+        }
+    }
+    if last.is_none() {
+        let why = "its identifiers name somebody who is meant to get something";
+        context.add(operation.index, Attempt::untested(class, why), 0);
+    }
+}
+
+fn class_of(operation: &Operation) -> Class {
+    match (&operation.administrative, deletes(operation)) {
+        (Some(_), _) => Class::Function,
+        (None, true) => Class::ObjectDelete,
+        (None, false) => Class::ObjectWrite,
+    }
+}
+
+/// Returns the slots whose objects are attacked: the last one of the path, else each of the others.
+fn targets(operation: &Operation) -> Vec<&Slot> {
+    let path = operation.path_slots().last();
+    let others = operation
+        .slots
+        .iter()
+        .filter(|one| one.place != Place::Path);
+    path.into_iter().chain(others).take(3).collect()
+}
+
+/// A victim, and the object that is attacked.
+struct Prey {
+    owner: IdentityIndex,
+    object: Arc<Object>,
+    is_made: bool,
+}
+
+/// Finds or makes an object for a slot.
+async fn prey(
+    context: &Context<'_>,
+    operation: &Operation,
+    slot: &Slot,
+    fresh: bool,
+) -> Result<Prey, String> {
+    let session = context.session;
+    let mut why = format!(
+        "no object is known whose identifier could be `{}`",
+        slot.name
+    );
+    if slot.entities.iter().any(|one| one == "user") {
+        let made = match fresh {
+            true => session.throwaway(None).await,
+            false => session.some_throwaway().await,
+        };
+        match made {
+            Ok((owner, object)) if object.value_for(slot).is_some() => {
+                return Ok(Prey {
+                    owner,
+                    object,
+                    is_made: true,
+                });
+            }
+            Ok(_) => {}
+            Err(other) => why = format!("there is no account to throw away: {other}"),
+        }
+        let is_risky = deletes(operation) || sets_credentials(operation);
+        if is_risky {
+            return Err(why);
+        }
+    }
+    let administrators = session.identities().into_iter().enumerate();
+    let administrators = administrators
+        .filter(|(_, one)| *one.is_privileged.read())
+        .map(|(index, _)| index);
+    let owners: Vec<_> = [context.victim].into_iter().chain(administrators).collect();
+    for owner in owners {
+        let known = session.world.lock().for_slot(owner, slot);
+        let made = known
+            .iter()
+            .find(|one| one.made_by.is_some() && slot.entities.contains(&one.entity));
+        if let (Some(object), false) = (made, fresh) {
+            return Ok(Prey {
+                owner,
+                object: Arc::clone(object),
+                is_made: true,
+            });
+        }
+        for entity in &slot.entities {
+            match session.make(entity, owner).await {
+                Ok(object) if object.value_for(slot).is_some() => {
+                    return Ok(Prey {
+                        owner,
+                        object,
+                        is_made: true,
+                    });
+                }
+                Ok(_) => {}
+                Err(other) => why = other.to_string(),
+            }
+        }
+        let found = known
+            .into_iter()
+            .find(|one| slot.entities.contains(&one.entity));
+        if let (Some(object), false) = (found, deletes(operation)) {
+            return Ok(Prey {
+                owner,
+                object,
+                is_made: false,
+            });
+        }
+    }
+    Err(why)
+}
+
+fn sets_credentials(operation: &Operation) -> bool {
+    let body = operation.detail.body.as_ref();
+    body.is_some_and(|body| {
+        let names = body.schema.properties.iter();
+        names.into_iter().any(|(name, _)| is_password(name))
+    })
+}
+
+async fn attempt(
+    context: &Context<'_>,
+    operation: &Operation,
+    slot: &Slot,
+    (at, fresh): (usize, bool),
+) -> Result<Attempt, ProbeError> {
+    let session = context.session;
+    let class = class_of(operation);
+    let prey = match prey(context, operation, slot, fresh).await {
+        Ok(prey) => prey,
+        Err(why) => return Ok(Attempt::untested(class, why)),
+    };
+    let object = &prey.object;
+    let variants = session.variants(operation, object, context.attacker);
+    let Some(variant) = variants.into_iter().nth(at) else {
+        let why = "no identifier of it tells the victim's object from the attacker's";
+        return Ok(Attempt::untested(class, why));
+    };
+    let view = session.view(object).await?;
+    let lists = forged_lists(context, operation, object);
+    if view.is_none() && lists.is_empty() && !sets_credentials(operation) {
+        let why = format!(
+            "{} has no view of the object in which an effect could be seen",
+            session.name(prey.owner)
+        );
+        return Ok(Attempt::untested(class, why));
+    }
+    let before = match &view {
+        Some(spec) => Some(twice(context, prey.owner, spec).await?),
+        None => None,
+    };
+    let (attack, canaries) = attack(context, operation, &variant).await?;
+    session.note(&attack, Part::Foreign);
+    let after = match (&view, &before) {
+        (Some(spec), Some(_)) => Some(after(context, prey.owner, spec, &attack).await?),
+        _ => None,
+    };
+    let mut verdict = match (&before, &after) {
+        (Some(before), Some(after)) => {
+            effect(
+                context,
+                operation,
+                &variant,
+                (before, after, &attack, &canaries),
+            )
+            .await
+        }
+        _ => refusal(context, &attack),
+    };
+    let mut exchanges = object.history.clone();
+    exchanges.extend(before.iter().flatten().map(|one| one.number));
+    exchanges.push(attack.number);
+    exchanges.extend(after.iter().flatten().map(|one| one.number));
+    let mut last = after.as_ref().map(|[_, second]| second.number);
+    if !verdict.is_confirmed() && attack.answer.status < 400 {
+        if let Some((by_password, number)) =
+            password_effect(context, operation, prey.owner, &attack).await?
+        {
+            verdict = by_password;
+            last = Some(number);
+        } else if let Some((forged, number)) = forged(context, &lists, (object, &canaries)).await? {
+            verdict = forged;
+            last = Some(number);
+        } else if let Some(shown) = shown(context, operation, &variant, (&view, &attack)).await? {
+            return Ok(Attempt {
+                parameters: variant.parameters,
+                ..shown
+            });
+        }
+    }
+    if verdict.is_confirmed() {
+        exchanges.extend(last);
+        session.world.lock().retire(object);
+        if !prey.is_made
+            && let Some(before) = &before
+        {
+            restore(context, operation, &variant, &before[1]).await;
+        }
+    }
+    let mut shortest = object.history.clone();
+    shortest.push(attack.number);
+    shortest.extend(last);
+    exchanges.sort_unstable();
+    exchanges.dedup();
+    Ok(Attempt {
+        class: match verdict.reason().contains("is gone") && class == Class::ObjectWrite {
+            true => Class::ObjectDelete,
+            false => class,
+        },
+        verdict,
+        parameters: variant.parameters,
+        attacker: Some(context.attacker),
+        victim: Some(prey.owner),
+        exchanges,
+        shortest,
+    })
+}
+
+async fn twice(
+    context: &Context<'_>,
+    caller: IdentityIndex,
+    spec: &RequestSpec,
+) -> Result<[Recorded; 2], ProbeError> {
+    let first = context.session.send(Some(caller), spec.clone()).await?;
+    let second = context.session.send(Some(caller), spec.clone()).await?;
+    Ok([first, second])
+}
+
+/// Reads the view after an attack: once if it was refused and nothing changed, later again where the API
+/// answers that it works on it.
+async fn after(
+    context: &Context<'_>,
+    caller: IdentityIndex,
+    spec: &RequestSpec,
+    attack: &Recorded,
+) -> Result<[Recorded; 2], ProbeError> {
+    if attack.answer.status == 202 {
+        sleep(ASYNCHRONOUS).await;
+    }
+    let first = context.session.send(Some(caller), spec.clone()).await?;
+    if attack.answer.status >= 400 {
+        return Ok([Arc::clone(&first), first]);
+    }
+    if attack.answer.status == 202 {
+        sleep(ASYNCHRONOUS).await;
+    }
+    let second = context.session.send(Some(caller), spec.clone()).await?;
+    Ok([first, second])
+}
+
+/// Sends the attack, with other bodies where one is invalid.
+async fn attack(
+    context: &Context<'_>,
+    operation: &Operation,
+    variant: &Variant,
+) -> Result<(Recorded, Vec<Canary>), ProbeError> {
+    let session = context.session;
+    let mut tactic = session.known_tactic(operation.index);
+    let mut tried = vec![tactic.clone()];
+    loop {
+        let built = session.build(operation, &variant.foreign, &tactic, None);
+        let built =
+            built.map_err(|name| ProbeError::Malformed(format!("no value for `{name}`")))?;
+        let sent = built.spec.body.value().cloned().unwrap_or_default();
+        let exchange = session.send(Some(context.attacker), built.spec).await?;
+        let is_invalid = exchange.answer.outcome() == Outcome::Invalid
+            && matches!(exchange.answer.status, 400 | 415 | 422);
+        let next = value::repaired(&tactic, &sent, &exchange.answer.text);
+        let fallbacks = [
+            Tactic {
+                prefers_examples: true,
+                ..Tactic::default()
+            },
+            Tactic {
+                only_required: true,
+                ..Tactic::default()
+            },
+        ];
+        let next = next
+            .into_iter()
+            .chain(fallbacks)
+            .find(|one| !tried.contains(one));
+        match next {
+            Some(next) if is_invalid && tried.len() < 4 && sent.is_object() => {
+                tried.push(next.clone());
+                tactic = next;
+            }
+            _ => return Ok((exchange, built.canaries)),
+        }
+    }
+}
+
+async fn effect(
+    context: &Context<'_>,
+    operation: &Operation,
+    variant: &Variant,
+    (before, after, attack, canaries): (&[Recorded; 2], &[Recorded; 2], &Recorded, &[Canary]),
+) -> Verdict {
+    let session = context.session;
+    let object = &variant.object;
+    let (Some(victim), Some(attacker)) = (
+        session.identity(object.owner),
+        session.identity(context.attacker),
+    ) else {
+        return Verdict::NotTested("a caller is missing".to_owned());
+    };
+    let sent: Vec<String> = attack
+        .request
+        .body
+        .value()
+        .map(|body| {
+            leaves(body)
+                .values()
+                .filter_map(|leaf| text_of(leaf.value))
+                .collect()
+        })
+        .unwrap_or_default();
+    let target = target(operation, object);
+    let is_shared = match target {
+        Target::Itself => false,
+        Target::Around => {
+            session.is_listed(object, context.attacker).await || reads(context, object).await
+        }
+    };
+    judge_effect(&EffectFacts {
+        before: [&before[0].answer, &before[1].answer],
+        after: [&after[0].answer, &after[1].answer],
+        attack: &attack.answer,
+        canaries,
+        sent: &sent,
+        object,
+        victim: &victim,
+        attacker: &attacker,
+        target,
+        is_shared,
+    })
+}
+
+/// Returns true if the attacker may read the object, as far as the API lets it: by the operation that shows
+/// it to everybody, and not by a hole.
+async fn reads(context: &Context<'_>, object: &Object) -> bool {
+    let session = context.session;
+    let Ok(Some(view)) = session.view(object).await else {
+        return false;
+    };
+    let outcomes = session.outcomes(view.operation);
+    let is_hole = outcomes.iter().any(|one| one.verdict.is_confirmed());
+    if is_hole {
+        return false;
+    }
+    match session.send(None, view).await {
+        Ok(exchange) => {
+            exchange.answer.is_accepted()
+                && object
+                    .canaries
+                    .iter()
+                    .any(|one| exchange.answer.text.contains(&one.text))
+        }
+        Err(_) => false,
+    }
+}
+
+fn target(operation: &Operation, object: &Object) -> Target {
+    let last = operation.path_slots().last();
+    let is_own = last.is_some_and(|slot| slot.entities.contains(&object.entity)) || last.is_none();
+    match (operation.kind, is_own) {
+        (Kind::Update | Kind::Delete, true) => Target::Itself,
+        _ if deletes(operation) => Target::Itself,
+        _ => Target::Around,
+    }
+}
+
+fn refusal(context: &Context<'_>, attack: &Recorded) -> Verdict {
+    let attacker = context.session.name(context.attacker);
+    let status = attack.answer.status;
+    match attack.answer.is_accepted() {
+        true => Verdict::NotTested(format!(
+            "{attacker} is answered {status}, and no view shows whether it has an effect"
+        )),
+        false => Verdict::Refuted(format!("{attacker} is refused with {status}")),
+    }
+}
+
+/// Tries the password that the attacker has set.
+async fn password_effect(
+    context: &Context<'_>,
+    operation: &Operation,
+    owner: IdentityIndex,
+    attack: &Recorded,
+) -> Result<Option<(Verdict, u64)>, ProbeError> {
+    let session = context.session;
+    let is_made = session.identity(owner).is_some_and(|one| one.is_throwaway);
+    if !sets_credentials(operation) || !is_made {
+        return Ok(None);
+    }
+    let Some(body) = attack.request.body.value() else {
+        return Ok(None);
+    };
+    let leaves = leaves(body);
+    let passwords = leaves.values().filter(|leaf| {
+        is_password(leaf.name)
+            && !leaf.name.to_lowercase().contains("old")
+            && !leaf.name.to_lowercase().contains("current")
+    });
+    let Some(password) = passwords.filter_map(|leaf| leaf.value.as_str()).next() else {
+        return Ok(None);
+    };
+    let own = session
+        .identity(owner)
+        .and_then(|one| one.account.read().clone());
+    if own.is_some_and(|own| own.password.reveal() == password) {
+        return Ok(None);
+    }
+    if !session.accepts_password(owner, password).await? {
+        return Ok(None);
+    }
+    let (attacker, victim) = (session.name(context.attacker), session.name(owner));
+    Ok(Some((
+        Verdict::Confirmed(format!(
+            "{victim}'s account opens with the password that {attacker} has set"
+        )),
+        session.probe.last_number(),
+    )))
+}
+
+/// Returns the lists in which an object made in the victim's name would be.
+fn forged_lists(context: &Context<'_>, operation: &Operation, object: &Object) -> Vec<RequestSpec> {
+    let session = context.session;
+    if operation.kind != Kind::Create {
+        return Vec::new();
+    }
+    let Some(entity) = operation.entity.as_deref() else {
+        return Vec::new();
+    };
+    let lists = session.lists_of(entity, operation).into_iter();
+    let specs = lists.filter_map(|list| {
+        let ids = session.assign_own(list, object.owner, Some(object))?;
+        Some(
+            session
+                .build(list, &ids, &Tactic::default(), None)
+                .ok()?
+                .spec,
+        )
+    });
+    specs.take(2).collect()
+}
+
+/// Finds what the attacker made in lists of the victim: in a row that names the victim, or in a list that
+/// the attacker does not have too.
+async fn forged(
+    context: &Context<'_>,
+    lists: &[RequestSpec],
+    (object, canaries): (&Object, &[Canary]),
+) -> Result<Option<(Verdict, u64)>, ProbeError> {
+    let session = context.session;
+    let (Some(victim), Some(attacker)) = (
+        session.identity(object.owner),
+        session.identity(context.attacker),
+    ) else {
+        return Ok(None);
+    };
+    for list in lists {
+        let view = session.send(Some(object.owner), list.clone()).await?;
+        let Some(json) = &view.answer.json else {
+            continue;
+        };
+        let leaves = leaves(json);
+        let mut rows = leaves.values().filter(|leaf| {
+            let text = text_of(leaf.value).unwrap_or_default();
+            canaries.iter().any(|one| text.contains(&one.text))
+        });
+        let Some(row) = rows.find_map(|leaf| leaf.around) else {
+            continue;
+        };
+        if attacker.is_carried_by(row) && !victim.is_carried_by(row) {
+            continue;
+        }
+        let own = session.send(Some(context.attacker), list.clone()).await?;
+        let is_shared = canaries
+            .iter()
+            .any(|one| own.answer.text.contains(&one.text));
+        if victim.is_carried_by(row) || !is_shared {
+            let text = format!("what {} made is among {}'s own", attacker.name, victim.name);
+            return Ok(Some((Verdict::Confirmed(text), view.number)));
+        }
+    }
+    Ok(None)
+}
+
+/// Judges what the answer of a write shows of the victim's object.
+async fn shown(
+    context: &Context<'_>,
+    operation: &Operation,
+    variant: &Variant,
+    (view, attack): (&Option<RequestSpec>, &Recorded),
+) -> Result<Option<Attempt>, ProbeError> {
+    let session = context.session;
+    let object = &variant.object;
+    let (Some(victim), Some(attacker)) = (
+        session.identity(object.owner),
+        session.identity(context.attacker),
+    ) else {
+        return Ok(None);
+    };
+    let answer: &Answer = &attack.answer;
+    let sent = crate::session::id_values(operation, &variant.foreign);
+    let found = markers([answer, answer], &object.canaries, &sent, "");
+    let found: Vec<_> = found
+        .into_iter()
+        .filter(|one| one.source == crate::verdict::MarkerSource::Canary)
+        .collect();
+    if found.is_empty() || view.is_none() {
+        return Ok(None);
+    }
+    let disclosure = disclosed(&found, answer, object, (&victim, &attacker));
+    let evidence = Evidence {
+        disclosure,
+        markers: found,
+        own: Arc::clone(attack),
+        attack: Arc::clone(attack),
+        object: Arc::clone(object),
+    };
+    let attempt = judge_answer(context, operation, evidence).await?;
+    Ok(attempt.map(|one| Attempt {
+        class: match one.class {
+            Class::ObjectWrite | Class::ObjectDelete => Class::ObjectRead,
+            other => other,
+        },
+        ..one
+    }))
+}
+
+/// Writes what an object was before, where the scan did not make it.
+async fn restore(
+    context: &Context<'_>,
+    operation: &Operation,
+    variant: &Variant,
+    before: &Recorded,
+) {
+    let session = context.session;
+    let name = format!("{} by `{}`", variant.object.entity, operation.name());
+    let members = before
+        .answer
+        .json
+        .as_ref()
+        .and_then(|json| leaves(json).values().find_map(|leaf| leaf.around.cloned()));
+    let mut extra = Map::new();
+    for (member, value) in members.into_iter().flatten() {
+        if operation
+            .detail
+            .body
+            .as_ref()
+            .is_some_and(|body| body.schema.property(&member).is_some())
+        {
+            extra.insert(member, value);
+        }
+    }
+    let built = session.build(operation, &variant.own, &Tactic::default(), Some(&extra));
+    let restored = match built {
+        Ok(built) if operation.kind == Kind::Update && !extra.is_empty() => session
+            .send(Some(variant.object.owner), built.spec)
+            .await
+            .ok(),
+        _ => None,
+    };
+    if !restored.is_some_and(|one| one.answer.is_accepted()) {
+        session.leave_behind(format!(
+            "{name}: it was changed, and could not be changed back"
+        ));
+    }
+}
+
+/// The time after which a view is read again where the API works on a request later (202).
+const ASYNCHRONOUS: Duration = Duration::from_millis(300);
