@@ -8,7 +8,7 @@ use std::{
 
 use airside_scan_testbed::{
     Clock, Conditions, Foreign, Hole, Holes, PEOPLE, Testbed, Variant,
-    measure::{Score, all_holes, foreign, no_holes, scan_foreign, scan_testbed, single_holes},
+    measure::{self, scan_foreign, scan_testbed, single_holes},
 };
 use anyhow::{Context, bail};
 use tokio::net::TcpListener;
@@ -73,70 +73,39 @@ async fn scan(arguments: &[String]) -> anyhow::Result<()> {
             let running = one.start(target.as_ref(), holes == Holes::none())?;
             scan_foreign(one, &running.url()).await?
         }
-        None => scan_testbed(&holes, variant).await?,
+        None => scan_testbed(Testbed::open(holes)?, variant).await?,
     };
     let mut out = io::stdout().lock();
     writeln!(out, "{}", serde_json::to_string_pretty(&scanned.report)?)?;
     Ok(())
 }
 
-/// Scans the testbed for each hole, for all and for none, and prints the tables.
+/// Measures the scanner: everything, as a document, or some holes with the reasons why one is missed.
 async fn measure(arguments: &[String]) -> anyhow::Result<()> {
     let mut err = io::stderr();
     let mut progress = |name: &str| {
         // progress that cannot be shown is no reason to stop
         drop(writeln!(err, "{name}"));
     };
-    let holes: Holes = option(arguments, "--holes").unwrap_or("all").parse()?;
-    let holes: Vec<_> = holes.iter().collect();
-    let single = single_holes(&holes, &mut progress).await?;
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        "# Each hole alone\n\n{}\n{}",
-        summary(&single),
-        single.table()
-    )?;
-    if holes.len() < Hole::ALL.len() {
+    let mut out = io::stdout();
+    let Some(holes) = option(arguments, "--holes") else {
+        let target = option(arguments, "--target").unwrap_or("target/tmp");
+        let measured = measure::measure(target.as_ref(), &mut progress).await?;
+        write!(out, "{}", measured.document())?;
+        progress(&format!(
+            "{:.1} requests an operation",
+            measured.single.requests_per_operation()
+        ));
         return Ok(());
-    }
-    let none = no_holes().await?;
-    writeln!(out, "# No hole\n\n{}", summary(&none))?;
-    let all = all_holes().await?;
-    writeln!(
-        out,
-        "# All holes at once\n\n{}\n{}",
-        summary(&all),
-        all.table()
-    )?;
-    let target = option(arguments, "--target").unwrap_or("target/tmp");
-    for one in Foreign::ALL {
-        let score = foreign(one, target.as_ref()).await?;
-        writeln!(
-            out,
-            "# {}\n\n{}\n{}",
-            one.name(),
-            summary(&score),
-            score.table()
-        )?;
+    };
+    let holes: Holes = holes.parse()?;
+    let holes: Vec<_> = holes.iter().collect();
+    let score = single_holes(&holes, &mut progress).await?;
+    writeln!(out, "{}", score.table())?;
+    for one in score.holes.iter().filter(|one| !one.is_found()) {
+        writeln!(out, "{}:\n  {}", one.hole.name, one.checks.join("\n  "))?;
     }
     Ok(())
-}
-
-fn summary(score: &Score) -> String {
-    let (found, holes) = score.recall();
-    let (right, confirmed) = score.precision();
-    let mut text = format!(
-        "Recall {found} of {holes}, precision {right} of {confirmed}, {:.1} requests an operation.\n",
-        score.requests_per_operation()
-    );
-    for (scan, one) in &score.false_findings {
-        text.push_str(&format!(
-            "- false ({scan}): {} {}\n",
-            one.operation, one.class
-        ));
-    }
-    text
 }
 
 fn holes(out: &mut impl Write) -> io::Result<()> {

@@ -4,16 +4,52 @@
 //! |---|---|
 //! | `run` | one scan of one API |
 //! | `score` | what was found of what is there |
+//! | `table` | the tables in Markdown |
 
 mod run;
 mod score;
+mod table;
 
 use std::path::Path;
 
-pub use run::{ScanError, scan_foreign, scan_testbed};
-pub use score::{Expected, Reported, Score};
+use serde_json::Value;
 
-use crate::{Foreign, Hole, Holes, Variant};
+pub use run::{ScanError, Scanned, scan_foreign, scan_testbed};
+pub use score::{Expected, HoleOutcome, Reported, Score};
+
+use crate::{Foreign, Hole, Holes, Testbed, Variant};
+
+/// The scores of every measurement.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The testbed once for each hole, with that hole alone.
+    pub single: Score,
+    /// The testbed with every hole open.
+    pub all: Score,
+    /// The testbed without holes, once for each document.
+    pub none: Score,
+    /// The APIs in other languages, with their holes and repaired.
+    pub foreign: Vec<(Foreign, Score)>,
+}
+
+/// Measures everything; the libraries of the APIs in other languages are in `target`.
+///
+/// # Errors
+///
+/// Fails if an API does not start or a scan gives no report.
+pub async fn measure(target: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::Result<Measured> {
+    let mut others = Vec::new();
+    for one in Foreign::ALL {
+        progress(one.name());
+        others.push((one, foreign(one, target).await?));
+    }
+    Ok(Measured {
+        single: single_holes(Hole::ALL, progress).await?,
+        all: all_holes().await?,
+        none: no_holes().await?,
+        foreign: others,
+    })
+}
 
 /// Scans the testbed once for each hole, with that hole alone.
 ///
@@ -27,63 +63,47 @@ pub async fn single_holes(
     let mut score = Score::default();
     for hole in holes {
         progress(hole.name());
-        let reported = scan_testbed(&Holes::only(*hole), Variant::Json).await?;
-        reported.count_in(&mut score, hole.name(), &[Expected::from(*hole)]);
+        let testbed = Testbed::open(Holes::only(*hole))?;
+        let scanned = scan_testbed(testbed, Variant::Json).await?;
+        score.add(hole.name(), &[Expected::from(*hole)], &scanned);
     }
     Ok(score)
 }
 
-/// Scans the testbed once with every hole open.
-///
-/// # Errors
-///
-/// Fails if the scan gives no report.
-pub async fn all_holes() -> Result<Score, ScanError> {
+async fn all_holes() -> Result<Score, ScanError> {
     let mut score = Score::default();
     let holes: Vec<_> = Hole::ALL.iter().copied().map(Expected::from).collect();
-    let reported = scan_testbed(&Holes::all(), Variant::Json).await?;
-    reported.count_in(&mut score, "all holes", &holes);
+    let scanned = scan_testbed(Testbed::open(Holes::all())?, Variant::Json).await?;
+    score.add("all holes", &holes, &scanned);
     Ok(score)
 }
 
-/// Scans the testbed without holes, once for each document.
-///
-/// # Errors
-///
-/// Fails if a scan gives no report.
-pub async fn no_holes() -> Result<Score, ScanError> {
+async fn no_holes() -> Result<Score, ScanError> {
     let mut score = Score::default();
     for variant in Variant::ALL {
-        let reported = scan_testbed(&Holes::none(), variant).await?;
-        reported.count_in(&mut score, variant.path(), &[]);
+        let scanned = scan_testbed(Testbed::open(Holes::none())?, variant).await?;
+        score.add(variant.path(), &[], &scanned);
     }
     Ok(score)
 }
 
-/// Scans an API in another language with its holes and repaired; its libraries are in `target`.
-///
-/// # Errors
-///
-/// Fails if the API does not start or a scan gives no report.
-pub async fn foreign(foreign: Foreign, target: &Path) -> anyhow::Result<Score> {
+async fn foreign(foreign: Foreign, target: &Path) -> anyhow::Result<Score> {
     let mut score = Score::default();
     let vulnerable = foreign.start(target, false)?;
-    let reported = scan_foreign(foreign, &vulnerable.url()).await?;
-    reported.count_in(&mut score, foreign.name(), &expected(foreign));
+    let scanned = scan_foreign(foreign, &vulnerable.url()).await?;
+    score.add("with holes", &expected(foreign), &scanned);
     let repaired = foreign.start(target, true)?;
-    let reported = scan_foreign(foreign, &repaired.url()).await?;
-    reported.count_in(&mut score, &format!("{}, repaired", foreign.name()), &[]);
+    let scanned = scan_foreign(foreign, &repaired.url()).await?;
+    score.add("repaired", &[], &scanned);
     Ok(score)
 }
 
 fn expected(foreign: Foreign) -> Vec<Expected> {
     let truth = foreign.truth();
-    let holes = truth.get("holes").and_then(serde_json::Value::as_array);
-    let text = |hole: &serde_json::Value, name: &str| {
-        hole.get(name)
-            .and_then(serde_json::Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+    let holes = truth.get("holes").and_then(Value::as_array);
+    let text = |hole: &Value, name: &str| {
+        let text = hole.get(name).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
     };
     let holes = holes.into_iter().flatten().map(|hole| Expected {
         name: text(hole, "name"),

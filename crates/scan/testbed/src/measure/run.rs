@@ -12,8 +12,8 @@ use airside_scan::{
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::oneshot};
 
-use super::score::{Expected, Reported, Score};
-use crate::{Foreign, Holes, PEOPLE, Testbed, Variant};
+use super::score::Reported;
+use crate::{Foreign, PEOPLE, Testbed, Variant};
 
 /// A scan gave no report.
 #[derive(Debug, thiserror::Error)]
@@ -53,20 +53,25 @@ impl Scanned {
         reported.collect()
     }
 
-    pub(super) fn count_in(&self, score: &mut Score, scan: &str, holes: &[Expected]) {
-        score.add(scan, holes, &self.reported());
-        score.requests += self.report.totals.requests;
-        score.operations += self.report.totals.operations;
+    /// Returns the verdicts at an operation, each with its reason.
+    pub fn checks(&self, operation: &str) -> Vec<String> {
+        let is_there =
+            |method: &str, path: &str| format!("{method} {}{path}", self.prefix) == operation;
+        let operations = self.report.operations.iter();
+        let there = operations.filter(|one| is_there(&one.method, &one.path));
+        let checks = there.flat_map(|one| &one.checks);
+        checks
+            .map(|one| format!("{}: {:?}", one.class.name(), one.verdict))
+            .collect()
     }
 }
 
-/// Scans a testbed with these holes by one of its documents.
+/// Scans a testbed by one of its documents.
 ///
 /// # Errors
 ///
 /// [`ScanError`].
-pub async fn scan_testbed(holes: &Holes, variant: Variant) -> Result<Scanned, ScanError> {
-    let testbed = Testbed::open(holes.clone())?;
+pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned, ScanError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let (end, ended) = oneshot::channel::<()>();
