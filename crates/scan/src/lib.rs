@@ -17,6 +17,7 @@
 //! | [`session`] | a scan while it runs |
 //! | [`check`] | the checks, one file each |
 //! | [`verdict`] | what recorded answers prove; pure |
+//! | [`plan`] | what a scan would do, without a request |
 //! | [`scan`] | a scan from beginning to end |
 //! | [`report`] | the report, and its formats |
 //! | `redact` | tokens and passwords in what is printed |
@@ -25,6 +26,7 @@ pub mod check;
 pub mod document;
 pub mod exchange;
 pub mod identity;
+pub mod plan;
 pub mod probe;
 mod redact;
 pub mod report;
