@@ -26,6 +26,8 @@ pub struct Measured {
     pub single: Score,
     /// The testbed with every hole open.
     pub all: Score,
+    /// The same by the document that says nothing about bodies.
+    pub bare: Score,
     /// The testbed without holes, once for each document.
     pub none: Score,
     /// The APIs in other languages, with their holes and repaired.
@@ -45,7 +47,8 @@ pub async fn measure(target: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::R
     }
     Ok(Measured {
         single: single_holes(Hole::ALL, progress).await?,
-        all: all_holes().await?,
+        all: all_holes(Variant::Json).await?,
+        bare: all_holes(Variant::Bare).await?,
         none: no_holes().await?,
         foreign: others,
     })
@@ -70,10 +73,10 @@ pub async fn single_holes(
     Ok(score)
 }
 
-async fn all_holes() -> Result<Score, ScanError> {
+async fn all_holes(variant: Variant) -> Result<Score, ScanError> {
     let mut score = Score::default();
     let holes: Vec<_> = Hole::ALL.iter().copied().map(Expected::from).collect();
-    let scanned = scan_testbed(Testbed::open(Holes::all())?, Variant::Json).await?;
+    let scanned = scan_testbed(Testbed::open(Holes::all())?, variant).await?;
     score.add("all holes", &holes, &scanned);
     Ok(score)
 }

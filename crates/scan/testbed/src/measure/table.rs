@@ -11,6 +11,10 @@ impl Measured {
             ("the testbed, each hole alone", &self.single),
             ("the testbed, all holes at once", &self.all),
             (
+                "the same, by a document that says nothing about bodies",
+                &self.bare,
+            ),
+            (
                 "the testbed without holes, by each of its four documents",
                 &self.none,
             ),
