@@ -27,9 +27,8 @@ use std::{
 use airside_api::document::Schema;
 use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
-use tokio::time::{Duration, Instant};
 
-pub use assign::Variant;
+pub use assign::{Variant, example};
 pub use calibrate::CalibrationError;
 pub use create::CreateError;
 pub use view::id_values;
@@ -69,7 +68,6 @@ pub struct Session {
     /// Shapes of bodies by the kinds of objects, learned from answers.
     shapes: Mutex<HashMap<String, Schema>>,
     pulses: Mutex<HashMap<IdentityIndex, RequestSpec>>,
-    alive: Mutex<HashMap<IdentityIndex, Instant>>,
     views: Mutex<HashMap<(String, Option<usize>, bool), Option<usize>>>,
     legitimate: Mutex<HashMap<(Option<IdentityIndex>, u64), Arc<Vec<Recorded>>>>,
     /// Counts writes that were accepted: what was read before one may be old.
@@ -133,7 +131,6 @@ impl Session {
             tactics: Mutex::default(),
             shapes: Mutex::default(),
             pulses: Mutex::default(),
-            alive: Mutex::default(),
             views: Mutex::default(),
             legitimate: Mutex::default(),
             epoch: AtomicU64::new(0),
@@ -319,9 +316,6 @@ impl Session {
         self.renew_before_expiry(index).await?;
         let exchange = self.send_with(Some(index), spec.clone()).await?;
         if exchange.answer.outcome() != Outcome::Unauthenticated {
-            if exchange.answer.is_accepted() {
-                self.alive.lock().insert(index, Instant::now());
-            }
             return Ok(exchange);
         }
         match self.is_alive(index).await? {
@@ -375,6 +369,3 @@ impl Session {
         self.epoch.load(Ordering::Relaxed)
     }
 }
-
-/// The time for which a token that worked is taken to work still.
-const ALIVE: Duration = Duration::from_millis(800);

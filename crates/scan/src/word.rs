@@ -145,7 +145,14 @@ pub fn says_admin_only(text: &str) -> bool {
             words.iter().any(|word| {
                 matches!(
                     word.as_str(),
-                    "only" | "require" | "requires" | "required" | "restricted" | "needs" | "need"
+                    "for"
+                        | "only"
+                        | "require"
+                        | "requires"
+                        | "required"
+                        | "restricted"
+                        | "needs"
+                        | "need"
                 )
             })
         });
@@ -420,6 +427,7 @@ mod tests {
             "Returns whether the user is an admin",
             "Only the owner may read it",
             "Contact the administrator",
+            "Asks for help with a message to the administrator",
         ] {
             assert!(!says_admin_only(text), "{text}");
         }

@@ -14,6 +14,7 @@ use crate::{
     exchange::{Answer, IdentityIndex, Outcome, Recorded, RequestSpec},
     probe::ProbeError,
     report::model::{Class, Part},
+    request::{Assignment, key},
     session::Variant,
     tree::{leaves, text_of},
     value::{self, Canary, Tactic},
@@ -46,7 +47,7 @@ fn deletes(operation: &Operation) -> bool {
 async fn run(context: &Context<'_>, is_wanted: fn(&Operation) -> bool) {
     let operations = context.session.api.operations.iter().filter(|one| {
         one.is_write()
-            && !one.slots.is_empty()
+            && (!one.slots.is_empty() || one.kind == Kind::Update)
             && matches!(
                 one.kind,
                 Kind::Create | Kind::Update | Kind::Delete | Kind::Act | Kind::Read
@@ -68,6 +69,11 @@ async fn check(context: &Context<'_>, operation: &Operation) {
     (session.progress)(&operation.name());
     let class = class_of(operation);
     let mut last = None;
+    if operation.slots.is_empty() {
+        let attempt = async |_| singleton(context, operation).await;
+        context.prove(operation.index, class, attempt).await;
+        return;
+    }
     for slot in targets(operation) {
         for at in 0..2 {
             let attempt = async |fresh: bool| attempt(context, operation, slot, (at, fresh)).await;
@@ -99,7 +105,15 @@ fn class_of(operation: &Operation) -> Class {
 
 /// Returns the slots whose objects are attacked: the last one of the path, else each of the others.
 fn targets(operation: &Operation) -> Vec<&Slot> {
-    let path = operation.path_slots().last();
+    let path: Vec<_> = operation.path_slots().collect();
+    // a member of a team is a person, and the team is what is attacked
+    let is_person = |slot: &&&Slot| slot.entities.iter().any(|one| one == "user");
+    let path = path
+        .iter()
+        .rev()
+        .find(|slot| !is_person(slot))
+        .or(path.last())
+        .copied();
     let others = operation
         .slots
         .iter()
@@ -188,6 +202,30 @@ async fn prey(
             });
         }
     }
+    // a flag or a setting is named in the document only
+    if let (Some(_), Some(value), false) = (
+        &operation.administrative,
+        crate::session::example(operation, slot),
+        deletes(operation),
+    ) {
+        let owner = session
+            .identities()
+            .iter()
+            .position(|one| *one.is_privileged.read() && one.lost.read().is_none());
+        let (_, name) = key(slot);
+        let object = Object {
+            entity: slot.entities.first().cloned().unwrap_or_default(),
+            owner: owner.ok_or(why)?,
+            fields: [(crate::word::folded(&name), value)].into(),
+            ..Object::default()
+        };
+        let object = session.world.lock().add(object);
+        return Ok(Prey {
+            owner: object.owner,
+            object,
+            is_made: false,
+        });
+    }
     Err(why)
 }
 
@@ -217,42 +255,50 @@ async fn attempt(
         let why = "no identifier of it tells the victim's object from the attacker's";
         return Ok(Attempt::untested(class, why));
     };
-    let view = session.view(object).await?;
+    let watches = watches(context, operation, &variant).await?;
     let lists = forged_lists(context, operation, object);
-    if view.is_none() && lists.is_empty() && !sets_credentials(operation) {
+    if watches.is_empty() && lists.is_empty() && !sets_credentials(operation) {
         let why = format!(
             "{} has no view of the object in which an effect could be seen",
             session.name(prey.owner)
         );
         return Ok(Attempt::untested(class, why));
     }
-    let before = match &view {
-        Some(spec) => Some(twice(context, prey.owner, spec).await?),
-        None => None,
-    };
-    let (attack, canaries) = attack(context, operation, &variant).await?;
+    let mut views = Vec::new();
+    for watch in watches {
+        views.push(View {
+            before: before(context, operation, (&prey, &variant), &watch).await?,
+            after: None,
+            watch,
+        });
+    }
+    let (attack, canaries) = attack(context, operation, &variant, None).await?;
     session.note(&attack, Part::Foreign);
-    let after = match (&view, &before) {
-        (Some(spec), Some(_)) => Some(after(context, prey.owner, spec, &attack).await?),
-        _ => None,
-    };
-    let mut verdict = match (&before, &after) {
-        (Some(before), Some(after)) => {
-            effect(
-                context,
-                operation,
-                &variant,
-                (before, after, &attack, &canaries),
-            )
-            .await
+    let mut verdict = refusal(context, &attack);
+    let mut shown_by = None;
+    for (at, view) in views.iter_mut().enumerate() {
+        let after = after(context, prey.owner, &view.watch.spec, &attack).await?;
+        let judged = effect(
+            context,
+            operation,
+            object,
+            (view, &after, &attack, &canaries),
+        )
+        .await;
+        view.after = Some(after);
+        if at == 0 || judged.weight() > verdict.weight() {
+            verdict = judged;
+            shown_by = Some(at);
         }
-        _ => refusal(context, &attack),
-    };
+    }
+    let last_view = shown_by.and_then(|at| views.get(at)).or(views.first());
+    let before = last_view.map(|view| &view.before);
+    let after = last_view.and_then(|view| view.after.as_ref());
     let mut exchanges = object.history.clone();
-    exchanges.extend(before.iter().flatten().map(|one| one.number));
+    exchanges.extend(before.into_iter().flatten().map(|one| one.number));
     exchanges.push(attack.number);
-    exchanges.extend(after.iter().flatten().map(|one| one.number));
-    let mut last = after.as_ref().map(|[_, second]| second.number);
+    exchanges.extend(after.into_iter().flatten().map(|one| one.number));
+    let mut last = after.map(|[_, second]| second.number);
     if !verdict.is_confirmed() && attack.answer.status < 400 {
         if let Some((by_password, number)) =
             password_effect(context, operation, prey.owner, &attack).await?
@@ -262,7 +308,7 @@ async fn attempt(
         } else if let Some((forged, number)) = forged(context, &lists, (object, &canaries)).await? {
             verdict = forged;
             last = Some(number);
-        } else if let Some(shown) = shown(context, operation, &variant, (&view, &attack)).await? {
+        } else if let Some(shown) = shown(context, operation, &variant, &attack).await? {
             return Ok(Attempt {
                 parameters: variant.parameters,
                 ..shown
@@ -273,7 +319,7 @@ async fn attempt(
         exchanges.extend(last);
         session.world.lock().retire(object);
         if !prey.is_made
-            && let Some(before) = &before
+            && let Some(before) = before
         {
             restore(context, operation, &variant, &before[1]).await;
         }
@@ -295,6 +341,204 @@ async fn attempt(
         exchanges,
         shortest,
     })
+}
+
+/// A request by which the victim watches what happens.
+struct Watch {
+    spec: RequestSpec,
+    /// True if it need not show the object itself.
+    is_around: bool,
+}
+
+/// What the victim sees before and after an attack.
+struct View {
+    watch: Watch,
+    before: [Recorded; 2],
+    after: Option<[Recorded; 2]>,
+}
+
+/// Returns the requests by which the victim sees an effect: a read at the address of the operation, and the
+/// view of the object.
+async fn watches(
+    context: &Context<'_>,
+    operation: &Operation,
+    variant: &Variant,
+) -> Result<Vec<Watch>, ProbeError> {
+    let session = context.session;
+    let object = &variant.object;
+    let mut watches = Vec::new();
+    if let Some(view) = session.view(object).await? {
+        watches.push(Watch {
+            spec: view,
+            is_around: false,
+        });
+    }
+    let twin = session.twin(operation).and_then(|twin| {
+        let ids = session.assign_own(twin, object.owner, Some(object))?;
+        Some(
+            session
+                .build(twin, &ids, &Tactic::default(), None)
+                .ok()?
+                .spec,
+        )
+    });
+    if let Some(twin) = twin
+        && !watches.iter().any(|one| one.spec.target == twin.target)
+    {
+        watches.push(Watch {
+            spec: twin,
+            is_around: true,
+        });
+    }
+    Ok(watches)
+}
+
+/// Reads the view before an attack. What a deletion is to remove is put there by its owner first.
+async fn before(
+    context: &Context<'_>,
+    operation: &Operation,
+    (prey, variant): (&Prey, &Variant),
+    watch: &Watch,
+) -> Result<[Recorded; 2], ProbeError> {
+    let session = context.session;
+    let first = twice(context, prey.owner, &watch.spec).await?;
+    if first[0].answer.is_accepted() || !watch.is_around || !deletes(operation) {
+        return Ok(first);
+    }
+    let mut makers = session.api.operations.iter();
+    let maker = makers.find(|one| one.kind == Kind::Update && one.path == operation.path);
+    if let Some(maker) = maker {
+        drop(
+            session
+                .try_body(maker, &variant.own, Some(prey.owner), None)
+                .await,
+        );
+        return twice(context, prey.owner, &watch.spec).await;
+    }
+    Ok(first)
+}
+
+/// Attacks what a caller has once: names another person in the body, and looks at what that person has.
+async fn singleton(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
+    let session = context.session;
+    let class = Class::ObjectWrite;
+    let made = match session.some_throwaway().await {
+        Ok(victim) => session
+            .throwaway(None)
+            .await
+            .map(|attacker| (victim, attacker)),
+        Err(why) => Err(why),
+    };
+    let ((victim, object), (attacker, _)) = match made {
+        Ok(made) => made,
+        Err(why) => {
+            return Ok(Attempt::untested(
+                class,
+                format!(
+                    "it changes the caller's own record, and there is no account to throw away: {why}"
+                ),
+            ));
+        }
+    };
+    let Some(twin) = session.twin(operation) else {
+        return Ok(Attempt::untested(
+            class,
+            "no read at its address shows its effect",
+        ));
+    };
+    let Ok(view) = session.build(twin, &Assignment::new(), &Tactic::default(), None) else {
+        return Ok(Attempt::untested(
+            class,
+            "no read at its address shows its effect",
+        ));
+    };
+    let before = twice(context, victim, &view.spec).await?;
+    let names = person_names(&before[0], &object);
+    let Some(extra) = names else {
+        return Ok(Attempt::untested(class, "nothing in it names a person"));
+    };
+    let parameters = extra.keys().map(|name| format!("/{name}")).collect();
+    let variant = Variant {
+        object: Arc::clone(&object),
+        own: Assignment::new(),
+        foreign: Assignment::new(),
+        parameters,
+    };
+    let inner = Context {
+        session,
+        victim,
+        attacker,
+        holes: parking_lot::Mutex::default(),
+    };
+    let (attack, canaries) = attack(&inner, operation, &variant, Some(&extra)).await?;
+    session.note(&attack, Part::Foreign);
+    let after = after(&inner, victim, &view.spec, &attack).await?;
+    let last = after[1].number;
+    let view = View {
+        watch: Watch {
+            spec: view.spec,
+            is_around: true,
+        },
+        before,
+        after: None,
+    };
+    let verdict = effect(
+        &inner,
+        operation,
+        &object,
+        (&view, &after, &attack, &canaries),
+    )
+    .await;
+    if verdict.is_confirmed() {
+        session.world.lock().retire(&object);
+    }
+    let mut shortest = object.history.clone();
+    shortest.extend([attack.number, last]);
+    let mut exchanges = shortest.clone();
+    exchanges.extend(view.before.iter().map(|one| one.number));
+    exchanges.sort_unstable();
+    Ok(Attempt {
+        class,
+        verdict,
+        parameters: variant.parameters,
+        attacker: Some(attacker),
+        victim: Some(victim),
+        exchanges,
+        shortest,
+    })
+}
+
+/// Returns members that name a person: those in a view, else the usual ones.
+fn person_names(view: &Recorded, object: &Object) -> Option<Map<String, serde_json::Value>> {
+    let json = view.answer.json.as_ref()?;
+    let members = leaves(json)
+        .values()
+        .find_map(|leaf| leaf.around.cloned())
+        .unwrap_or_default();
+    let names = [
+        "username", "userid", "id", "email", "login", "user", "owner", "uid",
+    ];
+    let mut found = Map::new();
+    for (name, value) in members {
+        let whole = crate::word::folded(&name);
+        if let (true, Some(own)) = (names.contains(&whole.as_str()), text_of(&value))
+            && object.fields.values().any(|field| *field == own)
+        {
+            found.insert(name, value);
+        }
+    }
+    if found.is_empty() {
+        for (name, field) in [("username", "username"), ("user_id", "id")] {
+            if let Some(value) = object.fields.get(field) {
+                let number = value.parse::<i64>().map(serde_json::Value::from);
+                found.insert(
+                    name.to_owned(),
+                    number.unwrap_or_else(|_| value.clone().into()),
+                );
+            }
+        }
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 async fn twice(
@@ -334,12 +578,13 @@ async fn attack(
     context: &Context<'_>,
     operation: &Operation,
     variant: &Variant,
+    extra: Option<&Map<String, serde_json::Value>>,
 ) -> Result<(Recorded, Vec<Canary>), ProbeError> {
     let session = context.session;
     let mut tactic = session.known_tactic(operation.index);
     let mut tried = vec![tactic.clone()];
     loop {
-        let built = session.build(operation, &variant.foreign, &tactic, None);
+        let built = session.build(operation, &variant.foreign, &tactic, extra);
         let built =
             built.map_err(|name| ProbeError::Malformed(format!("no value for `{name}`")))?;
         let sent = built.spec.body.value().cloned().unwrap_or_default();
@@ -374,29 +619,17 @@ async fn attack(
 async fn effect(
     context: &Context<'_>,
     operation: &Operation,
-    variant: &Variant,
-    (before, after, attack, canaries): (&[Recorded; 2], &[Recorded; 2], &Recorded, &[Canary]),
+    object: &Object,
+    (view, after, attack, canaries): (&View, &[Recorded; 2], &Recorded, &[Canary]),
 ) -> Verdict {
     let session = context.session;
-    let object = &variant.object;
     let (Some(victim), Some(attacker)) = (
         session.identity(object.owner),
         session.identity(context.attacker),
     ) else {
         return Verdict::NotTested("a caller is missing".to_owned());
     };
-    let sent: Vec<String> = attack
-        .request
-        .body
-        .value()
-        .map(|body| {
-            leaves(body)
-                .values()
-                .filter_map(|leaf| text_of(leaf.value))
-                .collect()
-        })
-        .unwrap_or_default();
-    let target = target(operation, object);
+    let target = target(operation);
     let is_shared = match target {
         Target::Itself => false,
         Target::Around => {
@@ -404,16 +637,16 @@ async fn effect(
         }
     };
     judge_effect(&EffectFacts {
-        before: [&before[0].answer, &before[1].answer],
+        before: [&view.before[0].answer, &view.before[1].answer],
         after: [&after[0].answer, &after[1].answer],
         attack: &attack.answer,
         canaries,
-        sent: &sent,
         object,
         victim: &victim,
         attacker: &attacker,
         target,
         is_shared,
+        is_around: view.watch.is_around,
     })
 }
 
@@ -441,11 +674,32 @@ async fn reads(context: &Context<'_>, object: &Object) -> bool {
     }
 }
 
-fn target(operation: &Operation, object: &Object) -> Target {
-    let last = operation.path_slots().last();
-    let is_own = last.is_some_and(|slot| slot.entities.contains(&object.entity)) || last.is_none();
-    match (operation.kind, is_own) {
-        (Kind::Update | Kind::Delete, true) => Target::Itself,
+fn target(operation: &Operation) -> Target {
+    // what people may do with objects of others
+    const SOCIAL: [&str; 12] = [
+        "star",
+        "like",
+        "follow",
+        "vote",
+        "reaction",
+        "subscribe",
+        "favorite",
+        "favourite",
+        "rating",
+        "join",
+        "membership",
+        "subscription",
+    ];
+    let last = operation
+        .path
+        .trim_end_matches('/')
+        .rsplit('/')
+        .next()
+        .unwrap_or_default();
+    let is_social =
+        crate::word::kind_of_segment(last).is_some_and(|one| SOCIAL.contains(&one.as_str()));
+    match operation.kind {
+        Kind::Update | Kind::Delete if !is_social => Target::Itself,
         _ if deletes(operation) => Target::Itself,
         _ => Target::Around,
     }
@@ -573,7 +827,7 @@ async fn shown(
     context: &Context<'_>,
     operation: &Operation,
     variant: &Variant,
-    (view, attack): (&Option<RequestSpec>, &Recorded),
+    attack: &Recorded,
 ) -> Result<Option<Attempt>, ProbeError> {
     let session = context.session;
     let object = &variant.object;
@@ -590,7 +844,7 @@ async fn shown(
         .into_iter()
         .filter(|one| one.source == crate::verdict::MarkerSource::Canary)
         .collect();
-    if found.is_empty() || view.is_none() {
+    if found.is_empty() {
         return Ok(None);
     }
     let disclosure = disclosed(&found, answer, object, (&victim, &attacker));

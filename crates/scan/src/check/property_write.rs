@@ -11,8 +11,9 @@ use crate::{
     identity::claims,
     probe::ProbeError,
     report::model::Class,
-    request::body_schema,
+    request::{Assignment, body_schema},
     tree::{leaves, text_of},
+    value::Tactic,
     verdict::Verdict,
     word::{folded, is_id_name, is_password, is_privileged, words},
     world::Object,
@@ -63,7 +64,7 @@ async fn register(context: &Context<'_>, operation: &Operation) -> Result<Attemp
             "it made no account that can sign in",
         ));
     }
-    let rows = rows(context, owner, &object).await;
+    let rows = rows(context, operation, owner, &object).await;
     let claims = claim_row(context, owner);
     let candidates = candidates(context, operation, rows.into_iter().chain(claims).collect());
     let Some(candidates) = candidates else {
@@ -73,7 +74,7 @@ async fn register(context: &Context<'_>, operation: &Operation) -> Result<Attemp
         let Ok((owner, object)) = session.throwaway(Some(&set)).await else {
             continue;
         };
-        let after = self::rows(context, owner, &object).await;
+        let after = self::rows(context, operation, owner, &object).await;
         let after: Vec<_> = after.into_iter().chain(claim_row(context, owner)).collect();
         let attempt = judge(context, (&candidates, &set), &after, &object);
         if attempt.verdict.weight() > 1 {
@@ -90,7 +91,7 @@ async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
         Ok(object) => object,
         Err(error) => return Ok(Attempt::untested(Class::PropertyWrite, error.to_string())),
     };
-    let rows = rows(context, owner, &object).await;
+    let rows = rows(context, operation, owner, &object).await;
     if rows.is_empty() {
         return Ok(Attempt::untested(
             Class::PropertyWrite,
@@ -104,7 +105,7 @@ async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
         let Ok(object) = session.create(operation, owner, Some(&set)).await else {
             continue;
         };
-        let after = self::rows(context, owner, &object).await;
+        let after = self::rows(context, operation, owner, &object).await;
         let attempt = judge(context, (&candidates, &set), &after, &object);
         if attempt.verdict.weight() > 1 {
             return Ok(attempt);
@@ -119,7 +120,7 @@ async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
         Ok(own) => own,
         Err(why) => return Ok(Attempt::untested(Class::PropertyWrite, why)),
     };
-    let rows = rows(context, owner, &object).await;
+    let rows = rows(context, operation, owner, &object).await;
     if rows.is_empty() {
         return Ok(Attempt::untested(
             Class::PropertyWrite,
@@ -143,7 +144,7 @@ async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
         session.world.lock().retire(&object);
         let mut changed = (*object).clone();
         changed.history.push(exchange.number);
-        let after = self::rows(context, owner, &changed).await;
+        let after = self::rows(context, operation, owner, &changed).await;
         let attempt = judge(context, (&candidates, &set), &after, &changed);
         if attempt.verdict.weight() > 1 {
             return Ok(attempt);
@@ -185,11 +186,24 @@ async fn own_object(
 /// Returns the rows in answers to an owner that are the object, the view of it first.
 async fn rows(
     context: &Context<'_>,
+    operation: &Operation,
     owner: IdentityIndex,
     object: &Object,
 ) -> Vec<(Map<String, Value>, Recorded)> {
     let session = context.session;
     let mut answers = Vec::new();
+    let mut rows = Vec::new();
+    // what a caller has once is read where it is written
+    if let (true, Some(twin)) = (operation.slots.is_empty(), session.twin(operation))
+        && operation.kind == Kind::Update
+        && let Ok(built) = session.build(twin, &Assignment::new(), &Tactic::default(), None)
+        && let Ok(exchange) = session.send(Some(owner), built.spec).await
+        && let Some(json) = &exchange.answer.json
+        && exchange.answer.is_accepted()
+    {
+        let row = leaves(json).values().find_map(|leaf| leaf.around.cloned());
+        rows.extend(row.map(|row| (row, exchange.clone())));
+    }
     if let Ok(Some(view)) = session.view(object).await
         && let Ok(exchange) = session.send(Some(owner), view).await
     {
@@ -200,7 +214,6 @@ async fn rows(
         let reads = session.legitimate_reads(Some(owner)).await;
         answers.extend(reads.iter().cloned());
     }
-    let mut rows = Vec::new();
     for exchange in answers {
         let Some(json) = &exchange.answer.json else {
             continue;

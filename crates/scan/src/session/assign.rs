@@ -7,6 +7,7 @@ use crate::{
     document::{Operation, Place, Slot},
     exchange::IdentityIndex,
     request::{Assignment, key},
+    tree::text_of,
     word::words,
     world::Object,
 };
@@ -47,6 +48,29 @@ impl Session {
                     .and_then(|object| object.value_for(slot).cloned())
             });
             match value {
+                Some(value) => {
+                    ids.insert(key(slot), value);
+                }
+                None if slot.is_required && slot.place != Place::Body => return None,
+                None => {}
+            }
+        }
+        Some(ids)
+    }
+
+    /// Returns identifiers of a caller's own objects, and examples of the document where there are none.
+    #[must_use]
+    pub fn assign_any(&self, operation: &Operation, caller: IdentityIndex) -> Option<Assignment> {
+        let mut ids = Assignment::new();
+        for slot in &operation.slots {
+            let known = {
+                let world = self.world.lock();
+                let found = world.for_slot(caller, slot);
+                found
+                    .first()
+                    .and_then(|object| object.value_for(slot).cloned())
+            };
+            match known.or_else(|| example(operation, slot)) {
                 Some(value) => {
                     ids.insert(key(slot), value);
                 }
@@ -140,6 +164,15 @@ impl Session {
         });
         is_foreign.then_some(ids)
     }
+}
+
+/// Returns the example that a document has for a parameter.
+#[must_use]
+pub fn example(operation: &Operation, slot: &Slot) -> Option<String> {
+    let mut described = operation.detail.parameters.iter();
+    let found = described.find(|one| one.name == slot.name)?;
+    let example = found.example.as_ref().or(found.schema.example.as_ref());
+    text_of(example.or(found.schema.default.as_ref())?)
 }
 
 /// Returns true if a slot names somebody who gets something: it is meant to take what is another's.

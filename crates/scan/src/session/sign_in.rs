@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use serde_json::{Map, Value};
-use tokio::time::Instant;
 
-use super::{ALIVE, Session};
+use super::Session;
 use crate::{
     document::{Kind, Operation},
     exchange::{Answer, IdentityIndex, Recorded, RequestBody, RequestSpec},
@@ -52,29 +51,20 @@ impl Session {
         }
     }
 
-    /// Returns true if a caller's token works: it has just worked, or a request that worked before still
-    /// does. A caller without such a request counts as alive.
+    /// Returns true if a caller's token works: a request that worked before still does. A caller without
+    /// such a request counts as alive.
     pub(super) async fn is_alive(&self, index: IdentityIndex) -> Result<bool, ProbeError> {
-        let worked = self.alive.lock().get(&index).copied();
-        if worked.is_some_and(|at| at.elapsed() < ALIVE) {
-            return Ok(true);
-        }
         let pulse = self.pulses.lock().get(&index).cloned();
         let Some(pulse) = pulse else {
             return Ok(true);
         };
         let exchange = self.send_with(Some(index), pulse).await?;
-        let is_alive = exchange.answer.is_accepted();
-        if is_alive {
-            self.alive.lock().insert(index, Instant::now());
-        }
-        Ok(is_alive)
+        Ok(exchange.answer.is_accepted())
     }
 
     /// Takes a request that works with a caller's token and not without one.
     pub(super) fn set_pulse(&self, index: IdentityIndex, spec: RequestSpec) {
         self.pulses.lock().entry(index).or_insert(spec);
-        self.alive.lock().insert(index, Instant::now());
     }
 
     pub(super) async fn renew_before_expiry(&self, index: IdentityIndex) -> Result<(), ProbeError> {
@@ -116,7 +106,6 @@ impl Session {
         match token {
             Some(token) => {
                 identity.set_token(token);
-                self.alive.lock().insert(index, Instant::now());
                 Ok(())
             }
             None => Err(ProbeError::NoCaller(format!(
@@ -311,6 +300,9 @@ impl Session {
             }
         }
         let token = self.token_of(&registered.account, &identity).await;
+        let sign_in = token.as_ref().map_or(0, |token| {
+            token.as_ref().map_or(0, |_| self.probe.last_number())
+        });
         let own = token_in(&registered.exchange.answer, self.recipe.token.as_deref());
         let token = token.map_err(|error| error.to_string())?.or(own);
         let token = token.ok_or("an account was made, and it cannot sign in")?;
@@ -320,12 +312,16 @@ impl Session {
             identities.push(Arc::new(identity));
             identities.len() - 1
         };
-        self.alive.lock().insert(index, Instant::now());
-        let object = self.user_object(index, &registered);
+        let object = self.user_object(index, &registered, sign_in);
         Ok((index, object))
     }
 
-    fn user_object(&self, index: IdentityIndex, registered: &Registered) -> Arc<Object> {
+    fn user_object(
+        &self,
+        index: IdentityIndex,
+        registered: &Registered,
+        sign_in: u64,
+    ) -> Arc<Object> {
         let answer = registered.exchange.answer.json.as_ref();
         let mut fields =
             crate::world::fields_of_new("user", answer, &registered.sent, &registered.canaries);
@@ -350,7 +346,10 @@ impl Session {
                 .collect(),
             made_by: Some(registered.exchange.request.operation),
             sent: registered.sent.clone(),
-            history: vec![registered.exchange.number],
+            history: [registered.exchange.number, sign_in]
+                .into_iter()
+                .filter(|one| *one > 0)
+                .collect(),
         };
         self.world.lock().add(object)
     }

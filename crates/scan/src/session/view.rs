@@ -103,6 +103,18 @@ impl Session {
         by_id
     }
 
+    /// Returns the read at the address of an operation, or at that of the collection in which it makes.
+    #[must_use]
+    pub fn twin(&self, operation: &Operation) -> Option<&Operation> {
+        let reads = self
+            .api
+            .operations
+            .iter()
+            .filter(|one| one.kind == Kind::Read && !one.is_write());
+        let mut reads = reads.filter(|one| one.index != operation.index);
+        reads.find(|one| one.path.trim_end_matches('/') == operation.path.trim_end_matches('/'))
+    }
+
     /// Returns true if a list that a caller sees has an object.
     pub async fn is_listed(&self, object: &Object, caller: crate::exchange::IdentityIndex) -> bool {
         for exchange in self.legitimate_reads(Some(caller)).await.iter() {

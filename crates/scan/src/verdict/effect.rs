@@ -37,8 +37,6 @@ pub struct EffectFacts<'a> {
     pub attack: &'a Answer,
     /// The canaries that the attacker sent.
     pub canaries: &'a [Canary],
-    /// The values that the attacker sent.
-    pub sent: &'a [String],
     /// The attacked object.
     pub object: &'a Object,
     /// The victim.
@@ -49,6 +47,8 @@ pub struct EffectFacts<'a> {
     pub target: Target,
     /// True if the attacker may see the object anyway.
     pub is_shared: bool,
+    /// True if the view is of what is around or below the object, and need not show the object itself.
+    pub is_around: bool,
 }
 
 /// A change in the victim's view.
@@ -68,7 +68,11 @@ pub enum Effect {
 #[must_use]
 pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
     let (attacker, victim) = (&facts.attacker.name, &facts.victim.name);
-    if !is_there(facts.before[0], facts.object) || !is_there(facts.before[1], facts.object) {
+    let is_before = facts.before.iter().all(|view| match facts.is_around {
+        true => view.is_accepted() || matches!(view.status, 404 | 410),
+        false => is_there(view, facts.object),
+    });
+    if !is_before {
         return Verdict::NotTested(format!("{victim} cannot see the object before"));
     }
     let effect = effect(facts);
@@ -132,7 +136,13 @@ fn is_of(leaf: &Leaf<'_>, object: &Object) -> bool {
 }
 
 fn effect(facts: &EffectFacts<'_>) -> Effect {
-    let gone = |view: &Answer| !is_there(view, facts.object);
+    if facts.is_around && !facts.before[1].is_accepted() {
+        return appeared(facts);
+    }
+    let gone = |view: &Answer| match facts.is_around {
+        true => !view.is_accepted(),
+        false => !is_there(view, facts.object),
+    };
     if gone(facts.after[0]) && gone(facts.after[1]) {
         // a server that fails or limits says nothing about the object
         let is_answer = matches!(facts.after[1].status, 200..=299 | 400 | 403 | 404 | 410);
@@ -145,6 +155,20 @@ fn effect(facts: &EffectFacts<'_>) -> Effect {
         return written;
     }
     changed(facts)
+}
+
+/// Finds what was not there before.
+fn appeared(facts: &EffectFacts<'_>) -> Effect {
+    let is_there = facts.after.iter().all(|view| view.is_accepted());
+    match is_there
+        && facts.after[1]
+            .json
+            .as_ref()
+            .is_some_and(|json| !json.is_null())
+    {
+        true => Effect::Changed(String::new(), String::new()),
+        false => Effect::Nothing,
+    }
 }
 
 /// Finds a canary of the attacker in the victim's view, not in an object of the attacker.
@@ -178,7 +202,11 @@ fn changed(facts: &EffectFacts<'_>) -> Effect {
         return Effect::Nothing;
     };
     // in a list, other rows may come and go
-    if facts.before[0].json.as_ref().is_some_and(is_listing) || is_listing(json) {
+    let is_list = facts.before[0].json.as_ref().is_some_and(is_listing) || is_listing(json);
+    if is_list && facts.is_around {
+        return changed_count(facts);
+    }
+    if is_list && !facts.object.ids().is_empty() {
         return changed_row(facts);
     }
     let leaves = leaves(json);
@@ -204,6 +232,16 @@ fn is_listing(json: &Value) -> bool {
                 .is_some_and(|items| items.iter().any(Value::is_object))
         }),
         _ => false,
+    }
+}
+
+/// Compares the numbers of rows, which were stable before and are stable after.
+fn changed_count(facts: &EffectFacts<'_>) -> Effect {
+    let count = |view: &Answer| view.json.as_ref().map(|json| leaves(json).len());
+    let (before, after) = (facts.before.map(count), facts.after.map(count));
+    match before[0] == before[1] && after[0] == after[1] && before[0] != after[0] {
+        true => Effect::Changed(String::new(), String::new()),
+        false => changed_row(facts),
     }
 }
 

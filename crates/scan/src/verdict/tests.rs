@@ -241,12 +241,12 @@ fn write(before: &Value, after: &Answer, target: Target, is_shared: bool) -> Ver
         after: [after; 2],
         attack: &answer(204, &json!(null)),
         canaries: &[canary("note", "zqattack1234")],
-        sent: &[],
         object: &object(),
         victim: &alice,
         attacker: &bob,
         target,
         is_shared,
+        is_around: false,
     })
 }
 
