@@ -12,6 +12,7 @@
 //! | [`condition`] | limits of rate, ends of sessions, failures |
 //! | [`document`] | the OpenAPI documents: true ones, one without schemas, one with errors |
 //! | [`foreign`] | two vulnerable APIs in other languages |
+//! | [`measure`] | the scanner against the holes: recall and precision |
 //! | `access` | every access decision, and the only place that a hole turns off |
 //! | `app`, `database`, `seed`, `random` | the state: clock, holes, tables, first objects |
 //! | `caller`, `fields`, `answer` | what a request carries, and what it is answered |
@@ -23,6 +24,7 @@ pub mod condition;
 pub mod document;
 pub mod foreign;
 pub mod hole;
+pub mod measure;
 
 mod access;
 mod answer;

@@ -9,6 +9,7 @@
 
 mod document;
 mod foreign;
+mod measure;
 mod probe;
 mod stage;
 mod switch;
