@@ -33,6 +33,7 @@ mod node;
 mod page;
 mod reload;
 mod relying_party;
+mod scan;
 mod scarce;
 mod secret;
 mod server;

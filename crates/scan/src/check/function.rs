@@ -53,7 +53,7 @@ fn administrator(context: &Context<'_>) -> Option<IdentityIndex> {
     let identities = context.session.identities();
     identities
         .iter()
-        .position(|one| *one.is_privileged.read() && one.lost.read().is_none())
+        .position(|one| *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none())
 }
 
 async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {

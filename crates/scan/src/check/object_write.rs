@@ -196,7 +196,7 @@ async fn prey(
     }
     let administrators = session.identities().into_iter().enumerate();
     let administrators = administrators
-        .filter(|(_, one)| *one.is_privileged.read())
+        .filter(|(_, one)| *one.is_privileged.read() && !one.is_throwaway)
         .map(|(index, _)| index);
     let owners: Vec<_> = [context.victim].into_iter().chain(administrators).collect();
     for owner in owners {
@@ -246,7 +246,7 @@ async fn prey(
         let owner = session
             .identities()
             .iter()
-            .position(|one| *one.is_privileged.read() && one.lost.read().is_none());
+            .position(|one| *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none());
         let (_, name) = key(slot);
         let object = Object {
             entity: slot.entities.first().cloned().unwrap_or_default(),

@@ -315,10 +315,14 @@ impl Session {
             .as_ref()
             .map(|json| objects(json, Some("user")));
         let sent = objects(&registered.sent, Some("user"));
-        for one in found.iter().flatten().chain(&sent) {
-            let fields = one.fields.iter();
-            for (name, value) in fields.filter(|(name, _)| !is_password(name)) {
-                identity.learn(name, value);
+        let is_answer = found.iter().flatten().map(|one| (one, true));
+        for (one, is_answer) in is_answer.chain(sent.iter().map(|one| (one, false))) {
+            for (name, value) in &one.fields {
+                // what was asked for need not be given
+                let is_right = ["role", "admin", "staff", "group"].iter().any(|word| name.contains(word));
+                if !is_password(name) && (is_answer || !is_right) {
+                    identity.learn(name, value);
+                }
             }
         }
         let token = self.token_of(&registered.account, &identity).await;
