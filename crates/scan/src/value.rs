@@ -100,6 +100,8 @@ pub struct Tactic {
     pub added: BTreeSet<String>,
     /// Members that an answer refused.
     pub dropped: BTreeSet<String>,
+    /// True if the last of the only valid values is taken, which an object is less likely to have already.
+    pub takes_last: bool,
 }
 
 /// A value for a request.
@@ -196,8 +198,13 @@ struct Filler<'a> {
 
 impl Filler<'_> {
     fn value(&mut self, schema: &Schema, pointer: &str, name: &str, depth: usize) -> Value {
-        if let Some(first) = schema.values.iter().find(|value| !value.is_null()) {
-            return first.clone();
+        let mut values = schema.values.iter().filter(|value| !value.is_null());
+        let chosen = match self.tactic.takes_last {
+            true => values.next_back(),
+            false => values.next(),
+        };
+        if let Some(chosen) = chosen {
+            return chosen.clone();
         }
         if depth > 6 {
             return Value::Null;

@@ -25,7 +25,14 @@ const CALLERS: [&str; 4] = ["--as", "alice=one", "--as", "bob=two"];
 #[test]
 fn a_dry_run_prints_what_would_be_tried() {
     let place = place();
-    let url = ["scan", "--openapi", "openapi.yaml", "--url", "http://127.0.0.1:9", "--dry-run"];
+    let url = [
+        "scan",
+        "--openapi",
+        "openapi.yaml",
+        "--url",
+        "http://127.0.0.1:9",
+        "--dry-run",
+    ];
     let ended = place.run(&url);
 
     assert_eq!(ended.code, 0, "{}", ended.err);
@@ -43,7 +50,14 @@ fn a_dry_run_prints_what_would_be_tried() {
 fn hosts_that_are_not_listed_are_not_scanned() {
     let place = place();
     let scan = |extra: &[&str]| {
-        let begin = ["scan", "--openapi", "openapi.yaml", "--url", "http://api.example", "--dry-run"];
+        let begin = [
+            "scan",
+            "--openapi",
+            "openapi.yaml",
+            "--url",
+            "http://api.example",
+            "--dry-run",
+        ];
         place.run(&[&begin[..], extra].concat())
     };
 
@@ -58,7 +72,11 @@ fn hosts_that_are_not_listed_are_not_scanned() {
 #[test]
 fn an_api_that_does_not_answer_is_unreachable() {
     let place = place();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let url = format!("http://127.0.0.1:{port}");
     let begin = ["scan", "--openapi", "openapi.yaml", "--url", url.as_str()];
 
@@ -71,11 +89,23 @@ fn an_api_that_does_not_answer_is_unreachable() {
 #[test]
 fn callers_are_named_once_and_described_only_if_they_are_there() {
     let place = place();
-    let begin = ["scan", "--openapi", "openapi.yaml", "--url", "http://127.0.0.1:9"];
+    let begin = [
+        "scan",
+        "--openapi",
+        "openapi.yaml",
+        "--url",
+        "http://127.0.0.1:9",
+    ];
     for (extra, why) in [
         (&["--as", "alice"][..], "a name and a value are needed"),
-        (&["--as", "alice=1", "--as", "alice=2"], "two callers are named `alice`"),
-        (&["--as", "alice=1", "--role", "bob=user"], "is not a caller"),
+        (
+            &["--as", "alice=1", "--as", "alice=2"],
+            "two callers are named `alice`",
+        ),
+        (
+            &["--as", "alice=1", "--role", "bob=user"],
+            "is not a caller",
+        ),
         (&["--as", "alice=env:NOT_SET_HERE"], "is not set"),
         (&["--account", "alice=name"], "has no password"),
         (&["--sign-in", "missing.toml"], "cannot read"),

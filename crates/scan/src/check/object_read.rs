@@ -170,6 +170,15 @@ async fn attempt(
         let known = known_text(context, operation).await;
         found = markers(view, &canaries, &sent, &known);
     }
+    // the name of an owner is in the public part of many objects
+    let carriers = session
+        .identity(object.owner)
+        .map(|one| one.carriers.read().clone());
+    found.retain(|one| {
+        one.source == MarkerSource::Canary
+            || one.is_sensitive()
+            || !carriers.as_ref().is_some_and(|all| all.contains(&one.text))
+    });
     if found.is_empty() {
         let why = "the answer to the owner has nothing by which it could be recognised";
         return Ok(Attempt::untested(class, why));

@@ -243,10 +243,9 @@ async fn prey(
         crate::session::example(operation, slot),
         deletes(operation),
     ) {
-        let owner = session
-            .identities()
-            .iter()
-            .position(|one| *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none());
+        let owner = session.identities().iter().position(|one| {
+            *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none()
+        });
         let (_, name) = key(slot);
         let object = Object {
             entity: slot.entities.first().cloned().unwrap_or_default(),
@@ -763,7 +762,10 @@ async fn attack(
     extra: Option<&Map<String, serde_json::Value>>,
 ) -> Result<(Recorded, Vec<Canary>), ProbeError> {
     let session = context.session;
-    let mut tactic = session.known_tactic(operation.index);
+    let mut tactic = Tactic {
+        takes_last: matches!(operation.kind, Kind::Update | Kind::Act),
+        ..session.known_tactic(operation.index)
+    };
     let mut tried = vec![tactic.clone()];
     loop {
         let built = session.build(operation, &variant.foreign, &tactic, extra);

@@ -143,7 +143,13 @@ fn slot(place: Place, name: &str, near: Option<&str>, is_required: bool) -> Slot
     let mut words = words(short);
     words.retain(|word| word != "x");
     let near = near.map(str::to_owned);
-    let (entities, field) = entities_and_field(&words, near);
+    let (mut entities, field) = entities_and_field(&words, near);
+    // people have many names
+    if entities.first().is_some_and(|one| person(one) == "user")
+        && !entities.iter().any(|one| one == "user")
+    {
+        entities.push("user".to_owned());
+    }
     Slot {
         place,
         name: name.to_owned(),
@@ -223,9 +229,9 @@ fn entities_and_field(words: &[String], near: Option<String>) -> (Vec<String>, S
 fn person(name: &str) -> String {
     match name {
         "owner" | "author" | "creator" | "assignee" | "member" | "recipient" | "sender"
-        | "receiver" | "customer" | "client" | "buyer" | "seller" | "patient" | "person" => {
-            "user".to_owned()
-        }
+        | "receiver" | "customer" | "client" | "buyer" | "seller" | "patient" | "person"
+        | "rider" | "driver" | "student" | "teacher" | "employee" | "doctor" | "player"
+        | "profile" | "people" | "guest" | "subscriber" => "user".to_owned(),
         name => name.to_owned(),
     }
 }

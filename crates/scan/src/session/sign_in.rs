@@ -319,7 +319,9 @@ impl Session {
         for (one, is_answer) in is_answer.chain(sent.iter().map(|one| (one, false))) {
             for (name, value) in &one.fields {
                 // what was asked for need not be given
-                let is_right = ["role", "admin", "staff", "group"].iter().any(|word| name.contains(word));
+                let is_right = ["role", "admin", "staff", "group"]
+                    .iter()
+                    .any(|word| name.contains(word));
                 if !is_password(name) && (is_answer || !is_right) {
                     identity.learn(name, value);
                 }

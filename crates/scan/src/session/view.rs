@@ -122,6 +122,10 @@ impl Session {
             let (Some(operation), Some(json)) = (operation, &exchange.answer.json) else {
                 continue;
             };
+            // a list of administrators that is open is a hole of its own
+            if operation.administrative.is_some() {
+                continue;
+            }
             let entity = operation.entity.as_deref();
             if entity != Some(object.entity.as_str()) || !exchange.answer.is_accepted() {
                 continue;

@@ -204,7 +204,7 @@ fn a_marker_counts_only_in_the_smallest_object_that_names_the_victim() {
         entity: "account".to_owned(),
         ..Object::default()
     };
-    let markers = markers([&own; 2], &[], &[], "");
+    let markers = markers([&own; 2], &[], &["alice".to_owned()], "");
     assert_eq!(markers.len(), 1, "{markers:?}");
     // bob's own row has the same value
     let row = ok(json!({"rows": [{"owner": "bob", "iban": "DE1234567"}, {"owner": "alice"}]}));
