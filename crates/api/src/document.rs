@@ -9,10 +9,12 @@
 //! | `parameter` | the kinds of the path's parameters |
 //! | `security` | what an operation requires of its caller |
 //! | `outline` | what is beside an operation's rule: its name, and where an owner could be |
+//! | `detail`, `schema` | parameters, bodies and answers, for programs that make requests |
 //! | `description` | what is read: a document and its operations |
 //! | `walk`, `fact`, `spelling` | from paths to operations |
 
 mod description;
+mod detail;
 mod fact;
 mod file;
 mod object;
@@ -20,6 +22,7 @@ mod outline;
 mod parameter;
 mod reference;
 mod scalar;
+mod schema;
 mod security;
 mod server;
 mod spelling;
@@ -27,10 +30,12 @@ mod version;
 mod walk;
 
 pub use description::{DescribedOperation, Document, Extension, OperationFacts, Reading};
+pub use detail::{BodyDetail, Detail, ParameterDetail, SchemeDetail};
 pub use file::Files;
 pub use outline::{Items, Outline};
 pub use reference::MAX_NODES;
 pub use scalar::scalar;
+pub use schema::Schema;
 pub use security::{
     Alternative, ExcludedAlternative, JudgedSecurity, Requirement, Scheme, Security,
 };
@@ -57,6 +62,22 @@ pub fn read_outlined(
 ) -> Result<Reading, String> {
     walk::Walk::new(root, files, path_prefix)?
         .outlined()
+        .finish()
+}
+
+/// Reads the document with all that a program needs to make requests.
+///
+/// # Errors
+///
+/// Those of [`read`].
+pub fn read_detailed(
+    root: &str,
+    files: &Files,
+    path_prefix: Option<&str>,
+) -> Result<Reading, String> {
+    walk::Walk::new(root, files, path_prefix)?
+        .outlined()
+        .detailed()
         .finish()
 }
 

@@ -9,6 +9,7 @@ mod grant;
 mod guard;
 mod key;
 mod resource;
+mod scan;
 mod serve;
 mod store;
 mod token;
@@ -27,6 +28,7 @@ pub use self::{
     guard::{Guard, GuardCommand, GuardInit},
     key::Key,
     resource::{Resource, ResourceFields},
+    scan::{ReportFormat, Scan, ScanCallers},
     serve::{Demo, Serve},
     store::{Backup, Db},
     token::{Token, TokenGet},
@@ -136,6 +138,9 @@ pub enum Command {
     Backup(Backup),
     /// Run a proxy that verifies tokens and enforces rules in front of an API
     Guard(Guard),
+    /// Prove holes of authorization in a running API: objects of others that can be read or changed,
+    /// functions of administrators that are open; exit 7 if a hole is proven
+    Scan(Box<Scan>),
     /// Print a completion script for a shell
     Completions {
         /// The shell

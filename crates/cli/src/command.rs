@@ -12,6 +12,7 @@ mod guard;
 mod inspect;
 mod key;
 mod resource;
+mod scan;
 mod serve;
 mod session;
 mod token;
@@ -43,6 +44,7 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), CommandErr
         Command::Db(db) => db::run(db, global, output).await,
         Command::Backup(backup) => backup::run(backup, global, output).await,
         Command::Guard(guard) => guard::run(guard, global, output).await,
+        Command::Scan(scan) => scan::run(*scan, global, output).await,
         Command::Config(config) => configuration::run(&config, global, output).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();

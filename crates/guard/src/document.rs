@@ -67,7 +67,11 @@ pub(crate) fn read(
 }
 
 /// Reads a document and the files that it refers to.
-pub(crate) fn load(
+///
+/// # Errors
+///
+/// The reason why the document is not understood, in words that follow its name.
+pub fn load(
     path: &Path,
     read: impl Fn(&str, &Files) -> Result<Reading, String>,
 ) -> Result<Document, String> {

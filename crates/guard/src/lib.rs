@@ -104,6 +104,7 @@ mod view;
 mod websocket;
 
 pub use configuration::Configuration;
+pub use document::load as load_document;
 pub use guard::{Guard, GuardError};
 pub use run::{RunError, Running};
 

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{outline::Outline, security::Security};
+use super::{
+    detail::{Detail, SchemeDetail},
+    outline::Outline,
+    security::Security,
+};
 use crate::Template;
 
 /// The outcome of reading a document.
@@ -27,6 +31,8 @@ pub struct Document {
     pub servers: Vec<String>,
     /// The issuers that its OpenID Connect schemes name; only of an outlined one.
     pub issuers: Vec<String>,
+    /// Its security schemes; only of a detailed one.
+    pub schemes: Vec<SchemeDetail>,
 }
 
 /// An operation as a document describes it.
@@ -48,6 +54,8 @@ pub struct DescribedOperation {
     pub facts: Result<OperationFacts, String>,
     /// Hints beside its rule; empty unless the document is outlined.
     pub outline: Outline,
+    /// Its request and answers; only of a detailed document.
+    pub detail: Option<Box<Detail>>,
 }
 
 /// The facts of a document about an operation.

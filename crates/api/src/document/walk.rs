@@ -4,6 +4,7 @@ mod prefix;
 
 use super::{
     description::{DescribedOperation, Document, OperationFacts, Reading},
+    detail,
     fact::{FactReader, is_extension, weight},
     file::Files,
     object::Object,
@@ -23,6 +24,7 @@ pub(super) struct Walk<'a> {
     path_prefix: Option<&'a str>,
     /// The references for hints, which never make an operation unread; `None` without hints.
     outlines: Option<References<'a>>,
+    is_detailed: bool,
     files: (&'a str, &'a Files),
     document: Document,
 }
@@ -51,6 +53,7 @@ impl<'a> Walk<'a> {
             schemes,
             path_prefix,
             outlines: None,
+            is_detailed: false,
             files: named,
             document: Document::default(),
         })
@@ -65,6 +68,15 @@ impl<'a> Walk<'a> {
             self.document.issuers = outline::issuers(*schemes, &references);
         }
         self.outlines = Some(references);
+        self
+    }
+
+    /// Reads parameters, bodies and answers too, of an outlined document.
+    pub(super) fn detailed(mut self) -> Self {
+        if let (Ok(Some(schemes)), Some(references)) = (&self.schemes, &self.outlines) {
+            self.document.schemes = detail::schemes(*schemes, references);
+        }
+        self.is_detailed = true;
         self
     }
 
@@ -175,6 +187,10 @@ impl<'a> Walk<'a> {
             (Some(references), Ok(_)) => outline::read(holders, references),
             _ => Outline::default(),
         };
+        let detail = match &self.outlines {
+            Some(references) if self.is_detailed => Some(detail::read(holders, references)),
+            _ => None,
+        };
         let describe = |path: String, template: Result<Template, String>| DescribedOperation {
             method: method.to_owned(),
             is_beside: method == ANY && !holders.is_empty(),
@@ -184,6 +200,7 @@ impl<'a> Walk<'a> {
             template,
             facts: facts.clone(),
             outline: outline.clone(),
+            detail: detail.clone().map(Box::new),
         };
         let prefixes = match self.prefixes(holders) {
             Ok(prefixes) => prefixes,

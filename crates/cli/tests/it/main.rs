@@ -35,6 +35,7 @@ mod node;
 mod page;
 mod reload;
 mod relying_party;
+mod scan;
 mod scarce;
 mod secret;
 mod server;

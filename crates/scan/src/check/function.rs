@@ -1,0 +1,328 @@
+//! Functions of administrators that are open to others.
+
+use std::sync::Arc;
+
+use super::{Attempt, Context, object_read::send};
+use crate::{
+    document::{DeclaredToken, Kind, Operation},
+    exchange::{IdentityIndex, Recorded},
+    probe::ProbeError,
+    report::model::{Class, Part},
+    request::Assignment,
+    verdict::{Verdict, differs_from, masked},
+};
+
+/// Checks every operation that only administrators should be able to call and that attacks no object.
+pub(super) async fn run(context: &Context<'_>) {
+    let session = context.session;
+    let operations = session.api.operations.iter();
+    let operations = operations.filter(|one| {
+        one.administrative.is_some()
+            && matches!(
+                one.kind,
+                Kind::Read | Kind::Create | Kind::Update | Kind::Act | Kind::Register
+            )
+    });
+    for operation in operations {
+        (session.progress)(&operation.name());
+        let is_read = operation.kind == Kind::Read && !operation.is_write();
+        if !is_read && (!operation.slots.is_empty() || operation.kind != Kind::Create) {
+            continue;
+        }
+        let attempt = async |_| match is_read {
+            true => read(context, operation).await,
+            false => create(context, operation).await,
+        };
+        context
+            .prove(operation.index, Class::Function, attempt)
+            .await;
+    }
+}
+
+/// Returns the identifiers that a caller of the function would use: those of any object that is known.
+fn any_ids(context: &Context<'_>, operation: &Operation) -> Option<Assignment> {
+    let session = context.session;
+    let administrator = administrator(context);
+    let owners = [context.victim].into_iter().chain(administrator);
+    owners
+        .into_iter()
+        .find_map(|owner| session.assign_any(operation, owner))
+}
+
+fn administrator(context: &Context<'_>) -> Option<IdentityIndex> {
+    let identities = context.session.identities();
+    identities
+        .iter()
+        .position(|one| *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none())
+}
+
+async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
+    let session = context.session;
+    let Some(ids) = any_ids(context, operation) else {
+        return Ok(Attempt::untested(
+            Class::Function,
+            "no value is known for its identifiers",
+        ));
+    };
+    let Some(attack) = send(context, operation, &ids, Some(context.attacker)).await? else {
+        return Ok(Attempt::untested(
+            Class::Function,
+            "its request cannot be built",
+        ));
+    };
+    session.note(&attack, Part::Foreign);
+    let mut exchanges = vec![attack.number];
+    let verdict = match attack.answer.is_accepted() {
+        false => refused(context, operation, (&ids, &attack), &mut exchanges).await?,
+        true => shown(context, operation, (&ids, &attack), &mut exchanges).await?,
+    };
+    let is_open = verdict.reason().contains("without a token");
+    let last = match is_open {
+        true => exchanges.last().copied(),
+        false => Some(attack.number),
+    };
+    Ok(Attempt {
+        class: match is_open && verdict.weight() > 1 {
+            true => Class::Authentication,
+            false => Class::Function,
+        },
+        verdict,
+        parameters: Vec::new(),
+        attacker: Some(context.attacker).filter(|_| !is_open),
+        victim: None,
+        shortest: last.into_iter().collect(),
+        exchanges,
+    })
+}
+
+/// Judges a refusal: who has no token may be answered nevertheless.
+async fn refused(
+    context: &Context<'_>,
+    operation: &Operation,
+    (ids, attack): (&Assignment, &Recorded),
+    exchanges: &mut Vec<u64>,
+) -> Result<Verdict, ProbeError> {
+    let session = context.session;
+    let attacker = session.name(context.attacker);
+    let status = attack.answer.status;
+    if let Some(anonymous) = send(context, operation, ids, None).await? {
+        session.note(&anonymous, Part::Anonymous);
+        let is_answered = anonymous.answer.is_accepted()
+            && anonymous
+                .answer
+                .json
+                .as_ref()
+                .is_some_and(|one| !is_empty(one));
+        if is_answered && operation.declared.token != DeclaredToken::Public {
+            exchanges.push(anonymous.number);
+            return Ok(Verdict::Confirmed(format!(
+                "a function of administrators answers without a token, and refuses {attacker} with {status}"
+            )));
+        }
+    }
+    Ok(Verdict::Refuted(format!(
+        "{attacker} is refused with {status}"
+    )))
+}
+
+/// Judges an answer of a function of administrators to somebody else.
+async fn shown(
+    context: &Context<'_>,
+    operation: &Operation,
+    (ids, attack): (&Assignment, &Recorded),
+    exchanges: &mut Vec<u64>,
+) -> Result<Verdict, ProbeError> {
+    let session = context.session;
+    let attacker = session.name(context.attacker);
+    let why = operation.administrative.clone().unwrap_or_default();
+    let Some(anonymous) = send(context, operation, ids, None).await? else {
+        return Ok(Verdict::NotTested("its request cannot be built".to_owned()));
+    };
+    session.note(&anonymous, Part::Anonymous);
+    let is_empty = attack.answer.json.as_ref().is_none_or(is_empty);
+    if anonymous.answer.is_accepted() {
+        exchanges.push(anonymous.number);
+        return Ok(
+            match (
+                operation.declared.token,
+                is_empty,
+                foreign(context, operation, &anonymous).await,
+            ) {
+                (DeclaredToken::Required, false, Some(what)) => Verdict::Confirmed(format!(
+                    "a function of administrators ({why}) answers without a token, which the document requires, and shows {what}"
+                )),
+                (DeclaredToken::Required, false, None) => Verdict::Suspect(format!(
+                    "a function of administrators ({why}) answers without a token, which the document requires"
+                )),
+                (DeclaredToken::Public, ..) => {
+                    Verdict::Refuted("it is public, as the document says".to_owned())
+                }
+                _ => Verdict::Suspect(format!(
+                    "a function of administrators ({why}) is public: it answers without a token"
+                )),
+            },
+        );
+    }
+    if let Some(what) = foreign(context, operation, attack).await {
+        return Ok(Verdict::Confirmed(format!(
+            "{attacker} calls a function of administrators ({why}) and sees {what}"
+        )));
+    }
+    if let Some(administrator) = administrator(context) {
+        let first = send(context, operation, ids, Some(administrator)).await?;
+        let second = send(context, operation, ids, Some(administrator)).await?;
+        if let (Some(first), Some(second)) = (first, second) {
+            session.note(&first, Part::Own);
+            exchanges.extend([first.number, second.number]);
+            let stable = masked([&first.answer, &second.answer]);
+            if first.answer.is_accepted()
+                && !stable.is_empty()
+                && !differs_from(&stable, &attack.answer)
+            {
+                return Ok(Verdict::Confirmed(format!(
+                    "{attacker} is answered by a function of administrators ({why}) as {} is",
+                    session.name(administrator)
+                )));
+            }
+        }
+    }
+    Ok(match is_empty {
+        true => Verdict::Suspect(format!(
+            "{attacker} is answered by a function of administrators ({why}), with nothing in it"
+        )),
+        false => Verdict::Suspect(format!(
+            "{attacker} is answered by a function of administrators ({why}); no administrator is named to compare with"
+        )),
+    })
+}
+
+fn is_empty(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::Array(items) => items.is_empty(),
+        serde_json::Value::Object(members) => members
+            .values()
+            .all(|one| one.is_null() || one.is_array() && is_empty(one)),
+        other => other.is_null(),
+    }
+}
+
+/// Returns what an answer shows of other callers that the attacker does not see elsewhere.
+async fn foreign(
+    context: &Context<'_>,
+    operation: &Operation,
+    attack: &Recorded,
+) -> Option<String> {
+    let session = context.session;
+    let reads = session.legitimate_reads(Some(context.attacker)).await;
+    let other_reads = reads.iter().filter(|one| {
+        let other = session.operation(one.request.operation);
+        one.request.operation != operation.index
+            && other.is_some_and(|one| one.administrative.is_none())
+    });
+    let known: Vec<Recorded> = other_reads.map(Arc::clone).collect();
+    let is_known = |text: &str| known.iter().any(|one| one.answer.text.contains(text));
+    let identities = session.identities();
+    let own = identities.get(context.attacker)?;
+    let own: Vec<String> = own.carriers.read().iter().cloned().collect();
+    for (index, other) in identities
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| *index != context.attacker)
+    {
+        let canaries = session.world.lock().canaries_of(index);
+        let canary = canaries
+            .iter()
+            .find(|one| attack.answer.text.contains(&one.text) && !is_known(&one.text));
+        if canary.is_some() {
+            return Some(format!("an object of {}", other.name));
+        }
+        let carriers = other.carriers.read();
+        let carrier = carriers.iter().find(|one| {
+            one.len() >= 4
+                && one.chars().any(|sign| !sign.is_ascii_digit())
+                && !own.contains(one)
+                && attack.answer.text.contains(&format!("\"{one}\""))
+                && !is_known(one)
+        });
+        if carrier.is_some() {
+            return Some(format!("the account of {}", other.name));
+        }
+    }
+    None
+}
+
+/// Makes something by a function of administrators, and looks for it.
+async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
+    let session = context.session;
+    let attacker = session.name(context.attacker);
+    let why = operation.administrative.clone().unwrap_or_default();
+    let object = match session.create(operation, context.attacker, None).await {
+        Ok(object) => object,
+        Err(crate::session::CreateError::Probe(error)) => return Err(error),
+        Err(crate::session::CreateError::Refused(_, status)) => {
+            return Ok(Attempt {
+                verdict: Verdict::Refuted(format!("{attacker} is refused with {status}")),
+                attacker: Some(context.attacker),
+                ..Attempt::untested(Class::Function, "")
+            });
+        }
+        Err(error) => return Ok(Attempt::untested(Class::Function, error.to_string())),
+    };
+    let seen = seen(context, &object).await?;
+    let mut exchanges = object.history.clone();
+    let shortest = exchanges.clone();
+    exchanges.extend(seen);
+    Ok(Attempt {
+        class: Class::Function,
+        verdict: match seen {
+            Some(_) => Verdict::Confirmed(format!(
+                "{attacker} makes a {} by a function of administrators ({why})",
+                object.entity
+            )),
+            None => Verdict::Suspect(format!(
+                "{attacker} is answered by a function of administrators ({why}), and no view shows whether it had an effect"
+            )),
+        },
+        parameters: Vec::new(),
+        attacker: Some(context.attacker),
+        victim: None,
+        exchanges,
+        shortest,
+    })
+}
+
+/// Returns the exchange in which an administrator or its maker sees an object.
+async fn seen(
+    context: &Context<'_>,
+    object: &crate::world::Object,
+) -> Result<Option<u64>, ProbeError> {
+    let session = context.session;
+    let mut viewers = vec![context.attacker];
+    viewers.extend(administrator(context));
+    for viewer in viewers {
+        let object = crate::world::Object {
+            owner: viewer,
+            ..object.clone()
+        };
+        if let Some(view) = session.view(&object).await? {
+            let exchange = session.send(Some(viewer), view).await?;
+            if object
+                .canaries
+                .iter()
+                .any(|one| exchange.answer.text.contains(&one.text))
+            {
+                return Ok(Some(exchange.number));
+            }
+        }
+        for exchange in session.legitimate_reads(Some(viewer)).await.iter() {
+            if object
+                .canaries
+                .iter()
+                .any(|one| exchange.answer.text.contains(&one.text))
+            {
+                return Ok(Some(exchange.number));
+            }
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,323 @@
+//! The operations of an API, as a scan sees them.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `kind` | what an operation does, by its method and its names |
+//! | `slot` | the places of a request where the identifier of an object goes |
+//! | `presentation` | how a token is presented |
+
+mod kind;
+mod presentation;
+mod slot;
+
+use airside_api::document::{self, Detail, Document, Files, Reading, Security};
+use http::Method;
+use serde_json::Value;
+
+pub use kind::Kind;
+pub use presentation::Presentation;
+pub use slot::{Place, Slot};
+
+use crate::word::{is_admin_segment, is_verb, kind_of_segment, says_admin_only};
+
+/// An API, as its document describes it.
+#[derive(Debug)]
+pub struct Api {
+    /// Its operations.
+    pub operations: Vec<Operation>,
+    /// The paths of its servers' addresses, which the base URL may lack.
+    pub prefixes: Vec<String>,
+    /// How tokens are presented, as the document says.
+    pub presentation: Presentation,
+    /// The entries of the document that cannot be tried, with the reason.
+    pub unread: Vec<(String, String)>,
+}
+
+/// An operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// Its position among the operations.
+    pub index: usize,
+    /// Its method.
+    pub method: Method,
+    /// Its path as the document writes it.
+    pub path: String,
+    /// Its request and answers.
+    pub detail: Detail,
+    /// What the document says about its callers.
+    pub declared: DeclaredAccess,
+    /// What it does.
+    pub kind: Kind,
+    /// The kind of objects that it is about: `order`.
+    pub entity: Option<String>,
+    /// Its path up to the last identifier: the collection of its objects.
+    pub collection: String,
+    /// The places for identifiers.
+    pub slots: Vec<Slot>,
+    /// The reason why only administrators should be able to call it, if there is one.
+    pub administrative: Option<String>,
+}
+
+/// What a document says about the callers of an operation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredAccess {
+    /// The requirement on a token.
+    pub token: DeclaredToken,
+    /// True if every caller may touch every object (`x-airside.any_object`).
+    pub any_object: bool,
+    /// The role that it requires (`x-airside.role`).
+    pub role: Option<String>,
+}
+
+/// What a document says about the token of an operation's caller.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DeclaredToken {
+    /// It says nothing about any operation.
+    #[default]
+    Unspecified,
+    /// None is needed.
+    Public,
+    /// One is needed.
+    Required,
+}
+
+impl Operation {
+    /// Returns its method and path.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Returns true if a call of it may change something.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        match self.method {
+            Method::GET | Method::HEAD | Method::OPTIONS => {
+                self.path.split('/').any(|segment| is_writing_verb(segment))
+            }
+            _ => true,
+        }
+    }
+
+    /// Returns the slots of its path.
+    pub fn path_slots(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter().filter(|slot| slot.place == Place::Path)
+    }
+}
+
+/// Returns true for a GET that changes something, by its name.
+fn is_writing_verb(segment: &str) -> bool {
+    const WRITING: [&str; 12] = [
+        "delete",
+        "remove",
+        "destroy",
+        "update",
+        "create",
+        "add",
+        "edit",
+        "cancel",
+        "approve",
+        "reject",
+        "activate",
+        "deactivate",
+    ];
+    let words = crate::word::words(segment);
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    WRITING.contains(&first)
+}
+
+/// Reads the document that is `root` among `files`.
+///
+/// # Errors
+///
+/// The reason why the document is not understood, or the files that are missing, in words.
+pub fn read(root: &str, files: &Files) -> Result<Api, String> {
+    match document::read_detailed(root, files, Some(""))? {
+        Reading::Done(document) => Ok(api(document)),
+        Reading::Needs(missing) => {
+            let missing: Vec<_> = missing.into_iter().collect();
+            Err(format!("these files are missing: {}", missing.join(", ")))
+        }
+    }
+}
+
+/// Makes the operations of a detailed document.
+#[must_use]
+pub fn api(document: Document) -> Api {
+    let says_something = document.operations.iter().any(|one| {
+        let facts = one.facts.as_ref().ok();
+        facts.is_some_and(|facts| !matches!(facts.security, Security::Unspecified))
+    });
+    let presentation = Presentation::of(&document);
+    let mut operations = Vec::new();
+    let mut unread = Vec::new();
+    for one in document.operations {
+        let name = format!("{} {}", one.method, one.path);
+        let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
+        let (Some(method), Some(detail)) = (method, one.detail) else {
+            let why = one.facts.err().or(one.template.err());
+            unread.push((
+                name,
+                why.unwrap_or_else(|| "it is not understood".to_owned()),
+            ));
+            continue;
+        };
+        if !TRIED.contains(&one.method.as_str()) {
+            unread.push((name, format!("{} is not tried", one.method)));
+            continue;
+        }
+        let mut declared = DeclaredAccess {
+            token: match says_something {
+                true => DeclaredToken::Public,
+                false => DeclaredToken::Unspecified,
+            },
+            ..DeclaredAccess::default()
+        };
+        let mut scopes = Vec::new();
+        if let Ok(facts) = &one.facts {
+            if let Security::Alternatives(all) = &facts.security
+                && !all.is_empty()
+                && all.iter().all(|one| !one.is_empty())
+            {
+                declared.token = DeclaredToken::Required;
+                scopes.extend(all.iter().flatten().flat_map(|one| one.scopes.clone()));
+            }
+            if let Some(extension) = &facts.extension {
+                extend(&mut declared, &extension.value, detail_rule(&detail));
+            }
+        }
+        operations.push(operation(
+            operations.len(),
+            method,
+            one.path,
+            *detail,
+            declared,
+            &scopes,
+        ));
+    }
+    Api {
+        operations,
+        prefixes: prefixes(&document.servers),
+        presentation,
+        unread,
+    }
+}
+
+/// Takes over the declarations of a guard or the library.
+fn extend(declared: &mut DeclaredAccess, extension: &Value, rule: Option<&str>) {
+    if extension.get("public").is_some() {
+        declared.token = DeclaredToken::Public;
+    }
+    // the library leaves rules about objects to the API itself, and says so in `x-airside-rule`
+    declared.any_object = extension.get("any_object") == Some(&Value::Bool(true))
+        && !rule.is_some_and(|rule| rule.contains("owner"));
+    declared.role = match extension.get("role") {
+        Some(Value::String(role)) => Some(role.clone()),
+        Some(Value::Array(roles)) => roles.first().and_then(Value::as_str).map(str::to_owned),
+        _ => None,
+    };
+}
+
+fn detail_rule(detail: &Detail) -> Option<&str> {
+    detail.description.as_deref()
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "it is called once, by the loop above"
+)]
+fn operation(
+    index: usize,
+    method: Method,
+    path: String,
+    detail: Detail,
+    declared: DeclaredAccess,
+    scopes: &[String],
+) -> Operation {
+    let administrative = administrative(&path, &detail, &declared, scopes);
+    let segments: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
+    let last_parameter = segments.iter().rposition(|one| one.starts_with('{'));
+    let entity = entity(&segments);
+    let kind = Kind::of(&method, &path, &detail);
+    let entity = match kind {
+        Kind::Register => Some("user".to_owned()),
+        _ => entity,
+    };
+    let slots = slot::slots(&path, &detail, entity.as_deref(), kind);
+    let collection = match last_parameter {
+        Some(at) => segments.get(..at).unwrap_or_default().join("/"),
+        None => {
+            let nouns = segments.iter().filter(|one| !is_verb(one));
+            nouns.copied().collect::<Vec<_>>().join("/")
+        }
+    };
+    Operation {
+        index,
+        method,
+        path,
+        detail,
+        declared,
+        kind,
+        entity,
+        collection: format!("/{collection}"),
+        slots,
+        administrative,
+    }
+}
+
+/// Returns the kind of objects that a path is about: its last noun.
+fn entity(segments: &[&str]) -> Option<String> {
+    let nouns = segments
+        .iter()
+        .filter(|one| !one.starts_with('{') && !is_verb(one));
+    nouns.rev().find_map(|one| kind_of_segment(one))
+}
+
+fn administrative(
+    path: &str,
+    detail: &Detail,
+    declared: &DeclaredAccess,
+    scopes: &[String],
+) -> Option<String> {
+    if let Some(role) = declared.role.as_ref() {
+        return Some(format!("the document requires the role `{role}`"));
+    }
+    let segments = path.split('/').filter(|one| !one.starts_with('{'));
+    if let Some(segment) = segments.into_iter().find(|one| is_admin_segment(one)) {
+        return Some(format!("its path has `{segment}`"));
+    }
+    if let Some(scope) = scopes.iter().find(|one| is_admin_segment(one)) {
+        return Some(format!("the document requires the scope `{scope}`"));
+    }
+    if let Some(tag) = detail.tags.iter().find(|one| is_admin_segment(one)) {
+        return Some(format!("its tag is `{tag}`"));
+    }
+    let texts = [&detail.summary, &detail.description];
+    let says = texts
+        .into_iter()
+        .flatten()
+        .any(|text| says_admin_only(text));
+    says.then(|| "its description says so".to_owned())
+}
+
+/// Returns the paths of servers' addresses.
+fn prefixes(servers: &[String]) -> Vec<String> {
+    let mut prefixes = Vec::new();
+    for server in servers {
+        let path = match server.split_once("://") {
+            Some((_, behind)) => behind.find('/').and_then(|at| behind.get(at..)),
+            None => Some(server.as_str()),
+        };
+        let path = path.unwrap_or_default().trim_end_matches('/');
+        let is_plain = path.starts_with('/') && !path.contains(['{', '?', '#']);
+        if is_plain && !prefixes.iter().any(|one| one == path) {
+            prefixes.push(path.to_owned());
+        }
+    }
+    prefixes
+}
+
+const TRIED: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,109 @@
+use serde_json::{Value, json};
+
+use super::*;
+
+pub(crate) fn api_of(paths: Value) -> Api {
+    let document =
+        json!({"openapi": "3.0.3", "info": {"title": "t", "version": "1"}, "paths": paths});
+    let files = Files::from([("a.json".to_owned(), Ok(document))]);
+    read("a.json", &files).unwrap()
+}
+
+fn body(properties: Value) -> Value {
+    json!({"content": {"application/json": {"schema": {"type": "object", "properties": properties}}}})
+}
+
+#[test]
+fn operations_are_told_apart_by_what_they_do() {
+    let password = json!({"username": {"type": "string"}, "password": {"type": "string"}});
+    let api = api_of(json!({
+        "/createdb": {"get": {}},
+        "/users/v1/login": {"post": {"requestBody": body(password.clone())}},
+        "/users/v1/register": {"post": {"requestBody": body(password.clone())}},
+        "/users/{username}/password": {"put": {"requestBody": body(json!({"password": {}}))}},
+        "/auth/reset-password": {"post": {"requestBody": body(password)}},
+        "/books": {"get": {}, "post": {}},
+        "/books/{title}": {"get": {}, "delete": {}},
+        "/orders/{id}/cancel": {"post": {}},
+        "/orders/{id}/items": {"post": {}},
+        "/order/create": {"post": {}},
+        "/logout": {"post": {}},
+    }));
+    let found: Vec<_> = api
+        .operations
+        .iter()
+        .map(|one| format!("{} {:?}", one.name(), one.kind))
+        .collect();
+    for expected in [
+        "GET /createdb Reset",
+        "POST /users/v1/login SignIn",
+        "POST /users/v1/register Register",
+        "PUT /users/{username}/password Update",
+        "POST /auth/reset-password Act",
+        "GET /books Read",
+        "POST /books Create",
+        "DELETE /books/{title} Delete",
+        "POST /orders/{id}/cancel Act",
+        "POST /orders/{id}/items Create",
+        "POST /order/create Create",
+        "POST /logout SignOut",
+    ] {
+        assert!(
+            found.iter().any(|one| one == expected),
+            "{expected} in {found:#?}"
+        );
+    }
+}
+
+#[test]
+fn slots_name_the_kind_of_their_objects() {
+    let api = api_of(json!({
+        "/books/v1/{book_title}": {"get": {}},
+        "/users/{username}": {"get": {}},
+        "/accounts/{accountId}/cards/{id}": {"get": {}},
+        "/order/view": {"get": {"parameters": [{"in": "query", "name": "order_id", "schema": {}}]}},
+        "/transfers": {"post": {"requestBody": body(json!({"from_account": {}, "to_account_id": {}, "amount": {}}))}},
+        "/profile": {"get": {"parameters": [{"in": "header", "name": "X-Tenant-Id", "schema": {}}]}},
+        "/reports/{format}": {"get": {"parameters": [{"in": "path", "name": "format", "required": true, "schema": {"enum": ["pdf"]}}]}},
+    }));
+    let slots = |path: &str| {
+        let found = api.operations.iter().find(|one| one.path == path).unwrap();
+        let slots = found.slots.iter();
+        slots
+            .map(|slot| format!("{}:{}", slot.entities.join("|"), slot.field))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(slots("/books/v1/{book_title}"), ["book:title"]);
+    assert_eq!(slots("/users/{username}"), ["user:username"]);
+    assert_eq!(
+        slots("/accounts/{accountId}/cards/{id}"),
+        ["account:id", "card:id"]
+    );
+    assert_eq!(slots("/order/view"), ["order:id"]);
+    assert_eq!(
+        slots("/transfers"),
+        ["from|account:", "toaccount|account|transfer:id"][..1]
+            .iter()
+            .chain(&["toaccount|account:id"])
+            .map(|one| (*one).to_owned())
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(slots("/profile"), ["tenant|profile:id"]);
+    assert!(slots("/reports/{format}").is_empty());
+}
+
+#[test]
+fn an_operation_is_administrative_by_its_path_scope_or_words() {
+    let api = api_of(json!({
+        "/admin/users": {"get": {}},
+        "/users/{id}": {"delete": {"description": "Deletes a user (Only Admins)"}, "get": {}},
+        "/stats": {"get": {"x-airside": {"role": "auditor"}}},
+    }));
+    let found: Vec<_> = api
+        .operations
+        .iter()
+        .filter(|one| one.administrative.is_some())
+        .map(Operation::name)
+        .collect();
+    assert_eq!(found.len(), 3, "{found:?}");
+}

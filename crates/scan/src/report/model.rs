@@ -1,0 +1,270 @@
+//! The report as data. Its JSON form is the contract that [`super::json`] documents; texts, SARIF, JUnit
+//! and HTML are made of it.
+
+use serde::Serialize;
+
+use crate::verdict::Verdict;
+
+/// The outcome of a scan.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The version of this form: 1.
+    pub version: u32,
+    /// The base URL of the API.
+    pub api: String,
+    /// The conclusion in one word.
+    pub conclusion: Conclusion,
+    /// The callers, in the order in which they were named.
+    pub identities: Vec<ReportIdentity>,
+    /// What was found: confirmed before suspect.
+    pub findings: Vec<Finding>,
+    /// Every operation, with what was tried and what could not be.
+    pub operations: Vec<OperationCoverage>,
+    /// The totals.
+    pub totals: Totals,
+    /// Remarks about the API and the scan, in sentences.
+    pub remarks: Vec<String>,
+    /// What the scan made and could not undo.
+    pub left_behind: Vec<String>,
+    /// The requests that findings and coverage refer to.
+    pub exchanges: Vec<ReportExchange>,
+}
+
+/// The conclusion of a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Conclusion {
+    /// Holes are proven that no baseline accepts.
+    Holes,
+    /// What could be tested has no proven hole; the coverage says what that is.
+    NoneProven,
+    /// Too little could be tested to conclude anything.
+    Inconclusive,
+}
+
+/// A caller in a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportIdentity {
+    /// Its name.
+    pub name: String,
+    /// The shell variable that stands for its token.
+    pub variable: String,
+    /// Its role, if it is known.
+    pub role: Option<String>,
+    /// Its tenant, if it is named.
+    pub tenant: Option<String>,
+    /// True if the scan made it.
+    pub is_made: bool,
+    /// The reason why it could not be used until the end.
+    pub lost: Option<String>,
+}
+
+/// A class of holes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Another's object is read.
+    ObjectRead,
+    /// Another's object is changed, or something is done in another's name.
+    ObjectWrite,
+    /// Another's object is deleted.
+    ObjectDelete,
+    /// A function of administrators is open to others.
+    Function,
+    /// A property is set that the caller may not set.
+    PropertyWrite,
+    /// A property is shown that the caller may not see.
+    PropertyRead,
+    /// What needs a token answers without one.
+    Authentication,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: [Self; 7] = [
+        Self::ObjectRead,
+        Self::ObjectWrite,
+        Self::ObjectDelete,
+        Self::Function,
+        Self::PropertyWrite,
+        Self::PropertyRead,
+        Self::Authentication,
+    ];
+
+    /// Returns its name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ObjectRead => "object-read",
+            Self::ObjectWrite => "object-write",
+            Self::ObjectDelete => "object-delete",
+            Self::Function => "function",
+            Self::PropertyWrite => "property-write",
+            Self::PropertyRead => "property-read",
+            Self::Authentication => "authentication",
+        }
+    }
+
+    /// Returns its title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::ObjectRead => "Another caller's object can be read",
+            Self::ObjectWrite => "Another caller's object can be changed",
+            Self::ObjectDelete => "Another caller's object can be deleted",
+            Self::Function => "A function of administrators is open to others",
+            Self::PropertyWrite => {
+                "A property can be set that callers may not set (mass assignment)"
+            }
+            Self::PropertyRead => "A property is shown that the caller may not see",
+            Self::Authentication => "An operation that requires a token answers without one",
+        }
+    }
+
+    /// Returns its number in the Common Weakness Enumeration.
+    #[must_use]
+    pub fn cwe(self) -> u32 {
+        match self {
+            Self::ObjectRead | Self::ObjectWrite | Self::ObjectDelete => 639,
+            Self::Function => 285,
+            Self::PropertyWrite => 915,
+            Self::PropertyRead => 213,
+            Self::Authentication => 306,
+        }
+    }
+
+    /// Returns its place in the OWASP API Security Top 10 of 2023.
+    #[must_use]
+    pub fn owasp(self) -> &'static str {
+        match self {
+            Self::ObjectRead | Self::ObjectWrite | Self::ObjectDelete => "API1:2023",
+            Self::Function => "API5:2023",
+            Self::PropertyWrite | Self::PropertyRead => "API3:2023",
+            Self::Authentication => "API2:2023",
+        }
+    }
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// A stable name of it: the class, the method and the path.
+    pub id: String,
+    /// Its class.
+    pub class: Class,
+    /// Its number in the Common Weakness Enumeration.
+    pub cwe: u32,
+    /// Its place in the OWASP API Security Top 10.
+    pub owasp: &'static str,
+    /// The method of its operation.
+    pub method: String,
+    /// The path of its operation, as the document writes it.
+    pub path: String,
+    /// The parameters that take the victim's identifier, or the properties that are set.
+    pub parameters: Vec<String>,
+    /// The caller that attacks; `None` without a token.
+    pub attacker: Option<String>,
+    /// The caller whose object it is.
+    pub victim: Option<String>,
+    /// The verdict: confirmed or suspect.
+    pub verdict: Verdict,
+    /// How often the attack was repeated with the same outcome, from a clean state.
+    pub replays: u32,
+    /// The numbers of the exchanges that show it, in order.
+    pub exchanges: Vec<u64>,
+    /// The shortest sequence of `curl` lines that shows it; tokens are shell variables.
+    pub curl: Vec<String>,
+    /// The guard rule that closes it, in `guard.toml`.
+    pub guard_rule: Option<String>,
+    /// The reason why a baseline accepts it, if one does.
+    pub accepted: Option<String>,
+}
+
+/// What was tried of an operation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OperationCoverage {
+    /// Its method.
+    pub method: String,
+    /// Its path.
+    pub path: String,
+    /// The number of requests to it.
+    pub requests: u64,
+    /// The checks and their outcomes.
+    pub checks: Vec<CheckOutcome>,
+    /// How each caller was answered; the matrix of pictures.
+    pub cells: Vec<Cell>,
+}
+
+/// The outcome of a check of one operation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CheckOutcome {
+    /// The class of holes that it looked for.
+    pub class: Class,
+    /// The verdict with its reason.
+    pub verdict: Verdict,
+}
+
+/// How a caller was answered by an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Cell {
+    /// The caller, or `anonymous`.
+    pub caller: String,
+    /// The part that the caller played.
+    pub part: Part,
+    /// The status.
+    pub status: u16,
+    /// The number of the exchange.
+    pub exchange: u64,
+}
+
+/// The part of a caller in a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// With its own identifiers.
+    Own,
+    /// With another's.
+    Foreign,
+    /// With an identifier that does not exist.
+    Nonsense,
+    /// Without a token.
+    Anonymous,
+}
+
+/// The totals of a report.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Totals {
+    /// The operations of the document.
+    pub operations: usize,
+    /// The operations of which at least one check came to a verdict.
+    pub tested: usize,
+    /// The confirmed findings that no baseline accepts.
+    pub confirmed: usize,
+    /// The suspect findings.
+    pub suspect: usize,
+    /// The findings that the baseline accepts.
+    pub accepted: usize,
+    /// The requests that were sent.
+    pub requests: u64,
+    /// The requests for each operation, on average.
+    pub requests_per_operation: f64,
+    /// The time of the scan in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// A request in a report: no token, no other header than those of parameters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReportExchange {
+    /// Its number.
+    pub number: u64,
+    /// The caller.
+    pub caller: Option<String>,
+    /// The request line.
+    pub request: String,
+    /// The body as it was sent, without passwords.
+    pub body: Option<String>,
+    /// The status of the answer.
+    pub status: u16,
+    /// The beginning of the answer, without tokens.
+    pub answer: String,
+}

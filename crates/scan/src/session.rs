@@ -1,0 +1,377 @@
+//! A scan while it runs: its callers, what it knows of the API, and the requests that it sends.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `sign_in` | tokens of callers, renewed when they die; accounts to be thrown away |
+//! | `calibrate` | the API's prefix, who the callers are, and what they see without identifiers |
+//! | `create` | objects that the scan makes |
+//! | `view` | where an owner sees an object |
+//! | `assign` | identifiers for the slots of a request |
+//! | `clean` | deleting what the scan made |
+
+mod assign;
+mod calibrate;
+mod clean;
+mod create;
+mod sign_in;
+mod view;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use airside_api::document::Schema;
+use parking_lot::{Mutex, RwLock};
+use serde_json::{Map, Value};
+
+pub use assign::{Variant, example};
+pub use calibrate::CalibrationError;
+pub use create::CreateError;
+pub use view::id_values;
+
+use crate::{
+    document::{Api, Kind, Operation},
+    exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
+    identity::{Identity, Recipe},
+    probe::{Probe, ProbeError},
+    report::model::{Cell, CheckOutcome, Part},
+    request::{self, Assignment, BuiltRequest, Filling},
+    value::{Mint, Tactic},
+    world::World,
+};
+
+/// A scan while it runs.
+pub struct Session {
+    /// The API.
+    pub api: Api,
+    /// The way to it.
+    pub probe: Probe,
+    /// True if requests may change something.
+    pub allow_writes: bool,
+    /// The source of canaries.
+    pub mint: Mint,
+    /// How callers sign in.
+    pub recipe: Recipe,
+    /// The number of requests that are under way at a time, of those that change nothing.
+    pub concurrency: usize,
+    /// The clock, in seconds since 1970: expiry of tokens is the only time that matters.
+    pub now: fn() -> i64,
+    /// Where progress is told.
+    pub progress: Box<dyn Fn(&str) + Send + Sync>,
+    identities: RwLock<Vec<Arc<Identity>>>,
+    pub(crate) world: Mutex<World>,
+    tactics: Mutex<HashMap<usize, Tactic>>,
+    /// Shapes of bodies by the kinds of objects, learned from answers.
+    shapes: Mutex<HashMap<String, Schema>>,
+    pulses: Mutex<HashMap<IdentityIndex, RequestSpec>>,
+    views: Mutex<HashMap<(String, Option<usize>, bool), Option<usize>>>,
+    legitimate: Mutex<HashMap<(Option<IdentityIndex>, u64), Arc<Vec<Recorded>>>>,
+    /// Counts writes that were accepted: what was read before one may be old.
+    epoch: AtomicU64,
+    counts: Mutex<BTreeMap<usize, u64>>,
+    cells: Mutex<BTreeMap<usize, Vec<Cell>>>,
+    outcomes: Mutex<BTreeMap<usize, Vec<CheckOutcome>>>,
+    remarks: Mutex<BTreeSet<String>>,
+    left_behind: Mutex<Vec<String>>,
+    /// The operations that never made an object, with the reason.
+    failed_makers: Mutex<HashMap<(usize, IdentityIndex), String>>,
+    throwaways_failed: Mutex<Option<String>>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Session")
+            .field("api", &self.api)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The parts of a session.
+pub struct SessionParts {
+    /// The API.
+    pub api: Api,
+    /// The way to it.
+    pub probe: Probe,
+    /// The callers.
+    pub identities: Vec<Identity>,
+    /// True if requests may change something.
+    pub allow_writes: bool,
+    /// The seed of canaries.
+    pub seed: u64,
+    /// How callers sign in.
+    pub recipe: Recipe,
+    /// The number of reads at a time.
+    pub concurrency: usize,
+    /// The clock.
+    pub now: fn() -> i64,
+    /// Where progress is told.
+    pub progress: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+impl std::fmt::Debug for SessionParts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SessionParts")
+    }
+}
+
+impl Session {
+    /// Begins a scan.
+    #[must_use]
+    pub fn new(parts: SessionParts) -> Self {
+        Self {
+            api: parts.api,
+            probe: parts.probe,
+            allow_writes: parts.allow_writes,
+            mint: Mint::new(parts.seed),
+            recipe: parts.recipe,
+            concurrency: parts.concurrency.max(1),
+            now: parts.now,
+            progress: parts.progress,
+            identities: RwLock::new(parts.identities.into_iter().map(Arc::new).collect()),
+            world: Mutex::default(),
+            tactics: Mutex::default(),
+            shapes: Mutex::default(),
+            pulses: Mutex::default(),
+            views: Mutex::default(),
+            legitimate: Mutex::default(),
+            epoch: AtomicU64::new(0),
+            counts: Mutex::default(),
+            cells: Mutex::default(),
+            outcomes: Mutex::default(),
+            remarks: Mutex::default(),
+            left_behind: Mutex::default(),
+            failed_makers: Mutex::default(),
+            throwaways_failed: Mutex::default(),
+        }
+    }
+
+    /// Returns a caller.
+    #[must_use]
+    pub fn identity(&self, index: IdentityIndex) -> Option<Arc<Identity>> {
+        self.identities.read().get(index).cloned()
+    }
+
+    /// Returns all callers.
+    #[must_use]
+    pub fn identities(&self) -> Vec<Arc<Identity>> {
+        self.identities.read().clone()
+    }
+
+    /// Returns the name of a caller in reports.
+    #[must_use]
+    pub fn name(&self, index: IdentityIndex) -> String {
+        self.identity(index)
+            .map(|one| one.name.clone())
+            .unwrap_or_default()
+    }
+
+    /// Returns an operation.
+    #[must_use]
+    pub fn operation(&self, index: usize) -> Option<&Operation> {
+        self.api.operations.get(index)
+    }
+
+    /// Adds a remark to the report, once.
+    pub fn remark(&self, text: impl Into<String>) {
+        self.remarks.lock().insert(text.into());
+    }
+
+    /// Returns the remarks.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.remarks.lock().iter().cloned().collect()
+    }
+
+    /// Notes what the scan made and could not undo.
+    pub fn leave_behind(&self, what: String) {
+        self.left_behind.lock().push(what);
+    }
+
+    /// Returns what the scan made and could not undo.
+    #[must_use]
+    pub fn left_behind(&self) -> Vec<String> {
+        self.left_behind.lock().clone()
+    }
+
+    /// Adds the outcome of a check to an operation.
+    pub fn add_outcome(&self, operation: usize, outcome: CheckOutcome) {
+        let mut outcomes = self.outcomes.lock();
+        let of_operation = outcomes.entry(operation).or_default();
+        match of_operation
+            .iter_mut()
+            .find(|one| one.class == outcome.class)
+        {
+            Some(own) if own.verdict.weight() < outcome.verdict.weight() => *own = outcome,
+            Some(_) => {}
+            None => of_operation.push(outcome),
+        }
+    }
+
+    /// Returns the outcomes of an operation's checks.
+    #[must_use]
+    pub fn outcomes(&self, operation: usize) -> Vec<CheckOutcome> {
+        self.outcomes
+            .lock()
+            .get(&operation)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Returns how callers were answered by an operation.
+    #[must_use]
+    pub fn cells(&self, operation: usize) -> Vec<Cell> {
+        self.cells
+            .lock()
+            .get(&operation)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Returns the number of requests to an operation.
+    #[must_use]
+    pub fn requests(&self, operation: usize) -> u64 {
+        self.counts.lock().get(&operation).copied().unwrap_or(0)
+    }
+
+    /// Notes how a caller was answered, the last one counts.
+    pub fn note(&self, exchange: &Recorded, part: Part) {
+        let caller = match exchange.caller {
+            Some(index) => self.name(index),
+            None => "anonymous".to_owned(),
+        };
+        let cell = Cell {
+            caller,
+            part,
+            status: exchange.answer.status,
+            exchange: exchange.number,
+        };
+        let mut cells = self.cells.lock();
+        let cells = cells.entry(exchange.request.operation).or_default();
+        match cells
+            .iter_mut()
+            .find(|one| one.caller == cell.caller && one.part == part)
+        {
+            Some(own) => *own = cell,
+            None => cells.push(cell),
+        }
+    }
+
+    /// Returns the filling of an operation's body, as the API accepted it before.
+    fn tactic(&self, operation: usize) -> Tactic {
+        self.tactics
+            .lock()
+            .get(&operation)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Returns the filling of an operation's body, as the API accepted it before.
+    #[must_use]
+    pub fn known_tactic(&self, operation: usize) -> Tactic {
+        self.tactic(operation)
+    }
+
+    fn set_tactic(&self, operation: usize, tactic: Tactic) {
+        self.tactics.lock().insert(operation, tactic);
+    }
+
+    /// Builds a request of an operation.
+    ///
+    /// # Errors
+    ///
+    /// The name of a slot without an identifier.
+    pub fn build(
+        &self,
+        operation: &Operation,
+        ids: &Assignment,
+        tactic: &Tactic,
+        extra: Option<&Map<String, Value>>,
+    ) -> Result<BuiltRequest, String> {
+        let learned = operation
+            .entity
+            .as_ref()
+            .and_then(|entity| self.shapes.lock().get(entity).cloned());
+        let filling = Filling {
+            tactic,
+            learned: learned.as_ref(),
+            extra,
+            mint: &self.mint,
+        };
+        request::build(operation, ids, filling)
+    }
+
+    /// Sends a request as a caller. A token that died is renewed, and the request is sent once more.
+    ///
+    /// # Errors
+    ///
+    /// [`ProbeError`]; [`ProbeError::NoCaller`] if the caller's token died and cannot be renewed.
+    pub async fn send(
+        &self,
+        caller: Option<IdentityIndex>,
+        spec: RequestSpec,
+    ) -> Result<Recorded, ProbeError> {
+        self.require_allowed(&spec)?;
+        let Some(index) = caller else {
+            return self.send_with(None, spec).await;
+        };
+        self.renew_before_expiry(index).await?;
+        let exchange = self.send_with(Some(index), spec.clone()).await?;
+        if exchange.answer.outcome() != Outcome::Unauthenticated {
+            return Ok(exchange);
+        }
+        match self.is_alive(index).await? {
+            true => Ok(exchange),
+            false => {
+                self.renew(index).await?;
+                self.send_with(Some(index), spec).await
+            }
+        }
+    }
+
+    async fn send_with(
+        &self,
+        caller: Option<IdentityIndex>,
+        spec: RequestSpec,
+    ) -> Result<Recorded, ProbeError> {
+        let token = match caller.and_then(|index| self.identity(index)) {
+            None => None,
+            Some(identity) => {
+                if let Some(why) = identity.lost.read().clone() {
+                    return Err(ProbeError::NoCaller(why));
+                }
+                identity.token.read().clone()
+            }
+        };
+        *self.counts.lock().entry(spec.operation).or_default() += 1;
+        let is_write = self.is_write(&spec);
+        let exchange = self.probe.send(caller, token.as_ref(), spec).await?;
+        if is_write && exchange.answer.status < 400 {
+            self.epoch.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(exchange)
+    }
+
+    fn is_write(&self, spec: &RequestSpec) -> bool {
+        match self.operation(spec.operation) {
+            Some(operation) => operation.is_write() && operation.kind != Kind::SignIn,
+            None => false,
+        }
+    }
+
+    fn require_allowed(&self, spec: &RequestSpec) -> Result<(), ProbeError> {
+        match self.is_write(spec) && !self.allow_writes {
+            true => Err(ProbeError::WritesNotAllowed),
+            false => Ok(()),
+        }
+    }
+
+    /// Returns the number of accepted writes.
+    fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,233 @@
+//! JSON values as the objects and the values in them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::word::{folded, singular, words};
+
+/// A value in an answer that is neither an object nor a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaf<'a> {
+    /// The name of the member that holds it, or the list that it is in.
+    pub name: &'a str,
+    /// The value.
+    pub value: &'a Value,
+    /// The smallest object around it.
+    pub around: Option<&'a Map<String, Value>>,
+}
+
+/// Returns the values in JSON by their JSON pointers.
+#[must_use]
+pub fn leaves(value: &Value) -> BTreeMap<String, Leaf<'_>> {
+    let mut leaves = BTreeMap::new();
+    walk(value, String::new(), "", None, &mut leaves);
+    leaves
+}
+
+fn walk<'a>(
+    value: &'a Value,
+    pointer: String,
+    name: &'a str,
+    around: Option<&'a Map<String, Value>>,
+    leaves: &mut BTreeMap<String, Leaf<'a>>,
+) {
+    if leaves.len() > MAX_LEAVES {
+        return;
+    }
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                let escaped = name.replace('~', "~0").replace('/', "~1");
+                walk(
+                    member,
+                    format!("{pointer}/{escaped}"),
+                    name,
+                    Some(members),
+                    leaves,
+                );
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                walk(item, format!("{pointer}/{at}"), name, around, leaves);
+            }
+        }
+        _ => {
+            leaves.insert(
+                pointer,
+                Leaf {
+                    name,
+                    value,
+                    around,
+                },
+            );
+        }
+    }
+}
+
+/// Returns a text, a number or a truth value as text.
+#[must_use]
+pub fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// An object in an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundObject {
+    /// The kind of object, by the member that holds it; `None` at the top.
+    pub entity: Option<String>,
+    /// Its identifier-like and other values, by their names as words joined.
+    pub fields: BTreeMap<String, String>,
+    /// True if it is in a list.
+    pub is_item: bool,
+}
+
+/// Returns the objects in JSON: those at the top, in wrappers, in lists, and one in another.
+#[must_use]
+pub fn objects(value: &Value, entity: Option<&str>) -> Vec<FoundObject> {
+    let mut found = Vec::new();
+    collect(value, entity, false, 0, &mut found);
+    found
+}
+
+fn collect(
+    value: &Value,
+    entity: Option<&str>,
+    is_item: bool,
+    depth: usize,
+    found: &mut Vec<FoundObject>,
+) {
+    if depth > 6 || found.len() >= MAX_OBJECTS {
+        return;
+    }
+    match value {
+        Value::Array(items) => {
+            for item in items {
+                collect(item, entity, true, depth + 1, found);
+            }
+        }
+        Value::Object(members) => {
+            let scalars = members.iter().filter_map(|(name, value)| {
+                let text = text_of(value).filter(|text| text.len() < 300)?;
+                Some((folded(name), text))
+            });
+            let mut fields: BTreeMap<_, _> = scalars.collect();
+            add_people(members, &mut fields);
+            if !fields.is_empty() {
+                found.push(FoundObject {
+                    entity: entity.map(str::to_owned),
+                    fields,
+                    is_item,
+                });
+            }
+            for (name, member) in members {
+                let inner = match is_wrapper(name) {
+                    true => entity.map(str::to_owned),
+                    false => words(name).last().map(|last| {
+                        let words = words(name);
+                        let before = words.get(..words.len() - 1).unwrap_or_default().concat();
+                        format!("{before}{}", singular(last))
+                    }),
+                };
+                if member.is_object() || member.is_array() {
+                    collect(member, inner.as_deref(), false, depth + 1, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Adds the identifier of a person inside of an object to the object: `{"user": {"id": 7}}` is of user 7.
+fn add_people(members: &Map<String, Value>, fields: &mut BTreeMap<String, String>) {
+    for (name, member) in members {
+        let name = folded(name);
+        if !matches!(
+            name.as_str(),
+            "user" | "owner" | "author" | "customer" | "creator"
+        ) {
+            continue;
+        }
+        let value = |names: &[&str]| names.iter().find_map(|one| text_of(member.get(*one)?));
+        if let Some(id) = value(&["id", "_id", "uuid"]) {
+            fields.entry(format!("{name}id")).or_insert(id);
+        }
+        if let Some(text) = value(&["username", "email", "name"]) {
+            fields.entry(name).or_insert(text);
+        }
+    }
+}
+
+/// Returns true if a member merely wraps what an answer is about.
+#[must_use]
+pub fn is_wrapper(name: &str) -> bool {
+    const WRAPPERS: [&str; 22] = [
+        "data",
+        "result",
+        "results",
+        "items",
+        "item",
+        "content",
+        "payload",
+        "response",
+        "records",
+        "record",
+        "rows",
+        "list",
+        "objects",
+        "object",
+        "value",
+        "values",
+        "hits",
+        "embedded",
+        "collection",
+        "body",
+        "entries",
+        "page",
+    ];
+    WRAPPERS.contains(&folded(name).as_str())
+}
+
+const MAX_LEAVES: usize = 20_000;
+const MAX_OBJECTS: usize = 2_000;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn objects_are_found_in_wrappers_and_lists() {
+        let value =
+            json!({"data": {"orders": [{"id": 1, "user": {"id": 7}}, {"id": 2}]}, "total": 2});
+        let found = objects(&value, Some("x"));
+        let named: Vec<_> = found
+            .iter()
+            .map(|one| {
+                (
+                    one.entity.as_deref().unwrap_or(""),
+                    one.fields.get("id").map(String::as_str),
+                )
+            })
+            .collect();
+        assert!(named.contains(&("order", Some("1"))), "{named:?}");
+        assert!(named.contains(&("order", Some("2"))));
+        assert!(named.contains(&("user", Some("7"))));
+    }
+
+    #[test]
+    fn a_value_knows_the_smallest_object_around_it() {
+        let value = json!({"rows": [{"owner": "bob", "tags": ["a"]}, {"owner": "alice"}]});
+        let leaves = leaves(&value);
+        let leaf = leaves["/rows/0/tags/0"];
+        assert_eq!(leaf.around.unwrap()["owner"], "bob");
+        assert_eq!(leaf.name, "tags");
+    }
+}

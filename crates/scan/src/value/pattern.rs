@@ -1,0 +1,151 @@
+//! Texts that match the simple regular expressions of documents.
+
+use super::Mint;
+
+/// A part of an expression: the signs that it takes, and how often.
+struct Part {
+    signs: Vec<char>,
+    least: usize,
+    most: usize,
+}
+
+/// Makes a text that matches; `None` if the expression is not a simple one.
+pub(super) fn text(pattern: &str, mint: &Mint) -> Option<String> {
+    let mut text = String::new();
+    for part in parts(pattern)? {
+        let count = part.least.max(usize::from(
+            part.most > 0 && part.least == 0 && part.most > 8,
+        ));
+        for _ in 0..count {
+            let at = usize::try_from(mint.number()).unwrap_or(0) % part.signs.len().max(1);
+            text.push(*part.signs.get(at)?);
+        }
+    }
+    Some(text)
+}
+
+/// Returns true if a simple expression matches a text as a whole.
+pub(super) fn takes(pattern: &str, text: &str) -> bool {
+    let Some(parts) = parts(pattern) else {
+        return false;
+    };
+    let signs: Vec<char> = text.chars().collect();
+    matches(&parts, &signs)
+}
+
+fn matches(parts: &[Part], signs: &[char]) -> bool {
+    let Some((first, rest)) = parts.split_first() else {
+        return signs.is_empty();
+    };
+    let run = signs.iter().take(first.most);
+    let run = run.take_while(|sign| first.signs.contains(sign)).count();
+    (first.least..=run)
+        .rev()
+        .any(|count| signs.get(count..).is_some_and(|signs| matches(rest, signs)))
+}
+
+/// Reads a sequence of characters and classes with counts.
+fn parts(pattern: &str) -> Option<Vec<Part>> {
+    let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
+    let pattern = pattern.strip_suffix('$').unwrap_or(pattern);
+    let mut signs = pattern.chars().peekable();
+    let mut parts = Vec::new();
+    while let Some(sign) = signs.next() {
+        let class: Vec<char> = match sign {
+            '[' => {
+                let mut inside = String::new();
+                loop {
+                    match signs.next()? {
+                        ']' => break,
+                        '\\' => {
+                            inside.push('\\');
+                            inside.push(signs.next()?);
+                        }
+                        other => inside.push(other),
+                    }
+                }
+                class(&inside)?
+            }
+            '\\' => escaped(signs.next()?)?,
+            '.' => ('a'..='z').chain('0'..='9').collect(),
+            '(' | ')' | '|' | '{' | '*' | '+' | '?' | '^' | '$' => return None,
+            other => vec![other],
+        };
+        let (least, most) = match signs.peek() {
+            Some('*') => (0, MAX_RUN),
+            Some('+') => (1, MAX_RUN),
+            Some('?') => (0, 1),
+            Some('{') => {
+                signs.next();
+                let mut counts = String::new();
+                while signs.peek().is_some_and(|sign| *sign != '}') {
+                    counts.extend(signs.next());
+                }
+                match counts.split_once(',') {
+                    None => {
+                        let count = counts.parse().ok()?;
+                        (count, count)
+                    }
+                    Some((least, most)) => (
+                        least.trim().parse().ok()?,
+                        most.trim().parse().unwrap_or(MAX_RUN),
+                    ),
+                }
+            }
+            _ => (1, 1),
+        };
+        if signs
+            .peek()
+            .is_some_and(|sign| matches!(sign, '*' | '+' | '?' | '}'))
+        {
+            signs.next();
+        }
+        if least > MAX_RUN {
+            return None;
+        }
+        parts.push(Part {
+            signs: class,
+            least,
+            most,
+        });
+    }
+    Some(parts)
+}
+
+fn escaped(sign: char) -> Option<Vec<char>> {
+    Some(match sign {
+        'd' => ('0'..='9').collect(),
+        'w' => ('a'..='z')
+            .chain('A'..='Z')
+            .chain('0'..='9')
+            .chain(['_'])
+            .collect(),
+        's' => vec![' '],
+        sign if sign.is_alphanumeric() => return None,
+        sign => vec![sign],
+    })
+}
+
+fn class(inside: &str) -> Option<Vec<char>> {
+    if inside.starts_with('^') {
+        return None;
+    }
+    let signs: Vec<char> = inside.chars().collect();
+    let mut class = Vec::new();
+    let mut at = 0;
+    while let Some(sign) = signs.get(at).copied() {
+        if sign == '\\' {
+            class.extend(escaped(*signs.get(at + 1)?)?);
+            at += 2;
+        } else if signs.get(at + 1) == Some(&'-') && signs.get(at + 2).is_some() {
+            class.extend(sign..=*signs.get(at + 2)?);
+            at += 3;
+        } else {
+            class.push(sign);
+            at += 1;
+        }
+    }
+    (!class.is_empty()).then_some(class)
+}
+
+const MAX_RUN: usize = 64;

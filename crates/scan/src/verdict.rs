@@ -1,0 +1,64 @@
+//! What recorded answers prove. Pure functions: they know no request but those that they are given.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `marker` | values by which the victim's object is recognised in another answer |
+//! | `disclosure` | whether an answer shows the attacker what is the victim's |
+//! | `effect` | whether a request of the attacker changed what the victim sees |
+
+mod disclosure;
+mod effect;
+mod marker;
+
+use serde::Serialize;
+
+pub use disclosure::{Disclosure, DisclosureContext, disclosed, judge as judge_disclosure};
+pub use effect::{Effect, EffectFacts, Target, judge as judge_effect};
+pub use marker::{Marker, MarkerSource, differs_from, is_shown, markers, masked};
+
+/// The outcome of a check of one operation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "reason", rename_all = "snake_case")]
+pub enum Verdict {
+    /// A hole, with what proves it.
+    Confirmed(String),
+    /// It may be a hole, and this keeps it from being proven.
+    Suspect(String),
+    /// The API refused, or did something harmless.
+    Refuted(String),
+    /// It could not be tested, for this reason.
+    NotTested(String),
+}
+
+impl Verdict {
+    /// Returns true if a hole is proven.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        matches!(self, Self::Confirmed(_))
+    }
+
+    /// Returns the sentence beside the verdict.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Confirmed(text)
+            | Self::Suspect(text)
+            | Self::Refuted(text)
+            | Self::NotTested(text) => text,
+        }
+    }
+
+    /// Returns the order of severity: the greatest counts where checks of one operation differ.
+    #[must_use]
+    pub fn weight(&self) -> u8 {
+        match self {
+            Self::Confirmed(_) => 3,
+            Self::Suspect(_) => 2,
+            Self::Refuted(_) => 1,
+            Self::NotTested(_) => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,198 @@
+//! Whether an answer shows the attacker what is the victim's.
+
+use serde_json::{Map, Value};
+
+use super::{
+    Verdict,
+    marker::{Marker, MarkerSource, is_shown},
+};
+use crate::{
+    document::{DeclaredAccess, DeclaredToken},
+    exchange::Answer,
+    identity::Identity,
+    tree::{leaves, text_of},
+    world::Object,
+};
+
+/// The markers of the victim in an answer to the attacker.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Disclosure {
+    /// The markers, with JSON pointers to them where the answer is JSON.
+    pub shown: Vec<(Marker, String)>,
+}
+
+/// Finds the victim's markers in an answer to the attacker. One that stands in the attacker's own object
+/// does not count, and a marker that the scan did not make counts only in an object that names the victim
+/// or is the attacked one.
+#[must_use]
+pub fn disclosed(
+    markers: &[Marker],
+    answer: &Answer,
+    object: &Object,
+    (victim, attacker): (&Identity, &Identity),
+) -> Disclosure {
+    let mut shown = Vec::new();
+    let Some(json) = &answer.json else {
+        let plain = markers
+            .iter()
+            .filter(|one| one.source == MarkerSource::Canary && is_shown(one, answer));
+        shown.extend(plain.map(|one| (one.clone(), String::new())));
+        return Disclosure { shown };
+    };
+    let leaves = leaves(json);
+    for marker in markers {
+        let holds = |text: &str| match marker.source {
+            MarkerSource::Canary => text.contains(&marker.text),
+            MarkerSource::Found => text == marker.text,
+        };
+        let found = leaves.iter().find(|(_, leaf)| {
+            let is_there = text_of(leaf.value).is_some_and(|text| holds(&text));
+            is_there && is_victims(leaf.around, marker, object, (victim, attacker))
+        });
+        if let Some((pointer, leaf)) = found {
+            let mut marker = marker.clone();
+            // the name in the answer tells what is shown
+            leaf.name.clone_into(&mut marker.name);
+            shown.push((marker, pointer.clone()));
+        }
+    }
+    Disclosure { shown }
+}
+
+/// Returns true if the smallest object around a marker is the victim's, as far as it says.
+fn is_victims(
+    around: Option<&Map<String, Value>>,
+    marker: &Marker,
+    object: &Object,
+    (victim, attacker): (&Identity, &Identity),
+) -> bool {
+    let Some(around) = around else {
+        return marker.source == MarkerSource::Canary;
+    };
+    let names_victim = victim.is_carried_by(around) || is_object(around, object);
+    match marker.source {
+        MarkerSource::Found => names_victim,
+        MarkerSource::Canary => names_victim || !attacker.is_carried_by(around),
+    }
+}
+
+/// Returns true if members are those of an object, by its identifier.
+pub(super) fn is_object(members: &Map<String, Value>, object: &Object) -> bool {
+    let ids = object.ids();
+    members.iter().any(|(name, value)| {
+        let own = crate::word::folded(name);
+        let is_id = matches!(own.as_str(), "id" | "uuid" | "guid" | "pk" | "slug")
+            || own == format!("{}id", object.entity);
+        is_id && text_of(value).is_some_and(|text| ids.contains(text.as_str()))
+    })
+}
+
+/// The facts beside a disclosure, read after it was found.
+#[derive(Debug)]
+pub struct DisclosureContext<'a> {
+    /// The victim's own view, by the same operation.
+    pub own_view: &'a Answer,
+    /// The markers of that view.
+    pub markers: &'a [Marker],
+    /// The answer to the attacker.
+    pub attack: &'a Answer,
+    /// The answer without a token.
+    pub anonymous: Option<&'a Answer>,
+    /// What the attacker may see anyway: lists, and everything without an identifier.
+    pub legitimate: &'a [&'a Answer],
+    /// True if a list of the attacker has the object.
+    pub is_listed: bool,
+    /// What the document says about the operation's callers.
+    pub declared: &'a DeclaredAccess,
+    /// The names of attacker and victim.
+    pub names: (&'a str, &'a str),
+    /// True if both are named as of one tenant.
+    pub is_same_tenant: bool,
+}
+
+/// Judges what is shown to the attacker.
+#[must_use]
+pub fn judge(disclosure: &Disclosure, context: &DisclosureContext<'_>) -> Verdict {
+    let (attacker, victim) = context.names;
+    if disclosure.shown.is_empty() {
+        return refusal(context);
+    }
+    if context.declared.any_object {
+        return Verdict::Refuted("the document declares that every caller may read it".to_owned());
+    }
+    let is_elsewhere = |marker: &Marker| context.legitimate.iter().any(|one| is_shown(marker, one));
+    let hidden: Vec<_> = disclosure
+        .shown
+        .iter()
+        .filter(|(marker, _)| !is_elsewhere(marker))
+        .collect();
+    if hidden.is_empty() {
+        return Verdict::Refuted(format!(
+            "what it shows {attacker} of {victim}'s object, {attacker}'s own lists show too"
+        ));
+    }
+    let sensitive = hidden.iter().find(|(marker, _)| marker.is_sensitive());
+    let named = sensitive.or(hidden.first());
+    let what = named.map_or_else(String::new, |(marker, pointer)| describe(marker, pointer));
+    if let Some(anonymous) = context.anonymous
+        && hidden.iter().all(|(marker, _)| is_shown(marker, anonymous))
+    {
+        return public(context.declared, sensitive.is_some(), &what);
+    }
+    let withheld = context
+        .markers
+        .iter()
+        .filter(|marker| is_shown(marker, context.own_view) && !is_shown(marker, context.attack));
+    if let Some(withheld) = withheld.into_iter().next() {
+        let why = format!(
+            "it shows {attacker} a part of {victim}'s object ({what}) and keeps back another (`{}`), so the part may be public",
+            withheld.name
+        );
+        return match sensitive {
+            Some(_) => Verdict::Suspect(why),
+            None => Verdict::Refuted(why),
+        };
+    }
+    if context.is_listed && sensitive.is_none() {
+        return Verdict::Suspect(format!(
+            "it shows {attacker} {what} of {victim}'s object, which {attacker}'s own list has too: the object may be shared"
+        ));
+    }
+    if context.is_same_tenant && sensitive.is_none() {
+        return Verdict::Suspect(format!(
+            "it shows {attacker} {what} of {victim}'s object, and both are of one tenant"
+        ));
+    }
+    Verdict::Confirmed(format!("{attacker} reads {what} of {victim}'s object"))
+}
+
+fn describe(marker: &Marker, pointer: &str) -> String {
+    match (pointer.is_empty(), marker.source) {
+        (true, _) => format!("the value of `{}`", marker.name),
+        (false, MarkerSource::Canary) => format!("the canary in `{pointer}`"),
+        (false, MarkerSource::Found) => format!("the value in `{pointer}`"),
+    }
+}
+
+fn refusal(context: &DisclosureContext<'_>) -> Verdict {
+    let status = context.attack.status;
+    let (attacker, victim) = context.names;
+    Verdict::Refuted(match context.attack.is_accepted() {
+        true => format!("{attacker} is answered {status}, without anything of {victim}'s object"),
+        false => format!("{attacker} is refused with {status}"),
+    })
+}
+
+/// Judges what is shown without a token too.
+fn public(declared: &DeclaredAccess, is_sensitive: bool, what: &str) -> Verdict {
+    match (declared.token, is_sensitive) {
+        (DeclaredToken::Required, true) => Verdict::Confirmed(format!(
+            "it shows {what} without a token, and the document requires one"
+        )),
+        (DeclaredToken::Required, false) => Verdict::Suspect(format!(
+            "it shows {what} without a token, and the document requires one"
+        )),
+        (_, true) => Verdict::Suspect(format!("it is public, and shows {what}")),
+        (_, false) => Verdict::Refuted("it is public: it answers without a token".to_owned()),
+    }
+}

@@ -1,0 +1,461 @@
+//! Names of fields, parameters and paths, in the spellings that APIs give them.
+
+/// Splits a name into lower-case words: `orderId`, `order_id` and `Order-ID` are `order` and `id`.
+#[must_use]
+pub fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let signs: Vec<char> = name.chars().collect();
+    for (at, sign) in signs.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| signs.get(at));
+        let after = signs.get(at + 1);
+        let begins = sign.is_uppercase()
+            && (before.is_some_and(|sign| sign.is_lowercase() || sign.is_ascii_digit())
+                || before.is_some_and(|sign| sign.is_uppercase())
+                    && after.is_some_and(|sign| sign.is_lowercase()));
+        if !sign.is_alphanumeric() || begins {
+            words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
+        }
+        if sign.is_alphanumeric() {
+            word.extend(sign.to_lowercase());
+        }
+    }
+    words.extend(Some(word).filter(|word| !word.is_empty()));
+    words
+}
+
+/// Returns a name as its words joined, by which names are compared.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    words(name).concat()
+}
+
+/// Returns the singular of an English word.
+#[must_use]
+pub fn singular(word: &str) -> String {
+    let irregular = IRREGULAR.iter().find(|(plural, _)| *plural == word);
+    if let Some((_, one)) = irregular {
+        return (*one).to_owned();
+    }
+    let keeps = ["ss", "us", "is", "news", "series"];
+    if keeps.iter().any(|end| word.ends_with(end)) || word.len() < 3 {
+        return word.to_owned();
+    }
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+        return format!("{stem}y");
+    }
+    let hissed = ["sses", "xes", "ches", "shes", "zes"];
+    if hissed.iter().any(|end| word.ends_with(end)) {
+        return word.strip_suffix("es").unwrap_or(word).to_owned();
+    }
+    word.strip_suffix('s').unwrap_or(word).to_owned()
+}
+
+/// Returns the kind of object that a segment of a path names, or `None` for a version or a prefix.
+#[must_use]
+pub fn kind_of_segment(segment: &str) -> Option<String> {
+    let mut words = words(segment);
+    let last = words.pop()?;
+    let number = last.strip_prefix('v').unwrap_or(&last);
+    let is_version = number.starts_with(|sign: char| sign.is_ascii_digit());
+    let is_bare = words.is_empty() || is_version && words.iter().all(|word| word.len() < 3);
+    if is_bare && (is_version || PREFIXES.contains(&last.as_str())) {
+        return None;
+    }
+    words.push(singular(&last));
+    Some(words.concat())
+}
+
+/// Returns true if a segment of a path says what to do, as in `/orders/create`.
+#[must_use]
+pub fn is_verb(segment: &str) -> bool {
+    let words = words(segment);
+    words
+        .first()
+        .is_some_and(|first| VERBS.contains(&first.as_str()))
+}
+
+/// Returns true if a name is that of an identifier: `id`, `order_id`, `uuid`, `slug`.
+#[must_use]
+pub fn is_id_name(name: &str) -> bool {
+    let words = words(name);
+    let Some(last) = words.last() else {
+        return false;
+    };
+    ID_WORDS.contains(&last.as_str())
+        || words.len() == 1 && (last.len() > 3 && last.ends_with("uuid") || last == "pk")
+        || words.len() == 1 && last.len() > 3 && last.ends_with("id") && is_run_together(last)
+}
+
+/// Returns true for `userid` and its like, where the words are run together.
+fn is_run_together(word: &str) -> bool {
+    let stem = word.strip_suffix("id").unwrap_or(word);
+    KNOWN_KINDS.contains(&stem)
+}
+
+/// Returns true if a name is that of something that only its owner should see.
+#[must_use]
+pub fn is_sensitive(name: &str) -> bool {
+    let words = words(name);
+    let whole = words.concat();
+    words
+        .iter()
+        .any(|word| SENSITIVE.contains(&word.as_str()) || SENSITIVE.contains(&&*singular(word)))
+        || SENSITIVE_WHOLE.contains(&whole.as_str())
+}
+
+/// Returns true if a name is that of a password.
+#[must_use]
+pub fn is_password(name: &str) -> bool {
+    let whole = folded(name);
+    ["password", "passwd", "passphrase", "pwd"]
+        .iter()
+        .any(|word| whole.contains(word))
+        || whole == "pass"
+}
+
+/// Returns true if a name is that of a property that an owner may not set: a role, a balance, an owner.
+#[must_use]
+pub fn is_privileged(name: &str) -> bool {
+    let words = words(name);
+    let whole = words.concat();
+    words
+        .iter()
+        .any(|word| PRIVILEGED.contains(&word.as_str()) || PRIVILEGED.contains(&&*singular(word)))
+        || PRIVILEGED_WHOLE.contains(&whole.as_str())
+}
+
+/// Returns true if text says that only administrators may do something.
+#[must_use]
+pub fn says_admin_only(text: &str) -> bool {
+    let words: Vec<String> = text
+        .split(|sign: char| !sign.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| singular(&word.to_lowercase()))
+        .collect();
+    let is_role = |word: &String| {
+        matches!(
+            word.as_str(),
+            "admin" | "administrator" | "superuser" | "superadmin" | "staff"
+        )
+    };
+    let near = |at: usize, before: usize| words.get(at.saturating_sub(before)..at);
+    words.iter().enumerate().any(|(at, word)| {
+        let is_before = near(at, 4).is_some_and(|words| {
+            words.iter().any(|word| {
+                matches!(
+                    word.as_str(),
+                    "for"
+                        | "only"
+                        | "require"
+                        | "requires"
+                        | "required"
+                        | "restricted"
+                        | "needs"
+                        | "need"
+                )
+            })
+        });
+        let is_behind = words
+            .get(at + 1..(at + 4).min(words.len()))
+            .is_some_and(|words| {
+                words.iter().take(3).any(|word| {
+                    matches!(
+                        word.as_str(),
+                        "only" | "required" | "endpoint" | "privilege" | "right" | "permission"
+                    )
+                })
+            });
+        is_role(word) && (is_before || is_behind)
+    })
+}
+
+/// Returns true if a word of a path or tag names what administrators do.
+#[must_use]
+pub fn is_admin_segment(segment: &str) -> bool {
+    words(segment)
+        .iter()
+        .any(|word| ADMIN.contains(&singular(word).as_str()))
+}
+
+const IRREGULAR: [(&str, &str); 9] = [
+    ("people", "person"),
+    ("children", "child"),
+    ("addresses", "address"),
+    ("statuses", "status"),
+    ("data", "data"),
+    ("movies", "movie"),
+    ("cookies", "cookie"),
+    ("caches", "cache"),
+    ("quizzes", "quiz"),
+];
+
+/// Segments of a path that name no object.
+const PREFIXES: [&str; 8] = [
+    "api", "apis", "rest", "public", "private", "internal", "app", "v",
+];
+
+const VERBS: [&str; 42] = [
+    "create", "new", "add", "make", "register", "signup", "get", "list", "all", "view", "show",
+    "read", "find", "search", "fetch", "update", "edit", "change", "set", "modify", "delete",
+    "remove", "destroy", "save", "store", "upload", "download", "cancel", "approve", "reject",
+    "send", "submit", "post", "put", "patch", "export", "import", "details", "detail", "info",
+    "return", "apply",
+];
+
+const ID_WORDS: [&str; 19] = [
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "oid",
+    "slug",
+    "ref",
+    "reference",
+    "number",
+    "no",
+    "code",
+    "key",
+    "username",
+    "login",
+    "handle",
+    "vin",
+    "sku",
+    "isbn",
+    "sid",
+];
+
+pub(crate) const KNOWN_KINDS: [&str; 24] = [
+    "user", "account", "order", "item", "product", "post", "comment", "file", "document", "note",
+    "message", "team", "tenant", "project", "task", "customer", "vehicle", "video", "book",
+    "payment", "invoice", "report", "group", "card",
+];
+
+const SENSITIVE: [&str; 36] = [
+    "secret",
+    "password",
+    "passwd",
+    "token",
+    "ssn",
+    "pin",
+    "iban",
+    "cvv",
+    "cvc",
+    "balance",
+    "salary",
+    "income",
+    "phone",
+    "mobile",
+    "email",
+    "mail",
+    "address",
+    "street",
+    "birthday",
+    "birthdate",
+    "dob",
+    "medical",
+    "diagnosis",
+    "credential",
+    "private",
+    "confidential",
+    "card",
+    "passport",
+    "license",
+    "credit",
+    "bank",
+    "routing",
+    "otp",
+    "hash",
+    "apikey",
+    "prescription",
+];
+
+const SENSITIVE_WHOLE: [&str; 8] = [
+    "accountnumber",
+    "accountno",
+    "apikey",
+    "internalnote",
+    "internalnotes",
+    "adminnotes",
+    "resetcode",
+    "privatekey",
+];
+
+const PRIVILEGED: [&str; 35] = [
+    "admin",
+    "administrator",
+    "role",
+    "superuser",
+    "staff",
+    "moderator",
+    "permission",
+    "privilege",
+    "scope",
+    "balance",
+    "credit",
+    "owner",
+    "verified",
+    "approved",
+    "tenant",
+    "plan",
+    "tier",
+    "discount",
+    "price",
+    "paid",
+    "limit",
+    "quota",
+    "trusted",
+    "locked",
+    "banned",
+    "blocked",
+    "premium",
+    "vip",
+    "points",
+    "author",
+    "uploader",
+    "creator",
+    "sender",
+    "level",
+    "wallet",
+];
+
+const PRIVILEGED_WHOLE: [&str; 24] = [
+    "isadmin",
+    "isstaff",
+    "isactive",
+    "isverified",
+    "ispremium",
+    "userid",
+    "ownerid",
+    "tenantid",
+    "orgid",
+    "organizationid",
+    "accountid",
+    "createdby",
+    "usertype",
+    "accounttype",
+    "emailverified",
+    "totalprice",
+    "status",
+    "state",
+    "usergroup",
+    "group",
+    "groups",
+    "availablecredit",
+    "active",
+    "enabled",
+];
+
+const ADMIN: [&str; 12] = [
+    "admin",
+    "administration",
+    "administrator",
+    "adm",
+    "backoffice",
+    "superuser",
+    "superadmin",
+    "sudo",
+    "management",
+    "staff",
+    "moderation",
+    "root",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_into_words() {
+        for (name, expected) in [
+            ("orderId", "order id"),
+            ("order_id", "order id"),
+            ("Order-ID", "order id"),
+            ("userUUID", "user uuid"),
+            ("VIN", "vin"),
+            ("X-Account-Id", "x account id"),
+            ("HTMLBody", "html body"),
+        ] {
+            assert_eq!(words(name).join(" "), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_segment_names_a_kind_of_object() {
+        for (segment, kind) in [
+            ("orders", Some("order")),
+            ("companies", Some("company")),
+            ("boxes", Some("box")),
+            ("addresses", Some("address")),
+            ("status", Some("status")),
+            ("order-items", Some("orderitem")),
+            ("people", Some("person")),
+            ("v1", None),
+            ("1.0", None),
+            ("api", None),
+        ] {
+            assert_eq!(kind_of_segment(segment).as_deref(), kind, "{segment}");
+        }
+    }
+
+    #[test]
+    fn identifiers_are_known_by_their_names() {
+        for name in [
+            "id",
+            "_id",
+            "orderId",
+            "user_uuid",
+            "slug",
+            "username",
+            "userid",
+            "VIN",
+        ] {
+            assert!(is_id_name(name), "{name}");
+        }
+        for name in ["paid", "title", "width", "valid", "description", "amount"] {
+            assert!(!is_id_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_text_says_that_administrators_only_may() {
+        for text in [
+            "Deletes user by username (Only Admins)",
+            "Admin only: lists all users",
+            "Requires the admin role",
+            "This endpoint is restricted to administrators",
+        ] {
+            assert!(says_admin_only(text), "{text}");
+        }
+        for text in [
+            "Returns whether the user is an admin",
+            "Only the owner may read it",
+            "Contact the administrator",
+            "Asks for help with a message to the administrator",
+        ] {
+            assert!(!says_admin_only(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn privileged_and_sensitive_properties_are_known() {
+        for name in [
+            "is_admin",
+            "role",
+            "balance",
+            "userId",
+            "emailVerified",
+            "roles",
+        ] {
+            assert!(is_privileged(name), "{name}");
+        }
+        for name in ["title", "comment", "username"] {
+            assert!(!is_privileged(name), "{name}");
+        }
+        for name in ["secret", "phone_number", "accountNumber", "passwords"] {
+            assert!(is_sensitive(name), "{name}");
+        }
+        assert!(!is_sensitive("title") && !is_sensitive("body"));
+        assert!(is_password("new_password") && !is_password("passenger"));
+    }
+}

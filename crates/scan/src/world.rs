@@ -1,0 +1,272 @@
+//! The objects that a scan knows, and whose they are.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::Value;
+
+use crate::{
+    document::Slot,
+    exchange::IdentityIndex,
+    tree::{FoundObject, objects},
+    value::Canary,
+    word::is_id_name,
+};
+
+/// An object of the API.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object {
+    /// Its kind: `order`.
+    pub entity: String,
+    /// Its owner.
+    pub owner: IdentityIndex,
+    /// Its values by their names as words joined, those of objects around it among them.
+    pub fields: BTreeMap<String, String>,
+    /// The canaries in it.
+    pub canaries: Vec<Canary>,
+    /// The operation by which the scan made it; `None` if it was there before.
+    pub made_by: Option<usize>,
+    /// The body that it was made with.
+    pub sent: Value,
+    /// The numbers of the exchanges that made it, parents first.
+    pub history: Vec<u64>,
+}
+
+impl Object {
+    /// Returns its value for a slot, if it can be in it.
+    #[must_use]
+    pub fn value_for(&self, slot: &Slot) -> Option<&String> {
+        let names = slot.field_names();
+        if slot.entities.contains(&self.entity) {
+            return names.iter().find_map(|name| self.fields.get(name));
+        }
+        // an order knows its user as `user_id`, and never as `id`
+        let bare = [
+            "id", "uuid", "guid", "pk", "oid", "key", "slug", "username", "name", "email", "code",
+            "number", "title",
+        ];
+        names
+            .iter()
+            .filter(|name| !bare.contains(&name.as_str()))
+            .find_map(|name| self.fields.get(name))
+    }
+
+    /// Returns the values by which it is identified.
+    #[must_use]
+    pub fn ids(&self) -> BTreeSet<&str> {
+        let own = [format!("{}id", self.entity), format!("{}uuid", self.entity)];
+        let is_own = |name: &str| {
+            matches!(name, "id" | "uuid" | "guid" | "pk" | "oid" | "slug")
+                || own.iter().any(|one| one == name)
+        };
+        let ids = self.fields.iter().filter(|(name, _)| is_own(name));
+        ids.map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Returns true if found values are those of this object.
+    #[must_use]
+    pub fn is_same(&self, found: &FoundObject) -> bool {
+        if found
+            .entity
+            .as_deref()
+            .is_some_and(|entity| entity != self.entity)
+        {
+            return self.canaries.iter().any(|canary| {
+                found
+                    .fields
+                    .values()
+                    .any(|value| value.contains(&canary.text))
+            });
+        }
+        let ids = self.ids();
+        let by_id = found
+            .fields
+            .iter()
+            .any(|(name, value)| is_id_name(name) && ids.contains(value.as_str()));
+        by_id
+            || self.canaries.iter().any(|canary| {
+                found
+                    .fields
+                    .values()
+                    .any(|value| value.contains(&canary.text))
+            })
+    }
+}
+
+/// The objects that are known, the newest last.
+#[derive(Debug, Default)]
+pub struct World {
+    objects: Vec<Arc<Object>>,
+    /// Objects that an attack has changed or deleted.
+    retired: Vec<Arc<Object>>,
+}
+
+impl World {
+    /// Adds an object.
+    pub fn add(&mut self, object: Object) -> Arc<Object> {
+        let object = Arc::new(object);
+        self.objects.push(Arc::clone(&object));
+        object
+    }
+
+    /// Returns the objects of an owner that could be in a slot: those that the scan made first, the
+    /// newest first.
+    #[must_use]
+    pub fn for_slot(&self, owner: IdentityIndex, slot: &Slot) -> Vec<Arc<Object>> {
+        let mut found: Vec<_> = self
+            .objects
+            .iter()
+            .rev()
+            .filter(|object| object.owner == owner && object.value_for(slot).is_some())
+            .filter(|object| !self.retired.iter().any(|one| Arc::ptr_eq(one, object)))
+            .cloned()
+            .collect();
+        found.sort_by_key(|object| {
+            let rank = slot.entities.iter().position(|one| *one == object.entity);
+            (rank.unwrap_or(usize::MAX), object.made_by.is_none())
+        });
+        found
+    }
+
+    /// Takes an object out of use: it is no longer as its owner made it.
+    pub fn retire(&mut self, object: &Arc<Object>) {
+        self.retired.push(Arc::clone(object));
+    }
+
+    /// Returns the objects that no attack has changed, the newest first.
+    pub fn usable(&self) -> impl Iterator<Item = Arc<Object>> {
+        let usable = self.objects.iter().rev();
+        usable
+            .filter(|object| !self.retired.iter().any(|one| Arc::ptr_eq(one, object)))
+            .cloned()
+    }
+
+    /// Returns all objects.
+    #[must_use]
+    pub fn all(&self) -> &[Arc<Object>] {
+        &self.objects
+    }
+
+    /// Returns every canary in objects of an owner.
+    #[must_use]
+    pub fn canaries_of(&self, owner: IdentityIndex) -> Vec<Canary> {
+        let own = self.objects.iter().filter(|object| object.owner == owner);
+        let canaries: BTreeSet<_> = own.flat_map(|object| object.canaries.clone()).collect();
+        canaries.into_iter().collect()
+    }
+}
+
+/// Returns the values of a new object: what its answer says, else what was sent.
+#[must_use]
+pub fn fields_of_new(
+    entity: &str,
+    answer: Option<&Value>,
+    sent: &Value,
+    canaries: &[Canary],
+) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    let found = answer
+        .map(|answer| objects(answer, Some(entity)))
+        .unwrap_or_default();
+    let has_canary = |one: &&FoundObject| {
+        canaries.iter().any(|canary| {
+            one.fields
+                .values()
+                .any(|value| value.contains(&canary.text))
+        })
+    };
+    let is_own = |one: &&FoundObject| one.entity.as_deref() == Some(entity);
+    let has_id = |one: &&FoundObject| one.fields.keys().any(|name| is_id_name(name));
+    let best = found
+        .iter()
+        .find(|one| has_canary(one) && is_own(one) && has_id(one))
+        .or_else(|| found.iter().find(|one| is_own(one) && has_id(one)))
+        .or_else(|| found.iter().find(|one| has_canary(one)))
+        .or_else(|| found.iter().find(has_id));
+    if let Some(best) = best {
+        fields.extend(best.fields.clone());
+    }
+    // the identifier may be outside of the object: `{"order_id": 5, "order": {…}}`
+    for one in &found {
+        for (name, value) in &one.fields {
+            if name.starts_with(entity) && is_id_name(name) {
+                fields.entry(name.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+    let sent = objects(sent, Some(entity));
+    for (name, value) in sent.first().into_iter().flat_map(|one| &one.fields) {
+        fields.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::Place;
+
+    fn slot(entities: &[&str], field: &str, name: &str) -> Slot {
+        Slot {
+            place: Place::Path,
+            name: name.to_owned(),
+            entities: entities.iter().map(|one| (*one).to_owned()).collect(),
+            field: field.to_owned(),
+            is_required: true,
+        }
+    }
+
+    #[test]
+    fn a_new_object_is_known_by_its_answer_and_by_what_was_sent() {
+        for (answer, sent, name, value) in [
+            (json!({"id": 5}), json!({}), "id", "5"),
+            (json!({"data": {"order": {"id": 5}}}), json!({}), "id", "5"),
+            (
+                json!({"message": "ok", "order_id": 5}),
+                json!({}),
+                "orderid",
+                "5",
+            ),
+            (
+                json!({"status": "success"}),
+                json!({"book_title": "zqa"}),
+                "booktitle",
+                "zqa",
+            ),
+        ] {
+            let fields = fields_of_new("order", Some(&answer), &sent, &[]);
+            assert_eq!(
+                fields.get(name).map(String::as_str),
+                Some(value),
+                "{answer}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_object_fills_its_own_slot_and_those_of_its_parents() {
+        let order = Object {
+            entity: "order".to_owned(),
+            fields: BTreeMap::from([
+                ("id".to_owned(), "5".to_owned()),
+                ("userid".to_owned(), "7".to_owned()),
+            ]),
+            ..Object::default()
+        };
+        assert_eq!(order.value_for(&slot(&["order"], "id", "id")).unwrap(), "5");
+        assert_eq!(
+            order.value_for(&slot(&["order"], "id", "orderId")).unwrap(),
+            "5"
+        );
+        assert_eq!(
+            order.value_for(&slot(&["user"], "id", "user_id")).unwrap(),
+            "7"
+        );
+        assert_eq!(order.value_for(&slot(&["user"], "id", "id")).unwrap(), "7");
+        assert_eq!(order.value_for(&slot(&["invoice"], "id", "id")), None);
+    }
+}

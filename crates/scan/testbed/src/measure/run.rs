@@ -1,0 +1,189 @@
+//! One scan of one API.
+
+use std::sync::{Arc, atomic::AtomicBool};
+
+use airside_net::Client;
+use airside_scan::{
+    Settings, document,
+    identity::{Account, Credential, NamedIdentity, Recipe, Secret},
+    probe::{BaseUrl, Limits},
+    report::model::Report,
+};
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::oneshot};
+
+use super::score::Reported;
+use crate::{Foreign, PEOPLE, Testbed, Variant};
+
+/// A scan gave no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ScanError {
+    /// The testbed did not start.
+    #[error("the API did not start")]
+    Start(#[from] anyhow::Error),
+    /// The network failed.
+    #[error("the network failed")]
+    Network(#[from] std::io::Error),
+    /// The document or the address is not understood.
+    #[error("{0}")]
+    Input(String),
+    /// The scanner refused.
+    #[error("the scanner gave no report")]
+    Scan(#[from] airside_scan::ScanError),
+}
+
+/// A report with what a score needs of it.
+#[derive(Debug)]
+pub struct Scanned {
+    /// The whole report.
+    pub report: Report,
+    /// The prefix that the paths of the ground truth have and those of the document do not.
+    prefix: &'static str,
+}
+
+impl Scanned {
+    /// Returns the findings.
+    pub fn reported(&self) -> Vec<Reported> {
+        let reported = self.report.findings.iter().map(|finding| Reported {
+            operation: format!("{} {}{}", finding.method, self.prefix, finding.path),
+            class: finding.class.name().to_owned(),
+            is_confirmed: finding.verdict.is_confirmed(),
+        });
+        reported.collect()
+    }
+
+    /// Returns the verdicts at an operation, each with its reason.
+    pub fn checks(&self, operation: &str) -> Vec<String> {
+        let is_there =
+            |method: &str, path: &str| format!("{method} {}{path}", self.prefix) == operation;
+        let operations = self.report.operations.iter();
+        let there = operations.filter(|one| is_there(&one.method, &one.path));
+        let checks = there.flat_map(|one| &one.checks);
+        checks
+            .map(|one| format!("{}: {:?}", one.class.name(), one.verdict))
+            .collect()
+    }
+}
+
+/// Scans a testbed by one of its documents.
+///
+/// # Errors
+///
+/// [`ScanError`].
+pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned, ScanError> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let (end, ended) = oneshot::channel::<()>();
+    let server = tokio::spawn(async move {
+        let ended = async move { drop(ended.await) };
+        testbed.serve(listener, ended).await
+    });
+    let people = PEOPLE.iter().map(|one| {
+        identity(
+            one.username,
+            one.username,
+            one.password,
+            one.role,
+            Some(one.tenant),
+        )
+    });
+    let scanned = scan(&variant.text(), &url, people.collect(), "").await;
+    // the server ends with the sender, whatever the scan says
+    drop(end);
+    drop(server.await);
+    scanned
+}
+
+/// Scans an API in another language.
+///
+/// # Errors
+///
+/// [`ScanError`].
+pub async fn scan_foreign(foreign: Foreign, url: &str) -> Result<Scanned, ScanError> {
+    let client = Client::new()?;
+    let request = http::Request::get(format!("{url}/openapi.json")).body(Default::default());
+    let request = request.map_err(|error| ScanError::Input(error.to_string()))?;
+    let document = client.send(request).await?;
+    let document = String::from_utf8_lossy(document.body()).into_owned();
+    let truth = foreign.truth();
+    let text = |one: &Value, name: &str| {
+        one.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let people = truth
+        .get("people")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .map(|one| {
+            let username = text(one, "username");
+            let name = username.split('@').next().unwrap_or_default();
+            identity(
+                name,
+                &username,
+                &text(one, "password"),
+                &text(one, "role"),
+                None,
+            )
+        });
+    let prefix = match foreign {
+        Foreign::Clinic => "",
+        Foreign::Rental => "/api",
+    };
+    scan(&document, url, people.collect(), prefix).await
+}
+
+async fn scan(
+    text: &str,
+    url: &str,
+    identities: Vec<NamedIdentity>,
+    prefix: &'static str,
+) -> Result<Scanned, ScanError> {
+    // JSON is YAML
+    let document: Value =
+        serde_saphyr::from_str(text).map_err(|error| ScanError::Input(error.to_string()))?;
+    let files = [(DOCUMENT.to_owned(), Ok(document))].into();
+    let base = BaseUrl::parse(url, &[]).map_err(|error| ScanError::Input(error.to_string()))?;
+    let report = airside_scan::run(Settings {
+        api: document::read(DOCUMENT, &files).map_err(ScanError::Input)?,
+        base,
+        identities,
+        recipe: Recipe::default(),
+        presentation: None,
+        limits: Limits::default(),
+        allow_writes: true,
+        concurrency: 4,
+        seed: 7,
+        client: Client::new()?,
+        now: || 0,
+        interrupt: Arc::new(AtomicBool::new(false)),
+        progress: Box::new(|_| ()),
+    });
+    Ok(Scanned {
+        report: report.await?,
+        prefix,
+    })
+}
+
+fn identity(
+    name: &str,
+    username: &str,
+    password: &str,
+    role: &str,
+    tenant: Option<&str>,
+) -> NamedIdentity {
+    NamedIdentity {
+        name: name.to_owned(),
+        role: Some(role.to_owned()),
+        tenant: tenant.map(str::to_owned),
+        credential: Credential::Account(Account {
+            username: username.to_owned(),
+            password: Secret::new(password),
+        }),
+    }
+}
+
+const DOCUMENT: &str = "openapi";

@@ -1,0 +1,16 @@
+//! The testbed's own tests: each switch by direct requests, the documents, the traps.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod document;
+mod foreign;
+mod measure;
+mod probe;
+mod stage;
+mod switch;
+mod world;
