@@ -278,7 +278,8 @@ impl Filler<'_> {
     fn canary(&mut self, schema: &Schema, name: &str, mut text: String) -> Value {
         if let Some(most) = schema.length.1 {
             let most = usize::try_from(most).unwrap_or(usize::MAX);
-            text = text.chars().rev().take(most).collect();
+            let from = text.len().saturating_sub(most);
+            text = text.get(from..).unwrap_or_default().to_owned();
         }
         while schema
             .length

@@ -281,7 +281,7 @@ const SENSITIVE_WHOLE: [&str; 8] = [
     "privatekey",
 ];
 
-const PRIVILEGED: [&str; 31] = [
+const PRIVILEGED: [&str; 35] = [
     "admin",
     "administrator",
     "role",
@@ -311,6 +311,10 @@ const PRIVILEGED: [&str; 31] = [
     "premium",
     "vip",
     "points",
+    "author",
+    "uploader",
+    "creator",
+    "sender",
     "level",
     "wallet",
 ];

@@ -46,7 +46,7 @@ fn any_ids(context: &Context<'_>, operation: &Operation) -> Option<Assignment> {
     let owners = [context.victim].into_iter().chain(administrator);
     owners
         .into_iter()
-        .find_map(|owner| session.assign_own(operation, owner, None))
+        .find_map(|owner| session.assign_any(operation, owner))
 }
 
 fn administrator(context: &Context<'_>) -> Option<IdentityIndex> {
@@ -74,10 +74,7 @@ async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, P
     session.note(&attack, Part::Foreign);
     let mut exchanges = vec![attack.number];
     let verdict = match attack.answer.is_accepted() {
-        false => Verdict::Refuted(format!(
-            "{attacker} is refused with {}",
-            attack.answer.status
-        )),
+        false => refused(context, operation, (&ids, &attack), &mut exchanges).await?,
         true => shown(context, operation, (&ids, &attack), &mut exchanges).await?,
     };
     let is_open = verdict.reason().contains("without a token");
@@ -97,6 +94,36 @@ async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, P
         shortest: last.into_iter().collect(),
         exchanges,
     })
+}
+
+/// Judges a refusal: who has no token may be answered nevertheless.
+async fn refused(
+    context: &Context<'_>,
+    operation: &Operation,
+    (ids, attack): (&Assignment, &Recorded),
+    exchanges: &mut Vec<u64>,
+) -> Result<Verdict, ProbeError> {
+    let session = context.session;
+    let attacker = session.name(context.attacker);
+    let status = attack.answer.status;
+    if let Some(anonymous) = send(context, operation, ids, None).await? {
+        session.note(&anonymous, Part::Anonymous);
+        let is_answered = anonymous.answer.is_accepted()
+            && anonymous
+                .answer
+                .json
+                .as_ref()
+                .is_some_and(|one| !is_empty(one));
+        if is_answered && operation.declared.token != DeclaredToken::Public {
+            exchanges.push(anonymous.number);
+            return Ok(Verdict::Confirmed(format!(
+                "a function of administrators answers without a token, and refuses {attacker} with {status}"
+            )));
+        }
+    }
+    Ok(Verdict::Refuted(format!(
+        "{attacker} is refused with {status}"
+    )))
 }
 
 /// Judges an answer of a function of administrators to somebody else.
@@ -128,6 +155,9 @@ async fn shown(
                 (DeclaredToken::Required, false, None) => Verdict::Suspect(format!(
                     "a function of administrators ({why}) answers without a token, which the document requires"
                 )),
+                (DeclaredToken::Public, ..) => {
+                    Verdict::Refuted("it is public, as the document says".to_owned())
+                }
                 _ => Verdict::Suspect(format!(
                     "a function of administrators ({why}) is public: it answers without a token"
                 )),

@@ -64,10 +64,17 @@ fn class_of(operation: &Operation) -> Class {
 fn variants(context: &Context<'_>, operation: &Operation) -> Vec<Variant> {
     let session = context.session;
     let mut objects: Vec<Arc<Object>> = Vec::new();
-    let last = operation.path_slots().last();
-    let slots = last
-        .into_iter()
-        .chain(operation.slots.iter().filter(|one| Some(*one) != last));
+    // a member of a team is a person, and the team is what is attacked
+    let path: Vec<_> = operation.path_slots().collect();
+    let is_person = |slot: &&&crate::document::Slot| slot.entities.iter().any(|one| one == "user");
+    let last = path
+        .iter()
+        .rev()
+        .find(|slot| !is_person(slot))
+        .or(path.last())
+        .copied();
+    let others = operation.slots.iter().filter(|one| Some(*one) != last);
+    let slots = last.into_iter().chain(others);
     for slot in slots {
         let found = session.world.lock().for_slot(context.victim, slot);
         for object in found.into_iter().take(2) {
@@ -123,7 +130,8 @@ async fn attempt(
         false => variant.clone(),
     };
     let object = &variant.object;
-    let Some(first) = send(context, operation, &variant.own, Some(context.victim)).await? else {
+    let Some(mut first) = send(context, operation, &variant.own, Some(context.victim)).await?
+    else {
         return Ok(Attempt::untested(class, "its request cannot be built"));
     };
     session.note(&first, Part::Own);
@@ -135,13 +143,29 @@ async fn attempt(
         );
         return Ok(Attempt::untested(class, why));
     }
-    let second = session
+    let mut second = session
         .send(Some(context.victim), first.request.clone())
         .await?;
     let canaries = session.world.lock().canaries_of(context.victim);
     let sent = crate::session::id_values(operation, &variant.foreign);
     let view = [&first.answer, &second.answer];
     let mut found = markers(view, &canaries, &sent, "");
+    if found.iter().all(|one| one.source == MarkerSource::Found)
+        && let Some(planted) = plant(context, operation, &variant).await?
+    {
+        let answer = session
+            .send(Some(context.victim), first.request.clone())
+            .await?;
+        found = markers([&answer.answer; 2], &planted, &sent, "");
+        found.retain(|one| one.source == MarkerSource::Canary);
+        if found.is_empty() {
+            found = markers(view, &canaries, &sent, "");
+        } else {
+            first = Arc::clone(&answer);
+            second = answer;
+        }
+    }
+    let view = [&first.answer, &second.answer];
     if found.iter().all(|one| one.source == MarkerSource::Found) {
         let known = known_text(context, operation).await;
         found = markers(view, &canaries, &sent, &known);
@@ -156,6 +180,12 @@ async fn attempt(
     };
     session.note(&attack, Part::Foreign);
     let disclosure = disclosure(context, operation, &found, &attack.answer, (object, view)).await?;
+    if let Some(open) = anonymous(context, operation, (&found, object), &attack).await? {
+        return Ok(Attempt {
+            parameters: variant.parameters.clone(),
+            ..open
+        });
+    }
     let judged = judge(
         context,
         operation,
@@ -172,6 +202,69 @@ async fn attempt(
         parameters: variant.parameters.clone(),
         ..judged
     })
+}
+
+/// Writes canaries into a thing below an object that the scan made, as its owner: it has none where it was
+/// not made by a request of its own.
+async fn plant(
+    context: &Context<'_>,
+    operation: &Operation,
+    variant: &Variant,
+) -> Result<Option<Vec<crate::value::Canary>>, ProbeError> {
+    let session = context.session;
+    let mut writes = session.api.operations.iter();
+    let write = writes.find(|one| one.kind == Kind::Update && one.path == operation.path);
+    let (Some(write), true, Some(_)) = (write, session.allow_writes, variant.object.made_by) else {
+        return Ok(None);
+    };
+    match session
+        .try_body(write, &variant.own, Some(context.victim), None)
+        .await
+    {
+        Ok((_, canaries)) => Ok(Some(canaries)),
+        Err(crate::session::CreateError::Probe(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Looks for an answer without a token where the attacker is refused.
+async fn anonymous(
+    context: &Context<'_>,
+    operation: &Operation,
+    (found, object): (&[Marker], &Arc<Object>),
+    attack: &Recorded,
+) -> Result<Option<Attempt>, ProbeError> {
+    let session = context.session;
+    if attack.answer.is_accepted()
+        || operation.declared.token == crate::document::DeclaredToken::Public
+    {
+        return Ok(None);
+    }
+    let answer = session.send(None, attack.request.clone()).await?;
+    session.note(&answer, Part::Anonymous);
+    let shown = found.iter().find(|one| is_shown(one, &answer.answer));
+    let Some(shown) = shown.filter(|_| answer.answer.is_accepted()) else {
+        return Ok(None);
+    };
+    let attacker = session.name(context.attacker);
+    let status = attack.answer.status;
+    let mut exchanges = object.history.clone();
+    exchanges.extend([attack.number, answer.number]);
+    let mut shortest = object.history.clone();
+    shortest.push(answer.number);
+    Ok(Some(Attempt {
+        class: Class::Authentication,
+        verdict: Verdict::Confirmed(format!(
+            "it shows `{}` of {}'s object without a token, and refuses {attacker} with {status}",
+            shown.name,
+            session.name(object.owner)
+        )),
+        parameters: Vec::new(),
+        attacker: None,
+        victim: Some(object.owner),
+        exchanges: unique(exchanges),
+        shortest: unique(shortest),
+    }))
 }
 
 /// What was recorded of an attack.
@@ -210,7 +303,7 @@ pub(super) async fn judge(
             session.note(&answer, Part::Anonymous);
             anonymous = Some(answer);
         }
-        is_listed = session.is_listed(&evidence.object, context.attacker).await;
+        is_listed = is_shared(context, operation, evidence, &legitimate).await;
     }
     let texts: Vec<&Answer> = legitimate.iter().map(|one| &one.answer).collect();
     let names = |index| session.identity(index).and_then(|one| one.tenant.clone());
@@ -263,6 +356,39 @@ pub(super) async fn judge(
 fn unique(numbers: Vec<u64>) -> Vec<u64> {
     let numbers: BTreeSet<_> = numbers.into_iter().collect();
     numbers.into_iter().collect()
+}
+
+/// Returns true if the object may be meant for all: it is in a list of the attacker. Something else below
+/// it is private if the attacker's own list of such things lacks it, or if it is a single thing.
+async fn is_shared(
+    context: &Context<'_>,
+    operation: &Operation,
+    evidence: &Evidence,
+    legitimate: &[Recorded],
+) -> bool {
+    let session = context.session;
+    if !session.is_listed(&evidence.object, context.attacker).await {
+        return false;
+    }
+    if operation.entity.as_deref() == Some(evidence.object.entity.as_str()) {
+        return true;
+    }
+    let is_list = evidence.attack.answer.json.as_ref().is_some_and(|json| {
+        let found = crate::tree::objects(json, None);
+        found.iter().any(|one| one.is_item)
+    });
+    let mut lists = legitimate.iter();
+    let has_own_list = lists.any(|one| {
+        let other = session.operation(one.request.operation);
+        one.answer.is_accepted() && other.is_some_and(|one| one.entity == operation.entity)
+    });
+    let is_filtered = has_own_list || is_filter(operation);
+    is_list && !is_filtered
+}
+
+/// Returns true if a read lists what the caller has, unless a parameter says otherwise.
+fn is_filter(operation: &Operation) -> bool {
+    operation.path_slots().next().is_none() && operation.slots.iter().all(|slot| !slot.is_required)
 }
 
 /// Returns true if a read tells what the attacker may see: not one of administrators, and not the operation

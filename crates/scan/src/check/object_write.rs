@@ -10,7 +10,7 @@ use super::{
     object_read::{Evidence, judge_answer},
 };
 use crate::{
-    document::{Kind, Operation, Place, Slot},
+    document::{DeclaredToken, Kind, Operation, Place, Slot},
     exchange::{Answer, IdentityIndex, Outcome, Recorded, RequestSpec},
     probe::ProbeError,
     report::model::{Class, Part},
@@ -192,8 +192,10 @@ async fn prey(
             }
         }
         let found = known
-            .into_iter()
-            .find(|one| slot.entities.contains(&one.entity));
+            .iter()
+            .find(|one| slot.entities.contains(&one.entity))
+            .or(known.first())
+            .cloned();
         if let (Some(object), false) = (found, deletes(operation)) {
             return Ok(Prey {
                 owner,
@@ -299,6 +301,13 @@ async fn attempt(
     exchanges.push(attack.number);
     exchanges.extend(after.into_iter().flatten().map(|one| one.number));
     let mut last = after.map(|[_, second]| second.number);
+    if !verdict.is_confirmed()
+        && !attack.answer.is_accepted()
+        && let Some(open) =
+            unauthenticated(context, operation, (object, &variant), (&views, &attack)).await?
+    {
+        return Ok(open);
+    }
     if !verdict.is_confirmed() && attack.answer.status < 400 {
         if let Some((by_password, number)) =
             password_effect(context, operation, prey.owner, &attack).await?
@@ -307,6 +316,9 @@ async fn attempt(
             last = Some(number);
         } else if let Some((forged, number)) = forged(context, &lists, (object, &canaries)).await? {
             verdict = forged;
+            last = Some(number);
+        } else if let Some((gained, number)) = gained(context, object, &attack).await? {
+            verdict = gained;
             last = Some(number);
         } else if let Some(shown) = shown(context, operation, &variant, &attack).await? {
             return Ok(Attempt {
@@ -341,6 +353,73 @@ async fn attempt(
         exchanges,
         shortest,
     })
+}
+
+/// Tries an attack that was refused without a token.
+async fn unauthenticated(
+    context: &Context<'_>,
+    operation: &Operation,
+    (object, variant): (&Arc<Object>, &Variant),
+    (views, refused): (&[View], &Recorded),
+) -> Result<Option<Attempt>, ProbeError> {
+    let session = context.session;
+    let Some(view) = views.first() else {
+        return Ok(None);
+    };
+    if operation.declared.token == DeclaredToken::Public {
+        return Ok(None);
+    }
+    let attack = session.send(None, refused.request.clone()).await?;
+    session.note(&attack, Part::Anonymous);
+    if !attack.answer.is_accepted() {
+        return Ok(None);
+    }
+    let after = after(context, object.owner, &view.watch.spec, &attack).await?;
+    let canaries: Vec<Canary> = sent_canaries(&attack);
+    let judged = effect(
+        context,
+        operation,
+        object,
+        (view, &after, &attack, &canaries),
+    )
+    .await;
+    if !judged.is_confirmed() {
+        return Ok(None);
+    }
+    session.world.lock().retire(object);
+    let attacker = session.name(context.attacker);
+    let mut shortest = object.history.clone();
+    shortest.extend([attack.number, after[1].number]);
+    Ok(Some(Attempt {
+        class: Class::Authentication,
+        verdict: Verdict::Confirmed(format!(
+            "it changes {}'s object without a token, and refuses {attacker} with {}",
+            session.name(object.owner),
+            refused.answer.status
+        )),
+        parameters: variant.parameters.clone(),
+        attacker: None,
+        victim: Some(object.owner),
+        exchanges: shortest.clone(),
+        shortest,
+    }))
+}
+
+/// Returns the canaries in a request, by their form.
+fn sent_canaries(exchange: &Recorded) -> Vec<Canary> {
+    let Some(body) = exchange.request.body.value() else {
+        return Vec::new();
+    };
+    let leaves = leaves(body);
+    let texts = leaves
+        .values()
+        .filter_map(|leaf| Some((leaf.name, leaf.value.as_str()?)));
+    let made = texts.filter(|(_, text)| text.contains("zq") && text.len() >= value::MIN_CANARY);
+    made.map(|(name, text)| Canary {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    })
+    .collect()
 }
 
 /// A request by which the victim watches what happens.
@@ -567,10 +646,29 @@ async fn after(
         return Ok([Arc::clone(&first), first]);
     }
     if attack.answer.status == 202 {
-        sleep(ASYNCHRONOUS).await;
+        return settled(context, caller, spec, first).await;
     }
     let second = context.session.send(Some(caller), spec.clone()).await?;
     Ok([first, second])
+}
+
+/// Reads a view until it differs from what it was at first, for a while.
+async fn settled(
+    context: &Context<'_>,
+    caller: IdentityIndex,
+    spec: &RequestSpec,
+    first: Recorded,
+) -> Result<[Recorded; 2], ProbeError> {
+    let session = context.session;
+    for _ in 0..MAX_WAITS {
+        let next = session.send(Some(caller), spec.clone()).await?;
+        if next.answer != first.answer {
+            let again = session.send(Some(caller), spec.clone()).await?;
+            return Ok([next, again]);
+        }
+        sleep(ASYNCHRONOUS).await;
+    }
+    Ok([Arc::clone(&first), first])
 }
 
 /// Sends the attack, with other bodies where one is invalid.
@@ -822,6 +920,40 @@ async fn forged(
     Ok(None)
 }
 
+/// Reads the object as the attacker, who was refused before.
+async fn gained(
+    context: &Context<'_>,
+    object: &Object,
+    attack: &Recorded,
+) -> Result<Option<(Verdict, u64)>, ProbeError> {
+    let session = context.session;
+    if !attack.answer.is_accepted() {
+        return Ok(None);
+    }
+    let Some(view) = session.view(object).await? else {
+        return Ok(None);
+    };
+    let was_refused = session
+        .outcomes(view.operation)
+        .iter()
+        .any(|one| matches!(&one.verdict, Verdict::Refuted(why) if why.contains("refused")));
+    if !was_refused {
+        return Ok(None);
+    }
+    let read = session.send(Some(context.attacker), view).await?;
+    let is_read = object
+        .canaries
+        .iter()
+        .any(|one| read.answer.text.contains(&one.text));
+    let (attacker, victim) = (session.name(context.attacker), session.name(object.owner));
+    Ok(is_read.then(|| {
+        let text = format!(
+            "{attacker} reads {victim}'s object after the request, which was refused before"
+        );
+        (Verdict::Confirmed(text), read.number)
+    }))
+}
+
 /// Judges what the answer of a write shows of the victim's object.
 async fn shown(
     context: &Context<'_>,
@@ -906,4 +1038,7 @@ async fn restore(
 }
 
 /// The time after which a view is read again where the API works on a request later (202).
-const ASYNCHRONOUS: Duration = Duration::from_millis(300);
+const ASYNCHRONOUS: Duration = Duration::from_millis(150);
+
+/// How often it is read again.
+const MAX_WAITS: usize = 6;

@@ -23,6 +23,8 @@ pub(super) async fn run(context: &Context<'_>) {
         };
         if let Some(attempt) = passwords(context, operation, exchange).await {
             context.add(operation.index, attempt, 0);
+        } else if let Some(attempt) = undocumented(context, operation, exchange).await {
+            context.add(operation.index, attempt, 0);
         } else if let Some(attempt) = listed(context, operation, exchange).await {
             context.add(operation.index, attempt, 0);
         }
@@ -104,7 +106,7 @@ async fn listed(
         .iter()
         .any(|one| matches!(&one.verdict, Verdict::Refuted(why) if why.contains("refused")));
     let object = own_object(context, entity, by_id).filter(|_| is_refused)?;
-    let markers = own_markers(context, by_id, &object).await?;
+    let (markers, own) = own_markers(context, by_id, &object).await?;
     let (victim, attacker) = (
         session.identity(object.owner)?,
         session.identity(context.attacker)?,
@@ -133,7 +135,8 @@ async fn listed(
         victim.name,
         by_id.name()
     );
-    let verdict = match is_sensitive || markers.len() > 1 {
+    let is_whole = is_whole(exchange, &object, &own.answer);
+    let verdict = match is_sensitive || markers.len() > 1 || is_whole {
         true => Verdict::Confirmed(text),
         false => Verdict::Suspect(text),
     };
@@ -143,6 +146,104 @@ async fn listed(
         verdict,
         (object.owner, &object.history, exchange),
     ))
+}
+
+/// Returns true if a list's row of an object has every member that the object has for its owner.
+fn is_whole(list: &Recorded, object: &Object, own: &crate::exchange::Answer) -> bool {
+    let ids = object.ids();
+    let members = |json: &serde_json::Value| {
+        let found = crate::tree::objects(json, Some(&object.entity));
+        let row = found.into_iter().find(|one| {
+            one.fields
+                .values()
+                .any(|value| ids.contains(value.as_str()))
+        });
+        row.map(|row| row.fields.into_keys().collect::<BTreeSet<_>>())
+    };
+    let row = list.answer.json.as_ref().and_then(members);
+    let view = own.json.as_ref().and_then(members);
+    row.zip(view)
+        .is_some_and(|(row, view)| row.is_superset(&view))
+}
+
+/// Finds what only its owner should see of another person, where the document describes the answer and
+/// does not have it: everything else in the same object is described.
+async fn undocumented(
+    context: &Context<'_>,
+    operation: &Operation,
+    exchange: &Recorded,
+) -> Option<Attempt> {
+    let session = context.session;
+    if operation.administrative.is_some() || !exchange.answer.is_accepted() {
+        return None;
+    }
+    let described = described(operation);
+    let (victim, attacker) = (
+        session.identity(context.victim)?,
+        session.identity(context.attacker)?,
+    );
+    let json = exchange.answer.json.as_ref()?;
+    let leaves = leaves(json);
+    let private = victim.facts.read().clone();
+    let found = leaves.iter().find(|(_, leaf)| {
+        let is_private = crate::word::is_sensitive(leaf.name) && !is_password(leaf.name);
+        let is_victims = crate::tree::text_of(leaf.value)
+            .is_some_and(|text| text.len() > 4 && private.iter().any(|(_, value)| *value == text));
+        let around = leaf
+            .around
+            .filter(|around| victim.is_carried_by(around) && !attacker.is_carried_by(around));
+        let is_otherwise_described = around.is_some_and(|around| {
+            let known = around
+                .keys()
+                .filter(|name| described.contains(*name))
+                .count();
+            let unknown = around.keys().filter(|name| !described.contains(*name));
+            known >= 2
+                && unknown
+                    .into_iter()
+                    .all(|name| crate::word::is_sensitive(name) || crate::word::is_privileged(name))
+        });
+        is_private && is_victims && !described.contains(leaf.name) && is_otherwise_described
+    });
+    let (pointer, _) = found?;
+    let anonymous = session.send(None, exchange.request.clone()).await.ok()?;
+    let text = format!(
+        "{} reads `{pointer}` of {}, which the document does not have in the answer",
+        attacker.name, victim.name
+    );
+    let verdict = match anonymous.answer.is_accepted() {
+        true => Verdict::Suspect(text),
+        false => Verdict::Confirmed(text),
+    };
+    Some(attempt(
+        context,
+        Class::PropertyRead,
+        verdict,
+        (context.victim, &[], exchange),
+    ))
+}
+
+/// Returns the names of members in the described answers of success.
+fn described(operation: &Operation) -> BTreeSet<String> {
+    fn walk(schema: &airside_api::document::Schema, names: &mut BTreeSet<String>) {
+        for (name, member) in &schema.properties {
+            names.insert(name.clone());
+            walk(member, names);
+        }
+        if let Some(items) = &schema.items {
+            walk(items, names);
+        }
+    }
+    let mut names = BTreeSet::new();
+    let answers = operation
+        .detail
+        .answers
+        .iter()
+        .filter(|(status, _)| status.starts_with('2'));
+    for schema in answers.filter_map(|(_, schema)| schema.as_ref()) {
+        walk(schema, &mut names);
+    }
+    names
 }
 
 fn own_object(context: &Context<'_>, entity: &str, by_id: &Operation) -> Option<Arc<Object>> {
@@ -161,7 +262,7 @@ async fn own_markers(
     context: &Context<'_>,
     by_id: &Operation,
     object: &Object,
-) -> Option<Vec<crate::verdict::Marker>> {
+) -> Option<(Vec<crate::verdict::Marker>, Recorded)> {
     let session = context.session;
     let ids = session.assign_own(by_id, object.owner, Some(object))?;
     let view = super::object_read::send(context, by_id, &ids, Some(object.owner))
@@ -175,13 +276,9 @@ async fn own_markers(
         .cloned()
         .collect();
     let sent = crate::session::id_values(by_id, &ids);
-    let markers = crate::verdict::markers([answer, answer], &canaries, &sent, "");
-    Some(
-        markers
-            .into_iter()
-            .filter(|one| one.source == crate::verdict::MarkerSource::Canary)
-            .collect(),
-    )
+    let mut markers = crate::verdict::markers([answer, answer], &canaries, &sent, "");
+    markers.retain(|one| one.source == crate::verdict::MarkerSource::Canary);
+    Some((markers, Arc::clone(&view)))
 }
 
 fn attempt(

@@ -330,13 +330,13 @@ fn other_value(context: &Context<'_>, name: &str, value: &Value) -> Option<Value
                 "admin"
             })
         }
-        Value::String(_) if is_id_name(name) || has(&["owner", "created"]) => {
-            let session = context.session;
-            let victim = session.identity(context.victim)?;
-            let other = victim
-                .fact(&["id", "userid", "sub", "username"])
-                .unwrap_or_else(|| victim.name.clone());
-            json!(other)
+        Value::String(own)
+            if is_id_name(name)
+                || has(&[
+                    "owner", "created", "author", "uploader", "creator", "sender", "customer",
+                ]) =>
+        {
+            json!(other_person(context, own)?)
         }
         Value::String(text) if text.parse::<f64>().is_ok() => json!("7001"),
         Value::String(_) if has(&["status", "state"]) => json!("approved"),
@@ -344,6 +344,23 @@ fn other_value(context: &Context<'_>, name: &str, value: &Value) -> Option<Value
         Value::Array(items) if items.iter().all(Value::is_string) => json!(["admin"]),
         _ => return None,
     })
+}
+
+/// Returns what names the victim as a value names the attacker: by name, number or address.
+fn other_person(context: &Context<'_>, own: &str) -> Option<String> {
+    let session = context.session;
+    let (victim, attacker) = (
+        session.identity(context.victim)?,
+        session.identity(context.attacker)?,
+    );
+    let facts = attacker.facts.read().clone();
+    let named = facts.iter().filter(|(_, value)| value == own);
+    let other = named
+        .filter_map(|(name, _)| victim.fact(&[name.as_str()]))
+        .next();
+    other
+        .or_else(|| (attacker.name == own).then(|| victim.name.clone()))
+        .filter(|other| other != own)
 }
 
 /// Returns all candidates at once, and then each alone, in case one of them is refused.

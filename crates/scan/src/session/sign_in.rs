@@ -54,9 +54,19 @@ impl Session {
     /// Returns true if a caller's token works: a request that worked before still does. A caller without
     /// such a request counts as alive.
     pub(super) async fn is_alive(&self, index: IdentityIndex) -> Result<bool, ProbeError> {
-        let pulse = self.pulses.lock().get(&index).cloned();
+        let pulse = {
+            let pulses = self.pulses.lock();
+            // what needs a token and no identifier works for everybody
+            pulses
+                .get(&index)
+                .or_else(|| pulses.values().next())
+                .cloned()
+        };
         let Some(pulse) = pulse else {
-            return Ok(true);
+            // it may be dead: where it can be renewed, it is
+            return Ok(self
+                .identity(index)
+                .is_none_or(|one| one.account.read().is_none()));
         };
         let exchange = self.send_with(Some(index), pulse).await?;
         Ok(exchange.answer.is_accepted())
@@ -313,6 +323,9 @@ impl Session {
             identities.len() - 1
         };
         let object = self.user_object(index, &registered, sign_in);
+        if extra.is_some() {
+            self.world.lock().retire(&object);
+        }
         Ok((index, object))
     }
 

@@ -12,7 +12,7 @@ use crate::{
     identity::Identity,
     tree::{Leaf, leaves, text_of},
     value::Canary,
-    word::{is_privileged, is_sensitive},
+    word::{is_id_name, is_privileged, is_sensitive},
     world::Object,
 };
 
@@ -114,7 +114,13 @@ fn is_there(view: &Answer, object: &Object) -> bool {
         None => !view.text.is_empty(),
         Some(json) => {
             let leaves = leaves(json);
+            let is_field = |leaf: &Leaf<'_>| {
+                let own = object.fields.get(&crate::word::folded(leaf.name));
+                text_of(leaf.value).is_some_and(|text| own == Some(&text))
+            };
             leaves.values().any(|leaf| is_of(leaf, object))
+                // a view by the object's own address need not repeat its identifier
+                || !is_listing(json) && leaves.values().any(is_field)
         }
     }
 }
@@ -130,9 +136,7 @@ fn is_of(leaf: &Leaf<'_>, object: &Object) -> bool {
         .any(|canary| text.contains(&canary.text));
     is_canary
         || leaf.around.is_some_and(|around| is_object(around, object))
-        || object.ids().contains(text.as_str())
-        // a view by the object's own address need not repeat its identifier
-        || object.fields.get(&crate::word::folded(leaf.name)).is_some_and(|own| *own == text)
+        || is_id_name(leaf.name) && object.ids().contains(text.as_str())
 }
 
 fn effect(facts: &EffectFacts<'_>) -> Effect {
