@@ -28,6 +28,7 @@ use crate::{
 };
 
 /// A check of a whole API.
+#[derive(Debug)]
 pub struct Check {
     /// Its name in progress messages.
     pub name: &'static str,
@@ -72,6 +73,7 @@ pub const CHECKS: [Check; 6] = [
 ];
 
 /// The parts of a check.
+#[derive(Debug)]
 pub struct Context<'a> {
     /// The scan.
     pub session: &'a Session,

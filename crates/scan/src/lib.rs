@@ -19,6 +19,7 @@
 //! | [`verdict`] | what recorded answers prove; pure |
 //! | [`plan`] | what a scan would do, without a request |
 //! | [`scan`] | a scan from beginning to end |
+//! | `suggest` | guard rules that close what was found |
 //! | [`report`] | the report, and its formats |
 //! | `redact` | tokens and passwords in what is printed |
 
@@ -33,6 +34,7 @@ pub mod report;
 pub mod request;
 pub mod scan;
 pub mod session;
+mod suggest;
 pub mod tree;
 pub mod value;
 pub mod verdict;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`model`] | the report as data, which every format is made of |
 //! | [`curl`] | requests as `curl` lines, with shell variables for tokens |
+//! | [`guard`] | the guard rules that close what is confirmed |
 //! | [`text`] | for people at a terminal |
 //! | [`json`] | the model as JSON, and its schema |
 //!
@@ -11,6 +12,7 @@
 //! add it to [`Format`].
 
 pub mod curl;
+pub mod guard;
 pub mod json;
 pub mod model;
 pub mod text;

@@ -198,7 +198,10 @@ fn target(operation: &Operation, ids: &Assignment, mint: &Mint) -> String {
         let value = match id {
             Some(id) => id.clone(),
             None if parameter.is_required => free_value(operation, "query", &parameter.name, mint),
-            None => continue,
+            None => match page_size(&parameter.name, &parameter.schema) {
+                Some(size) => size,
+                None => continue,
+            },
         };
         query.append_pair(&parameter.name, &value);
         has_query = true;
@@ -207,6 +210,21 @@ fn target(operation: &Operation, ids: &Assignment, mint: &Mint) -> String {
         true => format!("{path}?{}", query.finish()),
         false => path,
     }
+}
+
+/// Returns the greatest size of a page, so that a list is seen whole.
+fn page_size(name: &str, schema: &Schema) -> Option<String> {
+    let names = [
+        "limit",
+        "perpage",
+        "pagesize",
+        "size",
+        "maxresults",
+        "pagelimit",
+    ];
+    let is_size = names.contains(&crate::word::folded(name).as_str()) && !schema.is("string");
+    let most = schema.range.1.unwrap_or(100.0).clamp(1.0, 1000.0);
+    is_size.then(|| format!("{most:.0}"))
 }
 
 fn headers(operation: &Operation, ids: &Assignment, mint: &Mint) -> Vec<(String, String)> {

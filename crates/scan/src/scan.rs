@@ -57,6 +57,12 @@ pub struct Settings {
     pub progress: Box<dyn Fn(&str) + Send + Sync>,
 }
 
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Settings")
+    }
+}
+
 /// The reason why there is no report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -345,6 +351,7 @@ fn identity(one: &Identity) -> ReportIdentity {
 fn finding(session: &Session, redaction: &Redaction, hole: Hole) -> Option<Finding> {
     let operation = session.operation(hole.operation)?;
     let name = |index: IdentityIndex| session.name(index);
+    let rule = crate::suggest::rule(session, &hole, operation);
     let numbers: BTreeSet<u64> = hole.shortest.iter().copied().collect();
     let lines = numbers
         .iter()
@@ -379,7 +386,7 @@ fn finding(session: &Session, redaction: &Redaction, hole: Hole) -> Option<Findi
         replays: hole.replays,
         exchanges: hole.exchanges,
         curl: curl.collect(),
-        guard_rule: None,
+        guard_rule: Some(rule),
         accepted: None,
     })
 }
@@ -439,3 +446,6 @@ fn exchange(session: &Session, redaction: &Redaction, one: &Recorded) -> ReportE
 
 /// The number of characters of an answer in a report.
 const MAX_ANSWER: usize = 2_000;
+
+#[cfg(test)]
+mod tests;

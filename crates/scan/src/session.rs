@@ -113,6 +113,12 @@ pub struct SessionParts {
     pub progress: Box<dyn Fn(&str) + Send + Sync>,
 }
 
+impl std::fmt::Debug for SessionParts {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SessionParts")
+    }
+}
+
 impl Session {
     /// Begins a scan.
     #[must_use]

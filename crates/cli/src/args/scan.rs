@@ -86,6 +86,9 @@ pub struct ScanReport {
     /// Write the report to a file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write the guard rules that close what is confirmed to a file
+    #[arg(long, value_name = "FILE")]
+    pub suggest_guard: Option<PathBuf>,
 }
 
 /// The format of a report.

@@ -71,6 +71,9 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
         other => CommandError::usage(other.to_string()),
     })?;
     print(&report, &scan, output)?;
+    if let Some(path) = &scan.report.suggest_guard {
+        write(path, &report::guard::write(&report))?;
+    }
     outcome(&report)
 }
 
@@ -220,10 +223,14 @@ fn print(report: &Report, scan: &Scan, output: &Output) -> Result<(), CommandErr
     let text = report::write(report, format);
     match &scan.report.out {
         None => output.line(text.trim_end()),
-        Some(path) => std::fs::write(path, text).map_err(|error| {
-            CommandError::failed(format!("cannot write `{}`: {error}", path.display()))
-        }),
+        Some(path) => write(path, &text),
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), CommandError> {
+    std::fs::write(path, text).map_err(|error| {
+        CommandError::failed(format!("cannot write `{}`: {error}", path.display()))
+    })
 }
 
 fn outcome(report: &Report) -> Result<(), CommandError> {

@@ -58,7 +58,6 @@ fn administrator(context: &Context<'_>) -> Option<IdentityIndex> {
 
 async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
     let session = context.session;
-    let attacker = session.name(context.attacker);
     let Some(ids) = any_ids(context, operation) else {
         return Ok(Attempt::untested(
             Class::Function,

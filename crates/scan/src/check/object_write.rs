@@ -75,8 +75,14 @@ async fn check(context: &Context<'_>, operation: &Operation) {
         return;
     }
     for slot in targets(operation) {
-        for at in 0..2 {
-            let attempt = async |fresh: bool| attempt(context, operation, slot, (at, fresh)).await;
+        for at in 0..3 {
+            let attempt = async |fresh: bool| {
+                let is_person = slot.entities.iter().any(|one| one == "user");
+                match is_person && operation.kind != Kind::Create {
+                    true => as_throwaway(context, operation, slot, (at, fresh)).await,
+                    false => attempt(context, operation, slot, (at, fresh)).await,
+                }
+            };
             let verdict = context.prove(operation.index, class, attempt).await;
             if verdict.is_confirmed() {
                 return;
@@ -93,6 +99,33 @@ async fn check(context: &Context<'_>, operation: &Operation) {
         let why = "its identifiers name somebody who is meant to get something";
         context.add(operation.index, Attempt::untested(class, why), 0);
     }
+}
+
+/// Attacks an account with another one to be thrown away: an API that ignores the identifier changes the
+/// attacker's own.
+async fn as_throwaway(
+    context: &Context<'_>,
+    operation: &Operation,
+    slot: &Slot,
+    which: (usize, bool),
+) -> Result<Attempt, ProbeError> {
+    let session = context.session;
+    let Ok((attacker, own)) = session.throwaway(None).await else {
+        return attempt(context, operation, slot, which).await;
+    };
+    // it is not a victim of later attacks
+    session.world.lock().retire(&own);
+    let inner = Context {
+        session,
+        victim: context.victim,
+        attacker,
+        holes: parking_lot::Mutex::default(),
+    };
+    let mut made = attempt(&inner, operation, slot, which).await?;
+    if made.attacker == Some(attacker) {
+        made.shortest.extend(own.history.clone());
+    }
+    Ok(made)
 }
 
 fn class_of(operation: &Operation) -> Class {
@@ -279,7 +312,13 @@ async fn attempt(
     let mut verdict = refusal(context, &attack);
     let mut shown_by = None;
     for (at, view) in views.iter_mut().enumerate() {
-        let after = after(context, prey.owner, &view.watch.spec, &attack).await?;
+        let after = match after(context, prey.owner, &view.watch.spec, &attack).await {
+            Ok(after) => after,
+            Err(ProbeError::NoCaller(_)) if attack.answer.status < 400 => {
+                return account_is_gone(context, operation, (&prey, &variant), &attack).await;
+            }
+            Err(error) => return Err(error),
+        };
         let judged = effect(
             context,
             operation,
@@ -351,6 +390,51 @@ async fn attempt(
         attacker: Some(context.attacker),
         victim: Some(prey.owner),
         exchanges,
+        shortest,
+    })
+}
+
+/// Judges an attack after which the victim's account can no longer sign in, while another new one can.
+async fn account_is_gone(
+    context: &Context<'_>,
+    operation: &Operation,
+    (prey, variant): (&Prey, &Variant),
+    attack: &Recorded,
+) -> Result<Attempt, ProbeError> {
+    let session = context.session;
+    let class = class_of(operation);
+    let is_made = session
+        .identity(prey.owner)
+        .is_some_and(|one| one.is_throwaway);
+    session.world.lock().retire(&prey.object);
+    let (attacker, victim) = (session.name(context.attacker), session.name(prey.owner));
+    if !is_made || session.renew_of(prey.owner).await.is_ok() {
+        return Ok(Attempt::untested(
+            class,
+            format!("the token of {victim} stopped working during the attack"),
+        ));
+    }
+    let last = session.probe.last_number();
+    if let Err(why) = session.throwaway(None).await {
+        return Ok(Attempt::untested(
+            class,
+            format!("{victim} cannot sign in after the attack, and neither can others: {why}"),
+        ));
+    }
+    let mut shortest = prey.object.history.clone();
+    shortest.extend([attack.number, last]);
+    Ok(Attempt {
+        class: match class {
+            Class::ObjectWrite => Class::ObjectDelete,
+            other => other,
+        },
+        verdict: Verdict::Confirmed(format!(
+            "{victim}'s account is gone after {attacker}'s request: it cannot sign in any more"
+        )),
+        parameters: variant.parameters.clone(),
+        attacker: Some(context.attacker),
+        victim: Some(prey.owner),
+        exchanges: shortest.clone(),
         shortest,
     })
 }
@@ -865,6 +949,26 @@ fn forged_lists(context: &Context<'_>, operation: &Operation, object: &Object) -
     let Some(entity) = operation.entity.as_deref() else {
         return Vec::new();
     };
+    // what is made for others to have
+    const FOR_OTHERS: [&str; 14] = [
+        "message",
+        "share",
+        "invitation",
+        "invite",
+        "notification",
+        "friend",
+        "follow",
+        "contact",
+        "member",
+        "membership",
+        "assignment",
+        "mention",
+        "request",
+        "mail",
+    ];
+    if FOR_OTHERS.contains(&entity) {
+        return Vec::new();
+    }
     let lists = session.lists_of(entity, operation).into_iter();
     let specs = lists.filter_map(|list| {
         let ids = session.assign_own(list, object.owner, Some(object))?;
@@ -905,14 +1009,15 @@ async fn forged(
         let Some(row) = rows.find_map(|leaf| leaf.around) else {
             continue;
         };
-        if attacker.is_carried_by(row) && !victim.is_carried_by(row) {
+        // a message to the victim names its sender, and what is shared with the victim is no forgery
+        if attacker.is_carried_by(row) || !names_owner(row, &victim) {
             continue;
         }
         let own = session.send(Some(context.attacker), list.clone()).await?;
         let is_shared = canaries
             .iter()
             .any(|one| own.answer.text.contains(&one.text));
-        if victim.is_carried_by(row) || !is_shared {
+        if names_author(row, &victim) || !is_shared {
             let text = format!("what {} made is among {}'s own", attacker.name, victim.name);
             return Ok(Some((Verdict::Confirmed(text), view.number)));
         }
@@ -952,6 +1057,45 @@ async fn gained(
         );
         (Verdict::Confirmed(text), read.number)
     }))
+}
+
+/// Returns true if a row says that it belongs to a caller.
+fn names_owner(row: &Map<String, serde_json::Value>, caller: &crate::identity::Identity) -> bool {
+    names(
+        row,
+        caller,
+        &[
+            "owner", "author", "creator", "created", "customer", "sender", "uploader", "user",
+            "account",
+        ],
+    )
+}
+
+/// Returns true if a row says that a caller made it.
+fn names_author(row: &Map<String, serde_json::Value>, caller: &crate::identity::Identity) -> bool {
+    names(
+        row,
+        caller,
+        &[
+            "owner", "author", "creator", "created", "sender", "uploader",
+        ],
+    )
+}
+
+fn names(
+    row: &Map<String, serde_json::Value>,
+    caller: &crate::identity::Identity,
+    words: &[&str],
+) -> bool {
+    row.iter().any(|(name, value)| {
+        let first = crate::word::words(name)
+            .into_iter()
+            .next()
+            .unwrap_or_default();
+        let first = first.trim_end_matches("id").to_owned();
+        let one = Map::from_iter([(name.clone(), value.clone())]);
+        words.contains(&first.as_str()) && caller.is_carried_by(&one)
+    })
 }
 
 /// Judges what the answer of a write shows of the victim's object.

@@ -205,15 +205,19 @@ async fn undocumented(
         });
         is_private && is_victims && !described.contains(leaf.name) && is_otherwise_described
     });
-    let (pointer, _) = found?;
+    let (pointer, leaf) = found?;
     let anonymous = session.send(None, exchange.request.clone()).await.ok()?;
     let text = format!(
         "{} reads `{pointer}` of {}, which the document does not have in the answer",
         attacker.name, victim.name
     );
-    let verdict = match anonymous.answer.is_accepted() {
-        true => Verdict::Suspect(text),
-        false => Verdict::Confirmed(text),
+    let is_declared = is_declared_private(operation, leaf.name);
+    let verdict = match is_declared && !anonymous.answer.is_accepted() {
+        true => Verdict::Confirmed(format!(
+            "{} reads `{pointer}` of {}, which is for its owner only, as the document says",
+            attacker.name, victim.name
+        )),
+        false => Verdict::Suspect(text),
     };
     Some(attempt(
         context,
@@ -223,11 +227,51 @@ async fn undocumented(
     ))
 }
 
-/// Returns the names of members in the described answers of success.
+/// Returns true if a member of an answer is described as one that only its owner sees.
+fn is_declared_private(operation: &Operation, name: &str) -> bool {
+    fn walk(schema: &airside_api::document::Schema, name: &str) -> bool {
+        let own = schema.properties.iter();
+        own.into_iter()
+            .any(|(own, member)| own == name && is_own_only(member) || walk(member, name))
+            || schema
+                .items
+                .as_deref()
+                .is_some_and(|items| walk(items, name))
+    }
+    let answers = operation.detail.answers.iter();
+    answers
+        .filter_map(|(_, schema)| schema.as_ref())
+        .any(|schema| walk(schema, name))
+}
+
+/// Returns true if the description of a member says that only its owner sees it.
+fn is_own_only(member: &airside_api::document::Schema) -> bool {
+    let words = member
+        .description
+        .as_deref()
+        .map(crate::word::words)
+        .unwrap_or_default();
+    let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
+    has(&["only", "private"])
+        && has(&[
+            "own",
+            "owner",
+            "self",
+            "caller",
+            "themselves",
+            "administrators",
+            "admin",
+            "admins",
+        ])
+}
+
+/// Returns the names of members in the described answers of success, without those that only owners see.
 fn described(operation: &Operation) -> BTreeSet<String> {
     fn walk(schema: &airside_api::document::Schema, names: &mut BTreeSet<String>) {
         for (name, member) in &schema.properties {
-            names.insert(name.clone());
+            if !is_own_only(member) {
+                names.insert(name.clone());
+            }
             walk(member, names);
         }
         if let Some(items) = &schema.items {

@@ -104,7 +104,14 @@ impl Session {
         let mut variants: Vec<Variant> = Vec::new();
         let mut sets: Vec<BTreeSet<usize>> = vec![(0..attackable.len()).collect()];
         if attackable.len() > 1 {
-            sets.extend((0..attackable.len()).rev().map(|at| BTreeSet::from([at])));
+            // those of the path first: what a body names may be meant to be another's
+            let mut order: Vec<usize> = (0..attackable.len()).rev().collect();
+            order.sort_by_key(|at| {
+                attackable
+                    .get(*at)
+                    .is_some_and(|slot| slot.place != Place::Path)
+            });
+            sets.extend(order.into_iter().map(|at| BTreeSet::from([at])));
         }
         for set in sets {
             let chosen: Vec<&Slot> = set

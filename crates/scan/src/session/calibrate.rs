@@ -45,10 +45,12 @@ impl Session {
             .first()
             .ok_or(CalibrationError::NoOperations)?;
         let base = self.probe.base();
-        let mut candidates = vec![base.clone()];
+        // the document's own prefixes count first; a base URL with a path has one already
+        let mut candidates = Vec::new();
         if base.is_bare() {
             candidates.extend(self.api.prefixes.iter().map(|prefix| base.below(prefix)));
         }
+        candidates.push(base.clone());
         let mut best = (0, base.clone());
         for candidate in candidates {
             self.probe.set_base(candidate.clone());
@@ -65,8 +67,13 @@ impl Session {
             let mut found = 0;
             for spec in specs {
                 match self.send_with(None, spec).await {
-                    Ok(exchange) if exchange.answer.outcome() != Outcome::NotFound => found += 1,
-                    Ok(_) => {}
+                    Ok(exchange) => {
+                        found += match exchange.answer.outcome() {
+                            Outcome::Accepted => 2,
+                            Outcome::NotFound => 0,
+                            _ => 1,
+                        };
+                    }
                     Err(error) => return Err(CalibrationError::Unreachable(error.to_string())),
                 }
             }

@@ -125,6 +125,15 @@ impl Session {
         }
     }
 
+    /// Gets another token for a caller.
+    ///
+    /// # Errors
+    ///
+    /// [`ProbeError::NoCaller`] if there is no account, or it is refused.
+    pub async fn renew_of(&self, index: IdentityIndex) -> Result<(), ProbeError> {
+        self.renew(index).await
+    }
+
     /// Signs an account in; `None` if it is refused.
     pub async fn token_of(
         &self,
@@ -135,7 +144,9 @@ impl Session {
         if let Some(request) = &self.recipe.sign_in {
             let spec = self.recipe_spec(request, account);
             let exchange = self.send_with(None, spec).await?;
-            return Ok(token_in(&exchange.answer, pointer));
+            let token = token_in(&exchange.answer, pointer);
+            learn_from(identity, &exchange.answer, token.is_some());
+            return Ok(token);
         }
         for operation in self
             .api
@@ -151,6 +162,7 @@ impl Session {
                 if let Some(token) =
                     token_in(&exchange.answer, pointer).filter(|_| exchange.answer.is_accepted())
                 {
+                    learn_from(identity, &exchange.answer, true);
                     return Ok(Some(token));
                 }
             }
@@ -481,6 +493,35 @@ fn is_account_name(folded: &str) -> bool {
             | "loginid"
             | "usernameoremail"
     )
+}
+
+/// Learns what the answer to a sign-in says about the account: from the object that names it, and from
+/// members that name a user elsewhere.
+fn learn_from(identity: &Identity, answer: &Answer, is_signed_in: bool) {
+    let Some(json) = answer.json.as_ref().filter(|_| is_signed_in) else {
+        return;
+    };
+    let username = identity.fact(&["username"]).unwrap_or_default();
+    for one in objects(json, Some("user")) {
+        let is_own = one.fields.values().any(|value| *value == username);
+        for (name, value) in &one.fields {
+            let is_user = matches!(name.as_str(), "userid" | "username" | "useremail" | "uid");
+            let is_account = matches!(
+                name.as_str(),
+                "id" | "uuid"
+                    | "email"
+                    | "name"
+                    | "role"
+                    | "roles"
+                    | "isadmin"
+                    | "admin"
+                    | "isstaff"
+            );
+            if is_user || is_own && is_account {
+                identity.learn(name, value);
+            }
+        }
+    }
 }
 
 /// Finds the token in an answer.

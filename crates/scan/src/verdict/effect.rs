@@ -95,6 +95,9 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
                 "{attacker}'s request changes `{pointer}` of {victim}'s object, which {attacker} may see: it may be meant for all"
             ))
         }
+        Effect::Changed(pointer, _) if !facts.attack.is_accepted() => Verdict::Suspect(format!(
+            "`{pointer}` of {victim}'s object changes, although {attacker} is refused with {status}"
+        )),
         Effect::Written(pointer, _) => Verdict::Confirmed(format!(
             "{victim} sees {attacker}'s canary in `{pointer}` of {victim}'s own object"
         )),
@@ -219,11 +222,18 @@ fn changed(facts: &EffectFacts<'_>) -> Effect {
         if let (Some((_, other)), Some(leaf)) = (other, leaves.get(pointer))
             && other != text
             && !is_time(leaf.name)
+            && !(facts.target == Target::Around && is_gift(text, other))
         {
             return Effect::Changed(pointer.clone(), leaf.name.to_owned());
         }
     }
     Effect::Nothing
+}
+
+/// Returns true if a number grows: who pays into another's account takes nothing.
+fn is_gift(before: &str, after: &str) -> bool {
+    let numbers = before.parse::<f64>().ok().zip(after.parse::<f64>().ok());
+    numbers.is_some_and(|(before, after)| after > before)
 }
 
 /// Returns true if a view is a list, as opposed to one object.
