@@ -13,6 +13,7 @@
 //! | [`document`] | the OpenAPI documents: true ones, one without schemas, one with errors |
 //! | [`foreign`] | two vulnerable APIs in other languages |
 //! | [`measure`] | the scanner against the holes: recall and precision |
+//! | `testbed` | the API as a value |
 //! | `access` | every access decision, and the only place that a hole turns off |
 //! | `app`, `database`, `seed`, `random` | the state: clock, holes, tables, first objects |
 //! | `caller`, `fields`, `answer` | what a request carries, and what it is answered |

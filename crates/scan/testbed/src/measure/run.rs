@@ -5,11 +5,11 @@ use std::sync::{Arc, atomic::AtomicBool};
 use airside_net::Client;
 use airside_scan::{
     Settings, document,
-    identity::{Account, Credential, NamedIdentity, Recipe, Secret},
+    identity::{Account, Credential, NamedIdentity, Recipe, Secret, recipe::RecipeRequest},
     probe::{BaseUrl, Limits},
     report::model::Report,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot};
 
 use super::score::Reported;
@@ -88,7 +88,13 @@ pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned,
             Some(one.tenant),
         )
     });
-    let scanned = scan(&variant.text(), &url, people.collect(), "").await;
+    let scanned = scan(
+        &variant.text(),
+        &url,
+        people.collect(),
+        (recipe(variant), ""),
+    )
+    .await;
     // the server ends with the sender, whatever the scan says
     drop(end);
     drop(server.await);
@@ -133,14 +139,20 @@ pub async fn scan_foreign(foreign: Foreign, url: &str) -> Result<Scanned, ScanEr
         Foreign::Clinic => "",
         Foreign::Rental => "/api",
     };
-    scan(&document, url, people.collect(), prefix).await
+    scan(
+        &document,
+        url,
+        people.collect(),
+        (Recipe::default(), prefix),
+    )
+    .await
 }
 
 async fn scan(
     text: &str,
     url: &str,
     identities: Vec<NamedIdentity>,
-    prefix: &'static str,
+    (recipe, prefix): (Recipe, &'static str),
 ) -> Result<Scanned, ScanError> {
     // JSON is YAML
     let document: Value =
@@ -151,7 +163,7 @@ async fn scan(
         api: document::read(DOCUMENT, &files).map_err(ScanError::Input)?,
         base,
         identities,
-        recipe: Recipe::default(),
+        recipe,
         presentation: None,
         limits: Limits::default(),
         allow_writes: true,
@@ -166,6 +178,20 @@ async fn scan(
         report: report.await?,
         prefix,
     })
+}
+
+/// Says how to sign in where the document says nothing about bodies.
+fn recipe(variant: Variant) -> Recipe {
+    let sign_in = RecipeRequest {
+        method: http::Method::POST,
+        path: "/login".to_owned(),
+        body: json!({ "username": "{username}", "password": "{password}" }),
+        is_form: false,
+    };
+    Recipe {
+        sign_in: (variant == Variant::Bare).then_some(sign_in),
+        ..Recipe::default()
+    }
 }
 
 fn identity(
