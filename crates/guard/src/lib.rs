@@ -108,4 +108,4 @@ pub use guard::{Guard, GuardError};
 pub use run::{RunError, Running};
 
 // a body that the guard takes and one that the library takes are nested as deep
-const _: () = assert!(airside_api::json_text::MAX_DEPTH == airside_jose::json::MAX_DEPTH);
+const _: () = assert!(airside_api::json_reader::MAX_DEPTH == airside_jose::json::MAX_DEPTH);

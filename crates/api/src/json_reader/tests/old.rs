@@ -1,7 +1,5 @@
-//! JSON that keeps its spelling: parts can be left out, and the rest is written as it was.
-//!
-//! A number has no limit here: `100000000000000000001` and `1e400` are passed on as they are, which
-//! no parser into machine numbers could do.
+//! The reader that built a tree.
+// JSON that keeps its spelling: parts can be left out, and the rest is written as it was.
 
 mod display;
 mod token;
@@ -226,5 +224,26 @@ fn index(token: &str) -> Option<usize> {
 /// The maximum depth. The guard, which uses both, checks that it is that of `airside_jose::json`.
 pub const MAX_DEPTH: u8 = 32;
 
-#[cfg(test)]
-mod tests;
+pub(super) fn copied(text: &[u8], edits: bool) -> Option<String> {
+    let mut text = JsonText::parse(text).ok()?;
+    if edits {
+        edit(&mut text);
+    }
+    Some(text.to_string())
+}
+
+fn edit(text: &mut JsonText<'_>) {
+    match text {
+        JsonText::Object(members) => {
+            members.retain(|member| !member.name().starts_with('a'));
+            for member in members {
+                edit(&mut member.value);
+            }
+        }
+        JsonText::List(items) => {
+            items.retain(|item| !matches!(item, JsonText::Scalar(text) if is_number(text)));
+            items.iter_mut().for_each(edit);
+        }
+        JsonText::Scalar(_) => {}
+    }
+}
