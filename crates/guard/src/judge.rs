@@ -1,6 +1,7 @@
 //! The checks of one request.
 
 mod answer;
+mod body;
 mod fact;
 pub(crate) mod scan;
 
@@ -10,11 +11,11 @@ use airside_resource::{Caller, Rejection, enforce};
 use serde_json::{Map, Value};
 
 use self::fact::parameter;
-pub(crate) use self::{answer::answer, fact::RequestFacts};
+pub(crate) use self::{answer::answer, body::BodyFacts, fact::RequestFacts};
 use crate::{
     configuration::Configuration,
     error::RequestError,
-    field::{Fields, shortened},
+    field::shortened,
     operation::{ExpectedOwner, Owner, Rule, Source},
     ownership::OwnershipError,
     pointer,
@@ -22,6 +23,7 @@ use crate::{
 };
 
 /// A caller whose token was verified.
+#[derive(Clone)]
 pub(crate) struct AuthenticatedCaller {
     pub(crate) verified: Caller,
     pub(crate) principal: Principal,
@@ -110,11 +112,8 @@ pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<WatchedName> 
 }
 
 /// Checks the field level: the fields that a caller may write.
-pub(crate) fn fields(
-    fields: &Fields,
-    request_facts: &RequestFacts<'_>,
-) -> Result<(), RequestError> {
-    match fields.surplus(request_facts.body()?) {
+pub(crate) fn fields(request_facts: &RequestFacts<'_>) -> Result<(), RequestError> {
+    match request_facts.body()?.surplus() {
         Some(surplus) => Err(RequestError::Field(format!(
             "the body may not have {surplus}"
         ))),

@@ -79,6 +79,7 @@ mod guard;
 mod header;
 pub mod init;
 mod judge;
+mod large_body;
 pub mod metrics;
 mod observed;
 pub mod operation;
