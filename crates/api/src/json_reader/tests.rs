@@ -246,16 +246,6 @@ proptest! {
         }
     }
 
-    /// The reader that built a tree, which this one replaces.
-    #[test]
-    fn it_reads_and_leaves_out_as_the_tree_did(text in NEAR_JSON, value in value(), is_pretty: bool) {
-        for text in [text, written(&value, is_pretty)] {
-            for edits in [false, true] {
-                prop_assert_eq!(copied(text.as_bytes(), edits).ok(), old::copied(text.as_bytes(), edits));
-            }
-        }
-    }
-
     #[test]
     fn no_text_is_a_panic(text in ".{0,40}") {
         let _ = copied(text.as_bytes(), true);
@@ -340,5 +330,3 @@ const READ_DIFFERENTLY: [&str; 42] = [
 
 /// A pattern of texts that are almost JSON.
 const NEAR_JSON: &str = r#"([\[\]{},:]|"[ab]{0,1}"|"\\(u00e9|ud83d\\ude00|ud83d|n|x)"|-?[01]{1,2}(\.[01]?)?(e[+-]?[01]?)?|true|null| ){0,9}"#;
-
-mod old;
