@@ -11,7 +11,7 @@ use std::{borrow::Cow, fmt};
 pub use self::scalar::identifier;
 use self::{
     copy::{CopiedText, Mark},
-    scalar::{escape, plain_length, unescaped},
+    scalar::{QuotedText, escape, plain_length},
 };
 
 /// Reads one JSON value (RFC 8259) strictly: valid UTF-8, no duplicate member in an object, no lone
@@ -176,7 +176,7 @@ impl<'a> JsonReader<'a> {
     pub fn scalar(&mut self) -> Result<&'a str, JsonReadError> {
         let begin = self.at;
         match self.peek() {
-            Some(b'"') => return self.string(),
+            Some(b'"') => return Ok(self.string()?.text),
             Some(b't') => self.word("true")?,
             Some(b'f') => self.word("false")?,
             Some(b'n') => self.word("null")?,
@@ -270,7 +270,7 @@ impl<'a> JsonReader<'a> {
         if !self.advance(object, b'}')? {
             return self.close_names(object.outer_names).map(|()| false);
         }
-        let name = unescaped(self.string()?).ok_or(JsonReadError)?;
+        let name = self.string()?.unescaped().ok_or(JsonReadError)?;
         self.names.push(MemberName::of(name));
         self.skip_blanks();
         self.require(b':')?;
@@ -287,20 +287,31 @@ impl<'a> JsonReader<'a> {
         are_unique.then_some(()).ok_or(JsonReadError)
     }
 
-    fn string(&mut self) -> Result<&'a str, JsonReadError> {
+    #[inline]
+    fn string(&mut self) -> Result<QuotedText<'a>, JsonReadError> {
         let begin = self.at;
+        let mut has_escapes = false;
         self.require(b'"')?;
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
             self.at += plain_length(rest);
             if self.accept(b'"') {
-                return self.text.get(begin..self.at).ok_or(JsonReadError);
+                break;
             }
-            self.require(b'\\')?;
-            let rest = self.text.get(self.at..).ok_or(JsonReadError)?;
-            let (_, behind) = escape(rest).ok_or(JsonReadError)?;
-            self.at = self.text.len() - behind.len();
+            self.escape()?;
+            has_escapes = true;
         }
+        let text = self.text.get(begin..self.at).ok_or(JsonReadError)?;
+        Ok(QuotedText { text, has_escapes })
+    }
+
+    #[cold]
+    fn escape(&mut self) -> Result<(), JsonReadError> {
+        self.require(b'\\')?;
+        let rest = self.text.get(self.at..).ok_or(JsonReadError)?;
+        let (_, behind) = escape(rest).ok_or(JsonReadError)?;
+        self.at = self.text.len() - behind.len();
+        Ok(())
     }
 
     /// Takes a number, whatever its range (RFC 8259 §6).
@@ -373,13 +384,11 @@ impl<'a> JsonReader<'a> {
 }
 
 impl<'a> MemberName<'a> {
+    #[inline]
     fn of(name: Cow<'a, str>) -> Self {
-        let mut first_bytes = [0; 8];
-        for (to, from) in first_bytes.iter_mut().zip(name.bytes()) {
-            *to = from;
-        }
+        let first_bytes = name.bytes().take(8);
         Self {
-            first_bytes: u64::from_ne_bytes(first_bytes),
+            first_bytes: first_bytes.fold(0, |all, byte| all << 8 | u64::from(byte)),
             name,
         }
     }

@@ -6,19 +6,35 @@ use std::borrow::Cow;
 /// however long it is. `1.0`, `1e3` and `-0` are other spellings and name nothing.
 #[must_use]
 pub fn identifier(scalar: &str) -> Option<Cow<'_, str>> {
+    let has_escapes = scalar.contains('\\');
+    let text = scalar;
     match scalar.starts_with('"') {
-        true => unescaped(scalar),
+        true => QuotedText { text, has_escapes }.unescaped(),
         false if scalar != "-0" && is_whole(scalar) => Some(Cow::Borrowed(scalar)),
         false => None,
     }
 }
 
-/// Returns what a string in its quotes means (RFC 8259 §7).
-pub(super) fn unescaped(quoted: &str) -> Option<Cow<'_, str>> {
-    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    if !inner.contains('\\') {
-        return Some(Cow::Borrowed(inner));
+/// A string in its quotes.
+pub(super) struct QuotedText<'a> {
+    pub(super) text: &'a str,
+    pub(super) has_escapes: bool,
+}
+
+impl<'a> QuotedText<'a> {
+    /// Returns what it means.
+    #[inline]
+    pub(super) fn unescaped(&self) -> Option<Cow<'a, str>> {
+        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
+        match self.has_escapes {
+            true => unescaped(inner).map(Cow::Owned),
+            false => Some(Cow::Borrowed(inner)),
+        }
     }
+}
+
+/// Returns what the text between the quotes of a string means (RFC 8259 §7).
+fn unescaped(inner: &str) -> Option<String> {
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some((before, escaped)) = rest.split_once('\\') {
@@ -28,7 +44,7 @@ pub(super) fn unescaped(quoted: &str) -> Option<Cow<'_, str>> {
         rest = behind;
     }
     text.push_str(rest);
-    Some(Cow::Owned(text))
+    Some(text)
 }
 
 /// Reads an escape behind its `\`, and returns what it means and what follows it.
@@ -76,6 +92,7 @@ fn is_whole(text: &str) -> bool {
 
 /// Returns the number of bytes of a string up to a quote, an escape, or a control character, which a
 /// string cannot have.
+#[inline]
 pub(super) fn plain_length(bytes: &[u8]) -> usize {
     let mut rest = bytes;
     while let Some((eight, behind)) = rest.split_first_chunk() {
