@@ -58,6 +58,7 @@
 //! | `observed` | denials that were observed |
 //! | `public` | the public address that a trusted proxy reports |
 //! | `admission`, `slot` | bounds on concurrent requests |
+//! | `large_body` | work on large bodies, away from the threads that serve connections |
 //! | [`run`] | listeners, reload, health |
 
 pub mod access;
