@@ -11,7 +11,7 @@
 //! | `fold`, `tree` | the spellings of a path that frameworks treat as the same, and a tree of them |
 //! | `owner_name` | names by which people call the owner of an object |
 //! | [`url_template`] | an address with values of a request in it |
-//! | [`json_text`] | JSON that keeps its spelling when parts are left out |
+//! | [`json_reader`] | JSON that is read once, and copied without the parts that are left out |
 //! | [`document`] | the operations of an OpenAPI document |
 //! | [`draft`] | a first `guard.toml` for a document |
 //! | [`plain`] | texts of others in TOML and on a terminal |
@@ -22,7 +22,7 @@ pub mod content;
 pub mod document;
 pub mod draft;
 mod fold;
-pub mod json_text;
+pub mod json_reader;
 pub mod mistakable;
 pub mod name;
 pub mod names;
@@ -36,7 +36,6 @@ pub mod template;
 mod tree;
 pub mod url_template;
 
-pub use json_text::JsonText;
 pub use operations::Operations;
 pub use segment::ParameterKind;
 pub use target::Target;

@@ -109,7 +109,7 @@ impl<P: Permission> Operations<P> {
         &self,
         method: &Method,
         segments: &[String],
-        reached: &ReachedPaths,
+        reached: &ReachedPaths<'_>,
     ) -> Result<&Operation<P>, FindError> {
         let matching = || {
             let paths = reached.paths.iter().filter_map(|path| self.path(*path));
@@ -145,11 +145,12 @@ impl<P: Permission> Operations<P> {
         found: &Operation<P>,
         method: &Method,
         segments: &[String],
-        reached: &ReachedPaths,
+        reached: &ReachedPaths<'_>,
     ) -> Result<(), FindError> {
         const TWO: AmbiguityError =
             AmbiguityError("a framework could take the path for another operation");
-        let rests = reached.rests.iter().filter(|_| found.path.takes_rest());
+        let rests = reached.rests.iter().copied().flatten();
+        let rests = rests.filter(|_| found.path.takes_rest());
         let others = reached.paths.iter().map(|path| (path, false));
         for (path, takes_rest) in others.chain(rests.map(|path| (path, true))) {
             let other = self.path(*path).and_then(|path| of_method(path, method));

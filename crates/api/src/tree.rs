@@ -1,7 +1,10 @@
 //! A tree of folded paths, in which a walk finds every path that a framework could read a request as.
 
+mod patterns;
+
 use std::{borrow::Cow, collections::BTreeMap};
 
+use self::patterns::Patterns;
 use crate::{
     Template,
     fold::{fold, lower, stem},
@@ -14,22 +17,24 @@ pub(crate) struct Tree {
     /// The paths behind a fixed text, by its fold.
     texts: BTreeMap<String, Tree>,
     /// The paths behind parameters with texts beside them.
-    patterns: BTreeMap<String, (Segment, Tree)>,
+    patterns: Patterns,
     /// The paths behind a parameter alone, of any kind.
     any: Option<Box<Tree>>,
     /// The paths that end here.
     ends: Vec<usize>,
+    /// The paths that end behind the next segment, which is not a fixed text.
+    ends_of_parameters: Vec<usize>,
     /// The paths that take the rest from here.
     rests: Vec<usize>,
 }
 
 /// The paths that frameworks could read a request as.
 #[derive(Debug, Default)]
-pub(crate) struct ReachedPaths {
+pub(crate) struct ReachedPaths<'t> {
     /// Paths that match under some fold.
     pub(crate) paths: Vec<usize>,
     /// Paths whose last parameter could take the rest of the path.
-    pub(crate) rests: Vec<usize>,
+    pub(crate) rests: Vec<&'t [usize]>,
 }
 
 /// A segment of a request in the readings of frameworks.
@@ -84,7 +89,12 @@ impl Tree {
 
     fn insert_one(&mut self, path: &Template, number: usize) {
         let mut tree = self;
-        for segment in path.segments() {
+        let mut segments = path.segments().iter().peekable();
+        while let Some(segment) = segments.next() {
+            let ends = segments.peek().is_none() && !path.takes_rest();
+            if ends && !matches!(segment, Segment::Text(_)) {
+                tree.ends_of_parameters.push(number);
+            }
             tree = tree.child(segment);
         }
         match path.takes_rest() {
@@ -97,16 +107,12 @@ impl Tree {
         match segment {
             Segment::Text(text) => self.texts.entry(fold(text).into_owned()).or_default(),
             Segment::Parameter(_) => self.any.get_or_insert_default(),
-            pattern => {
-                let pattern = pattern.lowered();
-                let entry = self.patterns.entry(pattern.shape());
-                &mut entry.or_insert_with(|| (pattern, Self::default())).1
-            }
+            Segment::Mixed(_) => self.patterns.entry(segment),
         }
     }
 
     /// Finds the paths that frameworks could read the segments of a request as.
-    pub(crate) fn walk(&self, segments: &[String]) -> ReachedPaths {
+    pub(crate) fn walk(&self, segments: &[String]) -> ReachedPaths<'_> {
         let last = segments.iter().rposition(|one| !one.is_empty());
         let folded: Vec<_> = (segments.iter().enumerate())
             .map(|(at, segment)| FoldedSegment::of(segment, Some(at) == last))
@@ -122,7 +128,7 @@ impl Tree {
         reached
     }
 
-    fn walk_on(&self, segments: &[FoldedSegment<'_>], reached: &mut ReachedPaths) {
+    fn walk_on<'t>(&'t self, segments: &[FoldedSegment<'_>], reached: &mut ReachedPaths<'t>) {
         let Some((first, rest)) = segments.split_first() else {
             reached.paths.extend(&self.ends);
             // a slash more
@@ -141,18 +147,14 @@ impl Tree {
                 tree.walk_on(rest, reached);
             }
         }
-        for (pattern, tree) in self.patterns.values() {
-            if first.readings().any(|text| pattern.is_like(text)) {
-                tree.walk_on(rest, reached);
-            }
+        for tree in self.patterns.like(first.readings()) {
+            tree.walk_on(rest, reached);
         }
         if let Some(tree) = &self.any {
             tree.walk_on(rest, reached);
         }
         if !rest.is_empty() {
-            let parameters = self.patterns.values().map(|(_, tree)| tree);
-            let parameters = parameters.chain(self.any.as_deref());
-            reached.rests.extend(parameters.flat_map(|tree| &tree.ends));
+            reached.rests.push(&self.ends_of_parameters);
         }
     }
 }

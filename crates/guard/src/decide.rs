@@ -6,16 +6,17 @@
 
 mod next;
 
+use std::sync::Arc;
+
 use airside_api::{Target, template::Parameters};
 use airside_resource::Rejection;
 use http::Method;
-use serde_json::Value;
 
 pub(crate) use self::next::{Check, Next, OwnerQuestion, Verdict};
 use crate::{
     configuration::Configuration,
     error::RequestError,
-    judge::{self, AuthenticatedCaller, RequestFacts},
+    judge::{self, AuthenticatedCaller, BodyFacts, RequestFacts},
     operation::{ExpectedOwner, Lookup, Operation, Owner, Permission, Rule, Source, View},
     ownership::OwnershipError,
 };
@@ -26,7 +27,7 @@ pub(crate) struct Judging<'a, 'r> {
     target: &'r Target,
     found: Result<(&'a Operation, Parameters), RequestError>,
     caller: Option<AuthenticatedCaller>,
-    body: Option<Value>,
+    body: Option<BodyFacts>,
     stage: Stage<'a>,
     checks: Vec<Check<'a>>,
 }
@@ -35,7 +36,7 @@ pub(crate) struct Judging<'a, 'r> {
 enum Stage<'a> {
     Operation,
     Function,
-    Body(&'a Rule),
+    Body(&'a Arc<Rule>),
     Owner(&'a ExpectedOwner, Result<String, OwnershipError>),
     /// The proxy's question was denied.
     Denied(RequestError),
@@ -68,7 +69,7 @@ impl<'a, 'r> Judging<'a, 'r> {
     }
 
     /// Returns the rule of the operation, if it has one.
-    pub(crate) fn rule(&self) -> Option<&'a Rule> {
+    pub(crate) fn rule(&self) -> Option<&'a Arc<Rule>> {
         match &self.operation()?.permission {
             Permission::Rule(rule) => Some(rule),
             Permission::Public(_) | Permission::Undeclared(_) => None,
@@ -115,8 +116,8 @@ impl<'a, 'r> Judging<'a, 'r> {
         self.stage = Stage::Denied(error);
     }
 
-    /// Supplies the body, if the rule reads it.
-    pub(crate) fn set_body(&mut self, body: Option<Value>) {
+    /// Supplies what the rule reads of the body, if it does.
+    pub(crate) fn set_body(&mut self, body: Option<BodyFacts>) {
         self.body = body;
         if let Some(rule) = self.rule() {
             self.stage = Stage::Body(rule);
@@ -226,7 +227,7 @@ impl<'a, 'r> Judging<'a, 'r> {
     fn judge_fields(&mut self, rule: &'a Rule) -> Result<(), RequestError> {
         if let Some(fields) = &rule.body_fields {
             self.checks.push(Check::Fields(fields));
-            judge::fields(fields, &self.request_facts()?)?;
+            judge::fields(&self.request_facts()?)?;
         }
         Ok(())
     }

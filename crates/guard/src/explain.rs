@@ -90,7 +90,7 @@ impl Guard {
             }
             Verdict::Forwarded => {}
         }
-        if judging.rule().is_some_and(judge::holds_answer) {
+        if judging.rule().is_some_and(|rule| judge::holds_answer(rule)) {
             match self.configuration().mode.changes_answers() {
                 true => decided_by = decided_by.or(Some("answer")),
                 false => steps.push(step("mode", OBSERVES_ANSWER.to_owned(), "")),

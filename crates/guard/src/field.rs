@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use airside_api::JsonText;
+use airside_api::json_reader::JsonKind;
 use serde_json::Value;
 
 use crate::pointer::unescaped;
@@ -16,7 +16,7 @@ pub struct Fields {
 
 /// The fields that are allowed at one place of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct FieldTree {
+pub(crate) struct FieldTree {
     /// True if anything is allowed here.
     whole: bool,
     members: BTreeMap<String, FieldTree>,
@@ -65,40 +65,56 @@ impl Fields {
         self.root.surplus(body, "").map(shortened)
     }
 
-    /// Returns true if something in an answer of this form could be named.
-    pub(crate) fn has_form_of(&self, answer: &JsonText<'_>) -> bool {
+    /// Returns true if something in an answer of this kind could be named.
+    pub(crate) fn has_form_of(&self, answer: JsonKind) -> bool {
         match answer {
-            JsonText::Object(_) => self.root.items.is_none() || !self.root.members.is_empty(),
-            JsonText::List(_) => self.root.items.is_some() || self.root.members.is_empty(),
-            JsonText::Scalar(_) => false,
+            JsonKind::Object => self.root.items.is_none() || !self.root.members.is_empty(),
+            JsonKind::List => self.root.items.is_some() || self.root.members.is_empty(),
+            JsonKind::Scalar => false,
         }
     }
 
-    /// Removes all fields from an answer that are not allowed. Returns false and changes nothing if the
-    /// answer has another form than the pointers say.
-    pub(crate) fn retain(&self, answer: &mut JsonText<'_>) -> bool {
-        self.root.retain(answer)
+    /// Returns the fields that are allowed in the whole document.
+    pub(crate) fn tree(&self) -> &FieldTree {
+        &self.root
     }
 }
 
 impl FieldTree {
-    fn retain(&self, value: &mut JsonText<'_>) -> bool {
-        if self.whole {
-            return true;
+    /// Allows everything.
+    pub(crate) const WHOLE: &Self = &Self {
+        whole: true,
+        members: BTreeMap::new(),
+        items: None,
+    };
+
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// Returns true if a value of this kind is allowed here, at least in part.
+    pub(crate) fn allows(&self, kind: JsonKind) -> bool {
+        self.whole
+            || match kind {
+                JsonKind::Object => self.items.is_none() || !self.members.is_empty(),
+                JsonKind::List => self.items.is_some(),
+                JsonKind::Scalar => false,
+            }
+    }
+
+    /// Returns the fields that are allowed in a member.
+    pub(crate) fn member(&self, name: &str) -> Option<&Self> {
+        match self.whole {
+            true => Some(self),
+            false => self.members.get(name),
         }
-        match (value, &self.items) {
-            (JsonText::Object(members), items) if items.is_none() || !self.members.is_empty() => {
-                members.retain_mut(|member| {
-                    let tree = self.members.get(member.name());
-                    tree.is_some_and(|tree| tree.retain(&mut member.value))
-                });
-                true
-            }
-            (JsonText::List(items), Some(tree)) => {
-                items.retain_mut(|item| tree.retain(item));
-                true
-            }
-            _ => false,
+    }
+
+    /// Returns the fields that are allowed in every item.
+    pub(crate) fn item(&self) -> Option<&Self> {
+        match self.whole {
+            true => Some(self),
+            false => self.items.as_deref(),
         }
     }
 

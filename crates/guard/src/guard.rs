@@ -21,6 +21,7 @@ use crate::{
     database::{Database, DatabaseError},
     error::RequestError,
     judge::AuthenticatedCaller,
+    large_body::LargeBodies,
     metrics::{Counters, Metrics},
     observed::ObservedDenials,
     operation::{Operation, Rule},
@@ -52,6 +53,7 @@ pub struct Guard {
     configuration: Configuration,
     resource_server: ResourceServer,
     upstreams: Upstreams,
+    large_bodies: LargeBodies,
     database: Option<Database>,
     metadata: ProtectedResource,
     /// The path at which the metadata is published.
@@ -123,7 +125,7 @@ struct Admitted<'a> {
     operation: Option<&'a Operation>,
     caller: Option<AuthenticatedCaller>,
     /// The rule that still applies to the answer.
-    rule: Option<&'a Rule>,
+    rule: Option<&'a Arc<Rule>>,
     /// The length of the body, if it is held.
     held: Option<usize>,
     /// The rewritten type of the body.

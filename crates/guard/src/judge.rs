@@ -1,18 +1,21 @@
 //! The checks of one request.
 
+mod answer;
+mod body;
 mod fact;
+pub(crate) mod scan;
 
-use airside_api::{JsonText, Target, names::WatchedName, template::Parameters};
+use airside_api::{Target, names::WatchedName, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, enforce};
 use serde_json::{Map, Value};
 
-pub(crate) use self::fact::RequestFacts;
 use self::fact::parameter;
+pub(crate) use self::{answer::answer, body::BodyFacts, fact::RequestFacts};
 use crate::{
     configuration::Configuration,
     error::RequestError,
-    field::{Fields, shortened},
+    field::shortened,
     operation::{ExpectedOwner, Owner, Rule, Source},
     ownership::OwnershipError,
     pointer,
@@ -20,6 +23,7 @@ use crate::{
 };
 
 /// A caller whose token was verified.
+#[derive(Clone)]
 pub(crate) struct AuthenticatedCaller {
     pub(crate) verified: Caller,
     pub(crate) principal: Principal,
@@ -108,83 +112,13 @@ pub(crate) fn watched(rule: &Rule, parameters: &Parameters) -> Vec<WatchedName> 
 }
 
 /// Checks the field level: the fields that a caller may write.
-pub(crate) fn fields(
-    fields: &Fields,
-    request_facts: &RequestFacts<'_>,
-) -> Result<(), RequestError> {
-    match fields.surplus(request_facts.body()?) {
+pub(crate) fn fields(request_facts: &RequestFacts<'_>) -> Result<(), RequestError> {
+    match request_facts.body()?.surplus() {
         Some(surplus) => Err(RequestError::Field(format!(
             "the body may not have {surplus}"
         ))),
         None => Ok(()),
     }
-}
-
-/// Checks the answer of the API, and removes what the caller must not see. The rest keeps its spelling;
-/// `None` if the rule removes nothing from any answer.
-///
-/// An owner is compared by the text that the API wrote, so that an integer of any length is exact: the
-/// caller reads the same text.
-///
-/// # Errors
-///
-/// 404 if it belongs to somebody else, 502 if that cannot be determined.
-pub(crate) fn answer(
-    rule: &Rule,
-    caller: &AuthenticatedCaller,
-    body: &[u8],
-) -> Result<Option<String>, RequestError> {
-    let mut document = JsonText::parse(body)
-        .map_err(|_| RequestError::BadAnswer("it is not JSON that can be read in one way"))?;
-    judge_owner(rule, caller, &mut document)?;
-    if let Some(show) = &rule.show
-        && !show.retain(&caller.principal.scopes, &mut document)
-    {
-        return Err(RequestError::BadAnswer(
-            "it has another form than `show` says of it",
-        ));
-    }
-    // also where nothing was dropped: how it is spelt must not tell
-    let is_rewritten = matches!(rule.owner, Owner::Items { .. }) || rule.show.is_some();
-    Ok(is_rewritten.then(|| document.to_string()))
-}
-
-/// Requires that the object is the caller's, or leaves the caller's items in a list.
-fn judge_owner(
-    rule: &Rule,
-    caller: &AuthenticatedCaller,
-    document: &mut JsonText<'_>,
-) -> Result<(), RequestError> {
-    match &rule.owner {
-        Owner::Answer(pointer, expected) => {
-            let value = document.pointer(pointer).and_then(JsonText::identifier);
-            let value = value.ok_or_else(|| OwnershipError::no_owner(&rule.owner))?;
-            Ok(require(expected, &value, caller)?)
-        }
-        Owner::Items {
-            list,
-            field,
-            expected,
-        } => retain_items(document, list, |item| {
-            let value = item.pointer(field).and_then(JsonText::identifier);
-            value.is_some_and(|value| caller.is_meant(expected, &value))
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn retain_items<'t>(
-    document: &mut JsonText<'t>,
-    list: &str,
-    is_kept: impl Fn(&JsonText<'t>) -> bool,
-) -> Result<(), RequestError> {
-    let Some(JsonText::List(items)) = document.pointer_mut(list) else {
-        return Err(RequestError::BadAnswer(
-            "the list is not where it is said to be",
-        ));
-    };
-    items.retain(is_kept);
-    Ok(())
 }
 
 /// Tells whether the answer must be held.

@@ -58,6 +58,7 @@
 //! | `observed` | denials that were observed |
 //! | `public` | the public address that a trusted proxy reports |
 //! | `admission`, `slot` | bounds on concurrent requests |
+//! | `large_body` | work on large bodies, away from the threads that serve connections |
 //! | [`run`] | listeners, reload, health |
 
 pub mod access;
@@ -79,6 +80,7 @@ mod guard;
 mod header;
 pub mod init;
 mod judge;
+mod large_body;
 pub mod metrics;
 mod observed;
 pub mod operation;
@@ -109,4 +111,4 @@ pub use guard::{Guard, GuardError};
 pub use run::{RunError, Running};
 
 // a body that the guard takes and one that the library takes are nested as deep
-const _: () = assert!(airside_api::json_text::MAX_DEPTH == airside_jose::json::MAX_DEPTH);
+const _: () = assert!(airside_api::json_reader::MAX_DEPTH == airside_jose::json::MAX_DEPTH);

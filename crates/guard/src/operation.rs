@@ -4,6 +4,8 @@ mod class;
 mod display;
 mod owner;
 
+use std::sync::Arc;
+
 pub(crate) use airside_api::{document::scalar, operations::FORWARDED};
 use airside_policy::FunctionRule;
 
@@ -49,7 +51,7 @@ pub enum Permission {
     /// Nobody, because the rule is incomplete. The text names what is missing.
     Undeclared(String),
     /// Callers that meet this rule.
-    Rule(Box<Rule>),
+    Rule(Arc<Rule>),
 }
 
 /// The requirements on a caller.

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use airside_api::JsonText;
-
 use crate::{
     access::elsewhere,
     database::Database,
     decide::OwnerQuestion,
     error::RequestError,
+    judge::scan::{self, Wanted},
     ownership::OwnershipError,
+    pointer::tokens,
     upstream::{Upstreams, lookup::FetchedAnswer},
 };
 
@@ -48,11 +48,10 @@ impl OwnerSources<'_> {
         let FetchedAnswer { status, body } = answer.map_err(|error| unknown(error.to_string()))?;
         match status {
             200..=299 => {
-                let answer = JsonText::parse(&body);
-                let answer =
-                    answer.map_err(|_| unknown("what the look-up answered is not JSON"))?;
-                let owner = answer.pointer(pointer).and_then(JsonText::identifier);
-                Ok(owner.map(Cow::into_owned))
+                let place = tokens(pointer);
+                let found = scan::find(&body, Wanted::Owner(&place));
+                let found = found.map_err(|_| unknown("what the look-up answered is not JSON"))?;
+                Ok(found.owner.map(Cow::into_owned))
             }
             404 | 410 => {
                 let why = format!("the look-up answered {status}: there is no such object");

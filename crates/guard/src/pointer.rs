@@ -17,3 +17,14 @@ pub(crate) fn first(pointer: &str) -> Option<String> {
 pub(crate) fn unescaped(token: &str) -> String {
     token.replace("~1", "/").replace("~0", "~")
 }
+
+/// Returns the unescaped tokens of a JSON pointer.
+pub(crate) fn tokens(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(unescaped).collect()
+}
+
+/// Returns the position that a token names in a list (RFC 6901 §4).
+pub(crate) fn index(token: &str) -> Option<usize> {
+    let is_one = token == "0" || !token.starts_with(['0', '+']);
+    is_one.then(|| token.parse().ok()).flatten()
+}

@@ -110,12 +110,12 @@ impl BodyRules<'_> {
         Ok((body::full(held), content_type, Some(length)))
     }
 
-    /// Holds a body that a rule reads, and returns it with its value and its rewritten type.
+    /// Holds a body that a rule reads, and returns it with its rewritten type.
     ///
     /// # Errors
     ///
     /// [`RequestError::MediaType`] if it is not plain JSON; [`RequestError::TooLarge`]; [`RequestError::Ambiguous`] if
-    /// it can be read in more ways than one, or has a name that is read elsewhere.
+    /// it does not arrive whole.
     pub(crate) async fn hold(
         self,
         parts: &Parts,
@@ -123,14 +123,8 @@ impl BodyRules<'_> {
         limit: usize,
     ) -> Result<HeldBody, RequestError> {
         let content_type = require_json(&parts.headers, &request_body)?;
-        let held = hold_request(request_body, limit).await?;
-        let document = parse_document(&held)?;
-        let mut scanner = Scanner::new(Some(&BodyKind::Json), self.watched);
-        scanner.push(&held)?;
-        scanner.finish()?;
         Ok(HeldBody {
-            bytes: held,
-            document,
+            bytes: hold_request(request_body, limit).await?,
             content_type: self.declared_or_json(&content_type.essence),
         })
     }
@@ -219,9 +213,22 @@ impl BodyRules<'_> {
 /// A body that a rule reads.
 pub(crate) struct HeldBody {
     pub(crate) bytes: Bytes,
-    pub(crate) document: Value,
     /// The `Content-Type` for the upstream.
     pub(crate) content_type: HeaderValue,
+}
+
+/// Reads a held body.
+///
+/// # Errors
+///
+/// [`RequestError::Ambiguous`] if it can be read in more ways than one, or has a name that a rule reads
+/// elsewhere.
+pub(crate) fn read(held: &[u8], watched: &[WatchedName]) -> Result<Value, RequestError> {
+    let document = parse_document(held)?;
+    let mut scanner = Scanner::new(Some(&BodyKind::Json), watched);
+    scanner.push(held)?;
+    scanner.finish()?;
+    Ok(document)
 }
 
 fn bounded(body: Body, max_bytes: usize) -> Body {

@@ -5,6 +5,8 @@ mod field;
 pub(crate) mod key;
 mod owner;
 
+use std::sync::Arc;
+
 use airside_api::{Template, content::Bodies};
 use airside_config::{Problem, Table, key::KeyOf};
 use airside_jose::{is_role, is_scope_token};
@@ -122,7 +124,7 @@ impl<'a> RuleText<'a> {
         let (Some(owner), Some(body_fields), Some(show)) = (owner, body_fields, show) else {
             return Err(problems);
         };
-        Ok(Permission::Rule(Box::new(Rule {
+        Ok(Permission::Rule(Arc::new(Rule {
             need: self.need(),
             action: self.table.find(&RULE.action),
             body_fields,

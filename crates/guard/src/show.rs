@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use airside_api::JsonText;
+use airside_api::json_reader::JsonKind;
 
 use crate::field::Fields;
 
@@ -41,32 +41,21 @@ impl Show {
         })
     }
 
-    /// Removes the fields of an answer that a caller with these scopes does not see. Returns false if
-    /// the answer has another form than every pointer says.
-    pub(crate) fn retain(&self, scopes: &BTreeSet<String>, answer: &mut JsonText<'_>) -> bool {
-        if !self.all.has_form_of(answer) {
-            return false;
-        }
+    /// Returns true if an answer of this kind has the form that some pointer says.
+    pub(crate) fn has_form_of(&self, answer: JsonKind) -> bool {
+        self.all.has_form_of(answer)
+    }
+
+    /// Returns the fields that a caller with these scopes sees.
+    pub(crate) fn seen(&self, scopes: &BTreeSet<String>) -> Fields {
         let mut seen = self.everyone.clone();
         for ScopedField { field, scope } in &self.scoped {
-            // a pointer that is none has been refused
-            if scopes.contains(scope) && seen.add(field).is_err() {
-                return false;
+            if scopes.contains(scope) {
+                // `parse` has refused what is not a pointer
+                let _added = seen.add(field);
             }
         }
-        if !seen.retain(answer) {
-            clear(answer);
-        }
-        true
-    }
-}
-
-/// Empties a list or an object.
-fn clear(answer: &mut JsonText<'_>) {
-    match answer {
-        JsonText::Object(members) => members.clear(),
-        JsonText::List(items) => items.clear(),
-        JsonText::Scalar(_) => {}
+        seen
     }
 }
 
@@ -83,6 +72,7 @@ impl fmt::Display for Show {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::judge::scan::{self, Wanted};
 
     fn show(everyone: &[&str], scoped: &[(&str, &str)]) -> Show {
         let everyone: Vec<_> = everyone.iter().map(|&one| one.to_owned()).collect();
@@ -95,9 +85,9 @@ mod tests {
 
     fn seen(show: &Show, scopes: &str, answer: &str) -> Option<String> {
         let scopes = scopes.split_whitespace().map(str::to_owned).collect();
-        let mut answer = JsonText::parse(answer.as_bytes()).unwrap();
-        let has_form = show.retain(&scopes, &mut answer);
-        has_form.then(|| answer.to_string())
+        let fields = show.seen(&scopes);
+        let scanned = scan::copy(answer.as_bytes(), Wanted::Nothing, fields.tree()).unwrap();
+        show.has_form_of(scanned.kind).then_some(scanned.copy)
     }
 
     const ANSWER: &str = r#"{"id":1.0,"ssn":"078","items":[{"price":1e400,"cost":2},7,[{"price":3}],{}],"to":{"iban":"X","bank":{"a/b":1}}}"#;

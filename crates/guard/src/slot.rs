@@ -9,7 +9,7 @@ use tokio::{
 
 use crate::error::RequestError;
 
-/// A number of permits; at most as many requests queue for one.
+/// A number of permits, for which a bounded number of requests queue.
 pub(crate) struct Slots {
     size: usize,
     permits: Arc<Semaphore>,
@@ -21,10 +21,15 @@ pub(crate) type ConnectionSlot = OwnedSemaphorePermit;
 
 impl Slots {
     pub(crate) fn of(permits: usize) -> Self {
+        Self::with_queue(permits, permits)
+    }
+
+    /// Returns permits for which at most `max_waiting` requests queue.
+    pub(crate) fn with_queue(permits: usize, max_waiting: usize) -> Self {
         Self {
             size: permits,
             permits: Arc::new(Semaphore::new(permits)),
-            queue: Semaphore::new(permits),
+            queue: Semaphore::new(max_waiting),
         }
     }
 

@@ -10,7 +10,7 @@ use std::{
 use airside_net::RequestBody;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::body::Frame;
+use hyper::body::{Body as _, Frame};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Body, BoxError, begun, broken};
@@ -74,7 +74,9 @@ pub(crate) async fn hold_answer(
     patience: Duration,
 ) -> Result<Bytes, HoldError> {
     let deadline = Instant::now() + patience;
-    let mut held = BytesMut::new();
+    let announced = body.size_hint().exact();
+    let announced = announced.and_then(|size| usize::try_from(size).ok());
+    let mut held = BytesMut::with_capacity(announced.unwrap_or_default().min(max_bytes));
     loop {
         let frame = match elsewhere(timeout_at(deadline, body.frame())).await {
             Ok(Some(Ok(frame))) => frame,

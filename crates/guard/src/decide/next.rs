@@ -1,5 +1,7 @@
 //! What a decision asks for next, the checks that it made, and its verdict.
 
+use std::sync::Arc;
+
 use crate::{
     error::RequestError,
     field::Fields,
@@ -12,8 +14,8 @@ use crate::{
 pub(crate) enum Next<'a> {
     /// The caller: [`Judging::set_caller`].
     Token,
-    /// The body, which the rule may read: [`Judging::set_body`].
-    Body(&'a Rule),
+    /// What the rule reads of the body, if it does: [`Judging::set_body`].
+    Body(&'a Arc<Rule>),
     /// The owner of the object: [`Judging::set_owner`].
     Owner(OwnerQuestion<'a>),
     /// Nothing.

@@ -1,6 +1,6 @@
 //! Checking the answer of the API before its caller gets it, and passing it on.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{
@@ -18,6 +18,7 @@ use crate::{
     error::RequestError,
     header,
     judge::{self, AuthenticatedCaller},
+    large_body::LargeBodies,
     operation::{Operation, Rule},
     ownership::OwnershipError,
 };
@@ -28,7 +29,7 @@ impl Guard {
     pub(super) async fn check_answer(
         &self,
         answer: Response<AnswerBody>,
-        rule: &Rule,
+        rule: &Arc<Rule>,
         caller: &AuthenticatedCaller,
         admitted: &Admitted<'_>,
     ) -> Result<Response<Body>, RequestError> {
@@ -44,7 +45,13 @@ impl Guard {
                 return Ok(pass_on_head(parts, error.body));
             }
         };
-        let changed = self.changed(rule, caller, admitted, &held)?;
+        let changed = match self.judge_answer(rule, caller, &held).await {
+            Ok(changed) => changed,
+            Err(error) => {
+                self.keep_back(error, admitted)?;
+                None
+            }
+        };
         Ok(self.pass_on_held(parts, held, changed))
     }
 
@@ -56,20 +63,18 @@ impl Guard {
     }
 
     /// Returns the document that takes the answer's place.
-    fn changed(
+    async fn judge_answer(
         &self,
-        rule: &Rule,
+        rule: &Arc<Rule>,
         caller: &AuthenticatedCaller,
-        admitted: &Admitted<'_>,
-        held: &[u8],
+        held: &Bytes,
     ) -> Result<Option<String>, RequestError> {
-        match judge::answer(rule, caller, held) {
-            Ok(changed) => Ok(changed),
-            Err(error) => {
-                self.keep_back(error, admitted)?;
-                Ok(None)
-            }
+        if !LargeBodies::is_large(held.len()) {
+            return judge::answer(rule, caller, held);
         }
+        let (rule, caller, answer) = (Arc::clone(rule), caller.clone(), held.clone());
+        let judged = move || judge::answer(&rule, &caller, &answer);
+        self.large_bodies.run(held.len(), judged).await?
     }
 
     fn pass_on_held(

@@ -21,7 +21,6 @@ use crate::{
     error::RequestError,
     header,
     judge::{self, AuthenticatedCaller},
-    operation::Rule,
     public::{self},
     request::CanonicalRequest,
 };
@@ -85,7 +84,7 @@ impl Guard {
         admitted: &Admitted<'_>,
         is_upgrade: bool,
     ) -> Result<bool, RequestError> {
-        let holds = admitted.rule.is_some_and(judge::holds_answer);
+        let holds = admitted.rule.is_some_and(|rule| judge::holds_answer(rule));
         if holds && is_upgrade {
             let why = "the answer of a WebSocket cannot be held";
             self.keep_back(RequestError::BadAnswer(why), admitted)?;
@@ -97,7 +96,7 @@ impl Guard {
     /// Restricts who may keep or read an answer, and whither it redirects.
     fn restrict(&self, headers: &mut HeaderMap, admitted: &Admitted<'_>) {
         let mode = self.configuration.mode;
-        if mode.changes_answers() && admitted.rule.is_some_and(Rule::is_for_one_caller) {
+        if mode.changes_answers() && admitted.rule.is_some_and(|rule| rule.is_for_one_caller()) {
             cache::keep_private(headers, &AUTHORIZATION);
         }
         self.keep_to_browser(headers, admitted.caller.as_ref());

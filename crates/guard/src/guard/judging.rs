@@ -1,22 +1,23 @@
 //! Obtaining the inputs of a decision, and applying its verdict.
 
+use std::sync::Arc;
+
 use airside_net::RequestBody;
 use airside_policy::Principal;
 use airside_resource::Rejection;
 use bytes::Bytes;
 use http::{HeaderValue, request::Parts};
 use hyper::body::Body as _;
-use serde_json::Value;
 
 use super::{Admitted, Guard};
 use crate::{
     body::{self, Body},
     decide::{Judging, Next, Verdict},
     error::RequestError,
-    judge,
+    judge::{self, BodyFacts},
     observed::ObservedDenial,
     operation::{Operation, Rule},
-    reading::{BodyRules, HeldBody},
+    reading::{self, BodyRules, HeldBody},
     request::CanonicalRequest,
 };
 
@@ -108,17 +109,18 @@ impl Guard {
     async fn take(
         &self,
         judging: &Judging<'_, '_>,
-        rule: &Rule,
+        rule: &Arc<Rule>,
         request: &CanonicalRequest,
         request_body: RequestBody,
-    ) -> Result<(TakenBody, Option<Value>), RequestError> {
+    ) -> Result<(TakenBody, Option<BodyFacts>), RequestError> {
         let limits = self.configuration.limits;
         let parameters = judging.parameters();
         let parameters = parameters.filter(|_| !request_body.is_end_stream());
         let watched = parameters.map(|parameters| judge::watched(rule, parameters));
+        let watched = watched.unwrap_or_default();
         let rules = BodyRules {
             operation: judging.operation(),
-            watched: watched.as_deref().unwrap_or_default(),
+            watched: &watched,
         };
         if !judge::holds_request(rule) {
             let taken = rules.take(&request.parts, request_body, limits).await?;
@@ -127,10 +129,12 @@ impl Guard {
         let held = rules.hold(&request.parts, request_body, limits.held_body);
         let HeldBody {
             bytes,
-            document,
             content_type,
         } = held.await?;
-        Ok((TakenBody::held(bytes, content_type), Some(document)))
+        let (rule, body) = (Arc::clone(rule), bytes.clone());
+        let read = move || Ok(BodyFacts::of(&rule, &reading::read(&body, &watched)?));
+        let facts: Result<_, RequestError> = self.large_bodies.run(bytes.len(), read).await?;
+        Ok((TakenBody::held(bytes, content_type), Some(facts?)))
     }
 
     /// Passes on a body that the rule does not read.

@@ -11,6 +11,7 @@ use crate::{
     configuration::Configuration,
     cors::Cors,
     database::Database,
+    large_body::LargeBodies,
     metrics::Counters,
     operation::Permission,
     rate::Rates,
@@ -52,6 +53,7 @@ impl Guard {
         let database = configuration.database.as_ref();
         Ok(Self {
             upstreams,
+            large_bodies: LargeBodies::new(),
             database: database.map(Database::new).transpose()?,
             resource_server,
             metadata_path: metadata.url().map(|url| url.path().to_owned()),

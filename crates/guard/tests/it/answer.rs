@@ -36,6 +36,21 @@ async fn the_items_that_are_left_keep_their_spelling() {
     );
 }
 
+/// Large answers are judged by another thread.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_answer_is_judged_as_a_small_one() {
+    let api = Api::new().await;
+    let alice = api.world.token("alice", "read");
+    let list = api.world.get(&alice, "/items?large").await;
+    let own = [r#"{"owner":"alice","id":1.0}"#; 1000].join(",");
+    assert_eq!(list.body, format!(r#"{{"items":[{own}]}}"#));
+    let large = api.world.get(&alice, "/shown/large").await;
+    let small = api.world.get(&alice, "/shown/1").await;
+    assert_eq!((large.status, large.body), (200, small.body));
+    let others = api.world.get(&alice, "/shown/large-bob").await;
+    assert_eq!(others.status, 404);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_shows_what_is_named() {
     let api = Api::new().await;

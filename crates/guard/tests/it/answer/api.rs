@@ -16,6 +16,9 @@ const ITEMS: &str = r#"{ "total": 1e400, "items": [
   { "owner": "alice", "id": -0, "price": 5.00 }
 ], "next": null }"#;
 
+/// An item of each of two owners.
+const BOTH: &str = r#"{ "owner": "alice", "id": 1.0 }, { "owner": "bob", "id": 2 }"#;
+
 /// An API whose answers are texts, and that keeps what it was asked.
 pub(super) struct Api {
     pub(super) world: World,
@@ -53,12 +56,15 @@ impl Api {
 async fn answer(State(asked): State<RequestLog>, uri: Uri) -> (HeaderMap, String) {
     asked.lock().unwrap().push(uri.to_string());
     let body = match (uri.path(), uri.query().unwrap_or_default()) {
+        ("/items", "large") => format!(r#"{{ "items": [{}] }}"#, [BOTH; 1000].join(", ")),
         ("/items", _) => ITEMS.to_owned(),
         ("/list", "object") => r#"{ "id": 1 }"#.to_owned(),
         ("/list", _) => r#"[{ "id": 1.0, "x": 2 }]"#.to_owned(),
         ("/shown/number", _) => shown("100000000000000000001"),
         ("/shown/float", _) => shown("7.0"),
         ("/shown/twice", _) => r#"{ "owner": "alice", "owner": "bob" }"#.to_owned(),
+        ("/shown/large", _) => shown(&format!(r#""alice", "pad": "{}""#, "x".repeat(100_000))),
+        ("/shown/large-bob", _) => shown(&format!(r#""bob", "pad": "{}""#, "x".repeat(100_000))),
         ("/shown/bob", _) => shown(r#""bob""#),
         ("/owner-of", query) if query.starts_with("id=7") => r#"{ "owner": "alice" }"#.to_owned(),
         ("/owner-of/7", _) => r#"{ "owner": "alice" }"#.to_owned(),
