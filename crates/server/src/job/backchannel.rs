@@ -44,7 +44,7 @@ impl Job for LogoutDelivery {
     const NAME: &'static str = "logout tokens";
     /// The delay of what another node queued, or is to be tried again; of what this one queues there is a
     /// hint.
-    const PERIOD: Duration = Duration::from_secs(2);
+    const PERIOD: Duration = Duration::from_secs(3);
     const FAILURE: &'static str = "logout tokens could not be read; they are kept";
 
     async fn run(&mut self) -> Result<Next, StartError> {

@@ -107,9 +107,8 @@ impl RowSweep {
 
 impl Job for RowSweep {
     const NAME: &'static str = "sweep";
-    /// A sweep looks at 2 000 rows of a table at most: a million are looked at in three quarters of an
-    /// hour.
-    const PERIOD: Duration = Duration::from_secs(5);
+    /// A sweep looks at 2 000 rows of a table at most: a million are looked at in an hour and a half.
+    const PERIOD: Duration = Duration::from_secs(10);
     const FAILURE: &'static str = "old rows could not be deleted";
 
     async fn run(&mut self) -> Result<Next, StartError> {

@@ -54,7 +54,7 @@ impl NodeChanges {
 impl Job for NodeChanges {
     const NAME: &'static str = "node changes";
     /// The delay of a change by another node when its hint was lost.
-    const PERIOD: Duration = Duration::from_secs(2);
+    const PERIOD: Duration = Duration::from_secs(3);
     const FAILURE: &'static str = "changes of other nodes could not be read";
 
     async fn run(&mut self) -> Result<Next, StartError> {
