@@ -141,6 +141,7 @@ impl Guard {
 
     /// Deletes expired state.
     pub(crate) async fn sweep(&self) {
+        self.resource_server.forget_expired_tokens();
         if let Some(browser_mode) = &self.browser_mode {
             browser_mode.sweep((self.clock)()).await;
         }

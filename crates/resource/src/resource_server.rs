@@ -3,6 +3,7 @@
 mod builder;
 mod error;
 mod state;
+mod token_cache;
 mod token_counts;
 mod verification;
 

@@ -54,3 +54,6 @@ pub async fn flush_audit_events(issuer: &Issuer, drain: &Drain) {
     };
     tracing::error!(error = cause, "the last audit events could not be written");
 }
+
+#[cfg(test)]
+mod tests;

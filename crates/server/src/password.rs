@@ -5,9 +5,10 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
+        mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread,
+    time::Duration,
 };
 
 use airside_oauth::{
@@ -185,15 +186,36 @@ impl Hasher {
     }
 }
 
+/// Does the jobs of a queue until it is closed.
 fn work(queue: &Mutex<Receiver<Job>>) {
-    // one block of memory a thread, made at the first sign-in: 19 MiB allocated and freed for every
-    // sign-in would leave the process ever larger
-    let mut memory = Vec::new();
-    loop {
-        let job = queue.lock().recv();
-        let Ok(job) = job else { return };
-        job(&mut memory);
+    let mut memory = Memory::new();
+    while work_once(queue, &mut memory, IDLE) {}
+}
+
+/// Does the next job, or gives the memory back if none has come for `patience`; returns false if the queue
+/// is closed.
+fn work_once(queue: &Mutex<Receiver<Job>>, memory: &mut Memory, patience: Duration) -> bool {
+    match next_job(queue, (memory.capacity() > 0).then_some(patience)) {
+        Ok(job) => job(memory),
+        Err(RecvTimeoutError::Timeout) => *memory = Memory::new(),
+        Err(RecvTimeoutError::Disconnected) => return false,
     }
+    true
+}
+
+/// Waits for a job, without end if there is no `patience`.
+fn next_job(
+    queue: &Mutex<Receiver<Job>>,
+    patience: Option<Duration>,
+) -> Result<Job, RecvTimeoutError> {
+    let Some(patience) = patience else {
+        return Ok(queue.lock().recv()?);
+    };
+    // another thread waits with the lock
+    let queue = queue.try_lock_for(patience);
+    queue
+        .ok_or(RecvTimeoutError::Timeout)?
+        .recv_timeout(patience)
 }
 
 fn hash(password: &[u8], salt: &[u8; 16], memory: &mut Memory) -> Option<PasswordHash> {
@@ -216,6 +238,10 @@ fn verify(password: &[u8], stored: &PasswordHash, memory: &mut Memory) -> Option
 }
 
 fn compute(password: &[u8], salt: &[u8], params: Params, memory: &mut Memory) -> Option<[u8; 32]> {
+    // INVARIANT: a request for more than 32 MiB is a mapping of its own, and goes back to the system when it
+    // is freed; 19 MiB would stay in the allocator from the second time on. Pages that are not touched take
+    // no memory.
+    memory.reserve_exact(MAPPED_BLOCKS.saturating_sub(memory.len()));
     memory.resize(params.block_count(), Block::default());
     let mut out = [0; 32];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
@@ -233,6 +259,12 @@ fn params() -> Params {
 /// The hash that a sign-in with an unknown name is verified against: as costly as any, and of no account.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA\
     $AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// 33 MiB.
+const MAPPED_BLOCKS: usize = 33 * 1024;
+
+/// The time after which a thread without work gives its memory back.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// One hash takes about 16 ms.
 const QUEUED_PER_THREAD: usize = 64;

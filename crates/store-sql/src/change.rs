@@ -1,6 +1,6 @@
 //! Which statements a commit is made of.
 
-use airside_oauth::state::decide::{Among, Effect, Pivot};
+use airside_oauth::state::decide::{Among, Commit, Effect, Pivot};
 
 use crate::{
     client, dialect::Dialect, error::StoreError, event, feed, grant, key, logout, resource, seed,
@@ -61,9 +61,19 @@ pub(crate) fn belongings(pivot: &Pivot, dialect: Dialect) -> Vec<Statement<'_>> 
         // INVARIANT: no session ends without a logout token for every client that must be told
         Pivot::EndSession { session, .. } => vec![logout::queue_of_session(session)],
         Pivot::InsertGrant { grant, bound } if bound.session.is_none() => {
-            vec![logout::queue_if_ended(&grant.session, dialect)]
+            logout::queue_if_ended(&grant.session, dialect)
         }
         _ => Vec::new(),
+    }
+}
+
+/// Returns true if a commit may queue logout tokens.
+pub(crate) fn may_queue_logouts(commit: &Commit) -> bool {
+    let ends_sessions = |effect: &Effect| matches!(effect, Effect::EndSessionsOf { .. });
+    match &commit.pivot {
+        Pivot::EndSession { .. } => true,
+        Pivot::InsertGrant { bound, .. } if bound.session.is_none() => true,
+        _ => commit.effects.iter().any(ends_sessions),
     }
 }
 

@@ -48,25 +48,20 @@ pub(crate) fn queue_of_user(user: &UserId, ended_at: Time) -> Statement<'_> {
     )
 }
 
-/// For a grant that outlives the session and begins when it has ended already. Locks the session, so that
-/// its end comes before, or finds the grant.
-pub(crate) fn queue_if_ended(session: &SessionId, dialect: Dialect) -> Statement<'_> {
-    macro_rules! queue_locked {
-        ($lock:literal) => {
-            concat!(
-                "WITH locked AS MATERIALIZED (SELECT id FROM session WHERE id = $1",
-                $lock,
-                ") ",
-                queue!("session.id = (SELECT id FROM locked)")
-            )
-        };
-    }
-    let sql = match dialect {
-        Dialect::Sqlite => queue_locked!(""),
+/// For a grant that outlives the session and begins when it has ended already. PostgreSQL locks the session
+/// first, so that its end comes before, or finds the grant: only a statement that begins when it has the
+/// lock sees an end that was committed meanwhile.
+pub(crate) fn queue_if_ended(session: &SessionId, dialect: Dialect) -> Vec<Statement<'_>> {
+    let queue = queue_of_session(session);
+    match dialect {
+        Dialect::Sqlite => vec![queue],
         #[cfg(feature = "postgres")]
-        Dialect::Postgres => queue_locked!(" FOR SHARE"),
-    };
-    Statement::new(sql, vec![session.as_bytes().into()])
+        Dialect::Postgres => {
+            let lock = "SELECT id FROM session WHERE id = $1 FOR SHARE";
+            let lock = Statement::new(lock, vec![session.as_bytes().into()]);
+            vec![lock, queue]
+        }
+    }
 }
 
 /// The clients that something is due for. From one client to the next in the index: the number of rows of

@@ -25,6 +25,7 @@ pub use snapshot::Snapshot;
 use std::fmt;
 
 use airside_net::postgres::Target;
+use tokio::sync::Notify;
 
 use self::{listen::Listener, pool::Pool, snapshot::values};
 use crate::{
@@ -32,6 +33,7 @@ use crate::{
     inspection::Inspection,
     row::Row,
     statement::Statement,
+    sweep::Cursors,
     values::Values,
 };
 
@@ -42,6 +44,10 @@ use crate::{
 pub struct Postgres {
     pool: Pool,
     listener: Option<Listener>,
+    /// How far this node's sweeps have come.
+    cursors: Cursors,
+    /// Told when a commit of this node may have queued a logout token.
+    logouts: Notify,
 }
 
 impl Postgres {
@@ -64,7 +70,12 @@ impl Postgres {
             true => Some(Listener::start(target).await?),
             false => None,
         };
-        Ok(Self { pool, listener })
+        Ok(Self {
+            pool,
+            listener,
+            cursors: Cursors::default(),
+            logouts: Notify::new(),
+        })
     }
 
     /// Checks an address without connecting.

@@ -26,13 +26,14 @@ pub use options::Options;
 use std::{fmt, path::Path, sync::Arc};
 
 use airside_store::{BoxFuture, Unavailable};
+use tokio::sync::Notify;
 
 #[cfg(feature = "postgres")]
 use self::work::Work;
 use self::{reader::Readers, writer::Writer};
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
-use crate::{error::StoreError, inspection::Inspection};
+use crate::{error::StoreError, inspection::Inspection, sweep::Cursors};
 
 /// A store in one SQLite file: a writer on its own thread, and readers on demand.
 ///
@@ -42,6 +43,10 @@ pub struct Sqlite {
     // before the readers: what holds the lock ends last
     writer: Writer,
     readers: Arc<Readers>,
+    /// How far the sweeps have come.
+    cursors: Arc<Cursors>,
+    /// Told when a commit may have queued a logout token.
+    logouts: Notify,
 }
 
 impl Sqlite {
@@ -62,7 +67,12 @@ impl Sqlite {
         migration::run(&mut connection).map_err(|problem| OpenError::migration(path, problem))?;
         let readers = Arc::new(Readers::new(path, lock));
         let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
-        Ok(Self { writer, readers })
+        Ok(Self {
+            writer,
+            readers,
+            cursors: Arc::default(),
+            logouts: Notify::new(),
+        })
     }
 
     /// Returns the number of transactions written since the store was opened: compared with the number

@@ -143,6 +143,12 @@ pub trait Directory: Send + Sync {
         limit: u32,
     ) -> BoxFuture<'a, Result<Vec<PendingLogout>, Unavailable>>;
 
+    /// Returns when a commit of this process may have queued a logout token; only a hint, which can be
+    /// lost: tokens that other processes queued, and those that are tried again, are found by asking.
+    fn logout_queued(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+
     /// Records lifetimes that this process issues with until the times that they say; a record that is
     /// there is extended, never shortened. Those of which no token can live at `now` are forgotten.
     fn record_lifetimes(

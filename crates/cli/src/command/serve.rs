@@ -17,7 +17,7 @@ use airside_net::{
 use airside_oauth::key::KeyEncryptionKey;
 use airside_server::{
     Issuer, Parts,
-    clock::{SystemClock, SystemRandom},
+    clock::{self, SystemClock, SystemRandom},
     respond::chain,
     settings::Mode,
 };
@@ -27,6 +27,7 @@ use rustix::process;
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    task::spawn_blocking,
 };
 
 pub(super) use self::prepare::prepare_directory;
@@ -47,6 +48,8 @@ use crate::{
 };
 
 pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), CommandError> {
+    // beside all that is done until the server is ready
+    let randomness = spawn_blocking(clock::seed_randomness);
     let flags = Flags {
         listen: serve.listen,
         issuer: serve.issuer,
@@ -68,6 +71,8 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
+    let warm = Arc::clone(&issuer);
+    let warm = spawn_blocking(move || warm.warm_up());
     issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
@@ -86,6 +91,8 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
     announce(&config);
+    // a request after this waits for nothing that only the first one needs
+    tokio::try_join!(randomness, warm).map_err(|error| CommandError::failed(chain(&error)))?;
     output.ready(&name);
     let scraped = async {
         if let Some(listener) = metrics {

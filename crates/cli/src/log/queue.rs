@@ -69,7 +69,8 @@ impl Queue {
             |waiting: &mut Waiting| waiting.lines.is_empty() && waiting.state == State::Open;
         let mut waiting = self.waiting();
         (self.0.changed).wait_while_for(&mut waiting, is_idle, patience);
-        let is_open = |waiting: &mut Waiting| waiting.state == State::Open;
+        let is_open =
+            |waiting: &mut Waiting| !waiting.lines.is_empty() && waiting.state == State::Open;
         let moment = patience.min(MOMENT);
         (self.0.changed).wait_while_for(&mut waiting, is_open, moment);
         waiting.size_bytes = 0;

@@ -47,6 +47,11 @@ impl Throttle {
         }
     }
 
+    /// Returns true if a summary may come without another line: a cause has had all its lines of a minute.
+    pub(super) fn may_suppress(&self) -> bool {
+        self.causes().may_suppress()
+    }
+
     /// Returns what was suppressed in minutes that have ended.
     pub(super) fn ended(&self) -> Vec<Summary> {
         let now = (self.now)();
@@ -150,6 +155,12 @@ impl<K: Clone + Eq + Hash> Causes<K> {
             1 => Admission::FirstCounted,
             _ => Admission::Counted,
         }
+    }
+
+    fn may_suppress(&self) -> bool {
+        let may_suppress =
+            |minute: &Minute| minute.lines >= LINES_A_MINUTE || minute.summary.suppressed > 0;
+        self.0.values().any(may_suppress)
     }
 
     fn name(&mut self, cause: &K, message: String) {

@@ -64,8 +64,16 @@ impl<W: Write> Writer<W> {
 
     /// Writes until the queue is closed and empty.
     pub(super) fn run(mut self) {
-        while self.step(TICK) == State::Open {}
+        while self.step(self.patience()) == State::Open {}
         self.queue.end();
+    }
+
+    /// Returns how long to wait for a line: a thread that has no summary to write is not woken.
+    fn patience(&self) -> Duration {
+        match self.throttle.may_suppress() {
+            true => TICK,
+            false => AN_HOUR,
+        }
     }
 
     /// Writes the lines that wait or arrive within `patience`, and the notes that are due.
@@ -165,6 +173,9 @@ fn how_many_together(lines: &[Vec<u8>]) -> usize {
 
 /// The maximal delay of a summary.
 const TICK: Duration = Duration::from_secs(1);
+
+/// Whatever is logged ends the wait.
+const AN_HOUR: Duration = Duration::from_secs(60 * 60);
 
 #[cfg(test)]
 mod tests;

@@ -5,11 +5,10 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use airside_jose::{KeySet, TokenProfile, Verifier};
 use airside_net::{FetchPolicy, Fetcher};
 use airside_policy::Policies;
-use quick_cache::sync::Cache;
 use url::Url;
 
 use super::{
-    ResourceServer, SetUpError,
+    ResourceServer, SetUpError, token_cache,
     token_counts::TokenCounts,
     verification::{Shared, sha256},
 };
@@ -57,7 +56,7 @@ pub struct Builder {
     connection: IssuerConnection,
     revocations: Revocations,
     status_lists: Option<OnUnavailable>,
-    cached_tokens: usize,
+    token_cache_bytes: usize,
     dpop: Option<DpopOption>,
     used_proofs: UsedProofs,
     policies: Option<Arc<dyn Policies>>,
@@ -90,7 +89,7 @@ impl Builder {
             connection: IssuerConnection::default(),
             revocations: Revocations::new(),
             status_lists: None,
-            cached_tokens: CACHED_TOKENS,
+            token_cache_bytes: TOKEN_CACHE_BYTES,
             dpop: None,
             used_proofs: UsedProofs::default(),
             policies: None,
@@ -212,10 +211,11 @@ impl Builder {
         self
     }
 
-    /// Remembers this many verified tokens; 10 000 by default.
+    /// Remembers as many verified tokens as fit into about this many bytes; 16 MiB by default, which is
+    /// some 5 000 tokens of Airside.
     #[must_use]
-    pub fn cached_tokens(mut self, tokens: usize) -> Self {
-        self.cached_tokens = tokens;
+    pub fn token_cache_bytes(mut self, size_bytes: usize) -> Self {
+        self.token_cache_bytes = size_bytes;
         self
     }
 
@@ -317,7 +317,7 @@ impl Builder {
             verifier: self.verifier,
             max_token_bytes: self.max_token_bytes,
             keys,
-            tokens: Cache::new(self.cached_tokens),
+            tokens: token_cache::of_bytes(self.token_cache_bytes),
             counts: TokenCounts::default(),
             revocations: self.revocations,
             status_lists,
@@ -345,4 +345,4 @@ impl fmt::Debug for Builder {
     }
 }
 
-const CACHED_TOKENS: usize = 10_000;
+const TOKEN_CACHE_BYTES: usize = 16 * 1024 * 1024;

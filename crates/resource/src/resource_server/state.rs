@@ -64,6 +64,15 @@ impl ResourceServer {
         }
     }
 
+    /// Forgets the tokens that have expired, also those of issuers that were added by
+    /// [`ResourceServer::and`]: called now and then, it gives back the memory of tokens that nobody uses.
+    pub fn forget_expired_tokens(&self) {
+        for shared in std::iter::once(&self.shared).chain(&self.others) {
+            let now = (shared.clock)();
+            shared.tokens.retain(|_, cached| !cached.has_expired(now));
+        }
+    }
+
     /// Returns the time when a status list was last fetched; `None` if none was yet, or they are not read.
     #[must_use]
     pub fn status_list_fetched_at(&self) -> Option<UnixSeconds> {

@@ -7,9 +7,11 @@ use airside_jose::{
 };
 use airside_policy::Policies;
 use aws_lc_rs::digest::{Context, SHA256};
-use quick_cache::sync::Cache;
 
-use super::token_counts::TokenCounts;
+use super::{
+    token_cache::{CachedToken, TokenCache, has_expired},
+    token_counts::TokenCounts,
+};
 use crate::{
     Caller, Rejection, RevocableToken, Revocations, clock::Clock, dpop::Dpop, jwks::Keys,
     status_list::StatusLists,
@@ -23,7 +25,7 @@ pub(super) struct Shared {
     pub(super) max_token_bytes: usize,
     pub(super) verifier_id: Digest,
     pub(super) keys: Keys,
-    pub(super) tokens: Cache<Digest, CachedToken>,
+    pub(super) tokens: TokenCache,
     pub(super) counts: TokenCounts,
     pub(super) revocations: Revocations,
     pub(super) status_lists: Option<StatusLists>,
@@ -33,13 +35,6 @@ pub(super) struct Shared {
 }
 
 pub(super) type Digest = [u8; 32];
-
-/// A token that was verified with a set of keys.
-#[derive(Clone)]
-pub(super) struct CachedToken {
-    token: Arc<VerifiedToken>,
-    keys: Arc<KeySet>,
-}
 
 impl Shared {
     pub(super) async fn verify(
@@ -88,10 +83,7 @@ impl Shared {
             let verified = self
                 .verifier
                 .verify_with_proof(token, proof, keys.as_ref(), now);
-            verified.map(|token| CachedToken {
-                token: Arc::new(token),
-                keys,
-            })
+            verified.map(|verified| CachedToken::new(token, verified, keys))
         };
         match verify(keys) {
             Ok(verified) => return Ok(verified),
@@ -108,7 +100,7 @@ impl Shared {
         proof: SenderProof<'_>,
         now: UnixSeconds,
     ) -> Result<Caller, Rejection> {
-        if now >= token.expires_at().saturating_add(Verifier::LEEWAY_SECONDS) {
+        if has_expired(&token, now) {
             return Err(refused(VerifyError::Expired));
         }
         token.require(proof).map_err(refused)?;

@@ -37,7 +37,7 @@ pub(super) fn administration(
         .for_audience(profile.admin_api())
         .keys_from(move || Arc::clone(&keys.keys().public))
         .clock(Arc::new(move || clock.now().as_seconds()))
-        .cached_tokens(REMEMBERED_TOKENS)
+        .token_cache_bytes(TOKEN_CACHE_BYTES)
         .build()?;
     let routes = ResourceServer::trusting(&profile.issuer)
         .for_audience(profile.admin_api())
@@ -70,4 +70,4 @@ pub(super) fn document(issuer: &str, table: Table) -> Result<Value, AdminSetUpEr
 pub(super) const DOCUMENT: &str = "/openapi.json";
 
 /// Administrators are few.
-const REMEMBERED_TOKENS: usize = 100;
+const TOKEN_CACHE_BYTES: usize = 256 * 1024;

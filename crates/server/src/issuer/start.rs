@@ -8,6 +8,7 @@ pub use self::error::StartError;
 
 use std::sync::Arc;
 
+use airside_jose::Typ;
 use airside_oauth::{
     id::EventId,
     key::{KeyEncryptionKey, StoredKey},
@@ -96,6 +97,17 @@ impl Issuer {
         issuer.sow_seeds(&users).await?;
         issuer.status_indexes.refill(issuer.store.as_ref()).await?;
         Ok(issuer)
+    }
+
+    /// Makes a signature with each key that signs now: the first request would have to wait for what a key
+    /// computes once. Returns how many were made. It may block.
+    pub fn warm_up(&self) -> usize {
+        let (keys, now) = (self.keys(), self.now());
+        let signers = self.algorithms.iter();
+        let signers = signers.filter_map(|algorithm| keys.keyring.signer(*algorithm, now));
+        signers
+            .filter(|signer| signer.sign_compact(Typ::AccessToken, b"{}").is_ok())
+            .count()
     }
 
     /// Makes an issuer without keys, clients and APIs of the store.

@@ -42,8 +42,9 @@ impl LogoutDelivery {
 
 impl Job for LogoutDelivery {
     const NAME: &'static str = "logout tokens";
-    /// The delay with which a client hears of the end of a session.
-    const PERIOD: Duration = Duration::from_millis(500);
+    /// The delay of what another node queued, or is to be tried again; of what this one queues there is a
+    /// hint.
+    const PERIOD: Duration = Duration::from_secs(3);
     const FAILURE: &'static str = "logout tokens could not be read; they are kept";
 
     async fn run(&mut self) -> Result<Next, StartError> {
@@ -53,6 +54,10 @@ impl Job for LogoutDelivery {
             0 => Ok(Next::AfterPeriod),
             _ => Ok(Next::After(AGAIN)),
         }
+    }
+
+    async fn hint(&self) {
+        self.issuer.store.logout_queued().await;
     }
 }
 

@@ -40,13 +40,17 @@ impl StatusIndexLease {
 
 impl Job for StatusIndexLease {
     const NAME: &'static str = "status indexes";
-    /// Half a block of indexes lasts longer: a thousand grants a second.
-    const PERIOD: Duration = Duration::from_millis(500);
+    /// There is a hint when half a block is left: this is for a lease that failed.
+    const PERIOD: Duration = Duration::from_secs(10);
     const FAILURE: &'static str = "status list indexes could not be leased";
 
     async fn run(&mut self) -> Result<Next, StartError> {
         self.0.status_indexes.refill(self.0.store.as_ref()).await?;
         Ok(Next::AfterPeriod)
+    }
+
+    async fn hint(&self) {
+        self.0.status_indexes.running_low().await;
     }
 }
 
@@ -61,8 +65,8 @@ impl AuditFlush {
 
 impl Job for AuditFlush {
     const NAME: &'static str = "audit";
-    /// A crash loses an event for at most this long, and only those of requests that commit nothing.
-    const PERIOD: Duration = Duration::from_secs(1);
+    /// The delay of the counts of refused requests; for events there is a hint.
+    const PERIOD: Duration = Duration::from_secs(10);
     const FAILURE: &'static str = "audit events could not be written; they are kept in memory";
 
     async fn run(&mut self) -> Result<Next, StartError> {
@@ -73,6 +77,10 @@ impl Job for AuditFlush {
             .for_each(|event| issuer.audit_buffer.note(event));
         issuer.audit_buffer.flush(issuer.store.as_ref()).await?;
         Ok(Next::AfterPeriod)
+    }
+
+    async fn hint(&self) {
+        self.0.audit_buffer.due(AUDIT_DELAY).await;
     }
 }
 
@@ -99,16 +107,17 @@ impl RowSweep {
 
 impl Job for RowSweep {
     const NAME: &'static str = "sweep";
-    const PERIOD: Duration = Duration::from_secs(30);
+    /// A sweep looks at 2 000 rows of a table at most: a million are looked at in an hour and a half.
+    const PERIOD: Duration = Duration::from_secs(10);
     const FAILURE: &'static str = "old rows could not be deleted";
 
     async fn run(&mut self) -> Result<Next, StartError> {
         let rows = self.sweep().await?;
         tracing::debug!(rows, "old rows deleted");
-        if rows >= u64::from(SWEEP_BUDGET) {
-            return Ok(Next::After(SWEEP_AGAIN));
+        match rows {
+            0 => Ok(Next::AfterPeriod),
+            _ => Ok(Next::After(SWEEP_AGAIN)),
         }
-        Ok(Next::AfterPeriod)
     }
 }
 
@@ -146,8 +155,11 @@ impl Job for OverloadReport {
     }
 }
 
-/// A pause when more rows are left, so that commits come between.
-const SWEEP_AGAIN: Duration = Duration::from_millis(250);
+/// A crash loses an event for at most this long, and only those of requests that commit nothing.
+const AUDIT_DELAY: Duration = Duration::from_secs(1);
 
-/// Rows that one sweep deletes: a few milliseconds of the writer.
-const SWEEP_BUDGET: u32 = 2_000;
+/// A pause when more rows may be left, so that commits come between.
+const SWEEP_AGAIN: Duration = Duration::from_millis(25);
+
+/// Rows that one sweep deletes: some milliseconds of the writer.
+const SWEEP_BUDGET: u32 = 100;

@@ -23,8 +23,16 @@ impl Job for FeedWatch {
     const FAILURE: &'static str = "revocations could not be read";
 
     async fn run(&mut self) -> Result<Next, StartError> {
-        self.0.feed.look(self.0.store.as_ref()).await?;
+        let feed = &self.0.feed;
+        if !feed.is_followed() {
+            return Ok(Next::AtHint);
+        }
+        feed.look(self.0.store.as_ref()).await?;
         Ok(Next::AfterPeriod)
+    }
+
+    async fn hint(&self) {
+        self.0.feed.followed().await;
     }
 }
 
@@ -46,7 +54,7 @@ impl NodeChanges {
 impl Job for NodeChanges {
     const NAME: &'static str = "node changes";
     /// The delay of a change by another node when its hint was lost.
-    const PERIOD: Duration = Duration::from_millis(500);
+    const PERIOD: Duration = Duration::from_secs(3);
     const FAILURE: &'static str = "changes of other nodes could not be read";
 
     async fn run(&mut self) -> Result<Next, StartError> {

@@ -37,6 +37,8 @@ pub(super) enum Next {
     AfterPeriod,
     /// Sooner, because there is more to do.
     After(Duration),
+    /// Not before the next hint.
+    AtHint,
 }
 
 /// The jobs that are running; dropped, it cancels them.
@@ -84,8 +86,10 @@ async fn repeat<J: Job>(mut job: J, drain: Drain) {
                 return;
             }
         };
-        if let Next::After(pause) = next {
-            due.reset_after(pause);
+        match next {
+            Next::AfterPeriod => due.reset(),
+            Next::After(pause) => due.reset_after(pause),
+            Next::AtHint => due.reset_after(A_YEAR),
         }
     }
 }
@@ -115,6 +119,9 @@ fn every(period: Duration) -> Interval {
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
 }
+
+/// Longer than any process runs.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 #[cfg(test)]
 mod tests;

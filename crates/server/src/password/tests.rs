@@ -69,3 +69,20 @@ async fn a_password_verifies_in_the_form_of_rfc_8265_and_as_an_earlier_version_h
         assert_eq!(verified.unwrap(), right, "{password:?}");
     }
 }
+
+#[test]
+fn a_thread_without_work_gives_its_memory_back() {
+    let (jobs, queue) = sync_channel::<Job>(2);
+    let (queue, mut memory) = (Mutex::new(queue), Memory::new());
+    let job = || Box::new(|memory: &mut Memory| drop(hash(b"x", &[0; 16], memory))) as Job;
+    for _ in 0..2 {
+        jobs.send(job()).unwrap();
+        assert!(work_once(&queue, &mut memory, Duration::ZERO));
+        // more than 32 MiB: the system has it back when it is freed
+        assert!(memory.capacity() * size_of::<Block>() > 32 * 1024 * 1024);
+    }
+    assert!(work_once(&queue, &mut memory, Duration::ZERO));
+    assert_eq!(memory.capacity(), 0);
+    drop(jobs);
+    assert!(!work_once(&queue, &mut memory, Duration::ZERO));
+}

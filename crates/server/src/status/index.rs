@@ -15,6 +15,8 @@ pub struct StatusIndexes {
     leasing: tokio::sync::Mutex<()>,
     /// Tells all who wait at once: one after the other, a thousand would wait for a second.
     leased_more: Notify,
+    /// Told when less than half a block is left.
+    running_low: Notify,
 }
 
 /// One that leases; tells the others when it is done, has failed, or is given up.
@@ -57,6 +59,11 @@ impl StatusIndexes {
         }
     }
 
+    /// Returns when less than half a block has been left since the last call.
+    pub async fn running_low(&self) {
+        self.running_low.notified().await;
+    }
+
     /// Leases ahead, if less than half a block is left.
     ///
     /// # Errors
@@ -64,7 +71,7 @@ impl StatusIndexes {
     /// [`Unavailable`] if the store failed.
     pub async fn refill(&self, store: &dyn Backend) -> Result<(), Unavailable> {
         let _leasing = self.leasing(self.leasing.lock().await);
-        match self.left() < u64::from(BLOCK) / 2 {
+        match self.left() < LOW {
             true => self.lease(store).await,
             false => Ok(()),
         }
@@ -92,12 +99,14 @@ impl StatusIndexes {
                 None => drop(leased.pop_front()),
             }
         };
+        if number_of(&leased) < LOW {
+            self.running_low.notify_one();
+        }
         Some(StatusIndex::new(next))
     }
 
     fn left(&self) -> u64 {
-        let leased = self.leased();
-        leased.iter().map(|block| block.end - block.start).sum()
+        number_of(&self.leased())
     }
 
     fn leased(&self) -> parking_lot::MutexGuard<'_, VecDeque<Range<u64>>> {
@@ -105,5 +114,31 @@ impl StatusIndexes {
     }
 }
 
+fn number_of(blocks: &VecDeque<Range<u64>>) -> u64 {
+    blocks.iter().map(|block| block.end - block.start).sum()
+}
+
+/// Fewer are left than half a block: the next one is leased.
+const LOW: u64 = BLOCK as u64 / 2;
+
 /// One write for so many grants; a list holds 128 blocks.
 const BLOCK: u32 = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn when_less_than_half_a_block_is_left_there_is_a_hint() {
+        let indexes = StatusIndexes::default();
+        indexes.leased().push_back(0..u64::from(BLOCK));
+        for taken in 1..=LOW {
+            assert!(indexes.next().is_some());
+            assert_eq!(indexes.running_low().now_or_never(), None, "{taken}");
+        }
+        indexes.next();
+        assert_eq!(indexes.running_low().now_or_never(), Some(()));
+    }
+}

@@ -25,5 +25,14 @@ async fn a_sweep_that_never_ends_does_not_delay_the_feed() {
     }
 }
 
+/// Before a server says that it is ready: its first request is as fast as the others.
+#[tokio::test]
+async fn every_algorithm_signs_once_before_a_request_needs_it() {
+    let world = World::new().await;
+    let algorithms = world.issuer.algorithms.len();
+    assert!(algorithms > 0);
+    assert_eq!(world.issuer.warm_up(), algorithms);
+}
+
 /// Forty times the period of the feed's job: only a job that does not run at all takes longer.
 const PATIENCE: Duration = Duration::from_secs(10);

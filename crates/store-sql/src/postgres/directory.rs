@@ -23,10 +23,42 @@ use airside_store::{
 
 use super::Postgres;
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, feed_subscriber, grant, key,
-    lifetime, logout, meta, resource, row::Row, seed, session, status, sweep, user, username,
-    version,
+    client,
+    dialect::Dialect,
+    error::StoreError,
+    event, feed, feed_subscriber, grant, key, lifetime, logout, meta, resource,
+    row::Row,
+    seed, session, status,
+    sweep::{self, Task},
+    user, username, version,
 };
+
+impl Postgres {
+    /// Deletes at most `budget` rows of one table, of those that this sweep looks at.
+    async fn sweep_table(&self, task: &Task, budget: u32) -> Result<u64, StoreError> {
+        let end = match task.end(&self.cursors) {
+            Some(end) => self.one(task.table, end, sweep::read_name).await?,
+            None => None,
+        };
+        let window = task.window(&self.cursors, end);
+        let mut left = budget;
+        while left > 0 {
+            let limit = left.min(sweep::ROWS_PER_COMMIT);
+            let delete = task.delete_found(window.as_ref(), limit);
+            let deleted = self.pool.change(&delete).await?;
+            left = left.saturating_sub(u32::try_from(deleted).unwrap_or(u32::MAX));
+            if deleted < u64::from(limit) {
+                break;
+            }
+        }
+        if let Some(window) = window
+            && left > 0
+        {
+            self.cursors.pass(task.table, window);
+        }
+        Ok(u64::from(budget - left))
+    }
+}
 
 impl Directory for Postgres {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
@@ -141,10 +173,7 @@ impl Directory for Postgres {
 
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
         let pool = self.pool.clone();
-        let task = tokio::spawn(async move {
-            let statements: Vec<_> = events.iter().map(event::insert).collect();
-            pool.write(&statements).await
-        });
+        let task = tokio::spawn(async move { pool.write(&event::insert_many(&events)).await });
         Box::pin(async move { Ok(task.await.unwrap_or(Err(StoreError::Stopped))?) })
     }
 
@@ -224,7 +253,7 @@ impl Directory for Postgres {
             for task in &tasks {
                 let left = u64::from(budget).saturating_sub(deleted);
                 let left = u32::try_from(left).unwrap_or(u32::MAX);
-                deleted += self.pool.change(&task.delete_found(left)).await?;
+                deleted += self.sweep_table(task, left).await?;
             }
             Ok(deleted)
         })
@@ -281,6 +310,10 @@ impl Directory for Postgres {
             let due = logout::clients_due(now);
             Ok(self.all(logout::TABLE, due, logout::read_client).await?)
         })
+    }
+
+    fn logout_queued(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.logouts.notified())
     }
 
     fn due_logouts<'a>(

@@ -6,7 +6,7 @@ use airside_oauth::state::decide::{Commit, Facts, Keys, Pivot};
 use airside_store::{BoxFuture, CommitError, Store, Unavailable};
 
 use super::{Postgres, commit, look, write_error::WriteError};
-use crate::{error::StoreError, look::Look};
+use crate::{change, error::StoreError, look::Look};
 
 impl Store for Postgres {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
@@ -20,6 +20,7 @@ impl Store for Postgres {
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
         let pool = self.pool.clone();
+        let may_queue_logouts = change::may_queue_logouts(&commit);
         // in its own task: a caller that goes away leaves no transaction half sent
         let task = tokio::spawn(async move {
             match commit::write(&pool, &commit).await {
@@ -35,7 +36,11 @@ impl Store for Postgres {
             let result = task
                 .await
                 .unwrap_or(Err(WriteError::Failed(StoreError::Stopped)));
-            result.map_err(CommitError::from)
+            result.map_err(CommitError::from)?;
+            if may_queue_logouts {
+                self.logouts.notify_one();
+            }
+            Ok(())
         })
     }
 

@@ -45,6 +45,21 @@ impl Connection {
         Ok(())
     }
 
+    /// Writes what the log holds into the database, and synchronises that; the log is empty then.
+    ///
+    /// After a failed sync, Linux keeps what it was for in memory, marks it as written and reports no
+    /// error again. A process that finds it in the log would believe it, and append to it commits that
+    /// end with it when the power goes: a log has no holes. Written once more, it is on the disk, or
+    /// this fails.
+    pub(super) fn write_log_back(&self) -> rusqlite::Result<()> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_held_up: bool = self.0.query_row(checkpoint, [], |row| row.get(0))?;
+        match is_held_up {
+            false => Ok(()),
+            true => Err(busy()),
+        }
+    }
+
     /// Returns the problem of the file, if it has one.
     #[cfg(feature = "postgres")]
     pub(super) fn damage(&self) -> rusqlite::Result<Option<String>> {
@@ -119,6 +134,11 @@ impl Source for rusqlite::Row<'_> {
             ValueRef::Real(_) => None,
         }
     }
+}
+
+/// The failure of a connection that waits for another one.
+pub(super) fn busy() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)
 }
 
 /// Returns true if the statement failed because a key exists already.

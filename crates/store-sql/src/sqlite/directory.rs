@@ -1,5 +1,7 @@
 //! Reads and writes of administration and housekeeping.
 
+use std::sync::Arc;
+
 use airside_oauth::{
     client::{Client, resource_metadata::StoredResource},
     id::{ClientId, UserId},
@@ -211,13 +213,18 @@ impl Directory for Sqlite {
         budget: u32,
     ) -> BoxFuture<'_, Result<u64, Unavailable>> {
         let tasks = sweep::tasks(&longest);
+        let cursors = Arc::clone(&self.cursors);
         Box::pin(async move {
-            let expired =
-                self.scan(move |readers| readers.with(|c| look::expired(c, &tasks, budget)));
-            match expired.await? {
-                expired if expired.is_empty() => Ok(0),
-                expired => self.writer.run_always(Work::Sweep(expired)).await,
+            let expired = self
+                .scan(move |readers| readers.with(|c| look::expired(c, &tasks, &cursors, budget)));
+            let mut expired = expired.await?;
+            let mut deleted = 0;
+            while !expired.is_empty() {
+                let some = expired.len().min(sweep::ROWS_PER_COMMIT as usize);
+                let work = Work::Sweep(expired.drain(..some).collect());
+                deleted += self.writer.run_always(work).await?;
             }
+            Ok(deleted)
         })
     }
 
@@ -229,6 +236,10 @@ impl Directory for Sqlite {
             let due = logout::clients_due(now);
             readers.with(|c| c.all(logout::TABLE, due, logout::read_client))
         })
+    }
+
+    fn logout_queued(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.logouts.notified())
     }
 
     fn due_logouts<'a>(

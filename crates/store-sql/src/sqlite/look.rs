@@ -9,7 +9,7 @@ use crate::{
     feed, grant,
     look::Look,
     session,
-    sweep::{ExpiredRow, Task},
+    sweep::{self, Cursors, ExpiredRow, Task},
     user,
 };
 
@@ -48,16 +48,38 @@ fn facts(connection: &Connection, look: Look<'_>) -> Result<Facts, StoreError> {
     Ok(facts)
 }
 
-/// At most `budget` rows that may be deleted.
+/// At most `budget` rows that may be deleted, of those that this sweep looks at.
 pub(super) fn expired(
     connection: &Connection,
     tasks: &[Task],
+    cursors: &Cursors,
     budget: u32,
 ) -> Result<Vec<ExpiredRow>, StoreError> {
     let mut expired = Vec::new();
     for task in tasks {
         let left = budget.saturating_sub(u32::try_from(expired.len()).unwrap_or(u32::MAX));
-        expired.extend(connection.all(task.table, task.find(left), |row| task.read(row))?);
+        expired.extend(expired_of(connection, task, cursors, left)?);
+    }
+    Ok(expired)
+}
+
+fn expired_of(
+    connection: &Connection,
+    task: &Task,
+    cursors: &Cursors,
+    limit: u32,
+) -> Result<Vec<ExpiredRow>, StoreError> {
+    let end = match task.end(cursors) {
+        Some(end) => connection.one(task.table, end, sweep::read_name)?,
+        None => None,
+    };
+    let window = task.window(cursors, end);
+    let find = task.find(window.as_ref(), limit);
+    let expired = connection.all(task.table, find, |row| task.read(row))?;
+    if let Some(window) = window
+        && expired.len() < limit as usize
+    {
+        cursors.pass(task.table, window);
     }
     Ok(expired)
 }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use rusqlite::{OpenFlags, config::DbConfig, ffi};
+use rusqlite::{OpenFlags, config::DbConfig};
 
+#[cfg(feature = "postgres")]
+use super::connection::busy;
 use super::{connection::Connection, file};
 
 /// Opens a connection that may write.
@@ -13,11 +15,12 @@ pub(super) fn for_writing(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "wal")?;
     // an acknowledged commit survives a power cut: each transaction is synchronised
     connection.pragma_update(None, "synchronous", "full")?;
-    write_log_back(&connection)?;
     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     connection.pragma_update(None, "journal_size_limit", LOG_SIZE_BYTES)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-    Ok(Connection::new(connection))
+    let connection = Connection::new(connection);
+    connection.write_log_back()?;
+    Ok(connection)
 }
 
 /// Opens a connection that only reads.
@@ -66,25 +69,6 @@ pub(super) fn end_log(path: &Path) -> rusqlite::Result<()> {
         "delete" => Ok(()),
         _ => Err(busy()),
     }
-}
-
-/// Writes what the log holds into the database, and synchronises that; the log is empty then.
-///
-/// After a failed sync, Linux keeps what it was for in memory, marks it as written and reports no
-/// error again. A process that finds it in the log would believe it, and append to it commits that
-/// end with it when the power goes: a log has no holes. Written once more, it is on the disk, or
-/// this fails.
-fn write_log_back(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
-    let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
-    let is_held_up: bool = connection.query_row(checkpoint, [], |row| row.get(0))?;
-    match is_held_up {
-        false => Ok(()),
-        true => Err(busy()),
-    }
-}
-
-fn busy() -> rusqlite::Error {
-    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_BUSY), None)
 }
 
 fn set_up(connection: rusqlite::Connection) -> rusqlite::Result<rusqlite::Connection> {

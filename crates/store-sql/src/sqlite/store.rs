@@ -6,7 +6,7 @@ use airside_oauth::state::decide::{Commit, Facts, Keys};
 use airside_store::{BoxFuture, CommitError, Store, Unavailable};
 
 use super::{Sqlite, look, work::Work};
-use crate::look::Look;
+use crate::{change, look::Look};
 
 impl Store for Sqlite {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
@@ -23,10 +23,12 @@ impl Store for Sqlite {
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(async move {
-            self.writer
-                .run(Work::Commit(Box::new(commit)))
-                .await
-                .map(drop)
+            let may_queue_logouts = change::may_queue_logouts(&commit);
+            self.writer.run(Work::Commit(Box::new(commit))).await?;
+            if may_queue_logouts {
+                self.logouts.notify_one();
+            }
+            Ok(())
         })
     }
 

@@ -194,3 +194,22 @@ async fn a_status_list_is_read_from_its_index() {
         "{plan:?}"
     );
 }
+
+/// Another connection keeps SQLite from doing so by itself when the last one is closed.
+#[tokio::test]
+async fn a_stop_writes_the_log_back() {
+    let (_directory, path, store) = empty();
+    let beside = rusqlite::Connection::open(&path).unwrap();
+    // it is connected when it has read
+    let read = beside.query_row("SELECT count(*) FROM used", [], |row| row.get(0));
+    assert_eq!(read, Ok(0));
+    store.commit(once(1)).await.unwrap();
+    let log = path.with_extension("db-wal");
+    let size_bytes = |path: &std::path::Path| std::fs::metadata(path).unwrap().len();
+    let before = size_bytes(&path);
+    assert!(size_bytes(&log) > 0);
+    drop(store);
+    assert_eq!(size_bytes(&log), 0);
+    assert!(size_bytes(&path) >= before);
+    drop(beside);
+}

@@ -131,6 +131,18 @@ impl Scribe {
             }
             self.commit_batch(batch);
         }
+        self.leave_one_file();
+    }
+
+    /// Writes the log back into the database: what a stop leaves is one file, and an empty log at most.
+    fn leave_one_file(&self) {
+        let Some(connection) = &self.connection else {
+            // the next start finds in the log what is on the disk
+            return;
+        };
+        if let Err(failure) = connection.write_log_back() {
+            tracing::warn!(error = %StoreError::from(failure), "the log was not written back");
+        }
     }
 
     /// Writes a batch, then answers it: nothing is acknowledged before it is durable.

@@ -44,6 +44,21 @@ fn a_cause_is_not_suppressed_by_another_one() {
     );
 }
 
+/// The writer's thread sleeps until a line comes, unless a summary may come without one.
+#[test]
+fn a_summary_can_come_only_of_a_cause_that_has_had_its_lines() {
+    let (mut causes, now) = (Causes::default(), Instant::now());
+    admitted(&mut causes, "quiet", 14, now);
+    assert!(!causes.may_suppress());
+    admitted(&mut causes, "loud", 15, now);
+    assert!(causes.may_suppress());
+    admitted(&mut causes, "loud", 1, now);
+    admitted(&mut causes, "loud", 1, now + MINUTE);
+    assert!(causes.may_suppress(), "the last minute is not summed up");
+    causes.ended(now + 2 * MINUTE);
+    assert!(!causes.may_suppress());
+}
+
 #[test]
 fn a_cause_that_ended_is_summed_up_and_one_that_was_written_whole_is_not() {
     let (mut causes, now) = (Causes::default(), Instant::now());

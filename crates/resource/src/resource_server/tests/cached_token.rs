@@ -95,3 +95,39 @@ async fn tokens_that_differ_in_one_byte_are_remembered_apart() {
         assert_eq!(status(&airside, &forged).await, 401, "{position}");
     }
 }
+
+#[tokio::test]
+async fn what_is_remembered_is_bounded_by_its_bytes() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let size_bytes = 64 * 1024;
+    let small = issuer.api().token_cache_bytes(size_bytes).build().unwrap();
+    let usual = issuer.api().build().unwrap();
+    let tokens: Vec<_> = (0..300)
+        .map(|jti| issuer.token_with(&key, "jti", jti.to_string()))
+        .collect();
+    for token in &tokens {
+        assert_eq!(status(&small, token).await, 200);
+        assert_eq!(status(&usual, token).await, 200);
+    }
+    assert!(small.shared.tokens.weight() <= size_bytes as u64);
+    assert!(small.token_cache_state().entries < 64);
+    // the control: there was room for all
+    assert_eq!(usual.token_cache_state().entries, 300);
+}
+
+#[tokio::test]
+async fn an_expired_token_is_forgotten_though_nobody_uses_it() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    let brief = issuer.token_with(&key, "exp", crate::fixture::START + 100);
+    for token in [brief, issuer.token_with(&key, "jti", "other")] {
+        assert_eq!(status(&airside, &token).await, 200);
+    }
+    for (seconds, entries) in [(129, 2), (1, 1)] {
+        issuer.advance(seconds);
+        airside.forget_expired_tokens();
+        assert_eq!(airside.token_cache_state().entries, entries);
+    }
+}

@@ -111,6 +111,43 @@ async fn a_hint_comes_before_the_period() {
     assert_eq!(counting.runs(), 2);
 }
 
+/// Waits for its hint after each run.
+#[derive(Clone, Default)]
+struct Hinted(Counting);
+
+impl Job for Hinted {
+    const NAME: &'static str = "hinted";
+    const PERIOD: Duration = Duration::from_millis(250);
+    const FAILURE: &'static str = "hinted failed";
+
+    async fn run(&mut self) -> Result<Next, StartError> {
+        self.0.run().await?;
+        match self.0.runs() {
+            2 => Ok(Next::AfterPeriod),
+            _ => Ok(Next::AtHint),
+        }
+    }
+
+    async fn hint(&self) {
+        self.0.hint().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_waits_for_its_hint_is_not_woken_before() {
+    let hinted = Hinted::default();
+    let mut jobs = Jobs::new(Drain::new());
+    jobs.start(hinted.clone());
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(hinted.0.runs(), 1, "at the start");
+
+    hinted.0.hint.notify_one();
+    sleep(Duration::from_millis(249)).await;
+    assert_eq!(hinted.0.runs(), 2, "at the hint");
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(hinted.0.runs(), 3, "and once more after the period");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stop_waits_for_a_blocked_job_as_long_as_for_a_request() {
     let drain = Drain::with_grace(Duration::from_secs(7));

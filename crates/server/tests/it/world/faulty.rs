@@ -227,6 +227,10 @@ impl Directory for Faulty {
         self.store.due_logouts(client, now, limit)
     }
 
+    fn logout_queued(&self) -> BoxFuture<'_, ()> {
+        self.store.logout_queued()
+    }
+
     fn record_lifetimes(
         &self,
         records: Vec<RecordedLifetime>,

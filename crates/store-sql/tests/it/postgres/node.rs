@@ -28,6 +28,28 @@ async fn nodes_that_sweep_at_once_share_the_rows() {
     assert_eq!(deleted, 3000);
 }
 
+/// As in SQLite: no sweep looks at more rows than some, and the next one goes on behind them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_looks_at_some_rows_and_the_next_ones_at_the_others() {
+    let url = schema();
+    let node = Postgres::open(&url, &Options::default()).await.unwrap();
+    let young = NOW.as_millis() - 1;
+    let rows = format!(
+        "INSERT INTO \"grant\" (id, client_id, user_id, session_id, offline, terms, created_at, \
+         attempt, current, rotated_at, reissues, retried, retry_run) \
+         SELECT decode(lpad(to_hex(n), 32, '0'), 'hex'), 'spa', '', '', 1, '{{}}', at, '', 0, at, 0, 0, 0 \
+         FROM (SELECT n, CASE WHEN n % 10 = 0 THEN 0 ELSE {young} END AS at \
+         FROM generate_series(1, 5000) n) AS rows"
+    );
+    connect(&url).await.batch_execute(&rows).await.unwrap();
+    let mut swept = Vec::new();
+    for _ in 0..4 {
+        let longest = LongestLifetimes::at(&[], &Lifetimes::default(), NOW);
+        swept.push(node.sweep(longest, 1_000).await.unwrap());
+    }
+    assert_eq!(swept, [200, 200, 100, 0]);
+}
+
 /// A hint is not lost, with or without a waiting reader.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_hears_what_another_changed() {
