@@ -12,6 +12,7 @@ mod migration;
 mod opening;
 mod options;
 mod reader;
+mod revoked;
 mod store;
 #[cfg(feature = "postgres")]
 mod whole;
@@ -29,7 +30,11 @@ use airside_store::{BoxFuture, Unavailable};
 
 #[cfg(feature = "postgres")]
 use self::work::Work;
-use self::{reader::Readers, writer::Writer};
+use self::{
+    reader::Readers,
+    revoked::{FeedFollower, RevokedSubjects},
+    writer::Writer,
+};
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
 use crate::{error::StoreError, inspection::Inspection};
@@ -42,6 +47,7 @@ pub struct Sqlite {
     // before the readers: what holds the lock ends last
     writer: Writer,
     readers: Arc<Readers>,
+    revoked: Arc<RevokedSubjects>,
 }
 
 impl Sqlite {
@@ -61,8 +67,14 @@ impl Sqlite {
         let mut connection = opening::for_writing(path).map_err(OpenError::database(path))?;
         migration::run(&mut connection).map_err(|problem| OpenError::migration(path, problem))?;
         let readers = Arc::new(Readers::new(path, lock));
-        let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
-        Ok(Self { writer, readers })
+        let revoked = Arc::new(RevokedSubjects::default());
+        let follower = FeedFollower::new(Arc::clone(&revoked));
+        let writer = Writer::start(path, connection, follower, &options);
+        Ok(Self {
+            writer: writer.map_err(OpenError::file(path))?,
+            readers,
+            revoked,
+        })
     }
 
     /// Returns the number of transactions written since the store was opened: compared with the number
