@@ -197,7 +197,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Es256,
         client: Some(ClientKind::Confidential),
         compared_with: SIGN_ES256,
-        at_most: Some(2.5),
+        at_most: Some(1.7),
     },
     Case {
         name: "client credentials, RS256",
@@ -213,7 +213,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Es256,
         client: Some(ClientKind::Confidential),
         compared_with: SIGN_ES256,
-        at_most: None,
+        at_most: Some(3.3),
     },
     Case {
         name: "refresh, ES256",
@@ -221,7 +221,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Es256,
         client: Some(ClientKind::Confidential),
         compared_with: SIGN_ES256,
-        at_most: None,
+        at_most: Some(2.7),
     },
     Case {
         name: "refresh, RS256",
@@ -229,7 +229,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Rs256,
         client: Some(ClientKind::Confidential),
         compared_with: SIGN_RS256,
-        at_most: None,
+        at_most: Some(1.3),
     },
     Case {
         name: "refresh with ID token, RS256, public client",
@@ -245,7 +245,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Es256,
         client: Some(ClientKind::Public),
         compared_with: SIGN_TWICE_ES256,
-        at_most: Some(3.5),
+        at_most: Some(2.2),
     },
     Case {
         name: "code with ID token, ES256",
@@ -253,7 +253,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Es256,
         client: Some(ClientKind::WebApp),
         compared_with: SIGN_TWICE_ES256,
-        at_most: Some(4.0),
+        at_most: Some(2.7),
     },
     Case {
         name: "introspection of a token seen before",
@@ -261,7 +261,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Rs256,
         client: Some(ClientKind::Confidential),
         compared_with: BARE,
-        at_most: Some(4.0),
+        at_most: Some(2.6),
     },
     Case {
         name: "metadata",
@@ -269,7 +269,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Es256,
         client: Some(ClientKind::Confidential),
         compared_with: BARE,
-        at_most: Some(1.5),
+        at_most: Some(1.3),
     },
     Case {
         name: "JWK Set",
@@ -277,7 +277,7 @@ const CASES: &[Case] = &[
         algorithm: Algorithm::Es256,
         client: Some(ClientKind::Confidential),
         compared_with: BARE,
-        at_most: Some(1.5),
+        at_most: Some(1.3),
     },
 ];
 

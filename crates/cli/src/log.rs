@@ -3,11 +3,13 @@
 //! | module | holds |
 //! |---|---|
 //! | [`mod@format`] | text for people, JSON for programs |
+//! | [`json`] | an event as a line of JSON |
 //! | [`throttle`] | how many whole lines one cause gets in a minute |
 //! | [`queue`] | lines that wait for the writer, bounded; what finds no room is dropped and counted |
 //! | [`writer`] | the one thread that writes to standard error while a server runs |
 
 mod format;
+mod json;
 mod queue;
 mod throttle;
 mod writer;

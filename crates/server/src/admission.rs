@@ -2,9 +2,10 @@
 //!
 //! As many requests are with the runtime as keep the cores busy, and not many more. So what never waits
 //! for a permit (keys, revocation, introspection) is behind a few signatures, not behind thousands. The
-//! rest waits here: the higher priority first, within a priority the newest first (the oldest caller has
-//! probably given up), and none longer than a quarter of a second. A priority is for requests that have
-//! proved that they belong to it; where nothing is proved, it is a page's.
+//! rest waits here: the higher priority first, within a priority first come, first served, and none longer
+//! than a quarter of a second. Where more come than can be served, the newest is served first: the oldest
+//! caller has probably given up. A priority is for requests that have proved that they belong to it; where
+//! nothing is proved, it is a page's.
 
 mod priority;
 mod queue;
@@ -24,7 +25,11 @@ use std::{
 };
 
 use parking_lot::{Mutex, MutexGuard};
-use tokio::{sync::oneshot, task::yield_now, time::timeout};
+use tokio::{
+    sync::oneshot,
+    task::yield_now,
+    time::{Instant, timeout},
+};
 
 use self::queue::{Queue, Rank};
 
@@ -39,7 +44,11 @@ pub struct Admission {
     refused: [AtomicU64; Priority::ALL.len()],
 }
 
-struct Shared(Mutex<State>);
+struct Shared {
+    /// The zero of the queue's clock.
+    started: Instant,
+    state: Mutex<State>,
+}
 
 struct State {
     free_permits: usize,
@@ -60,7 +69,10 @@ impl Admission {
             queue: Queue::new(max_waiting),
         };
         Self {
-            shared: Arc::new(Shared(Mutex::new(state))),
+            shared: Arc::new(Shared {
+                started: Instant::now(),
+                state: Mutex::new(state),
+            }),
             refused: Default::default(),
         }
     }
@@ -143,7 +155,7 @@ impl Admission {
             return Admitted::Now(Permit(Arc::clone(&self.shared)));
         }
         let (sender, answer) = oneshot::channel();
-        let added = state.queue.add(rank, sender);
+        let added = state.queue.add(rank, sender, self.shared.now());
         drop(state);
         // wakes the request that is pushed out: not under the lock
         drop(added.pushed_out);
@@ -191,7 +203,7 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let next = {
             let mut state = self.0.state();
-            let next = state.queue.next();
+            let next = state.queue.next(self.0.now());
             if next.is_none() {
                 state.free_permits += 1;
             }
@@ -206,7 +218,11 @@ impl Drop for Permit {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock()
+        self.state.lock()
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
     }
 }
 

@@ -82,6 +82,16 @@ pub(crate) fn head(dialect: Dialect) -> Statement<'static> {
     Statement::new(sql, Vec::new())
 }
 
+/// The position of the oldest revocation; NULL if there is none.
+pub(crate) fn oldest() -> Statement<'static> {
+    Statement::new("SELECT min(position) FROM feed", Vec::new())
+}
+
+/// The answer to [`oldest`].
+pub(crate) fn read_oldest(row: &Row<'_>) -> Result<Option<i64>, InconsistentRow> {
+    row.integer_or_null("position")
+}
+
 /// The one place where a row becomes a position.
 pub(crate) fn read_head(row: &Row<'_>) -> Result<i64, InconsistentRow> {
     row.integer("position")

@@ -1,6 +1,6 @@
 //! The reads that a decision rests on. All run in one snapshot, and none waits for another's answer.
 
-use airside_oauth::state::decide::Keys;
+use airside_oauth::state::{decide::Keys, feed::FeedSubject};
 
 use crate::{
     consent, feed, grant,
@@ -25,8 +25,8 @@ pub(crate) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    /// The reads that `keys` names; none if there is nothing to read.
-    pub(crate) fn of(keys: &'a Keys) -> Option<Self> {
+    /// The reads that `keys` names, and of its revocations those in `feed`; none if there is nothing to read.
+    pub(crate) fn of(keys: &'a Keys, feed: &'a [FeedSubject]) -> Option<Self> {
         let Keys {
             grant,
             session_cookie,
@@ -34,7 +34,7 @@ impl<'a> Look<'a> {
             user,
             username,
             consent,
-            feed,
+            feed: _,
         } = keys;
         let of_grant = || grant.as_ref().map(SessionOf::Grant);
         let named = session.as_ref().map(SessionOf::Id).or_else(of_grant);

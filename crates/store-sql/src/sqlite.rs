@@ -12,6 +12,7 @@ mod migration;
 mod opening;
 mod options;
 mod reader;
+mod revoked;
 mod store;
 #[cfg(feature = "postgres")]
 mod whole;
@@ -30,7 +31,11 @@ use tokio::sync::Notify;
 
 #[cfg(feature = "postgres")]
 use self::work::Work;
-use self::{reader::Readers, writer::Writer};
+use self::{
+    reader::Readers,
+    revoked::{FeedFollower, RevokedSubjects},
+    writer::Writer,
+};
 #[cfg(feature = "postgres")]
 use crate::statement::Statement;
 use crate::{error::StoreError, inspection::Inspection, sweep::Cursors};
@@ -47,6 +52,7 @@ pub struct Sqlite {
     cursors: Arc<Cursors>,
     /// Told when a commit may have queued a logout token.
     logouts: Notify,
+    revoked: Arc<RevokedSubjects>,
 }
 
 impl Sqlite {
@@ -66,12 +72,15 @@ impl Sqlite {
         let mut connection = opening::for_writing(path).map_err(OpenError::database(path))?;
         migration::run(&mut connection).map_err(|problem| OpenError::migration(path, problem))?;
         let readers = Arc::new(Readers::new(path, lock));
-        let writer = Writer::start(path, connection, &options).map_err(OpenError::file(path))?;
+        let revoked = Arc::new(RevokedSubjects::default());
+        let follower = FeedFollower::new(Arc::clone(&revoked));
+        let writer = Writer::start(path, connection, follower, &options);
         Ok(Self {
-            writer,
+            writer: writer.map_err(OpenError::file(path))?,
             readers,
             cursors: Arc::default(),
             logouts: Notify::new(),
+            revoked,
         })
     }
 

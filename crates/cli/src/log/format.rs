@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use tracing::Subscriber;
 use tracing_subscriber::{Layer, fmt, registry::LookupSpan};
 
-use super::queue::Queue;
+use super::{json::JsonLine, queue::Queue};
 use crate::config::LogSettings;
 
 /// The format of the lines of events.
@@ -36,7 +36,12 @@ impl Format {
             .log_internal_errors(false);
         match self {
             Self::Text => lines.boxed(),
-            Self::Json => lines.json().flatten_event(true).boxed(),
+            Self::Json => {
+                let lines = lines.json().flatten_event(true);
+                lines
+                    .map_event_format(|in_spans| JsonLine { in_spans })
+                    .boxed()
+            }
         }
     }
 }

@@ -204,6 +204,20 @@ pub enum FormError {
 ///
 /// [`FormError`] if an escape is broken, or the result is not UTF-8 or contains NUL.
 pub(crate) fn decode(encoded: &[u8]) -> Result<String, FormError> {
+    // tokens, names and most values are sent as they are
+    let decoded = match encoded.contains(&b'%') || encoded.contains(&b'+') {
+        true => unescaped(encoded)?,
+        false => encoded.to_vec(),
+    };
+    let text = String::from_utf8(decoded).map_err(|_| FormError::Utf8)?;
+    // NUL ends strings in the logs and databases of others: two readers would see two values
+    if text.contains('\0') {
+        return Err(FormError::Nul);
+    }
+    Ok(text)
+}
+
+fn unescaped(encoded: &[u8]) -> Result<Vec<u8>, FormError> {
     if !has_whole_escapes(encoded) {
         return Err(FormError::Escape);
     }
@@ -211,14 +225,7 @@ pub(crate) fn decode(encoded: &[u8]) -> Result<String, FormError> {
         .iter()
         .map(|byte| if *byte == b'+' { b' ' } else { *byte })
         .collect();
-    let decoded = percent_decode(&spaced)
-        .decode_utf8()
-        .map_err(|_| FormError::Utf8)?;
-    // NUL ends strings in the logs and databases of others: two readers would see two values
-    if decoded.contains('\0') {
-        return Err(FormError::Nul);
-    }
-    Ok(decoded.into_owned())
+    Ok(percent_decode(&spaced).collect())
 }
 
 /// Returns true if every `%` is followed by two hexadecimal digits (RFC 3986 §2.1).

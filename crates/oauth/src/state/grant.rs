@@ -45,7 +45,7 @@ pub struct Grant {
 
 /// The access that a person allowed: fixed when the code is made, never widened afterwards.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "StoredAccess")]
+#[serde(try_from = "StoredAccess")]
 pub struct AuthorizedAccess {
     /// Every API and scope.
     #[serde(rename = "x")]
@@ -62,45 +62,30 @@ impl AuthorizedAccess {
     }
 }
 
-/// [`AuthorizedAccess`] as this release and as earlier ones wrote them, in grants and in codes.
+/// [`AuthorizedAccess`] as this release (`x`) and as earlier ones (`s` and `r`) wrote it, in grants and in
+/// codes.
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum StoredAccess {
-    Current {
-        #[serde(rename = "x")]
-        access: Access,
-        #[serde(rename = "a")]
-        authentication: Authentication,
-    },
-    Flat {
-        #[serde(rename = "s")]
-        scope: Scope,
-        #[serde(rename = "r", default)]
-        resources: Vec<String>,
-        #[serde(rename = "a")]
-        authentication: Authentication,
-    },
+struct StoredAccess {
+    #[serde(rename = "x")]
+    access: Option<Access>,
+    #[serde(rename = "s")]
+    scope: Option<Scope>,
+    #[serde(rename = "r", default)]
+    resources: Vec<String>,
+    #[serde(rename = "a")]
+    authentication: Authentication,
 }
 
-impl From<StoredAccess> for AuthorizedAccess {
-    fn from(stored: StoredAccess) -> Self {
-        match stored {
-            StoredAccess::Current {
-                access,
-                authentication,
-            } => Self {
-                access,
-                authentication,
-            },
-            StoredAccess::Flat {
-                scope,
-                resources,
-                authentication,
-            } => Self {
-                access: FlatAccess::new(scope, resources).into_grant(),
-                authentication,
-            },
-        }
+impl TryFrom<StoredAccess> for AuthorizedAccess {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredAccess) -> Result<Self, Self::Error> {
+        let flat = |scope| FlatAccess::new(scope, stored.resources).into_grant();
+        let access = stored.access.or_else(|| stored.scope.map(flat));
+        Ok(Self {
+            access: access.ok_or("neither `x` nor `s` says what was allowed")?,
+            authentication: stored.authentication,
+        })
     }
 }
 

@@ -1,7 +1,13 @@
-//! The requests that wait for a permit: work that has begun first, then the higher rank; within a rank the
-//! newest first.
+//! The requests that wait for a permit: work that has begun first, then the higher rank; within a rank first
+//! come, first served, and newest first while the rank is overloaded.
+//!
+//! It has no clock: the caller says how long it has existed.
 
-use std::collections::BTreeMap;
+mod throughput;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use self::throughput::Throughput;
 
 /// The rank of a request in the queue.
 #[derive(Clone, Copy)]
@@ -15,9 +21,9 @@ pub(super) enum Rank {
 /// Values by rank and by the order in which they came.
 pub(super) struct Queue<T, const RANKS: usize> {
     begun: BTreeMap<u64, T>,
-    ranks: [BTreeMap<u64, T>; RANKS],
+    ranks: [RankQueue<T>; RANKS],
     last_number: u64,
-    /// The number of wait in `ranks`.
+    /// The number of values in `ranks`.
     count: usize,
     max_waiting: usize,
 }
@@ -35,7 +41,7 @@ impl<T, const RANKS: usize> Queue<T, RANKS> {
     pub(super) fn new(max_waiting: usize) -> Self {
         Self {
             begun: BTreeMap::new(),
-            ranks: std::array::from_fn(|_| BTreeMap::new()),
+            ranks: std::array::from_fn(|_| RankQueue::default()),
             last_number: 0,
             count: 0,
             max_waiting,
@@ -43,37 +49,37 @@ impl<T, const RANKS: usize> Queue<T, RANKS> {
     }
 
     /// Adds a value; takes another one out if they become too many.
-    pub(super) fn add(&mut self, rank: Rank, value: T) -> Added<T> {
+    pub(super) fn add(&mut self, rank: Rank, value: T, now: Duration) -> Added<T> {
         self.last_number += 1;
         let number = self.last_number;
         match rank {
             Rank::Begun => drop(self.begun.insert(number, value)),
             Rank::Waits(rank) => {
-                if let Some(values) = self.ranks.get_mut(rank) {
-                    values.insert(number, value);
+                if let Some(queue) = self.ranks.get_mut(rank) {
+                    queue.values.insert(number, (now, value));
                     self.count += 1;
                 }
             }
         }
         let mut ranks = self.ranks.iter_mut();
         let pushed_out = match self.count > self.max_waiting {
-            true => ranks.find_map(|values| values.pop_first()),
+            true => ranks.find_map(|queue| queue.values.pop_first()),
             false => None,
         };
         self.count -= usize::from(pushed_out.is_some());
         Added {
             number,
-            pushed_out: pushed_out.map(|(_number, value)| value),
+            pushed_out: pushed_out.map(|(_number, (_since, value))| value),
         }
     }
 
     /// Takes the value that is next.
-    pub(super) fn next(&mut self) -> Option<T> {
+    pub(super) fn next(&mut self, now: Duration) -> Option<T> {
         if let Some((_number, value)) = self.begun.pop_first() {
             return Some(value);
         }
         let mut highest_first = self.ranks.iter_mut().rev();
-        let (_number, value) = highest_first.find_map(|values| values.pop_last())?;
+        let value = highest_first.find_map(|queue| queue.next(now))?;
         self.count -= 1;
         Some(value)
     }
@@ -83,10 +89,56 @@ impl<T, const RANKS: usize> Queue<T, RANKS> {
         match rank {
             Rank::Begun => self.begun.remove(&number),
             Rank::Waits(rank) => {
-                let removed = self.ranks.get_mut(rank)?.remove(&number);
-                self.count -= usize::from(removed.is_some());
-                removed
+                let (_since, value) = self.ranks.get_mut(rank)?.values.remove(&number)?;
+                self.count -= 1;
+                Some(value)
             }
         }
     }
 }
+
+/// The values of one rank by their number, with the time at which each came.
+struct RankQueue<T> {
+    values: BTreeMap<u64, (Duration, T)>,
+    throughput: Throughput,
+}
+
+impl<T> RankQueue<T> {
+    fn next(&mut self, now: Duration) -> Option<T> {
+        let next = match self.is_overloaded(now) {
+            true => self.values.pop_last(),
+            false => self.values.pop_first(),
+        };
+        let (_number, (_since, value)) = next?;
+        self.throughput.count(now);
+        Some(value)
+    }
+
+    /// Returns true if the oldest value has waited for [`MAX_FAIR_WAIT`], and more wait than can be served
+    /// in that time: by first come, first served, all of them would be late.
+    ///
+    /// The first alone would not do. After a pause of the machine, and with callers who ask again as soon
+    /// as they are answered, the newest would be served for ever, and the oldest never.
+    fn is_overloaded(&mut self, now: Duration) -> bool {
+        let Some((_number, (since, _value))) = self.values.first_key_value() else {
+            return false;
+        };
+        let is_late = now.saturating_sub(*since) >= MAX_FAIR_WAIT;
+        is_late && self.values.len() > self.throughput.best(now)
+    }
+}
+
+impl<T> Default for RankQueue<T> {
+    fn default() -> Self {
+        Self {
+            values: BTreeMap::new(),
+            throughput: Throughput::default(),
+        }
+    }
+}
+
+/// First come, first served while nothing waits for longer.
+const MAX_FAIR_WAIT: Duration = throughput::PERIOD;
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 use std::{future::pending, pin::pin};
 
-use tokio::{sync::Notify, task::JoinHandle, time::Instant};
+use tokio::{sync::Notify, task::JoinHandle, time::sleep};
 
 use super::*;
 
@@ -47,7 +47,7 @@ impl Desk {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_higher_priority_goes_first_and_within_one_the_newest() {
+async fn the_higher_priority_goes_first_and_within_one_the_oldest() {
     let desk = Desk::new(100);
     let permit = desk.occupy();
     let mut asked = Vec::new();
@@ -60,9 +60,24 @@ async fn the_higher_priority_goes_first_and_within_one_the_newest() {
     for asked in asked {
         asked.await.unwrap().unwrap();
     }
-    let refreshes = ["newest refresh", "client_credentials", "refresh"];
-    let others = ["newer code", "code", "sign_in", "administration"];
+    let refreshes = ["refresh", "client_credentials", "newest refresh"];
+    let others = ["code", "newer code", "sign_in", "administration"];
     assert_eq!(desk.log(), [&refreshes[..], &others].concat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_more_wait_than_can_be_served_in_time_the_newest_goes_first() {
+    // decision 12
+    let desk = Desk::new(100);
+    let permit = desk.occupy();
+    let oldest = desk.ask(Priority::Refresh, "oldest").await;
+    sleep(Duration::from_millis(100)).await;
+    let newest = desk.ask(Priority::Refresh, "newest").await;
+    drop(permit);
+    for asked in [oldest, newest] {
+        asked.await.unwrap().unwrap();
+    }
+    assert_eq!(desk.log(), ["newest", "oldest"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +117,7 @@ async fn when_too_many_wait_the_lowest_priority_makes_room() {
     for served in [newer, refresh, machine] {
         served.await.unwrap().unwrap();
     }
-    assert_eq!(desk.log(), ["machine", "refresh", "newer"]);
+    assert_eq!(desk.log(), ["refresh", "machine", "newer"]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,7 @@ use crate::{change, error::StoreError, look::Look};
 impl Store for Postgres {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
         Box::pin(async move {
-            match Look::of(keys) {
+            match Look::of(keys, &keys.feed) {
                 None => Ok(Facts::default()),
                 Some(look) => Ok(look::look(&self.pool, look).await?),
             }

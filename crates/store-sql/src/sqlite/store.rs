@@ -11,7 +11,11 @@ use crate::{change, look::Look};
 impl Store for Sqlite {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
         Box::pin(async move {
-            let Some(look) = Look::of(keys) else {
+            let feed = match self.revoked.may_include(&keys.feed) {
+                true => keys.feed.as_slice(),
+                false => &[],
+            };
+            let Some(look) = Look::of(keys, feed) else {
                 return Ok(Facts::default());
             };
             // a few microseconds: less than handing it to another thread

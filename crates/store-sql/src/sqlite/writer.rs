@@ -18,6 +18,7 @@ use super::{
     Options,
     connection::{self, Connection},
     opening,
+    revoked::FeedFollower,
     work::{Work, WriteError},
 };
 use crate::{
@@ -44,6 +45,7 @@ impl Writer {
     pub(super) fn start(
         path: &Path,
         connection: Connection,
+        revoked: FeedFollower,
         options: &Options,
     ) -> io::Result<Self> {
         let (queue, waiting) = mpsc::channel(options.longest_queue.max(1));
@@ -52,6 +54,7 @@ impl Writer {
             path: path.to_owned(),
             connection: Some(connection),
             waiting,
+            revoked,
             largest_batch: options.largest_batch.max(1),
             transactions: Arc::clone(&transactions),
         };
@@ -116,6 +119,7 @@ struct Scribe {
     /// None after a failure that leaves in doubt what is on the disk.
     connection: Option<Connection>,
     waiting: mpsc::Receiver<Job>,
+    revoked: FeedFollower,
     largest_batch: usize,
     transactions: Arc<AtomicU64>,
 }
@@ -170,7 +174,7 @@ impl Scribe {
             Some(connection) => connection,
             None => opening::for_writing(&self.path)?,
         };
-        let result = transaction(&connection, batch);
+        let result = transaction(&connection, batch, &mut self.revoked);
         let idle = connection.is_idle() || connection.control("ROLLBACK").is_ok();
         // after a failed fsync the state of the disk is unknown: a new connection reads it again
         if idle && !result.as_ref().is_err_and(connection::is_doubtful) {
@@ -183,6 +187,7 @@ impl Scribe {
 fn transaction(
     connection: &Connection,
     batch: &[Job],
+    revoked: &mut FeedFollower,
 ) -> Result<Vec<Result<u64, WriteError>>, StoreError> {
     connection.control("BEGIN IMMEDIATE")?;
     let mut results = Vec::with_capacity(batch.len());
@@ -197,7 +202,9 @@ fn transaction(
         }
         results.push(result);
     }
+    let position = revoked.note(connection);
     connection.control("COMMIT")?;
+    revoked.committed(position);
     Ok(results)
 }
 

@@ -74,6 +74,8 @@ fn what_is_no_text_is_refused() {
     assert_eq!(SentParams::parse(b"a=\xff"), Err(FormError::Utf8));
     assert_eq!(SentParams::parse(b"a=%c0%80"), Err(FormError::Utf8));
     assert_eq!(SentParams::parse(b"a=%00"), Err(FormError::Nul));
+    assert_eq!(SentParams::parse(b"a=\0"), Err(FormError::Nul));
+    assert_eq!(SentParams::parse(b"a=\0%20"), Err(FormError::Nul));
     for broken in ["a=%", "a=%4", "a=%zz", "%g1=1", "a=%%41"] {
         assert_eq!(
             SentParams::parse(broken.as_bytes()),

@@ -31,6 +31,7 @@ impl Bench {
             path: path.clone(),
             connection: Some(connection),
             waiting: mpsc::channel(1).1,
+            revoked: FeedFollower::new(Arc::default()),
             largest_batch: 256,
             transactions: Arc::default(),
         };
