@@ -9,7 +9,11 @@ use airside_oauth::{
 };
 use airside_store::{EventQuery, NamedEvent};
 
-use crate::{error::InconsistentRow, row::Row, statement::Statement};
+use crate::{
+    error::InconsistentRow,
+    row::Row,
+    statement::{LAST_ID, Statement},
+};
 
 /// Appends an event. The same event twice is one: an append whose answer was lost is repeated.
 pub(crate) fn insert(event: &Event) -> Statement<'_> {
@@ -55,7 +59,7 @@ pub(crate) fn search(query: &EventQuery) -> Statement<'_> {
             query
                 .before
                 .as_ref()
-                .map_or(&LAST, EventId::as_bytes)
+                .map_or(&LAST_ID, EventId::as_bytes)
                 .into(),
             query.since.into(),
             query.kind.map(EventKind::as_str).into(),
@@ -87,6 +91,3 @@ pub(crate) fn read(row: &Row<'_>) -> Result<NamedEvent, InconsistentRow> {
 }
 
 pub(crate) const TABLE: &str = "event";
-
-/// No UUIDv7 is as high: its version is not `f`.
-const LAST: [u8; 16] = [0xff; 16];

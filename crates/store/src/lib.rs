@@ -34,6 +34,7 @@
 //! | [`Backend`] | both: what `airside-store-sql` implements for SQLite and PostgreSQL |
 //! | [`CommitError`], [`Unavailable`] | a lost race, and a store that cannot answer |
 //! | [`EventQuery`], [`NamedEvent`] | a search in the audit trail, and one row of its answer |
+//! | [`ClientPages`], [`ChangedClients`] | every client, page by page; which of them changed |
 //! | [`Versions`], [`Identity`] | what tells nodes that something changed, and which store this is |
 
 #[cfg(feature = "contract")]
@@ -43,7 +44,8 @@ mod directory;
 mod error;
 
 pub use directory::{
-    Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent, Versions,
+    ChangedClients, ClientPages, Directory, EventQuery, FeedSubscriber, Identity, NameCollision,
+    NamedEvent, Versions,
 };
 pub use error::{CommitError, Unavailable};
 pub use futures_util::future::BoxFuture;

@@ -119,13 +119,13 @@ pub async fn live_sessions_are_listed_newest_first(home: &dyn Home) {
         at: at(9),
     };
     world.accept(Commit::new(end)).await;
-    let listed = world.store.sessions(world.alice.id).await.unwrap();
+    let listed = world.store.sessions(world.alice.id, None, 100).await.unwrap();
     let ids: Vec<_> = listed.iter().map(|session| session.id).collect();
     assert_eq!(ids, [session(&world.alice, 3).id, world.session.id]);
     assert!(
         world
             .store
-            .sessions(user("bob").id)
+            .sessions(user("bob").id, None, 100)
             .await
             .unwrap()
             .is_empty()
@@ -140,10 +140,10 @@ pub async fn live_grants_are_listed_newest_first(home: &dyn Home) {
     world.accept(redeem(&third, bound())).await;
     world.accept(revoke(&second, RevokeReason::Revoked)).await;
     assert_eq!(
-        world.store.grants(world.alice.id).await.unwrap(),
+        world.store.grants(world.alice.id, None, 100).await.unwrap(),
         [third, first]
     );
-    assert!(world.store.grants(user("bob").id).await.unwrap().is_empty());
+    assert!(world.store.grants(user("bob").id, None, 100).await.unwrap().is_empty());
 }
 
 async fn find(world: &World, query: EventQuery) -> Vec<Event> {
