@@ -61,9 +61,7 @@ pub(crate) fn live_of<'a>(
 ) -> Statement<'a> {
     let before = before.map_or(&LAST_ID, SessionId::as_bytes);
     Statement::new(
-        select!(
-            "WHERE user_id = $1 AND id < $2 AND ended_at IS NULL ORDER BY id DESC LIMIT $3"
-        ),
+        select!("WHERE user_id = $1 AND id < $2 AND ended_at IS NULL ORDER BY id DESC LIMIT $3"),
         vec![user.as_bytes().into(), before.into(), limit.into()],
     )
 }

@@ -98,7 +98,7 @@ mod tests {
         let path = directory.path().join("airside.db");
         drop(Sqlite::open(&path, Options::default()).unwrap());
         let database = rusqlite::Connection::open(&path).unwrap();
-        for statement in [unnoted(9, Dialect::Sqlite), collisions(9)] {
+        for statement in [unnoted(9, Dialect::Sqlite), collisions(None, 9)] {
             let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
             let mut explain = database.prepare(&sql).unwrap();
             let steps = explain.query_map([9], |row| row.get::<_, String>(3));

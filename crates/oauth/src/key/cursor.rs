@@ -48,7 +48,6 @@ const TAG_BYTES: usize = 16;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::key::vault::tests::{NOW, vault};
 
     #[test]

@@ -131,7 +131,12 @@ impl Vault {
         })
     }
 
-    fn tag(&self, key: &PurposeKey, (purpose, version): (Purpose, u32), message: &[u8]) -> [u8; 32] {
+    fn tag(
+        &self,
+        key: &PurposeKey,
+        (purpose, version): (Purpose, u32),
+        message: &[u8],
+    ) -> [u8; 32] {
         let mut authenticated = self.associated(purpose, version);
         // the epoch is part of the MAC: tokens from before a restore are not authentic
         authenticated.extend(self.epoch.to_be_bytes());

@@ -44,9 +44,7 @@ impl RefreshToken {
             generation: u32::from_be_bytes(*generation),
         };
         let key = (Purpose::RefreshToken, u32::from_be_bytes(*version));
-        vault
-            .mac_matches(key, &token.body(), tag)
-            .then_some(token)
+        vault.mac_matches(key, &token.body(), tag).then_some(token)
     }
 
     /// Returns true if `text` has the form of a refresh token, authentic or not.

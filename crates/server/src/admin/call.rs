@@ -59,7 +59,12 @@ impl<P, Q, B> Call<P, Q, B> {
         let Some(Cursor(cursor)) = &page.after else {
             return Ok(None);
         };
-        let position = self.context.issuer.keys().vault.position(&self.list, cursor);
+        let position = self
+            .context
+            .issuer
+            .keys()
+            .vault
+            .position(&self.list, cursor);
         let position = position.and_then(|position| position.parse().ok());
         position.map(Some).ok_or_else(|| {
             let detail = "`after` is no place in this list: take it from `Link` of the page before, or begin again without it";

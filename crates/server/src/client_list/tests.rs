@@ -117,7 +117,8 @@ fn the_nearest_id_is_looked_for_among_those_that_can_be_compared() {
     let list = ClientList::default();
     list.put(stored("billing", 1, "https://a.example")).unwrap();
     assert_eq!(list.nearest("biling").as_deref(), Some("billing"));
-    let many = (0..MAX_COMPARED).map(|number| stored(&format!("c{number}"), 1, "https://a.example"));
+    let many =
+        (0..MAX_COMPARED).map(|number| stored(&format!("c{number}"), 1, "https://a.example"));
     list.found(list.begin(), many.collect()).unwrap();
     assert_eq!(list.nearest("biling"), None);
 }

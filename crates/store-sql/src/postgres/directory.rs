@@ -17,15 +17,15 @@ use airside_oauth::{
     time::Time,
 };
 use airside_store::{
-    BoxFuture, ChangedClients, Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent,
-    Unavailable, Versions,
+    BoxFuture, ChangedClients, Directory, EventQuery, FeedSubscriber, Identity, NameCollision,
+    NamedEvent, Unavailable, Versions,
 };
 
 use super::Postgres;
 use crate::{
-    client, client_change, dialect::Dialect, error::StoreError, event, feed, feed_subscriber, grant, key,
-    lifetime, logout, meta, resource, row::Row, seed, session, status, sweep, user, username,
-    version,
+    client, client_change, dialect::Dialect, error::StoreError, event, feed, feed_subscriber,
+    grant, key, lifetime, logout, meta, resource, row::Row, seed, session, status, sweep, user,
+    username, version,
 };
 
 impl Directory for Postgres {

@@ -59,7 +59,10 @@ async fn write(world: &World, live: &Grant, revoked: &Grant) {
 async fn assert_rows(store: &dyn Backend, alice: &User, session: SessionId) {
     let found = store.user(&(&alice.username).into()).await.unwrap();
     assert_eq!(found.as_ref(), Some(alice));
-    assert_eq!(store.sessions(alice.id, None, 100).await.unwrap()[0].id, session);
+    assert_eq!(
+        store.sessions(alice.id, None, 100).await.unwrap()[0].id,
+        session
+    );
     assert_eq!(store.clients().await.unwrap().len(), 1);
     assert_eq!(store.keys().await.unwrap().len(), 1);
     let query = EventQuery {

@@ -19,27 +19,14 @@ pub(super) async fn strand_nobody(
     let before = issuer.profile();
     let after = with_another(&before, old, new);
     let scopes = old.scopes.iter().map(ToString::to_string);
-    let mut names: Vec<_> = scopes.filter(|name| !after.knows_scope(name)).collect();
-    names.extend(new.is_none().then(|| old.identifier.clone()));
-    if names.is_empty() {
-        return Ok(());
-    }
-    let is_stranded = |client: &Client| {
+    let mut lost: Vec<_> = scopes.filter(|name| !after.knows_scope(name)).collect();
+    lost.extend(new.is_none().then(|| old.identifier.clone()));
+    let stranded = stranded(issuer, &lost, |client| {
         let lost = |name: &str| before.knows_scope(name) && !after.knows_scope(name);
         let gone = |api: &String| before.resource(api).is_some() && after.resource(api).is_none();
         client.scope.iter().any(lost) || apis_of(client).any(gone)
-    };
-    let mut stranded = Vec::new();
-    let mut pages = ClientPages::default();
-    while let Some(page) = pages.next(issuer.store.as_ref()).await? {
-        // only a client whose text has such a name is read
-        let named = |client: &&StoredClient| names.iter().any(|name| client.metadata.contains(name));
-        let named = page.iter().filter(named).map(StoredClient::client);
-        for client in named {
-            let client = client.map_err(Unavailable::new)?;
-            stranded.extend(is_stranded(&client).then_some(client.client_id));
-        }
-    }
+    });
+    let stranded = stranded.await?;
     if stranded.is_empty() {
         return Ok(());
     }
@@ -48,6 +35,31 @@ pub(super) async fn strand_nobody(
         old.identifier,
         in_words(&stranded)
     )))
+}
+
+/// Finds the clients that `is_stranded` says so of. Only those whose text has one of the `lost` names are
+/// read.
+async fn stranded(
+    issuer: &Issuer,
+    lost: &[String],
+    is_stranded: impl Fn(&Client) -> bool,
+) -> Result<Vec<ClientId>, Unavailable> {
+    let mut stranded = Vec::new();
+    if lost.is_empty() {
+        return Ok(stranded);
+    }
+    let mut pages = ClientPages::default();
+    while let Some(page) = pages.next(issuer.store.as_ref()).await? {
+        let has_one = |client: &&StoredClient| {
+            let mut lost = lost.iter();
+            lost.any(|name| client.metadata.contains(name.as_str()))
+        };
+        for stored in page.iter().filter(has_one) {
+            let client = stored.client().map_err(Unavailable::new)?;
+            stranded.extend(is_stranded(&client).then_some(client.client_id));
+        }
+    }
+    Ok(stranded)
 }
 
 /// Names the first of these clients, and says how many more there are.

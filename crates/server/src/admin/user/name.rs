@@ -41,10 +41,13 @@ pub(in crate::admin) async fn collisions(
     let after: Option<Position> = call.after(page)?;
     let after = after.map(|Position(collision)| collision);
     let collisions = store.name_collisions(after.as_ref(), page.limit_and_next());
-    let shown = collisions.await?.into_iter().map(|collision| ShownCollision {
-        name: collision.form,
-        username: collision.username,
-    });
+    let shown = collisions
+        .await?
+        .into_iter()
+        .map(|collision| ShownCollision {
+            name: collision.form,
+            username: collision.username,
+        });
     Ok(call.listing(page.limit(), shown.collect(), |shown| {
         format!("{}\n{}", shown.name, shown.username)
     }))

@@ -141,11 +141,11 @@ impl Directory for Faulty {
     }
 
     fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
-        self.counted().resources()
+        self.store.resources()
     }
 
     fn keys(&self) -> BoxFuture<'_, Result<Vec<StoredKey>, Unavailable>> {
-        self.counted().keys()
+        self.store.keys()
     }
 
     fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
@@ -153,7 +153,7 @@ impl Directory for Faulty {
     }
 
     fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
-        self.counted().has_users()
+        self.store.has_users()
     }
 
     fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
@@ -206,7 +206,7 @@ impl Directory for Faulty {
     }
 
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {
-        self.counted().append_events(events)
+        self.store.append_events(events)
     }
 
     fn revocations(
