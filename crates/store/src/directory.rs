@@ -1,7 +1,7 @@
 //! The operations that administration, jobs and feed subscribers need of a store.
 
 use airside_oauth::{
-    client::{Client, resource_metadata::StoredResource, stored::StoredClient},
+    client::{resource_metadata::StoredResource, stored::StoredClient},
     id::{ClientId, EventId, GrantId, SessionId, UserId},
     key::StoredKey,
     state::{
@@ -47,20 +47,6 @@ pub trait Directory: Send + Sync {
     fn changed_clients(&self, since: u64) -> BoxFuture<'_, Result<ChangedClients, Unavailable>> {
         let _ = since;
         Box::pin(async { Ok(ChangedClients::These(Vec::new())) })
-    }
-
-    /// Every client, read whole: for tools. What serves reads pages.
-    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
-        Box::pin(async move {
-            let mut all = Vec::new();
-            let mut pages = ClientPages::default();
-            while let Some(page) = pages.next(self).await? {
-                for stored in page {
-                    all.push(stored.client().map_err(Unavailable::new)?);
-                }
-            }
-            Ok(all)
-        })
     }
 
     /// Every API of the store, by identifier.
@@ -268,36 +254,6 @@ pub enum ChangedClients {
     /// Too many to name, or too long ago: any may have changed.
     Any,
 }
-
-/// Reads every client, page by page: what is changed meanwhile is read as it is when its page comes.
-#[derive(Debug, Default)]
-pub struct ClientPages {
-    last: Option<ClientId>,
-    is_over: bool,
-}
-
-impl ClientPages {
-    /// Returns the next page; none when all are read.
-    ///
-    /// # Errors
-    ///
-    /// [`Unavailable`] if the store could not be read.
-    pub async fn next<D: Directory + ?Sized>(
-        &mut self,
-        store: &D,
-    ) -> Result<Option<Vec<StoredClient>>, Unavailable> {
-        if self.is_over {
-            return Ok(None);
-        }
-        let page = store.stored_clients(self.last.as_ref(), PAGE).await?;
-        self.is_over = page.len() < PAGE as usize;
-        self.last = page.last().map(|client| client.client_id.clone());
-        Ok(Some(page))
-    }
-}
-
-/// Bounds what is in memory at once, and how long one read holds a connection.
-const PAGE: u32 = 2_000;
 
 /// Counters of the changes of everything that nodes keep in memory: another number, another state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

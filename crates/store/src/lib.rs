@@ -24,6 +24,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `directory` | [`Directory`], and what it is asked and answers |
+//! | `client_pages` | every client, page by page |
 //! | `error` | [`CommitError`] and [`Unavailable`] |
 //! | `contract` | the suite of rules that each backend runs in its tests (feature `contract`) |
 //!
@@ -40,12 +41,14 @@
 #[cfg(feature = "contract")]
 pub mod contract;
 
+mod client_pages;
 mod directory;
 mod error;
 
+pub use client_pages::{ClientPages, all_clients};
 pub use directory::{
-    ChangedClients, ClientPages, Directory, EventQuery, FeedSubscriber, Identity, NameCollision,
-    NamedEvent, Versions,
+    ChangedClients, Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent,
+    Versions,
 };
 pub use error::{CommitError, Unavailable};
 pub use futures_util::future::BoxFuture;

@@ -15,6 +15,7 @@ use airside_oauth::{
 
 pub use self::{event::*, sweep::*};
 use crate::EventQuery;
+use crate::all_clients;
 use crate::contract::{
     Home,
     fixture::{
@@ -38,7 +39,7 @@ pub async fn clients_are_listed_by_id(home: &dyn Home) {
     for id in ["spa", "billing", "api"] {
         store.commit(register(&client(id))).await.unwrap();
     }
-    let clients = store.clients().await.unwrap();
+    let clients = all_clients(store.as_ref()).await.unwrap();
     let ids: Vec<&str> = clients
         .iter()
         .map(|client| client.client_id.as_str())
