@@ -7,7 +7,7 @@
 //! | [`config`] | `airside.toml`, the environment and the flags, made into one checked configuration |
 //! | [`preflight`], [`limit`] | the checks before a start; the limits that the system sets to the process |
 //! | [`encryption_key`], [`tls`], [`private`] | the key-encryption key; the certificate; files for their owner alone |
-//! | [`socket`], [`secret`] | requests to the admin API of a running server; secret arguments |
+//! | [`socket`], [`listing`], [`secret`] | requests to the admin API of a running server, and lists of it; secret arguments |
 //! | [`log`], [`output`], [`exit`] | the log; results on standard output; the sentence and the code of an exit |
 
 mod args;
@@ -16,6 +16,7 @@ mod config;
 mod encryption_key;
 mod exit;
 mod limit;
+mod listing;
 mod log;
 mod output;
 mod preflight;

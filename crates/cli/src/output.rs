@@ -1,5 +1,9 @@
 //! Prints results on standard output, and everything else on standard error.
 
+mod rows;
+
+pub use self::rows::Rows;
+
 use std::{
     io::{self, BufRead, IsTerminal, Read, Write},
     process::ExitCode,
@@ -36,22 +40,21 @@ impl Output {
         self.format == Format::Json
     }
 
-    /// Prints `rows` of `columns` (pairs of heading and JSON member), or the JSON itself.
+    /// Prints the list `rows` of `columns` (pairs of heading and JSON member), or the JSON itself.
     pub fn list(self, rows: &Value, columns: &[(&str, &str)]) -> Result<(), CommandError> {
-        if self.is_json() {
-            return self.json(rows);
-        }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(columns.iter().map(|(heading, _)| *heading));
-        for row in rows.as_array().into_iter().flatten() {
-            table.add_row(
-                columns
-                    .iter()
-                    .map(|(_, member)| cell(member, &row[*member])),
-            );
-        }
-        self.line(&table.trim_fmt())
+        let mut printed = self.rows(columns);
+        printed.print(rows.as_array().map_or(&[], Vec::as_slice))?;
+        printed.end()
+    }
+
+    /// Begins to print rows of `columns` that come one after the other.
+    pub const fn rows<'a>(self, columns: &'a [(&'a str, &'a str)]) -> Rows<'a> {
+        Rows::of(self, columns)
+    }
+
+    /// Returns where the progress of a long list is told, if somebody watches.
+    pub fn progress(self) -> Option<io::Stderr> {
+        (!self.quiet && stderr_is_terminal()).then(io::stderr)
     }
 
     /// Prints the members of one object, one a line, or the JSON itself.

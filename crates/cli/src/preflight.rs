@@ -3,6 +3,7 @@
 use std::{io, os::unix::net::UnixStream, path::Path};
 
 use airside_net::chain;
+use airside_oauth::client::Client;
 use airside_server::check_keys;
 use airside_store_sql::{Inspection, postgres::Postgres, sqlite::Sqlite};
 use rustix::fs::{Access, access};
@@ -136,6 +137,18 @@ pub async fn inspect(
             found.map_err(|error| CommandError::failed(chain(&error)))
         }
     }
+}
+
+/// Reads every client of the store; none if they cannot be known.
+pub async fn clients(store: &StoreUrl) -> Result<Vec<Client>, CommandError> {
+    let found = match store {
+        StoreUrl::Sqlite(path) => Sqlite::inspect_clients(path).map_err(|error| chain(&error)),
+        StoreUrl::Postgres(url) => {
+            let found = Postgres::inspect_clients(url.expose()).await;
+            found.map_err(|error| chain(&error))
+        }
+    };
+    found.map_err(CommandError::failed)
 }
 
 /// A lock on the database is this configuration's server, which answers at its socket, or something

@@ -1,5 +1,6 @@
 //! A running server's admin API: over the Unix socket in its data directory, or over the network.
 
+pub mod pages;
 mod problem;
 
 use std::{
@@ -22,7 +23,10 @@ use rustix::process;
 use serde_json::Value;
 use url::Url;
 
-use self::problem::{code, sentence, unanswered};
+use self::{
+    pages::next_page,
+    problem::{code, sentence, too_large, unanswered},
+};
 use crate::exit::{Code, CommandError};
 
 /// The socket's name in the data directory.
@@ -100,42 +104,9 @@ impl Admin {
         self.send(Method::GET, path, None).await
     }
 
-    /// Reads one page of a list, and says whether there are more.
-    pub async fn get_page(&self, path: &str) -> Result<(Value, bool), CommandError> {
-        let (page, next) = self.answered(Method::GET, path, None).await?;
-        Ok((page, next.is_some()))
-    }
-
-    /// Reads a list to its end, page by page (RFC 8288).
-    pub async fn list(&self, path: &str) -> Result<Value, CommandError> {
-        self.list_where(path, usize::MAX, |_| true).await
-    }
-
-    /// Reads a list until there are `limit` items that are wanted.
-    pub async fn list_where(
-        &self,
-        path: &str,
-        limit: usize,
-        is_wanted: impl Fn(&Value) -> bool,
-    ) -> Result<Value, CommandError> {
-        let mut items = Vec::new();
-        let mut next = Some("?limit=1000".to_owned());
-        while let Some(query) = next {
-            let (page, link) = self
-                .answered(Method::GET, &format!("{path}{query}"), None)
-                .await?;
-            match page {
-                Value::Array(page) => items.extend(page.into_iter().filter(&is_wanted)),
-                _ => {
-                    return Err(CommandError::failed(
-                        "the server did not answer with a list",
-                    ));
-                }
-            }
-            next = link.filter(|_| items.len() < limit);
-        }
-        items.truncate(limit);
-        Ok(items.into())
+    /// Reads one page of a list, and the query of the next one if there is one.
+    async fn page(&self, path: &str) -> Result<(Value, Option<String>), CommandError> {
+        self.answered(Method::GET, path, None).await
     }
 
     /// Makes or does.
@@ -209,11 +180,12 @@ impl Admin {
                     .uri(format!("{url}/api/admin/v1{path}"))
                     .header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
                 let sent = http.send(request.body(body).map_err(malformed)?).await;
-                sent.map_err(|error| {
-                    CommandError::new(
+                sent.map_err(|error| match error.kind() {
+                    io::ErrorKind::FileTooLarge => too_large(url, &error),
+                    _ => CommandError::new(
                         Code::Unreachable,
                         format!("no server answers at {url}: {}", chain(&error)),
-                    )
+                    ),
                 })
             }
         }
@@ -239,31 +211,6 @@ fn is_operators(socket: &Path, uid: u32) -> bool {
     let directory = socket.parent().unwrap_or(Path::new("."));
     let owner = fs::metadata(directory).map(|metadata| metadata.uid()).ok();
     uid == 0 || uid == process::getuid().as_raw() || Some(uid) == owner
-}
-
-/// The query of the next page, from `Link: <?…>; rel="next"`.
-fn next_page(response: &Response<Bytes>) -> Option<String> {
-    let link = response.headers().get(header::LINK)?.to_str().ok()?;
-    let target = link.strip_suffix("; rel=\"next\"")?;
-    let query = target.strip_prefix('<')?.strip_suffix('>')?;
-    query.starts_with('?').then(|| query.to_owned())
-}
-
-/// Tells whether a text is in one of these members of an item, in upper or lower case.
-pub fn is_named(item: &Value, members: &[&str], text: Option<&str>) -> bool {
-    let Some(text) = text.map(str::to_lowercase) else {
-        return true;
-    };
-    let has = |value: &Value| {
-        value
-            .as_str()
-            .is_some_and(|value| value.to_lowercase().contains(&text))
-    };
-    members.iter().any(|member| match item.get(member) {
-        Some(Value::Array(values)) => values.iter().any(has),
-        Some(value) => has(value),
-        None => false,
-    })
 }
 
 /// One segment of a path.

@@ -5,7 +5,7 @@ use std::{io, path::Path, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
@@ -57,7 +57,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`io::Error`] if there is no answer, or a longer one.
+    /// [`io::Error`] if there is no answer; of the kind [`io::ErrorKind::FileTooLarge`] if it is longer.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> io::Result<Response<Bytes>> {
         let answer = async {
             let response = self.pool.request(request).await.map_err(io::Error::other)?;
@@ -123,10 +123,14 @@ pub async fn send_over_unix(
 
 async fn collect(response: Response<Incoming>) -> io::Result<Response<Bytes>> {
     let (head, body) = response.into_parts();
-    let body = Limited::new(body, MAX_BYTES)
-        .collect()
-        .await
-        .map_err(io::Error::other)?;
+    let body = Limited::new(body, MAX_BYTES).collect().await;
+    let body = body.map_err(|error| match error.is::<LengthLimitError>() {
+        true => io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "the answer is larger than 1 MiB",
+        ),
+        false => io::Error::other(error),
+    })?;
     Ok(Response::from_parts(head, body.to_bytes()))
 }
 

@@ -4,6 +4,7 @@ pub mod client_auth;
 pub mod client_metadata;
 pub mod resource_metadata;
 mod setting;
+pub mod stored;
 
 pub use setting::{AssertionAudience, ClientPages, ClientSettings, RetryAlarm};
 

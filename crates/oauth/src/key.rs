@@ -5,8 +5,10 @@
 //! | `schedule` | the schedule of the keys of a purpose, as a pure function of time |
 //! | `encryption_key` | the key that wraps all others |
 //! | [`keyring`], [`vault`] | the keys that sign; those that seal and authenticate |
+//! | `cursor` | where a list goes on, authenticated |
 //! | `seal`, [`secret`], [`entropy`] | encryption and MACs; secrets and digests; randomness |
 
+mod cursor;
 mod encryption_key;
 pub mod entropy;
 pub mod keyring;

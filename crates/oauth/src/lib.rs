@@ -21,7 +21,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`request`] | parameters: [`form`](request::form), [`scope`](request::scope), [`pkce`](request::pkce), [`redirect_uri`](request::redirect_uri), and the [`access`](request::access) they ask for |
-//! | [`client`] | a registered client and its `GrantType`s; [`client_metadata`](client::client_metadata) and [`resource_metadata`](client::resource_metadata) as operators write them; [`client_auth`](client::client_auth) |
+//! | [`client`] | a registered client and its `GrantType`s; [`client_metadata`](client::client_metadata) and [`resource_metadata`](client::resource_metadata) as operators write them, [`stored`](client::stored) as stores keep it; [`client_auth`](client::client_auth) |
 //! | [`authorize`] | `/authorize`: the table of [`checks`](authorize::checks), the [`next`](authorize::next()) step, the sealed [`interaction`](authorize::interaction) and [`code`](authorize::code) |
 //! | [`token`] | `/token`: one file a grant in [`grant_type`](token::grant_type), the [`audience`](token::audience), [`issue`](token::issue) (the only place where a token is made); [`introspection`](token::introspection), [`revocation`](token::revocation), [`userinfo`](token::userinfo); [`refresh_token`](token::refresh_token), [`released_claim`](token::released_claim), [`presented`](token::presented) |
 //! | [`state`] | [`decide`](state::decide): look, decide, commit; the rows: [`grant`](state::grant), [`session`](state::session), [`consent`](state::consent), [`user`](state::user), [`role`](state::role), [`claim`](state::claim); what changes and ends them: [`account`](state::account), [`feed`](state::feed), [`status`](state::status), [`lifetime`](state::lifetime), [`event`](state::event) |

@@ -154,7 +154,7 @@ fn table() -> Table {
         .or(NOT_FOUND, "There is no such client.")
         .or(CONFLICT, "The client is owned by the configuration file, or somebody else changed it.")
         .get("/resources", resource::list)
-        .says("list_resources", "Lists the APIs, those of the configuration first.")
+        .says("list_resources", "Lists the APIs, those of the configuration first, in the order of their identifiers.")
         .post("/resources", resource::create)
         .says("create_resource", "Adds an API.")
         .or(CONFLICT, "There is an API of this identifier already.")

@@ -6,6 +6,7 @@ mod client;
 mod keys;
 mod left_algorithm;
 mod lifetime;
+mod registration;
 mod reload;
 mod start;
 mod status_list;
@@ -17,23 +18,23 @@ pub use reload::{ReloadError, ReloadReport};
 pub use start::{StartError, check_keys};
 pub use status_list::StatusListError;
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use airside_jose::Algorithm;
 use airside_net::{Fetcher, TrustedProxies};
 use airside_oauth::{
-    client::Client,
-    id::ClientId,
     key::{
         KeyEncryptionKey, Purpose, Rotation, StoredKey,
         entropy::{Entropy, Random},
     },
     profile::IssuerProfile,
-    request::{nearest::nearest, redirect_uri::origin::Origins},
     state::decide::{Facts, Keys},
     time::Time,
 };
-use airside_store::{Backend, Unavailable};
+use airside_store::{Backend, Versions};
 use arc_swap::ArcSwap;
 
 use crate::{
@@ -42,6 +43,7 @@ use crate::{
     audit_buffer::AuditBuffer,
     backchannel::sender::LogoutSender,
     client_keys::ClientKeys,
+    client_list::ClientList,
     clock::Clock,
     feed::FeedHead,
     feed_subscribers::FeedSubscribers,
@@ -114,19 +116,14 @@ pub struct Issuer {
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,
     apis: ArcSwap<ApiList>,
-    clients: ArcSwap<Clients>,
+    clients: Arc<ClientList>,
+    /// The versions that were read before the start read anything else.
+    versions: OnceLock<Versions>,
     /// Held while a configuration is taken over: one after the other.
     reloading: tokio::sync::Mutex<()>,
     /// Held from reading clients, APIs or keys to putting them into use: an older reading never replaces a
     /// newer one.
     reading: tokio::sync::Mutex<()>,
-}
-
-/// Every client, and what is asked of all of them.
-#[derive(Default)]
-struct Clients {
-    by_id: HashMap<ClientId, Arc<Client>>,
-    origins: Origins,
 }
 
 /// The parts of an issuer beside its settings.
@@ -194,49 +191,15 @@ impl Issuer {
         self.mode == Mode::Development
     }
 
-    /// The client with this id, as it is registered now; none if it is disabled.
-    pub fn client(&self, id: &ClientId) -> Option<Arc<Client>> {
-        self.registration(id).filter(|client| !client.disabled)
-    }
-
-    /// The registration of this id, of a disabled client too.
-    pub fn registration(&self, id: &ClientId) -> Option<Arc<Client>> {
-        self.clients.load().by_id.get(id).cloned()
-    }
-
-    /// Returns the registered client id that was probably meant by `received`: not for strangers.
-    pub fn nearest_client(&self, received: &str) -> Option<String> {
-        let clients = self.clients.load();
-        let ids = clients.by_id.keys().map(ClientId::as_str);
-        nearest(received, ids).map(str::to_owned)
+    /// The versions of what nodes keep in memory, before the start read it.
+    pub(crate) fn versions(&self) -> Versions {
+        self.versions.get().copied().unwrap_or_default()
     }
 
     /// The epoch of a registration that begins now: later than any that an earlier client of the
     /// same id can have had, so that no code of that one works for this one.
     pub(crate) fn first_epoch(&self) -> u32 {
         u32::try_from(self.now().as_seconds().as_i64()).unwrap_or(u32::MAX)
-    }
-
-    /// Returns true if a registered client's browser app is at this origin.
-    pub fn is_app_origin(&self, origin: &str) -> bool {
-        self.clients.load().origins.contain(origin)
-    }
-
-    /// Reads the clients again; after every change of one.
-    ///
-    /// # Errors
-    ///
-    /// [`Unavailable`] if the store failed; the clients stay as they were.
-    pub async fn reload_clients(&self) -> Result<(), Unavailable> {
-        let _reading = self.reading.lock().await;
-        let clients = self.store.clients().await?;
-        let origins = Origins::of(clients.iter().filter(|client| !client.disabled));
-        let by_id = clients
-            .into_iter()
-            .map(|client| (client.client_id.clone(), Arc::new(client)));
-        let by_id = by_id.collect();
-        self.clients.store(Arc::new(Clients { by_id, origins }));
-        Ok(())
     }
 
     /// Does `work` with a permit of this priority.

@@ -64,7 +64,7 @@
 //! | `browser` | the request headers that say which site sent a form |
 //! | [`admin`] | the admin API: its routes, its two ways in, its OpenAPI document |
 //! | `transact` | look, decide, commit, and look again after a lost race |
-//! | `api_list`, `keys_in_use` | the APIs and the keys that an issuer uses now |
+//! | `api_list`, `client_list`, `keys_in_use` | the APIs, the clients and the keys that an issuer uses now |
 //! | [`respond`] | the only place where an error becomes HTTP |
 //! | `refusal` | the true reason of a refusal in the log and the audit trail |
 //! | `sign_in_throttle`, [`password`] | failed sign-ins; hashing in a bounded pool |
@@ -86,6 +86,7 @@ mod audit_buffer;
 pub mod backchannel;
 mod browser;
 mod client_keys;
+mod client_list;
 pub mod clock;
 mod cors;
 mod endpoint;

@@ -197,10 +197,15 @@ pub fn come_later(mut response: Response, trace_id: &str) -> Response {
 
 /// Makes a JSON answer that no cache may store (RFC 6749 §5.1).
 pub fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
-    let Ok(bytes) = serde_json::to_vec(body) else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let mut response = Response::new(Body::from(bytes));
+    match serde_json::to_vec(body) {
+        Ok(text) => json_text(status, text),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Makes the answer of a JSON text; no cache may store it.
+pub fn json_text(status: StatusCode, text: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(text));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(

@@ -1,10 +1,9 @@
 //! Clients: the table `client`. A registration is kept as the metadata that an operator would write.
 
 use airside_oauth::{
-    client::{Client, ClientOrigin, ClientSettings, client_metadata::ClientMetadata},
+    client::{Client, ClientOrigin, client_metadata::ClientMetadata, stored::StoredClient},
     id::ClientId,
     key::secret::Digest,
-    request::redirect_uri::RedirectUri,
 };
 
 use crate::{
@@ -13,12 +12,32 @@ use crate::{
     statement::{Statement, Value},
 };
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT client_id, epoch, origin, secrets, metadata, disabled FROM client ",
+            $rest
+        )
+    };
+}
+
 /// Every client, by id.
 pub(crate) fn all() -> Statement<'static> {
+    Statement::new(select!("ORDER BY client_id"), Vec::new())
+}
+
+/// At most `limit` clients after `after`, in the order of their ids.
+pub(crate) fn page(after: Option<&ClientId>, limit: u32) -> Statement<'_> {
+    // no id is empty: the first page is after that
+    let after = after.map_or("", ClientId::as_str);
     Statement::new(
-        "SELECT client_id, epoch, origin, secrets, metadata, disabled FROM client ORDER BY client_id",
-        Vec::new(),
+        select!("WHERE client_id > $1 ORDER BY client_id LIMIT $2"),
+        vec![after.into(), limit.into()],
     )
+}
+
+pub(crate) fn by_id(id: &ClientId) -> Statement<'_> {
+    Statement::new(select!("WHERE client_id = $1"), vec![id.as_str().into()])
 }
 
 pub(crate) fn insert(client: &Client) -> Result<Statement<'_>, StoreError> {
@@ -72,59 +91,22 @@ fn values(client: &Client) -> Result<[Value<'_>; 6], StoreError> {
     ])
 }
 
-/// The one place where a row becomes a client.
-pub(crate) fn read(row: &Row<'_>) -> Result<Client, InconsistentRow> {
-    let client_id: ClientId = row.text("client_id", |text| text.parse().ok())?;
-    let epoch = row.integer("epoch")?;
-    let origin = row.text("origin", origin)?;
-    let secrets = row.bytes("secrets", digests)?;
-    let metadata: ClientMetadata = row.json("metadata")?;
-    let disabled = row.flag("disabled")?;
-    let fields = from_metadata(metadata, client_id, (secrets, origin, epoch));
-    let client = fields.ok_or_else(|| row.inconsistent("metadata"))?;
-    Ok(Client { disabled, ..client })
-}
-
-fn from_metadata(
-    metadata: ClientMetadata,
-    client_id: ClientId,
-    (secrets, origin, epoch): (Vec<Digest>, ClientOrigin, u32),
-) -> Option<Client> {
-    if metadata.client_id.as_deref() != Some(client_id.as_str()) {
-        return None;
-    }
-    let (auth_method, settings) = (metadata.auth_method(), ClientSettings::from(&metadata));
-    Some(Client {
-        client_id,
-        client_name: metadata.client_name,
-        auth_method,
-        settings,
-        secrets,
-        jwks: metadata.jwks,
-        jwks_uri: metadata
-            .jwks_uri
-            .map(|text| text.parse())
-            .transpose()
-            .ok()?,
-        redirect_uris: redirect_uris(&metadata.redirect_uris)?,
-        post_logout_redirect_uris: redirect_uris(&metadata.post_logout_redirect_uris)?,
-        backchannel_logout_uri: metadata
-            .backchannel_logout_uri
-            .map(|text| text.parse())
-            .transpose()
-            .ok()?,
-        grant_types: metadata.grant_types?,
-        scope: metadata.scope.parse().ok()?,
-        id_token_signed_response_alg: metadata.id_token_signed_response_alg.parse().ok()?,
-        epoch,
-        origin,
-        disabled: false,
+/// The one place where a row becomes a client that is not read yet.
+pub(crate) fn read_stored(row: &Row<'_>) -> Result<StoredClient, InconsistentRow> {
+    Ok(StoredClient {
+        client_id: row.text("client_id", |text| text.parse().ok())?,
+        epoch: row.integer("epoch")?,
+        origin: row.text("origin", origin)?,
+        secrets: row.bytes("secrets", digests)?,
+        metadata: row.text("metadata", |text| Some(text.into()))?,
+        disabled: row.flag("disabled")?,
     })
 }
 
-fn redirect_uris(texts: &[String]) -> Option<Vec<RedirectUri>> {
-    let stored = texts.iter().map(|text| RedirectUri::stored(text).ok());
-    stored.collect()
+/// The one place where a row becomes a client.
+pub(crate) fn read(row: &Row<'_>) -> Result<Client, InconsistentRow> {
+    let stored = read_stored(row)?;
+    stored.client().map_err(|_| row.inconsistent("metadata"))
 }
 
 fn digests(bytes: &[u8]) -> Option<Vec<Digest>> {

@@ -15,7 +15,7 @@ use airside_store::{EventQuery, NamedEvent};
 use crate::{
     error::InconsistentRow,
     row::Row,
-    statement::{Statement, Value},
+    statement::{LAST_ID, Statement, Value},
 };
 
 macro_rules! insert {
@@ -97,7 +97,7 @@ pub(crate) fn search(query: &EventQuery) -> Statement<'_> {
             query
                 .before
                 .as_ref()
-                .map_or(&LAST, EventId::as_bytes)
+                .map_or(&LAST_ID, EventId::as_bytes)
                 .into(),
             query.since.into(),
             query.kind.map(EventKind::as_str).into(),
@@ -129,9 +129,6 @@ pub(crate) fn read(row: &Row<'_>) -> Result<NamedEvent, InconsistentRow> {
 }
 
 pub(crate) const TABLE: &str = "event";
-
-/// No UUIDv7 is as high: its version is not `f`.
-const LAST: [u8; 16] = [0xff; 16];
 
 /// The number of columns.
 const COLUMNS: usize = 9;

@@ -19,7 +19,7 @@ use crate::{
     dialect::Dialect,
     error::{InconsistentRow, StoreError},
     row::Row,
-    statement::{Statement, Value},
+    statement::{LAST_ID, Statement, Value},
 };
 
 macro_rules! columns {
@@ -37,15 +37,21 @@ pub(crate) fn by_id(id: &GrantId) -> Statement<'_> {
     )
 }
 
-/// The live grants of a user, newest first.
-pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
+/// At most `limit` grants of a user that are not revoked, of those before `before`, newest first.
+pub(crate) fn live_of<'a>(
+    user: &'a UserId,
+    before: Option<&'a GrantId>,
+    limit: u32,
+) -> Statement<'a> {
+    let before = before.map_or(&LAST_ID, GrantId::as_bytes);
     Statement::new(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM \"grant\" WHERE user_id = $1 AND revoked_at IS NULL ORDER BY id DESC"
+            " FROM \"grant\" WHERE user_id = $1 AND id < $2 AND revoked_at IS NULL \
+             ORDER BY id DESC LIMIT $3"
         ),
-        vec![user.as_bytes().into()],
+        vec![user.as_bytes().into(), before.into(), limit.into()],
     )
 }
 

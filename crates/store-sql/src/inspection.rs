@@ -1,9 +1,6 @@
 //! The content of a store that a start would find.
 
-use airside_oauth::{
-    client::{Client, resource_metadata::StoredResource},
-    key::StoredKey,
-};
+use airside_oauth::{client::resource_metadata::StoredResource, key::StoredKey};
 use airside_store::Identity;
 
 /// A store in which something is, as a start would find it.
@@ -14,8 +11,6 @@ pub struct Inspection {
     pub identity: Identity,
     /// Its keys, still wrapped; none if an earlier version made the tables and they cannot be read.
     pub keys: Vec<StoredKey>,
-    /// The clients, with the same exception.
-    pub clients: Vec<Client>,
     /// The APIs that were added to a running server, with the same exception.
     pub resources: Vec<StoredResource>,
 }

@@ -24,7 +24,7 @@
 //! | `user`, `username`, `seed`, `session`, `consent` | the rows of people, and the forms of their names |
 //! | `grant`, `used`, `status`, `feed`, `logout` | the rows of grants, their ends, and who is told of them |
 //! | `event`, `lifetime`, `meta` | the audit trail, the recorded lifetimes, the store itself |
-//! | `feed_subscriber`, `version` | the rows by which nodes of one store tell each other |
+//! | `feed_subscriber`, `version`, `client_change` | the rows by which nodes of one store tell each other |
 //! | `statement`, `row`, `values`, `dialect` | SQL texts with their values, rows, and where databases differ |
 //! | `migration`, `inspection` | the versions of the schema, and a look at a store without opening it |
 //! | `error`, `wait` | errors, and the time that requests have waited |
@@ -37,6 +37,8 @@ pub use inspection::Inspection;
 
 mod change;
 mod client;
+#[cfg(feature = "postgres")]
+mod client_change;
 mod consent;
 mod dialect;
 mod error;

@@ -25,6 +25,7 @@ pub use snapshot::Snapshot;
 use std::fmt;
 
 use airside_net::postgres::Target;
+use airside_oauth::client::Client;
 use tokio::sync::Notify;
 
 use self::{listen::Listener, pool::Pool, snapshot::values};
@@ -99,12 +100,24 @@ impl Postgres {
     /// - [`OpenError::ReadOnly`] and [`OpenError::NoRights`] if a start could not write what it must.
     /// - [`OpenError::Migration`] if the tables are of a newer version, or were altered.
     pub async fn inspect(url: &str) -> Result<Option<Inspection>, OpenError> {
+        inspect::inspection(&Self::one_connection(url)?).await
+    }
+
+    /// Reads every client of the database at `url`, as [`Self::inspect`] does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::inspect`].
+    pub async fn inspect_clients(url: &str) -> Result<Vec<Client>, OpenError> {
+        inspect::clients(&Self::one_connection(url)?).await
+    }
+
+    fn one_connection(url: &str) -> Result<Pool, OpenError> {
         let options = Options {
             connections: 1,
             serves: false,
         };
-        let pool = Pool::new(&Target::parse(url)?, &options)?;
-        inspect::inspection(&pool).await
+        Pool::new(&Target::parse(url)?, &options)
     }
 
     /// Returns the database and its hosts in words, without the password.

@@ -11,7 +11,7 @@ use crate::{
     dialect::Dialect,
     error::{InconsistentRow, StoreError},
     row::Row,
-    statement::{Statement, Value},
+    statement::{LAST_ID, Statement, Value},
 };
 
 /// The row that names a session.
@@ -53,11 +53,16 @@ pub(crate) fn of(which: SessionOf<'_>) -> Statement<'_> {
     Statement::new(sql, vec![which.value()])
 }
 
-/// The sessions of a user that have not ended, newest first.
-pub(crate) fn live_of(user: &UserId) -> Statement<'_> {
+/// At most `limit` sessions of a user that have not ended, of those before `before`, newest first.
+pub(crate) fn live_of<'a>(
+    user: &'a UserId,
+    before: Option<&'a SessionId>,
+    limit: u32,
+) -> Statement<'a> {
+    let before = before.map_or(&LAST_ID, SessionId::as_bytes);
     Statement::new(
-        select!("WHERE user_id = $1 AND ended_at IS NULL ORDER BY id DESC"),
-        vec![user.as_bytes().into()],
+        select!("WHERE user_id = $1 AND id < $2 AND ended_at IS NULL ORDER BY id DESC LIMIT $3"),
+        vec![user.as_bytes().into(), before.into(), limit.into()],
     )
 }
 

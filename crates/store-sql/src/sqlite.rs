@@ -26,6 +26,7 @@ pub use options::Options;
 
 use std::{fmt, path::Path, sync::Arc};
 
+use airside_oauth::client::Client;
 use airside_store::{BoxFuture, Unavailable};
 use tokio::sync::Notify;
 
@@ -145,6 +146,19 @@ impl Sqlite {
         }
         let connection = opening::for_a_look(path).map_err(OpenError::database(path))?;
         inspect::inspection(&connection).map_err(|problem| OpenError::migration(path, problem))
+    }
+
+    /// Reads every client of the database at `path`, as [`Self::inspect`] does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::inspect`].
+    pub fn inspect_clients(path: &Path) -> Result<Vec<Client>, OpenError> {
+        if file::is_empty(path)? {
+            return Ok(Vec::new());
+        }
+        let connection = opening::for_a_look(path).map_err(OpenError::database(path))?;
+        inspect::clients(&connection).map_err(|problem| OpenError::migration(path, problem))
     }
 
     /// Returns true if another process has the database at `path` open: a server, or a tool that reads or

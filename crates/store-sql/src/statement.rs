@@ -24,6 +24,9 @@ impl<'a> Statement<'a> {
     }
 }
 
+/// No UUIDv7 is as high: its version is not `f`. What is older than this is everything.
+pub(crate) const LAST_ID: [u8; 16] = [0xff; 16];
+
 /// A value that is bound to a parameter or read from a column.
 #[derive(Clone)]
 pub(crate) enum Value<'a> {

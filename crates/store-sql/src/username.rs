@@ -62,17 +62,19 @@ pub(crate) fn note(name: &EarlierName) -> Statement<'_> {
     )
 }
 
-/// At most `limit` accounts whose names have the form of another account's.
-pub(crate) fn collisions(limit: u32) -> Statement<'static> {
+/// At most `limit` accounts behind `after` whose names have the form of another account's.
+pub(crate) fn collisions(after: Option<&NameCollision>, limit: u32) -> Statement<'_> {
+    let (form, username) = after.map_or(("", ""), |after| (&after.form, &after.username));
     Statement::new(
-        "SELECT precis_name AS form, username FROM \"user\" AS one WHERE precis_name IS NOT NULL \
+        "SELECT form, username FROM (\
+         SELECT precis_name AS form, username FROM \"user\" AS one WHERE precis_name IS NOT NULL \
          AND (EXISTS (SELECT 1 FROM \"user\" AS other WHERE other.username = one.precis_name) \
          OR EXISTS (SELECT 1 FROM \"user\" AS other WHERE other.precis_name = one.precis_name \
          AND other.id <> one.id)) \
          UNION ALL SELECT username, username FROM \"user\" WHERE username IN (\
-         SELECT precis_name FROM \"user\" WHERE precis_name IS NOT NULL) \
-         ORDER BY 1, 2 LIMIT $1",
-        vec![limit.into()],
+         SELECT precis_name FROM \"user\" WHERE precis_name IS NOT NULL)) AS found \
+         WHERE (form, username) > ($1, $2) ORDER BY form, username LIMIT $3",
+        vec![form.into(), username.into(), limit.into()],
     )
 }
 
@@ -96,7 +98,7 @@ mod tests {
         let path = directory.path().join("airside.db");
         drop(Sqlite::open(&path, Options::default()).unwrap());
         let database = rusqlite::Connection::open(&path).unwrap();
-        for statement in [unnoted(9, Dialect::Sqlite), collisions(9)] {
+        for statement in [unnoted(9, Dialect::Sqlite), collisions(None, 9)] {
             let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
             let mut explain = database.prepare(&sql).unwrap();
             let steps = explain.query_map([9], |row| row.get::<_, String>(3));

@@ -46,6 +46,7 @@ macro_rules! contract_tests {
             directory {
                 the_key_check_is_recorded_once,
                 clients_are_listed_by_id,
+                clients_are_read_page_by_page_and_one_by_one,
                 keys_are_listed_by_purpose_and_version,
                 administrators_are_found_among_the_accounts,
                 users_are_listed_page_by_page,

@@ -1,8 +1,8 @@
 //! The operations that administration, jobs and feed subscribers need of a store.
 
 use airside_oauth::{
-    client::{Client, resource_metadata::StoredResource},
-    id::{ClientId, EventId, UserId},
+    client::{resource_metadata::StoredResource, stored::StoredClient},
+    id::{ClientId, EventId, GrantId, SessionId, UserId},
     key::StoredKey,
     state::{
         event::{Event, EventKind},
@@ -28,8 +28,26 @@ pub trait Directory: Send + Sync {
     /// Records the check value of the key-encryption key, if none is recorded yet.
     fn set_key_check(&self, check: [u8; 32]) -> BoxFuture<'_, Result<(), Unavailable>>;
 
-    /// Every client, by id.
-    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>>;
+    /// At most `limit` registrations after `after`, in the order in which the store keeps ids, as they are
+    /// stored.
+    fn stored_clients<'a>(
+        &'a self,
+        after: Option<&'a ClientId>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>>;
+
+    /// The registration of this id, as it is stored.
+    fn stored_client<'a>(
+        &'a self,
+        id: &'a ClientId,
+    ) -> BoxFuture<'a, Result<Option<StoredClient>, Unavailable>>;
+
+    /// The clients that were made, changed or deleted after [`Versions::clients`] was `since`, in any order.
+    /// Names none for a store that one process has for itself.
+    fn changed_clients(&self, since: u64) -> BoxFuture<'_, Result<ChangedClients, Unavailable>> {
+        let _ = since;
+        Box::pin(async { Ok(ChangedClients::These(Vec::new())) })
+    }
 
     /// Every API of the store, by identifier.
     fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>>;
@@ -51,10 +69,13 @@ pub trait Directory: Send + Sync {
     /// and says how many it has looked at: fewer than `budget` when none are left. No name changes.
     fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>>;
 
-    /// At most `limit` names that RFC 8265 takes for another account's name as well, each with that form,
-    /// in the order of the forms.
-    fn name_collisions(&self, limit: u32)
-    -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>>;
+    /// At most `limit` names behind `after` that RFC 8265 takes for another account's name as well, each
+    /// with that form, in the order of the forms and of the names.
+    fn name_collisions<'a>(
+        &'a self,
+        after: Option<&'a NameCollision>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<NameCollision>, Unavailable>>;
 
     /// At most `limit` accounts that administer this issuer and may be used, in the order of their ids.
     fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>>;
@@ -66,11 +87,21 @@ pub trait Directory: Send + Sync {
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>>;
 
-    /// The sessions of a user that have not ended, newest first.
-    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>>;
+    /// At most `limit` sessions of a user that have not ended, of those older than `before`, newest first.
+    fn sessions(
+        &self,
+        user: UserId,
+        before: Option<SessionId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>>;
 
-    /// The grants of a user that are not revoked, newest first.
-    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>>;
+    /// At most `limit` grants of a user that are not revoked, of those older than `before`, newest first.
+    fn grants(
+        &self,
+        user: UserId,
+        before: Option<GrantId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>>;
 
     /// Events that match `query`, newest first, with the names of the people that they are about. Sees
     /// everything committed before the call.
@@ -219,6 +250,15 @@ pub struct NameCollision {
     pub form: String,
     /// The name of the account.
     pub username: String,
+}
+
+/// The clients that changed since a version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChangedClients {
+    /// These, each once.
+    These(Vec<ClientId>),
+    /// Too many to name, or too long ago: any may have changed.
+    Any,
 }
 
 /// Counters of the changes of everything that nodes keep in memory: another number, another state.

@@ -24,6 +24,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `directory` | [`Directory`], and what it is asked and answers |
+//! | `client_pages` | every client, page by page |
 //! | `error` | [`CommitError`] and [`Unavailable`] |
 //! | `contract` | the suite of rules that each backend runs in its tests (feature `contract`) |
 //!
@@ -34,16 +35,20 @@
 //! | [`Backend`] | both: what `airside-store-sql` implements for SQLite and PostgreSQL |
 //! | [`CommitError`], [`Unavailable`] | a lost race, and a store that cannot answer |
 //! | [`EventQuery`], [`NamedEvent`] | a search in the audit trail, and one row of its answer |
+//! | [`ClientPages`], [`ChangedClients`] | every client, page by page; which of them changed |
 //! | [`Versions`], [`Identity`] | what tells nodes that something changed, and which store this is |
 
 #[cfg(feature = "contract")]
 pub mod contract;
 
+mod client_pages;
 mod directory;
 mod error;
 
+pub use client_pages::{ClientPages, all_clients};
 pub use directory::{
-    Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent, Versions,
+    ChangedClients, Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent,
+    Versions,
 };
 pub use error::{CommitError, Unavailable};
 pub use futures_util::future::BoxFuture;

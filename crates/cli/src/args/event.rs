@@ -11,9 +11,9 @@ pub enum Events {
         /// kind:NAME, client:ID, user:NAME (also of a deleted account), since:30m or since:TIME (RFC 3339),
         /// before:EVENT (all must hold)
         query: Vec<String>,
-        /// The maximal number of events, up to 1000
+        /// The maximal number of events
         #[arg(long, default_value_t = 100)]
-        limit: u32,
+        limit: usize,
     },
 }
 

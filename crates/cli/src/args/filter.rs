@@ -2,6 +2,8 @@
 
 use clap::Args;
 
+use crate::listing::Listing;
+
 /// The filter of a list.
 #[derive(Debug, Args)]
 pub struct Filter {
@@ -10,4 +12,15 @@ pub struct Filter {
     /// The maximal number of items
     #[arg(long, value_name = "NUMBER")]
     pub limit: Option<usize>,
+}
+
+impl Filter {
+    /// The part of a list that it leaves, by these members of its items.
+    pub fn of<'a>(&'a self, list: Listing<'a>, members: &'a [&'a str]) -> Listing<'a> {
+        Listing {
+            filter: self.text.as_deref().map(|text| (members, text)),
+            limit: self.limit,
+            ..list
+        }
+    }
 }

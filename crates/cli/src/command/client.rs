@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     args::{Client, ClientFields, ClientLists, Filter},
     exit::{Code, CommandError},
+    listing::Listing,
     output::Output,
     secret,
-    socket::{Admin, is_named, segment},
+    socket::{Admin, segment},
 };
 
 pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), CommandError> {
@@ -53,21 +54,17 @@ pub async fn run(command: Client, admin: &Admin, output: &Output) -> Result<(), 
 }
 
 async fn list(filter: &Filter, admin: &Admin, output: &Output) -> Result<(), CommandError> {
+    let columns = [
+        ("CLIENT", "client_id"),
+        ("NAME", "client_name"),
+        ("METHOD", "token_endpoint_auth_method"),
+        ("GRANTS", "grant_types"),
+        ("OWNER", "origin"),
+        ("DISABLED", "disabled"),
+    ];
     let names = ["client_id", "client_name"];
-    let limit = filter.limit.unwrap_or(usize::MAX);
-    let is_wanted = |client: &Value| is_named(client, &names, filter.text.as_deref());
-    let clients = admin.list_where("/clients", limit, is_wanted).await?;
-    output.list(
-        &clients,
-        &[
-            ("CLIENT", "client_id"),
-            ("NAME", "client_name"),
-            ("METHOD", "token_endpoint_auth_method"),
-            ("GRANTS", "grant_types"),
-            ("OWNER", "origin"),
-            ("DISABLED", "disabled"),
-        ],
-    )
+    let clients = filter.of(Listing::of("/clients"), &names);
+    clients.print(admin, *output, &columns).await.map(drop)
 }
 
 /// Writes the changed lists into a patch; they start from the lists in the patch, else from those of the

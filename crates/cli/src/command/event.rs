@@ -4,46 +4,54 @@ use airside_config::duration;
 use airside_oauth::time::{Time, Timestamp};
 use airside_server::clock::{Clock, SystemClock};
 use form_urlencoded::Serializer;
-use serde_json::Value;
 
-use crate::{args::Events, exit::CommandError, output::Output, socket::Admin};
+use crate::{
+    args::Events,
+    exit::CommandError,
+    listing::{Listing, Printed},
+    output::Output,
+    socket::Admin,
+};
 
 pub async fn run(command: Events, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     let Events::Search { query, limit } = command;
     let mut parameters = Serializer::new(String::new());
-    parameters.append_pair("limit", &limit.to_string());
     for term in query.iter().flat_map(|text| text.split_whitespace()) {
         let (name, value) = parse(term, SystemClock.now())?;
         parameters.append_pair(name, &value);
     }
-    let path = format!("/events?{}", parameters.finish());
-    let (events, has_more) = admin.get_page(&path).await?;
-    if has_more {
-        output.remark(&older_events(&events));
+    let events = Listing {
+        query: &parameters.finish(),
+        limit: Some(limit),
+        ..Listing::of("/events")
+    };
+    let printed = events.print(admin, *output, &COLUMNS).await?;
+    if printed.has_more {
+        output.remark(&older_events(&printed));
     }
-    output.list(
-        &events,
-        &[
-            ("WHEN", "at"),
-            ("WHAT", "kind"),
-            ("CLIENT", "client"),
-            ("CLIENT NAME", "client_name"),
-            ("USER", "username"),
-            ("SUBJECT", "user"),
-            ("GRANT", "grant"),
-            ("FROM", "address"),
-            ("DETAIL", "detail"),
-        ],
-    )
+    Ok(())
 }
 
+/// The columns of a list of events.
+const COLUMNS: [(&str, &str); 9] = [
+    ("WHEN", "at"),
+    ("WHAT", "kind"),
+    ("CLIENT", "client"),
+    ("CLIENT NAME", "client_name"),
+    ("USER", "username"),
+    ("SUBJECT", "user"),
+    ("GRANT", "grant"),
+    ("FROM", "address"),
+    ("DETAIL", "detail"),
+];
+
 /// Says how the search goes on behind the events that are shown.
-fn older_events(events: &Value) -> String {
-    let shown = events.as_array().map_or(0, Vec::len);
-    let last = events.as_array().and_then(|events| events.last());
+fn older_events(printed: &Printed) -> String {
+    let last = printed.last.as_ref();
     let last = last.and_then(|event| event["id"].as_str());
     format!(
-        "There are older events than these {shown}: raise --limit (at most 1000), or go on with before:{}",
+        "There are older events than these {}: raise --limit, or go on with before:{}",
+        printed.items,
         last.unwrap_or_default()
     )
 }
@@ -59,7 +67,7 @@ fn parse(term: &str, now: Time) -> Result<(&'static str, String), CommandError> 
         "kind" => Ok(("kind", value.to_owned())),
         "client" => Ok(("client", value.to_owned())),
         "user" => Ok(("user", value.to_owned())),
-        "before" => Ok(("after", value.to_owned())),
+        "before" => Ok(("before", value.to_owned())),
         "since" => {
             let ago = duration::parse(value).map(|ago| now.minus(ago).into());
             let time = ago.or_else(|| value.parse::<Timestamp>().ok());

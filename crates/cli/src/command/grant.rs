@@ -3,6 +3,7 @@
 use crate::{
     args::Grant,
     exit::CommandError,
+    listing::Listing,
     output::Output,
     socket::{Admin, segment},
 };
@@ -10,20 +11,17 @@ use crate::{
 pub async fn run(command: Grant, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         Grant::List { username } => {
-            let grants = admin
-                .list(&format!("/users/{}/grants", segment(&username)))
-                .await?;
-            output.list(
-                &grants,
-                &[
-                    ("GRANT", "id"),
-                    ("CLIENT", "client_id"),
-                    ("SCOPE", "scope"),
-                    ("CLAIMS", "claims"),
-                    ("MADE", "created_at"),
-                    ("REFRESHED", "refreshed_at"),
-                ],
-            )
+            let columns = [
+                ("GRANT", "id"),
+                ("CLIENT", "client_id"),
+                ("SCOPE", "scope"),
+                ("CLAIMS", "claims"),
+                ("MADE", "created_at"),
+                ("REFRESHED", "refreshed_at"),
+            ];
+            let path = format!("/users/{}/grants", segment(&username));
+            let grants = Listing::of(&path);
+            grants.print(admin, *output, &columns).await.map(drop)
         }
         Grant::Revoke { grant } => {
             let path = format!("/grants/{}", segment(&grant));

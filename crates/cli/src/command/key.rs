@@ -5,13 +5,17 @@ use serde_json::json;
 use crate::{
     args::Key,
     exit::CommandError,
+    listing::Listing,
     output::Output,
     socket::{Admin, segment},
 };
 
 pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     let keys = match command {
-        Key::List => admin.list("/keys").await?,
+        Key::List => {
+            let keys = Listing::of("/keys");
+            return keys.print(admin, *output, &COLUMNS).await.map(drop);
+        }
         Key::Rotate { alg, emergency } => {
             admin
                 .post(
@@ -26,18 +30,18 @@ pub async fn run(command: Key, admin: &Admin, output: &Output) -> Result<(), Com
                 .await?
         }
     };
-    output.list(
-        &keys,
-        &[
-            ("KEY", "kid"),
-            ("ALGORITHM", "algorithm"),
-            ("STATE", "state"),
-            ("MADE", "created_at"),
-            ("SIGNS FROM", "active_from"),
-            ("PUBLISHED UNTIL", "published_until"),
-            ("HELD BY", "held_by"),
-            ("OF", "followers"),
-            ("NOTE", "note"),
-        ],
-    )
+    output.list(&keys, &COLUMNS)
 }
+
+/// The columns of a list of keys.
+const COLUMNS: [(&str, &str); 9] = [
+    ("KEY", "kid"),
+    ("ALGORITHM", "algorithm"),
+    ("STATE", "state"),
+    ("MADE", "created_at"),
+    ("SIGNS FROM", "active_from"),
+    ("PUBLISHED UNTIL", "published_until"),
+    ("HELD BY", "held_by"),
+    ("OF", "followers"),
+    ("NOTE", "note"),
+];

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     args::{Resource, ResourceFields},
     exit::CommandError,
+    listing::Listing,
     output::Output,
     socket::{Admin, segment},
 };
@@ -16,7 +17,10 @@ pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<()
             new.insert("identifier".to_owned(), identifier.into());
             output.object(&admin.post("/resources", &Value::Object(new)).await?)
         }
-        Resource::List => output.list(&admin.get("/resources").await?, &COLUMNS),
+        Resource::List => {
+            let apis = Listing::of("/resources");
+            apis.print(admin, *output, &COLUMNS).await.map(drop)
+        }
         Resource::Show { identifier } => output.object(&admin.get(&path(&identifier)).await?),
         Resource::Edit {
             identifier,

@@ -3,6 +3,7 @@
 use crate::{
     args::Session,
     exit::CommandError,
+    listing::Listing,
     output::Output,
     socket::{Admin, segment},
 };
@@ -10,18 +11,15 @@ use crate::{
 pub async fn run(command: Session, admin: &Admin, output: &Output) -> Result<(), CommandError> {
     match command {
         Session::List { username } => {
-            let sessions = admin
-                .list(&format!("/users/{}/sessions", segment(&username)))
-                .await?;
-            output.list(
-                &sessions,
-                &[
-                    ("SESSION", "id"),
-                    ("SIGNED IN", "signed_in_at"),
-                    ("BY", "amr"),
-                    ("LAST SEEN", "last_seen"),
-                ],
-            )
+            let columns = [
+                ("SESSION", "id"),
+                ("SIGNED IN", "signed_in_at"),
+                ("BY", "amr"),
+                ("LAST SEEN", "last_seen"),
+            ];
+            let path = format!("/users/{}/sessions", segment(&username));
+            let sessions = Listing::of(&path);
+            sessions.print(admin, *output, &columns).await.map(drop)
         }
         Session::End { session } => {
             let path = format!("/sessions/{}", segment(&session));

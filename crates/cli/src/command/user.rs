@@ -9,9 +9,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     args::{Claims, Filter, NewUser, User, UserEdit},
     exit::CommandError,
+    listing::Listing,
     output::Output,
     secret,
-    socket::{Admin, is_named, segment},
+    socket::{Admin, segment},
 };
 
 pub async fn run(command: User, admin: &Admin, output: &Output) -> Result<(), CommandError> {
@@ -87,8 +88,9 @@ async fn patch(
 }
 
 async fn list_collisions(admin: &Admin, output: &Output) -> Result<(), CommandError> {
-    let collisions = admin.get("/username-collisions").await?;
-    output.list(&collisions, &[("NAME", "name"), ("USERNAME", "username")])
+    let columns = [("NAME", "name"), ("USERNAME", "username")];
+    let collisions = Listing::of("/username-collisions");
+    collisions.print(admin, *output, &columns).await.map(drop)
 }
 
 async fn make_setup_link(admin: &Admin, output: &Output) -> Result<(), CommandError> {
@@ -110,20 +112,15 @@ async fn delete(
 }
 
 async fn list(filter: &Filter, admin: &Admin, output: &Output) -> Result<(), CommandError> {
-    let names = ["username", "roles"];
-    let limit = filter.limit.unwrap_or(usize::MAX);
-    let is_wanted = |user: &Value| is_named(user, &names, filter.text.as_deref());
-    let users = admin.list_where("/users", limit, is_wanted).await?;
-    output.list(
-        &users,
-        &[
-            ("USERNAME", "username"),
-            ("SUBJECT", "id"),
-            ("ROLES", "roles"),
-            ("ADMINISTRATOR", "administrator"),
-            ("DISABLED", "disabled"),
-        ],
-    )
+    let columns = [
+        ("USERNAME", "username"),
+        ("SUBJECT", "id"),
+        ("ROLES", "roles"),
+        ("ADMINISTRATOR", "administrator"),
+        ("DISABLED", "disabled"),
+    ];
+    let users = filter.of(Listing::of("/users"), &["username", "roles"]);
+    users.print(admin, *output, &columns).await.map(drop)
 }
 
 async fn set_password(

@@ -25,6 +25,9 @@ pub(super) fn unanswered(socket: &Path, error: &UnixError) -> CommandError {
                 ),
             )
         }
+        UnixError::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            too_large(&format!("`{socket}`"), error)
+        }
         error => CommandError::new(
             Code::Unreachable,
             format!(
@@ -32,6 +35,13 @@ pub(super) fn unanswered(socket: &Path, error: &UnixError) -> CommandError {
             ),
         ),
     }
+}
+
+/// The server answers, and its answer is not read.
+pub(super) fn too_large(server: &str, error: &io::Error) -> CommandError {
+    CommandError::failed(format!(
+        "the server at {server} sent more than a command reads: {error}"
+    ))
 }
 
 /// Returns the text of a problem (RFC 9457), a line for each error; and the scopes that a token lacks.

@@ -3,6 +3,7 @@
 mod account;
 mod client;
 mod event;
+mod long_list;
 mod remote;
 mod token;
 

@@ -1,4 +1,4 @@
-//! Purpose keys in use: seals, and the MAC of refresh tokens.
+//! Purpose keys in use: seals, and the MACs of refresh tokens and cursors.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -97,23 +97,47 @@ impl Vault {
         aead::open(&message_key, &self.associated(purpose, version), ciphertext)
     }
 
-    /// The MAC of `message` under the newest refresh token key, with that key's version.
-    pub(crate) fn mac(&self, message: &[u8], now: Time) -> Option<(u32, [u8; 32])> {
-        let (version, key) = self.newest(Purpose::RefreshToken, now)?;
-        Some((version, self.tag(key, version, message)))
+    /// The MAC of `message` under the newest key for `purpose`, with that key's version.
+    pub(crate) fn mac(
+        &self,
+        purpose: Purpose,
+        message: &[u8],
+        now: Time,
+    ) -> Option<(u32, [u8; 32])> {
+        let (version, key) = self.newest(purpose, now)?;
+        Some((version, self.tag(key, (purpose, version), message)))
     }
 
-    /// Returns true if `tag` is the MAC of `message` under the key of this `version`.
-    pub(crate) fn mac_matches(&self, version: u32, message: &[u8], tag: &[u8]) -> bool {
-        let key = self.keys.get(&(Purpose::RefreshToken.as_str(), version));
-        key.is_some_and(|key| {
-            let expected = self.tag(key, version, message);
-            constant_time::verify_slices_are_equal(&expected, tag).is_ok()
+    /// Returns true if `tag` is the MAC of `message` under the key of this purpose and version.
+    pub(crate) fn mac_matches(&self, key: (Purpose, u32), message: &[u8], tag: &[u8]) -> bool {
+        <&[u8; 32]>::try_from(tag).is_ok_and(|tag| self.mac_begins_with(key, message, tag))
+    }
+
+    /// Returns true if the MAC of `message` under the key of this purpose and version begins with `tag`.
+    pub(crate) fn mac_begins_with<const N: usize>(
+        &self,
+        key: (Purpose, u32),
+        message: &[u8],
+        tag: &[u8; N],
+    ) -> bool {
+        let (purpose, version) = key;
+        let found = self.keys.get(&(purpose.as_str(), version));
+        found.is_some_and(|found| {
+            let expected = self.tag(found, key, message);
+            let expected = expected.first_chunk::<N>();
+            expected.is_some_and(|expected| {
+                constant_time::verify_slices_are_equal(expected, tag).is_ok()
+            })
         })
     }
 
-    fn tag(&self, key: &PurposeKey, version: u32, message: &[u8]) -> [u8; 32] {
-        let mut authenticated = self.associated(Purpose::RefreshToken, version);
+    fn tag(
+        &self,
+        key: &PurposeKey,
+        (purpose, version): (Purpose, u32),
+        message: &[u8],
+    ) -> [u8; 32] {
+        let mut authenticated = self.associated(purpose, version);
         // the epoch is part of the MAC: tokens from before a restore are not authentic
         authenticated.extend(self.epoch.to_be_bytes());
         authenticated.extend(message);
@@ -154,10 +178,10 @@ impl Vault {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn vault(issuer: &str, epoch: u32) -> Vault {
+    pub(in crate::key) fn vault(issuer: &str, epoch: u32) -> Vault {
         let kek = KeyEncryptionKey::new([1; 32]);
         let stored: Vec<_> = Purpose::INTERNAL
             .into_iter()
@@ -176,7 +200,7 @@ mod tests {
         Vault::open(issuer, epoch, &kek, &stored).unwrap()
     }
 
-    const NOW: Time = Time::from_millis(1);
+    pub(in crate::key) const NOW: Time = Time::from_millis(1);
 
     #[test]
     fn a_seal_opens_for_its_own_purpose_and_issuer_only() {
@@ -216,9 +240,14 @@ mod tests {
 
     #[test]
     fn a_mac_of_another_epoch_does_not_match() {
-        let (version, tag) = vault("https://a.example", 1).mac(b"m", NOW).unwrap();
-        assert!(vault("https://a.example", 1).mac_matches(version, b"m", &tag));
-        assert!(!vault("https://a.example", 2).mac_matches(version, b"m", &tag));
-        assert!(!vault("https://a.example", 1).mac_matches(version, b"n", &tag));
+        let purpose = Purpose::RefreshToken;
+        let made = vault("https://a.example", 1).mac(purpose, b"m", NOW);
+        let (version, tag) = made.unwrap();
+        let key = (purpose, version);
+        assert!(vault("https://a.example", 1).mac_matches(key, b"m", &tag));
+        assert!(!vault("https://a.example", 2).mac_matches(key, b"m", &tag));
+        assert!(!vault("https://a.example", 1).mac_matches(key, b"n", &tag));
+        let other = (Purpose::Cursor, version);
+        assert!(!vault("https://a.example", 1).mac_matches(other, b"m", &tag));
     }
 }

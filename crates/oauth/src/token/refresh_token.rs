@@ -2,7 +2,11 @@
 
 use airside_jose::base64url;
 
-use crate::{id::GrantId, key::vault::Vault, time::Time};
+use crate::{
+    id::GrantId,
+    key::{Purpose, vault::Vault},
+    time::Time,
+};
 
 /// A refresh token whose MAC is right: it was made here, for this issuer, in this epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +21,7 @@ impl RefreshToken {
     /// Renders the token with a fresh MAC; none only if the issuer has no key for it.
     pub fn render(&self, vault: &Vault, now: Time) -> Option<String> {
         let body = self.body();
-        let (version, tag) = vault.mac(&body, now)?;
+        let (version, tag) = vault.mac(Purpose::RefreshToken, &body, now)?;
         let mut bytes = version.to_be_bytes().to_vec();
         bytes.extend(body);
         bytes.extend(tag);
@@ -39,9 +43,8 @@ impl RefreshToken {
             family: GrantId::from_bytes(*family),
             generation: u32::from_be_bytes(*generation),
         };
-        vault
-            .mac_matches(u32::from_be_bytes(*version), &token.body(), tag)
-            .then_some(token)
+        let key = (Purpose::RefreshToken, u32::from_be_bytes(*version));
+        vault.mac_matches(key, &token.body(), tag).then_some(token)
     }
 
     /// Returns true if `text` has the form of a refresh token, authentic or not.

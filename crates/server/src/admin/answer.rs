@@ -1,11 +1,13 @@
 //! Answers of operations, each by a type that the document describes.
 
+use std::marker::PhantomData;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::respond::json;
+use crate::respond::{json, json_text};
 
 /// An answer that the document describes.
 pub(super) trait Answer: IntoResponse {
@@ -39,18 +41,58 @@ impl<T: Serialize + JsonSchema, const STATUS: u16> Answer for Reply<T, STATUS> {
     }
 }
 
-/// A page of a list; `Link` names the next one (RFC 8288), if there is one.
+/// A page of a list; `Link` names the next one (RFC 8288), if there is one. Each item is written when it
+/// comes, so that a page is as large as clients read, however large its items are.
 #[derive(Debug)]
 pub(super) struct Listing<T> {
-    /// The items of the page.
-    pub(super) items: Vec<T>,
+    body: Vec<u8>,
+    items: u32,
+    is_broken: bool,
+    /// The name of the last item.
+    pub(super) last: Option<String>,
     /// The query of the next page.
     pub(super) next: Option<String>,
+    of: PhantomData<fn(T)>,
 }
 
-impl<T: Serialize> IntoResponse for Listing<T> {
-    fn into_response(self) -> Response {
-        let mut response = json(StatusCode::OK, &self.items);
+impl<T> Listing<T> {
+    /// Begins a page.
+    pub(super) fn begin() -> Self {
+        Self {
+            body: b"[".to_vec(),
+            items: 0,
+            is_broken: false,
+            last: None,
+            next: None,
+            of: PhantomData,
+        }
+    }
+
+    /// Returns true if no item belongs on the page any more, of at most `limit`.
+    pub(super) fn is_full(&self, limit: u32) -> bool {
+        self.items >= limit || self.body.len() >= FULL_BYTES
+    }
+}
+
+impl<T: Serialize> Listing<T> {
+    /// Adds the item of this name.
+    pub(super) fn push(&mut self, item: &T, name: String) {
+        if self.items > 0 {
+            self.body.push(b',');
+        }
+        self.is_broken |= serde_json::to_writer(&mut self.body, item).is_err();
+        self.items = self.items.saturating_add(1);
+        self.last = Some(name);
+    }
+}
+
+impl<T> IntoResponse for Listing<T> {
+    fn into_response(mut self) -> Response {
+        if self.is_broken {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        self.body.push(b']');
+        let mut response = json_text(StatusCode::OK, self.body);
         let link = self.next.map(|query| format!("<?{query}>; rel=\"next\""));
         let link = link.and_then(|link| HeaderValue::from_str(&link).ok());
         if let Some(link) = link {
@@ -59,6 +101,10 @@ impl<T: Serialize> IntoResponse for Listing<T> {
         response
     }
 }
+
+/// With the item that fills it, a page is below what the command line reads: no body is larger than
+/// 64 KiB, and so no item is much larger.
+const FULL_BYTES: usize = 512 * 1024;
 
 impl<T: Serialize + JsonSchema> Answer for Listing<T> {
     const STATUS: u16 = 200;

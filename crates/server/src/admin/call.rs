@@ -1,6 +1,6 @@
 //! The request of an operation, read by the types of its path, query and body.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
 use airside_jose::json::parse;
 use airside_oauth::request::form::{Params, SentParams};
@@ -9,6 +9,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Request},
 };
 use http::{HeaderMap, header, request::Parts};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::{
@@ -16,7 +17,7 @@ use super::{
     administration::Administration,
     answer::Listing,
     contract::Contract,
-    input::{Input, Nothing},
+    input::{Cursor, Input, Nothing, Page},
     problem::Violation,
 };
 use crate::{input, request_context::RequestContext};
@@ -38,6 +39,8 @@ pub(super) struct Call<P = Nothing, Q = Nothing, B = Nothing> {
     pub(super) body: B,
     /// The query as it was sent, for the address of the next page.
     sent: Params,
+    /// The list that is asked for, if it is one.
+    list: String,
     contract: Arc<Contract>,
 }
 
@@ -47,28 +50,68 @@ impl<P, Q, B> Call<P, Q, B> {
         self.contract.document()
     }
 
-    /// Returns a page of at most `limit` of the `items` that follow in the list. `key` is what names an
-    /// item in `after`.
-    pub(super) fn listing<T>(
+    /// Returns the last item of the page before `page`; none if it is the first one.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`] if the cursor was not made here, or for another list.
+    pub(super) fn after<K: FromStr>(&self, page: &Page) -> Result<Option<K>, AdminError> {
+        let Some(Cursor(cursor)) = &page.after else {
+            return Ok(None);
+        };
+        let position = self
+            .context
+            .issuer
+            .keys()
+            .vault
+            .position(&self.list, cursor);
+        let position = position.and_then(|position| position.parse().ok());
+        position.map(Some).ok_or_else(|| {
+            let detail = "`after` is no place in this list: take it from `Link` of the page before, or begin again without it";
+            AdminError::violations(vec![Violation {
+                pointer: "/after".to_owned(),
+                detail: detail.to_owned(),
+            }])
+        })
+    }
+
+    /// Returns a page of at most `limit` of the `items` that follow in the list, fewer if they are large.
+    /// `key` is what names an item where the list goes on.
+    pub(super) fn listing<T: Serialize>(
         &self,
         limit: u32,
-        mut items: Vec<T>,
+        items: Vec<T>,
         key: impl Fn(&T) -> String,
     ) -> Listing<T> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let is_last = items.len() <= limit;
-        items.truncate(limit);
-        let last = items.last().filter(|_| !is_last);
-        let next = last.map(|last| {
-            let others = self.sent.iter().filter(|(name, _)| *name != "after");
-            let mut query = form_urlencoded::Serializer::new(String::new());
-            query
-                .extend_pairs(others)
-                .append_pair("after", &key(last))
-                .finish()
-        });
-        Listing { items, next }
+        let mut listing = Listing::begin();
+        for item in items {
+            if listing.is_full(limit) {
+                listing.next = listing.last.as_deref().and_then(|last| self.next(last));
+                break;
+            }
+            listing.push(&item, key(&item));
+        }
+        listing
     }
+
+    /// Returns the query of the page that follows the item of this name.
+    fn next(&self, last: &str) -> Option<String> {
+        let issuer = &self.context.issuer;
+        let cursor = issuer.keys().vault.cursor(&self.list, last, issuer.now())?;
+        let others = self.sent.iter().filter(|(name, _)| *name != "after");
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(others).append_pair("after", &cursor);
+        Some(query.finish())
+    }
+}
+
+/// Names the list that a request asks for: its address, and the conditions of its items.
+fn list_name(parts: &Parts, sent: &Params) -> String {
+    let mut conditions: Vec<_> = sent.iter().collect();
+    conditions.retain(|(name, _)| !matches!(*name, "after" | "limit"));
+    conditions.sort_unstable();
+    let mut query = form_urlencoded::Serializer::new(format!("{}?", parts.uri.path()));
+    query.extend_pairs(conditions).finish()
 }
 
 impl<P: Input, Q: Input, B: Input> FromRequest<Administration> for Call<P, Q, B> {
@@ -82,6 +125,7 @@ impl<P: Input, Q: Input, B: Input> FromRequest<Administration> for Call<P, Q, B>
         let contract = administration.contract();
         let path = path(&mut parts).await?;
         let sent = parameters(&parts)?;
+        let list = list_name(&parts, &sent);
         let query = contract.query(&sent)?;
         let body = read(&contract, &parts.headers, body).await?;
         let context = RequestContext::of(&parts.extensions, administration.issuer());
@@ -91,6 +135,7 @@ impl<P: Input, Q: Input, B: Input> FromRequest<Administration> for Call<P, Q, B>
             query,
             body,
             sent,
+            list,
             contract,
         })
     }

@@ -16,6 +16,7 @@ use airside_oauth::{
     },
 };
 use airside_resource::Function;
+use airside_store::Unavailable;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -64,15 +65,18 @@ impl ShownClient {
 
 pub(super) async fn list(
     _: Function<ReadClients>,
-    call: Call<Nothing, Page<ClientId>>,
+    call: Call<Nothing, Page>,
 ) -> Result<Listing<ShownClient>, AdminError> {
-    let mut clients = call.context.issuer.store.clients().await?;
-    if let Some(after) = &call.query.after {
-        clients.retain(|client| client.client_id > *after);
-    }
-    let shown = clients.iter().map(|client| ShownClient::of(client, None));
+    let (page, store) = (&call.query, &call.context.issuer.store);
+    let after: Option<ClientId> = call.after(page)?;
+    let clients = store.stored_clients(after.as_ref(), page.limit_and_next());
+    let shown = clients.await?.into_iter().map(|stored| {
+        let client = stored.client().map_err(Unavailable::new)?;
+        Ok(ShownClient::of(&client, None))
+    });
+    let shown = shown.collect::<Result<_, AdminError>>()?;
     let key = |shown: &ShownClient| shown.metadata.client_id.clone().unwrap_or_default();
-    Ok(call.listing(call.query.limit(), shown.collect(), key))
+    Ok(call.listing(page.limit(), shown, key))
 }
 
 pub(super) async fn show(
@@ -101,7 +105,7 @@ pub(super) async fn create(
     )?;
     require_key(issuer, &client)?;
     insert(&context, &client).await?;
-    issuer.reload_clients().await?;
+    issuer.reload_client(&client.client_id).await?;
     Ok(Reply(ShownClient::of(&client, secret.as_ref())))
 }
 
@@ -175,7 +179,7 @@ pub(super) async fn delete(
         _ => changeable(issuer, &call.path.id)?,
     };
     issuer.store.commit(deletion(context, &old)).await?;
-    issuer.reload_clients().await?;
+    issuer.reload_client(&old.client_id).await?;
     Ok(Reply(ShownClient::of(&old, None)))
 }
 

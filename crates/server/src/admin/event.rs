@@ -37,8 +37,10 @@ pub(super) struct Search {
     user: Option<String>,
     /// Only events at this time (RFC 3339, or milliseconds since 1970-01-01T00:00:00Z) or later.
     since: Option<Since>,
+    /// Only events older than this one.
+    before: Option<EventId>,
     #[serde(flatten)]
-    page: Page<EventId>,
+    page: Page,
 }
 
 /// The time that a search begins with: RFC 3339, or milliseconds since 1970-01-01T00:00:00Z.
@@ -109,7 +111,13 @@ pub(super) async fn search(
     let (search, issuer) = (&call.query, &call.context.issuer);
     // what was noted before this request is in its answer
     issuer.audit_buffer.flush(issuer.store.as_ref()).await?;
-    let query = search.query(issuer).await?;
+    let after = call.after(&search.page)?;
+    let query = EventQuery {
+        // the newest is the first: what follows is older
+        before: after.or(search.before),
+        limit: search.page.limit_and_next(),
+        ..search.query(issuer).await?
+    };
     let events = issuer.store.named_events(&query).await?;
     let shown = events
         .into_iter()
@@ -124,9 +132,6 @@ impl Search {
             kind: self.kind,
             client: self.client.clone(),
             since: self.since.map(|since| since.0),
-            // the newest is the first: what follows is older
-            before: self.page.after,
-            limit: self.page.limit_and_next(),
             ..EventQuery::default()
         };
         let Some(name) = self.user.as_deref() else {

@@ -79,18 +79,14 @@ impl From<&Grant> for ShownGrant {
 /// The grants of a person that live.
 pub(super) async fn list(
     _: Function<ReadGrants>,
-    call: Call<UserPath, Page<GrantId>>,
+    call: Call<UserPath, Page>,
 ) -> Result<Listing<ShownGrant>, AdminError> {
     let (page, issuer) = (&call.query, &call.context.issuer);
     let user = user::find(issuer, &call.path.name).await?;
-    let grants = issuer.store.grants(user.id).await?;
-    // the newest is the first, and identifiers are in the order of time
-    let follows = |grant: &&Grant| page.after.is_none_or(|after| grant.id < after);
-    let shown = grants
-        .iter()
-        .filter(follows)
-        .map(ShownGrant::from)
-        .collect();
+    // the newest is the first: what follows is older
+    let (before, limit) = (call.after(page)?, page.limit_and_next());
+    let grants = issuer.store.grants(user.id, before, limit).await?;
+    let shown = grants.iter().map(ShownGrant::from).collect();
     Ok(call.listing(page.limit(), shown, |shown: &ShownGrant| {
         shown.id.to_string()
     }))

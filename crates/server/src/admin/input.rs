@@ -15,16 +15,15 @@ impl<T: DeserializeOwned + JsonSchema + Send + 'static> Input for T {}
 
 /// The part of a list that is asked for; the same for every list.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[serde(bound = "A: DeserializeOwned")]
-pub(super) struct Page<A> {
-    /// The maximal number of items; 100 by default.
+pub(super) struct Page {
+    /// The maximal number of items; 100 by default. A page of large items is shorter.
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<u32>,
-    /// The last item of the page before this one: the list goes on after it.
-    pub(super) after: Option<A>,
+    /// Where the list goes on: as `Link` of the page before has it, for this list only.
+    pub(super) after: Option<Cursor>,
 }
 
-impl<A> Page<A> {
+impl Page {
     /// Returns how many items the page has at most.
     pub(super) fn limit(&self) -> u32 {
         self.limit.unwrap_or(100)
@@ -35,3 +34,12 @@ impl<A> Page<A> {
         self.limit().saturating_add(1)
     }
 }
+
+/// A place in a list, as an answer of this API named it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub(super) struct Cursor(
+    #[schemars(length(min = 1, max = 4096), regex(pattern = r"^[A-Za-z0-9_\-]+$"))]
+    pub(super)  String,
+);

@@ -51,6 +51,9 @@ pub(super) struct ShownKey {
     held_by: usize,
     /// The number of the feed's subscribers.
     followers: usize,
+    /// Its place in the list: by purpose and age.
+    #[serde(skip)]
+    position: String,
 }
 
 /// The keys to rotate, and the way.
@@ -68,16 +71,15 @@ pub(super) struct Rotate {
 
 pub(super) async fn list(
     _: Function<ReadKeys>,
-    call: Call<Nothing, Page<String>>,
+    call: Call<Nothing, Page>,
 ) -> Result<Listing<ShownKey>, AdminError> {
     let page = &call.query;
-    let mut shown = shown(&call.context.issuer).await?;
-    if let Some(after) = &page.after {
-        let unknown = || AdminError::invalid(format!("`after` names no key: `{after}`"));
-        let position = shown.iter().position(|key| key.kid == *after);
-        shown.drain(..=position.ok_or_else(unknown)?);
-    }
-    Ok(call.listing(page.limit(), shown, |key| key.kid.clone()))
+    let after: Option<String> = call.after(page)?;
+    let shown = shown(&call.context.issuer).await?;
+    // a page may end with a key that is gone by now
+    let follows = |key: &ShownKey| after.as_ref().is_none_or(|after| key.position > *after);
+    let shown = shown.into_iter().filter(follows).collect();
+    Ok(call.listing(page.limit(), shown, |key: &ShownKey| key.position.clone()))
 }
 
 impl ShownKey {
@@ -93,6 +95,7 @@ impl ShownKey {
             note: None,
             held_by: 0,
             followers: 0,
+            position: format!("{} {:010}", key.purpose.as_str(), key.version),
         }
     }
 }

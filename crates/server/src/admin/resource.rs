@@ -53,6 +53,15 @@ impl ShownResource {
         }
     }
 
+    /// The place in the list: those of the configuration first, by identifier.
+    fn position(&self) -> String {
+        let rank = match self.origin {
+            ClientOrigin::Configuration => 0,
+            ClientOrigin::Administration => 1,
+        };
+        format!("{rank} {}", self.metadata.identifier)
+    }
+
     fn stored(resource: &Resource) -> Self {
         Self::of(resource, ClientOrigin::Administration)
     }
@@ -85,24 +94,19 @@ impl Edit {
 
 pub(super) async fn list(
     _: Function<ReadResources>,
-    call: Call<Nothing, Page<String>>,
+    call: Call<Nothing, Page>,
 ) -> Result<Listing<ShownResource>, AdminError> {
+    let page = &call.query;
+    let after: Option<String> = call.after(page)?;
     let apis = call.context.issuer.apis();
-    let mut apis = apis.iter().peekable();
-    if let Some(after) = &call.query.after {
-        // an API that is gone was somewhere: the list begins again then
-        if apis.clone().any(|api| api.resource.identifier == *after) {
-            while apis
-                .next()
-                .is_some_and(|api| api.resource.identifier != *after)
-            {}
-        }
-    }
-    let shown = apis.map(|api| ShownResource::of(&api.resource, api.origin));
-    let limit = call.query.limit();
-    Ok(call.listing(limit, shown.collect(), |shown| {
-        shown.metadata.identifier.clone()
-    }))
+    let mut shown: Vec<_> = apis
+        .iter()
+        .map(|api| ShownResource::of(&api.resource, api.origin))
+        .collect();
+    // a page may end with an API that is gone by now
+    shown.retain(|api| after.as_ref().is_none_or(|after| api.position() > *after));
+    shown.sort_by_cached_key(ShownResource::position);
+    Ok(call.listing(page.limit(), shown, ShownResource::position))
 }
 
 pub(super) async fn show(

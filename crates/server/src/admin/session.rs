@@ -58,18 +58,14 @@ impl From<&Session> for ShownSession {
 /// The sessions of a person that have not ended.
 pub(super) async fn list(
     _: Function<ReadSessions>,
-    call: Call<UserPath, Page<SessionId>>,
+    call: Call<UserPath, Page>,
 ) -> Result<Listing<ShownSession>, AdminError> {
     let (page, issuer) = (&call.query, &call.context.issuer);
     let user = user::find(issuer, &call.path.name).await?;
-    let sessions = issuer.store.sessions(user.id).await?;
-    // the newest is the first, and identifiers are in the order of time
-    let follows = |session: &&Session| page.after.is_none_or(|after| session.id < after);
-    let shown = sessions
-        .iter()
-        .filter(follows)
-        .map(ShownSession::from)
-        .collect();
+    // the newest is the first: what follows is older
+    let (before, limit) = (call.after(page)?, page.limit_and_next());
+    let sessions = issuer.store.sessions(user.id, before, limit).await?;
+    let shown = sessions.iter().map(ShownSession::from).collect();
     Ok(call.listing(page.limit(), shown, |shown: &ShownSession| {
         shown.id.to_string()
     }))

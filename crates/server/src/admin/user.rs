@@ -55,10 +55,12 @@ pub(super) struct Force {
 
 pub(super) async fn list(
     _: Function<ReadUsers>,
-    call: Call<Nothing, Page<UserId>>,
+    call: Call<Nothing, Page>,
 ) -> Result<Listing<User>, AdminError> {
     let (page, store) = (&call.query, &call.context.issuer.store);
-    let users = store.users(page.after, page.limit_and_next()).await?;
+    let users = store
+        .users(call.after(page)?, page.limit_and_next())
+        .await?;
     Ok(call.listing(page.limit(), users, |user| user.id.to_string()))
 }
 

@@ -1,10 +1,8 @@
 //! The clients of the configuration in the store: brought up to date at the start, and when the
 //! configuration is read again.
 
-use std::collections::HashMap;
-
 use airside_oauth::{
-    client::{Client, ClientOrigin, client_metadata::ClientMetadata},
+    client::{Client, client_metadata::ClientMetadata},
     id::ClientId,
     state::{
         decide::{Commit, Effect, Pivot},
@@ -12,6 +10,7 @@ use airside_oauth::{
         feed::{FeedEntry, FeedSubject},
     },
 };
+use airside_store::Unavailable;
 
 use crate::issuer::{Issuer, StartError};
 
@@ -50,6 +49,7 @@ impl Issuer {
     ) -> Result<ClientChanges, StartError> {
         let mut changes = ClientChanges::default();
         for _ in 0..SYNC_ATTEMPTS {
+            self.reload_clients().await?;
             match self.sync_clients(configured, &mut changes).await {
                 Err(StartError::Raced) => {}
                 result => return result.map(|()| changes),
@@ -63,28 +63,25 @@ impl Issuer {
         configured: &[Client],
         changes: &mut ClientChanges,
     ) -> Result<(), StartError> {
-        let stored = self.store.clients().await?;
-        let stored: HashMap<_, _> = stored.iter().map(|old| (&old.client_id, old)).collect();
         for client in configured {
-            let old = stored.get(&client.client_id).copied();
-            self.bring_up_to_date(old, client, changes).await?;
+            let old = self.clients.stored(&client.client_id);
+            let old = old.map(|old| old.client()).transpose();
+            let old = old.map_err(Unavailable::new)?;
+            self.bring_up_to_date(old.as_ref(), client, changes).await?;
         }
-        let is_missing = |old: &&&Client| {
-            let mut configured = configured.iter();
-            old.origin == ClientOrigin::Configuration
-                && !old.disabled
-                && !configured.any(|client| client.client_id == old.client_id)
-        };
-        for missing in stored.values().filter(is_missing) {
+        let mut missing = self.clients.configured();
+        missing.retain(|old| configured.iter().all(|own| own.client_id != old.client_id));
+        for missing in missing {
+            let missing = missing.client().map_err(Unavailable::new)?;
             let disabled = Client {
                 disabled: true,
-                ..(*missing).clone()
+                ..missing.clone()
             };
-            self.replace_client(missing, disabled, EventKind::ClientDisabled)
+            self.replace_client(&missing, disabled, EventKind::ClientDisabled)
                 .await?;
             changes.count(EventKind::ClientDisabled);
         }
-        Ok(self.reload_clients().await?)
+        Ok(())
     }
 
     async fn bring_up_to_date(
@@ -152,7 +149,8 @@ impl Issuer {
             })),
             _ => commit,
         };
-        Ok(self.store.commit(commit).await?)
+        self.store.commit(commit).await?;
+        Ok(self.reload_client(client).await?)
     }
 }
 

@@ -6,7 +6,7 @@ mod seed;
 
 pub use self::error::StartError;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use airside_jose::Typ;
 use airside_oauth::{
@@ -81,6 +81,9 @@ impl Issuer {
         let issuer = Arc::new(Self::assemble(settings, parts, epoch)?);
         let profile = issuer.profile();
         let (store, lifetimes) = (issuer.store.as_ref(), &profile.lifetimes);
+        // what changes while it is read is read again
+        let versions = store.versions().await?;
+        issuer.versions.get_or_init(|| versions);
         // before anything is issued with them
         issuer
             .lifetimes
@@ -147,7 +150,8 @@ impl Issuer {
             write_probe: WriteProbe::default(),
             kek: parts.kek,
             keys: ArcSwap::from_pointee(none),
-            clients: ArcSwap::default(),
+            clients: Arc::default(),
+            versions: OnceLock::new(),
             reloading: tokio::sync::Mutex::default(),
             reading: tokio::sync::Mutex::default(),
         })
@@ -156,9 +160,9 @@ impl Issuer {
     /// Warns of clients and APIs that get no tokens any more: those of the store are not checked when the
     /// configuration is read.
     pub(super) fn warn_of_left_algorithms(&self) {
-        let (clients, profile) = (self.clients.load(), self.profile());
-        let clients = clients.by_id.values().map(AsRef::as_ref);
-        for left in left_algorithms(&self.algorithms, clients, profile.resources.iter()) {
+        let (clients, profile) = (self.clients.left_by(&self.algorithms), self.profile());
+        let resources = profile.resources.iter();
+        for left in left_algorithms(&self.algorithms, clients.iter(), resources) {
             tracing::warn!("{left}");
         }
     }

@@ -19,7 +19,7 @@ impl Issuer {
 
     /// Says in the log which accounts are found only by their exact names.
     pub(super) async fn tell_of_name_collisions(&self) -> Result<(), Unavailable> {
-        let collisions = self.store.name_collisions(MAX_TOLD + 1).await?;
+        let collisions = self.store.name_collisions(None, MAX_TOLD + 1).await?;
         for collision in collisions.iter().take(MAX_TOLD as usize) {
             tracing::warn!(
                 username = collision.username,

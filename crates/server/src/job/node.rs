@@ -39,14 +39,14 @@ impl Job for FeedWatch {
 /// Takes over clients, APIs and keys that another node changed.
 pub(super) struct NodeChanges {
     issuer: Arc<Issuer>,
-    known: Option<Versions>,
+    known: Versions,
 }
 
 impl NodeChanges {
     pub(super) fn new(issuer: &Arc<Issuer>) -> Self {
         Self {
             issuer: Arc::clone(issuer),
-            known: None,
+            known: issuer.versions(),
         }
     }
 }
@@ -61,17 +61,16 @@ impl Job for NodeChanges {
         let issuer = &self.issuer;
         let now = issuer.store.versions().await?;
         let before = self.known;
-        let changed = |of: fn(&Versions) -> u64| before.as_ref().map(of) != Some(of(&now));
-        if changed(|versions| versions.clients) {
-            issuer.reload_clients().await?;
+        if before.clients != now.clients {
+            issuer.reload_changed_clients(before.clients).await?;
         }
-        if changed(|versions| versions.resources) {
+        if before.resources != now.resources {
             issuer.reload_apis().await?;
         }
-        if changed(|versions| versions.keys) {
+        if before.keys != now.keys {
             issuer.refresh_keys().await?;
         }
-        self.known = Some(now);
+        self.known = now;
         Ok(Next::AfterPeriod)
     }
 

@@ -10,6 +10,7 @@
 mod access;
 mod admin_api;
 mod admin_document;
+mod admin_list;
 mod admin_request;
 mod audit;
 mod authorization;

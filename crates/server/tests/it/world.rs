@@ -56,6 +56,8 @@ pub struct World {
     pub read_only: Arc<AtomicBool>,
     /// How long writes seem to wait in the store.
     pub delay_ms: Arc<AtomicU64>,
+    /// How often the store was asked or written to for requests.
+    pub asked: Arc<AtomicU64>,
     drain: Drain,
     running: tokio::task::JoinHandle<()>,
     directory: tempfile::TempDir,
@@ -97,6 +99,7 @@ impl World {
         let failing = Arc::new(AtomicBool::new(false));
         let read_only = Arc::new(AtomicBool::new(false));
         let delay_ms = Arc::new(AtomicU64::new(0));
+        let asked = Arc::new(AtomicU64::new(0));
         let faulty = Faulty {
             store: Arc::clone(&sound),
             failing: Arc::clone(&failing),
@@ -104,6 +107,7 @@ impl World {
             delay_ms: Arc::clone(&delay_ms),
             sweep_hangs: setting.sweep_hangs,
             holds_logouts: setting.holds_logouts,
+            asked: Arc::clone(&asked),
         };
         let store: Arc<dyn Backend> = Arc::new(faulty);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -121,6 +125,7 @@ impl World {
             failing,
             read_only,
             delay_ms,
+            asked,
             drain,
             running,
             directory,

@@ -1,8 +1,8 @@
 //! Reads and writes of administration and housekeeping.
 
 use airside_oauth::{
-    client::{Client, resource_metadata::StoredResource},
-    id::{ClientId, UserId},
+    client::{resource_metadata::StoredResource, stored::StoredClient},
+    id::{ClientId, GrantId, SessionId, UserId},
     key::StoredKey,
     state::{
         event::Event,
@@ -17,13 +17,13 @@ use airside_oauth::{
     time::Time,
 };
 use airside_store::{
-    BoxFuture, Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent,
-    Unavailable, Versions,
+    BoxFuture, ChangedClients, Directory, EventQuery, FeedSubscriber, Identity, NameCollision,
+    NamedEvent, Unavailable, Versions,
 };
 
 use super::Postgres;
 use crate::{
-    client,
+    client, client_change,
     dialect::Dialect,
     error::StoreError,
     event, feed, feed_subscriber, grant, key, lifetime, logout, meta, resource,
@@ -72,8 +72,39 @@ impl Directory for Postgres {
         Box::pin(async move { Ok(self.pool.write(&[meta::set_key_check(&check)]).await?) })
     }
 
-    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
-        Box::pin(async move { Ok(self.all(client::TABLE, client::all(), client::read).await?) })
+    fn stored_clients<'a>(
+        &'a self,
+        after: Option<&'a ClientId>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>> {
+        Box::pin(async move {
+            let page = client::page(after, limit);
+            Ok(self.all(client::TABLE, page, client::read_stored).await?)
+        })
+    }
+
+    fn stored_client<'a>(
+        &'a self,
+        id: &'a ClientId,
+    ) -> BoxFuture<'a, Result<Option<StoredClient>, Unavailable>> {
+        Box::pin(async move {
+            let by_id = client::by_id(id);
+            Ok(self.one(client::TABLE, by_id, client::read_stored).await?)
+        })
+    }
+
+    fn changed_clients(&self, since: u64) -> BoxFuture<'_, Result<ChangedClients, Unavailable>> {
+        Box::pin(async move {
+            let found = client_change::since(since);
+            let found = self
+                .all(client_change::TABLE, found, client_change::read)
+                .await?;
+            let changed = client_change::collect(found, since);
+            if changed != ChangedClients::These(Vec::new()) {
+                self.pool.change(&client_change::forget(since)).await?;
+            }
+            Ok(changed)
+        })
     }
 
     fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
@@ -117,12 +148,13 @@ impl Directory for Postgres {
         })
     }
 
-    fn name_collisions(
-        &self,
+    fn name_collisions<'a>(
+        &'a self,
+        after: Option<&'a NameCollision>,
         limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+    ) -> BoxFuture<'a, Result<Vec<NameCollision>, Unavailable>> {
         Box::pin(async move {
-            let collisions = username::collisions(limit);
+            let collisions = username::collisions(after, limit);
             let all = self.all(user::TABLE, collisions, username::read_collision);
             Ok(all.await?)
         })
@@ -147,16 +179,26 @@ impl Directory for Postgres {
         })
     }
 
-    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
+    fn sessions(
+        &self,
+        user: UserId,
+        before: Option<SessionId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
         Box::pin(async move {
-            let live = session::live_of(&user);
+            let live = session::live_of(&user, before.as_ref(), limit);
             Ok(self.all(session::TABLE, live, session::read).await?)
         })
     }
 
-    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
+    fn grants(
+        &self,
+        user: UserId,
+        before: Option<GrantId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
         Box::pin(async move {
-            let live = grant::live_of(&user);
+            let live = grant::live_of(&user, before.as_ref(), limit);
             Ok(self.all(grant::TABLE, live, grant::read).await?)
         })
     }

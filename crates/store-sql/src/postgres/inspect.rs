@@ -1,5 +1,7 @@
 //! The findings of a start in a database. Nothing is written.
 
+use airside_oauth::client::Client;
+
 use super::{OpenError, migration::progress, pool::Pool};
 use crate::{
     client,
@@ -33,14 +35,23 @@ pub(super) async fn inspection(pool: &Pool) -> Result<Option<Inspection>, OpenEr
     }
     let identity = one(pool, meta::identity(), meta::read).await?;
     let keys = all(pool, key::TABLE, key::all(), key::read).await;
-    let clients = all(pool, client::TABLE, client::all(), client::read).await;
     let resources = all(pool, resource::TABLE, resource::all(), resource::read).await;
     Ok(Some(Inspection {
         identity,
         keys: progress.known(keys)?,
-        clients: progress.known(clients)?,
         resources: progress.known(resources)?,
     }))
+}
+
+/// Reads the clients that a start would find; none if an earlier version made the table and they cannot be
+/// read.
+pub(super) async fn clients(pool: &Pool) -> Result<Vec<Client>, OpenError> {
+    let progress = progress(pool).await?;
+    if progress == Progress::Nothing {
+        return Ok(Vec::new());
+    }
+    let clients = all(pool, client::TABLE, client::all(), client::read).await;
+    Ok(progress.known(clients)?)
 }
 
 async fn all<T>(

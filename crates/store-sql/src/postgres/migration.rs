@@ -145,6 +145,10 @@ const SCRIPTS: &[Script] = &[
         name: "0007_logout",
         sql: include_str!("../../migrations/postgres/0007_logout.sql"),
     },
+    Script {
+        name: "0008_client_change",
+        sql: include_str!("../../migrations/postgres/0008_client_change.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE migration (\

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use airside_oauth::{
-    client::{Client, resource_metadata::StoredResource},
-    id::{ClientId, UserId},
+    client::{resource_metadata::StoredResource, stored::StoredClient},
+    id::{ClientId, GrantId, SessionId, UserId},
     key::StoredKey,
     state::{
         event::Event,
@@ -46,8 +46,26 @@ impl Directory for Sqlite {
         })
     }
 
-    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
-        self.scan(|readers| readers.with(|c| c.all(client::TABLE, client::all(), client::read)))
+    fn stored_clients<'a>(
+        &'a self,
+        after: Option<&'a ClientId>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>> {
+        let after = after.cloned();
+        self.scan(move |readers| {
+            let page = client::page(after.as_ref(), limit);
+            readers.with(|c| c.all(client::TABLE, page, client::read_stored))
+        })
+    }
+
+    fn stored_client<'a>(
+        &'a self,
+        id: &'a ClientId,
+    ) -> BoxFuture<'a, Result<Option<StoredClient>, Unavailable>> {
+        Box::pin(async move {
+            let one = |c: &Connection| c.one(client::TABLE, client::by_id(id), client::read_stored);
+            Ok(self.readers.with(one)?)
+        })
     }
 
     fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
@@ -90,12 +108,14 @@ impl Directory for Sqlite {
         })
     }
 
-    fn name_collisions(
-        &self,
+    fn name_collisions<'a>(
+        &'a self,
+        after: Option<&'a NameCollision>,
         limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
+    ) -> BoxFuture<'a, Result<Vec<NameCollision>, Unavailable>> {
+        let after = after.cloned();
         self.scan(move |readers| {
-            let collisions = username::collisions(limit);
+            let collisions = username::collisions(after.as_ref(), limit);
             readers.with(|c| c.all(user::TABLE, collisions, username::read_collision))
         })
     }
@@ -117,15 +137,27 @@ impl Directory for Sqlite {
         })
     }
 
-    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
+    fn sessions(
+        &self,
+        user: UserId,
+        before: Option<SessionId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
         self.scan(move |readers| {
-            readers.with(|c| c.all(session::TABLE, session::live_of(&user), session::read))
+            let live = session::live_of(&user, before.as_ref(), limit);
+            readers.with(|c| c.all(session::TABLE, live, session::read))
         })
     }
 
-    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
+    fn grants(
+        &self,
+        user: UserId,
+        before: Option<GrantId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
         self.scan(move |readers| {
-            readers.with(|c| c.all(grant::TABLE, grant::live_of(&user), grant::read))
+            let live = grant::live_of(&user, before.as_ref(), limit);
+            readers.with(|c| c.all(grant::TABLE, live, grant::read))
         })
     }
 

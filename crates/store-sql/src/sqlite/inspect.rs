@@ -1,5 +1,7 @@
 //! Reads what a database says of itself, without writing to it.
 
+use airside_oauth::client::Client;
+
 use super::{connection::Connection, migration};
 use crate::{
     client,
@@ -17,7 +19,6 @@ pub(super) fn inspection(connection: &Connection) -> Result<Option<Inspection>, 
     }
     let identity = connection.one(meta::TABLE, meta::identity(), meta::read)?;
     let keys = connection.all(key::TABLE, key::all(), key::read);
-    let clients = connection.all(client::TABLE, client::all(), client::read);
     let resources = connection.all(resource::TABLE, resource::all(), resource::read);
     let Some(identity) = identity else {
         return Ok(None);
@@ -25,7 +26,17 @@ pub(super) fn inspection(connection: &Connection) -> Result<Option<Inspection>, 
     Ok(Some(Inspection {
         identity,
         keys: progress.known(keys)?,
-        clients: progress.known(clients)?,
         resources: progress.known(resources)?,
     }))
+}
+
+/// Reads the clients that a start would find; none if an earlier version made the table and they cannot be
+/// read.
+pub(super) fn clients(connection: &Connection) -> Result<Vec<Client>, Problem> {
+    let progress = migration::progress(connection)?;
+    if progress == Progress::Nothing {
+        return Ok(Vec::new());
+    }
+    let clients = connection.all(client::TABLE, client::all(), client::read);
+    Ok(progress.known(clients)?)
 }

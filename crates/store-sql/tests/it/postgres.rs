@@ -22,7 +22,7 @@ use airside_oauth::{
     },
     time::Time,
 };
-use airside_store::{CommitError, Directory, EventQuery, FeedSubscriber, Store};
+use airside_store::{ChangedClients, CommitError, Directory, EventQuery, FeedSubscriber, Store};
 use airside_store_sql::postgres::{Options, Postgres};
 use airside_testkit::postgres::schema;
 

@@ -94,7 +94,7 @@ async fn assert_found(store: &dyn Backend, add: impl AsyncFn(&[&str])) {
     ] {
         assert_eq!(found(store, typed).await.as_deref(), account, "{typed}");
     }
-    let collisions = store.name_collisions(10).await.unwrap();
+    let collisions = store.name_collisions(None, 10).await.unwrap();
     let collisions: Vec<_> = (collisions.iter())
         .map(|c| (c.form.as_str(), c.username.as_str()))
         .collect();
@@ -105,7 +105,12 @@ async fn assert_found(store: &dyn Backend, add: impl AsyncFn(&[&str])) {
         ("carl", "ｃarl"),
     ];
     assert_eq!(collisions, expected);
-    assert_eq!(store.name_collisions(3).await.unwrap().len(), 3);
+    let all = store.name_collisions(None, 10).await.unwrap();
+    for (index, last) in all.iter().enumerate() {
+        let page = store.name_collisions(Some(last), 2).await.unwrap();
+        let rest = all[index + 1..].iter().take(2);
+        assert!(page.iter().eq(rest), "after {last:?}: {page:?}");
+    }
 
     assert_new_names(store).await;
     assert_changes(store).await;
@@ -170,7 +175,7 @@ async fn assert_changes(store: &dyn Backend) {
         .await
         .unwrap();
     assert_eq!(found(store, "alice").await.as_deref(), Some("ａlice"));
-    let left = store.name_collisions(10).await.unwrap();
+    let left = store.name_collisions(None, 10).await.unwrap();
     assert!(
         left.iter()
             .all(|collision| collision.form.as_str() == "carl")

@@ -15,6 +15,7 @@ use airside_oauth::{
 
 pub use self::{event::*, sweep::*};
 use crate::EventQuery;
+use crate::all_clients;
 use crate::contract::{
     Home,
     fixture::{
@@ -38,12 +39,45 @@ pub async fn clients_are_listed_by_id(home: &dyn Home) {
     for id in ["spa", "billing", "api"] {
         store.commit(register(&client(id))).await.unwrap();
     }
-    let clients = store.clients().await.unwrap();
+    let clients = all_clients(store.as_ref()).await.unwrap();
     let ids: Vec<&str> = clients
         .iter()
         .map(|client| client.client_id.as_str())
         .collect();
     assert_eq!(ids, ["api", "billing", "spa"]);
+}
+
+/// Each once, and as it is looked up; nothing is read of it yet.
+pub async fn clients_are_read_page_by_page_and_one_by_one(home: &dyn Home) {
+    let store = home.open().await;
+    for id in ["spa", "billing", "api"] {
+        store.commit(register(&client(id))).await.unwrap();
+    }
+    let (mut pages, mut after) = (Vec::new(), None);
+    loop {
+        let page = store.stored_clients(after.as_ref(), 2).await.unwrap();
+        let ids: Vec<_> = page.iter().map(|client| client.client_id.clone()).collect();
+        after = ids.last().cloned();
+        pages.push(ids.len());
+        if ids.is_empty() {
+            break;
+        }
+        for listed in page {
+            let one = store.stored_client(&listed.client_id).await.unwrap();
+            assert!(one.unwrap().is_same(&listed));
+        }
+    }
+    assert_eq!(pages, [2, 1, 0]);
+    // one that is deleted is a place in the list still
+    let spa = "billing".parse().unwrap();
+    store
+        .commit(Commit::new(Pivot::DeleteClient(spa)))
+        .await
+        .unwrap();
+    let behind = "billing".parse().unwrap();
+    let left = store.stored_clients(Some(&behind), 9).await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert!(store.stored_client(&behind).await.unwrap().is_none());
 }
 
 /// Versions are numbers: 10 comes after 9.
@@ -119,13 +153,21 @@ pub async fn live_sessions_are_listed_newest_first(home: &dyn Home) {
         at: at(9),
     };
     world.accept(Commit::new(end)).await;
-    let listed = world.store.sessions(world.alice.id).await.unwrap();
+    let listed = world
+        .store
+        .sessions(world.alice.id, None, 100)
+        .await
+        .unwrap();
     let ids: Vec<_> = listed.iter().map(|session| session.id).collect();
     assert_eq!(ids, [session(&world.alice, 3).id, world.session.id]);
+    let page = world.store.sessions(world.alice.id, None, 1).await.unwrap();
+    let older = world.store.sessions(world.alice.id, Some(ids[0]), 9);
+    let paged = [page, older.await.unwrap()].concat();
+    assert!(paged.iter().map(|session| session.id).eq(ids));
     assert!(
         world
             .store
-            .sessions(user("bob").id)
+            .sessions(user("bob").id, None, 100)
             .await
             .unwrap()
             .is_empty()
@@ -139,11 +181,19 @@ pub async fn live_grants_are_listed_newest_first(home: &dyn Home) {
     world.accept(redeem(&second, bound())).await;
     world.accept(redeem(&third, bound())).await;
     world.accept(revoke(&second, RevokeReason::Revoked)).await;
-    assert_eq!(
-        world.store.grants(world.alice.id).await.unwrap(),
-        [third, first]
+    let listed = world.store.grants(world.alice.id, None, 100).await.unwrap();
+    let page = world.store.grants(world.alice.id, None, 1).await.unwrap();
+    let older = world.store.grants(world.alice.id, Some(third.id), 9);
+    assert_eq!([page, older.await.unwrap()].concat(), listed);
+    assert_eq!(listed, [third, first]);
+    assert!(
+        world
+            .store
+            .grants(user("bob").id, None, 100)
+            .await
+            .unwrap()
+            .is_empty()
     );
-    assert!(world.store.grants(user("bob").id).await.unwrap().is_empty());
 }
 
 async fn find(world: &World, query: EventQuery) -> Vec<Event> {

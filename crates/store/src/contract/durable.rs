@@ -18,7 +18,7 @@ use super::{
         spa,
     },
 };
-use crate::{Backend, CommitError, EventQuery};
+use crate::{Backend, CommitError, EventQuery, all_clients};
 
 /// Every aggregate, and what was done to it last.
 pub async fn everything_acknowledged_is_there_after_reopening(home: &dyn Home) {
@@ -35,7 +35,7 @@ pub async fn everything_acknowledged_is_there_after_reopening(home: &dyn Home) {
 
     let store = home.open().await;
     assert_eq!(store.identity().await.unwrap(), identity);
-    assert_eq!(store.grants(alice.id).await.unwrap(), [live]);
+    assert_eq!(store.grants(alice.id, None, 100).await.unwrap(), [live]);
     let known = look_grant(store.as_ref(), revoked.id).await;
     assert!(known.unwrap().revoked.is_some());
     assert!(matches!(
@@ -59,8 +59,11 @@ async fn write(world: &World, live: &Grant, revoked: &Grant) {
 async fn assert_rows(store: &dyn Backend, alice: &User, session: SessionId) {
     let found = store.user(&(&alice.username).into()).await.unwrap();
     assert_eq!(found.as_ref(), Some(alice));
-    assert_eq!(store.sessions(alice.id).await.unwrap()[0].id, session);
-    assert_eq!(store.clients().await.unwrap().len(), 1);
+    assert_eq!(
+        store.sessions(alice.id, None, 100).await.unwrap()[0].id,
+        session
+    );
+    assert_eq!(all_clients(store).await.unwrap().len(), 1);
     assert_eq!(store.keys().await.unwrap().len(), 1);
     let query = EventQuery {
         limit: 9,

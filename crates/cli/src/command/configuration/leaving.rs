@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 
 use airside_jose::Algorithm;
 use airside_oauth::{
-    client::{Client, ClientOrigin},
+    client::{Client, ClientOrigin, resource_metadata::StoredResource},
     key::{self, Purpose, StoredKey},
 };
 use airside_server::{
     clock::{Clock, SystemClock},
     issuer::{LeftAlgorithm, left_algorithms},
 };
-use airside_store_sql::Inspection;
 
 use crate::{
     config::Config,
@@ -27,18 +26,23 @@ pub async fn remarks(config: &Config) -> Vec<String> {
         return Vec::new();
     };
     let mut remarks = left_keys(config, &found.keys);
-    let stored = registrations(config, &found);
+    let clients = preflight::clients(&config.store).await.unwrap_or_default();
+    let stored = registrations(config, &clients, &found.resources);
     remarks.extend(stored.iter().map(|left| format!("warning: {left}")));
     remarks
 }
 
 /// The clients and APIs of the store that get no tokens after the next start. Those that the
 /// configuration owns are checked when it is read.
-fn registrations(config: &Config, found: &Inspection) -> Vec<LeftAlgorithm> {
+fn registrations(
+    config: &Config,
+    clients: &[Client],
+    resources: &[StoredResource],
+) -> Vec<LeftAlgorithm> {
     let settings = &config.settings;
     let own = |client: &&Client| client.origin == ClientOrigin::Administration;
-    let clients = found.clients.iter().filter(own);
-    let resources = found.resources.iter().map(|stored| &stored.resource);
+    let clients = clients.iter().filter(own);
+    let resources = resources.iter().map(|stored| &stored.resource);
     let resources =
         resources.filter(|resource| settings.profile.resource(&resource.identifier).is_none());
     left_algorithms(&settings.algorithms, clients, resources)

@@ -66,5 +66,5 @@ pub(super) async fn replace(
         .store
         .commit(Commit::new(pivot).and(Effect::Event(changed)))
         .await?;
-    Ok(issuer.reload_clients().await?)
+    Ok(issuer.reload_client(&old.client_id).await?)
 }

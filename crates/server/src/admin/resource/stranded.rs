@@ -1,9 +1,11 @@
 //! Refuses changes of an API that would take from a client what it is registered for.
 
 use airside_oauth::{
-    client::Client,
+    client::{Client, stored::StoredClient},
+    id::ClientId,
     profile::{IssuerProfile, Resource},
 };
+use airside_store::{ClientPages, Unavailable};
 
 use crate::{admin::AdminError, issuer::Issuer};
 
@@ -16,25 +18,61 @@ pub(super) async fn strand_nobody(
 ) -> Result<(), AdminError> {
     let before = issuer.profile();
     let after = with_another(&before, old, new);
-    let clients = issuer.store.clients().await?;
-    let stranded = clients.iter().filter(|client| {
+    let scopes = old.scopes.iter().map(ToString::to_string);
+    let mut lost: Vec<_> = scopes.filter(|name| !after.knows_scope(name)).collect();
+    lost.extend(new.is_none().then(|| old.identifier.clone()));
+    let stranded = stranded(issuer, &lost, |client| {
         let lost = |name: &str| before.knows_scope(name) && !after.knows_scope(name);
         let gone = |api: &String| before.resource(api).is_some() && after.resource(api).is_none();
-        let mut apis = apis_of(client);
-        client.scope.iter().any(lost) || apis.any(gone)
+        client.scope.iter().any(lost) || apis_of(client).any(gone)
     });
-    let stranded: Vec<_> = stranded
-        .map(|client| format!("`{}`", client.client_id))
-        .collect();
+    let stranded = stranded.await?;
     if stranded.is_empty() {
         return Ok(());
     }
     Err(AdminError::conflict(format!(
         "clients are registered for what would be gone of `{}`: take it from {} first",
         old.identifier,
-        stranded.join(", ")
+        in_words(&stranded)
     )))
 }
+
+/// Finds the clients that `is_stranded` says so of. Only those whose text has one of the `lost` names are
+/// read.
+async fn stranded(
+    issuer: &Issuer,
+    lost: &[String],
+    is_stranded: impl Fn(&Client) -> bool,
+) -> Result<Vec<ClientId>, Unavailable> {
+    let mut stranded = Vec::new();
+    if lost.is_empty() {
+        return Ok(stranded);
+    }
+    let mut pages = ClientPages::default();
+    while let Some(page) = pages.next(issuer.store.as_ref()).await? {
+        let has_one = |client: &&StoredClient| {
+            let mut lost = lost.iter();
+            lost.any(|name| client.metadata.contains(name.as_str()))
+        };
+        for stored in page.iter().filter(has_one) {
+            let client = stored.client().map_err(Unavailable::new)?;
+            stranded.extend(is_stranded(&client).then_some(client.client_id));
+        }
+    }
+    Ok(stranded)
+}
+
+/// Names the first of these clients, and says how many more there are.
+fn in_words(clients: &[ClientId]) -> String {
+    let shown = clients.iter().take(MAX_SHOWN).map(|id| format!("`{id}`"));
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    match clients.len().saturating_sub(MAX_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+const MAX_SHOWN: usize = 20;
 
 /// Returns the profile with `new` instead of `old`.
 fn with_another(before: &IssuerProfile, old: &Resource, new: Option<&Resource>) -> IssuerProfile {

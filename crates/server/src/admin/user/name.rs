@@ -1,15 +1,24 @@
 //! Names of accounts: which are refused, and which look like another one.
 
+use std::str::FromStr;
+
 use airside_oauth::{
     id::UserId,
     state::user::{TypedName, Username, UsernameError},
 };
 use airside_resource::Function;
+use airside_store::NameCollision;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
-    admin::{AdminError, action::ReadUsers, answer::Reply, call::Call},
+    admin::{
+        AdminError,
+        action::ReadUsers,
+        answer::Listing,
+        call::Call,
+        input::{Nothing, Page},
+    },
     issuer::Issuer,
 };
 
@@ -26,15 +35,37 @@ pub(in crate::admin) struct ShownCollision {
 /// Lists accounts that RFC 8265 takes for one.
 pub(in crate::admin) async fn collisions(
     _: Function<ReadUsers>,
-    call: Call,
-) -> Result<Reply<Vec<ShownCollision>>, AdminError> {
-    let store = &call.context.issuer.store;
-    let collisions = store.name_collisions(MAX_COLLISIONS).await?.into_iter();
-    let shown = collisions.map(|collision| ShownCollision {
-        name: collision.form,
-        username: collision.username,
-    });
-    Ok(Reply(shown.collect()))
+    call: Call<Nothing, Page>,
+) -> Result<Listing<ShownCollision>, AdminError> {
+    let (page, store) = (&call.query, &call.context.issuer.store);
+    let after: Option<Position> = call.after(page)?;
+    let after = after.map(|Position(collision)| collision);
+    let collisions = store.name_collisions(after.as_ref(), page.limit_and_next());
+    let shown = collisions
+        .await?
+        .into_iter()
+        .map(|collision| ShownCollision {
+            name: collision.form,
+            username: collision.username,
+        });
+    Ok(call.listing(page.limit(), shown.collect(), |shown| {
+        format!("{}\n{}", shown.name, shown.username)
+    }))
+}
+
+/// A collision as cursors name it: no name has a line break.
+struct Position(NameCollision);
+
+impl FromStr for Position {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (form, username) = text.split_once('\n').ok_or(())?;
+        Ok(Self(NameCollision {
+            form: form.to_owned(),
+            username: username.to_owned(),
+        }))
+    }
 }
 
 /// Reads the name of a new account.
@@ -80,5 +111,3 @@ pub(super) fn taken(typed: &str, known: &Username) -> AdminError {
 pub(super) fn invalid(error: UsernameError) -> AdminError {
     AdminError::invalid(error.to_string())
 }
-
-const MAX_COLLISIONS: u32 = 1_000;

@@ -9,8 +9,8 @@ use std::{
 };
 
 use airside_oauth::{
-    client::{Client, resource_metadata::StoredResource},
-    id::{ClientId, UserId},
+    client::{resource_metadata::StoredResource, stored::StoredClient},
+    id::{ClientId, GrantId, SessionId, UserId},
     key::StoredKey,
     state::{
         decide::{Commit, Facts, Keys},
@@ -43,9 +43,17 @@ pub struct Faulty {
     pub sweep_hangs: bool,
     /// Whether no logout token seems to be due.
     pub holds_logouts: bool,
+    /// How often requests have asked it or written.
+    pub asked: Arc<AtomicU64>,
 }
 
 impl Faulty {
+    /// The store, asked once more.
+    fn counted(&self) -> &dyn Backend {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        &*self.store
+    }
+
     fn check(&self) -> Result<(), Unavailable> {
         match self.failing.load(Ordering::SeqCst) {
             true => Err(Unavailable::new("the disk is gone")),
@@ -87,7 +95,7 @@ fn refused<'a, T: Send + 'a>(cause: Unavailable) -> Answer<'a, T> {
 impl Store for Faulty {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
         match self.check() {
-            Ok(()) => self.store.look(keys),
+            Ok(()) => self.counted().look(keys),
             // no row is asked for: no disk is needed
             Err(_) if format!("{keys:?}") == format!("{:?}", Keys::default()) => {
                 self.store.look(keys)
@@ -98,7 +106,7 @@ impl Store for Faulty {
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
         match self.check_write() {
-            Ok(()) => self.store.commit(commit),
+            Ok(()) => self.counted().commit(commit),
             Err(cause) => Box::pin(std::future::ready(Err(cause.into()))),
         }
     }
@@ -117,8 +125,19 @@ impl Directory for Faulty {
         self.store.set_key_check(check)
     }
 
-    fn clients(&self) -> BoxFuture<'_, Result<Vec<Client>, Unavailable>> {
-        self.store.clients()
+    fn stored_clients<'a>(
+        &'a self,
+        after: Option<&'a ClientId>,
+        limit: u32,
+    ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>> {
+        self.counted().stored_clients(after, limit)
+    }
+
+    fn stored_client<'a>(
+        &'a self,
+        id: &'a ClientId,
+    ) -> BoxFuture<'a, Result<Option<StoredClient>, Unavailable>> {
+        self.counted().stored_client(id)
     }
 
     fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>> {
@@ -130,7 +149,7 @@ impl Directory for Faulty {
     }
 
     fn administrators(&self, limit: u32) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
-        self.store.administrators(limit)
+        self.counted().administrators(limit)
     }
 
     fn has_users(&self) -> BoxFuture<'_, Result<bool, Unavailable>> {
@@ -138,18 +157,19 @@ impl Directory for Faulty {
     }
 
     fn user<'a>(&'a self, name: &'a TypedName) -> BoxFuture<'a, Result<Option<User>, Unavailable>> {
-        self.store.user(name)
+        self.counted().user(name)
     }
 
     fn note_precis_names(&self, budget: u32) -> BoxFuture<'_, Result<u64, Unavailable>> {
         self.store.note_precis_names(budget)
     }
 
-    fn name_collisions(
-        &self,
+    fn name_collisions<'a>(
+        &'a self,
+        after: Option<&'a NameCollision>,
         limit: u32,
-    ) -> BoxFuture<'_, Result<Vec<NameCollision>, Unavailable>> {
-        self.store.name_collisions(limit)
+    ) -> BoxFuture<'a, Result<Vec<NameCollision>, Unavailable>> {
+        self.counted().name_collisions(after, limit)
     }
 
     fn users(
@@ -157,22 +177,32 @@ impl Directory for Faulty {
         after: Option<UserId>,
         limit: u32,
     ) -> BoxFuture<'_, Result<Vec<User>, Unavailable>> {
-        self.store.users(after, limit)
+        self.counted().users(after, limit)
     }
 
-    fn sessions(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
-        self.store.sessions(user)
+    fn sessions(
+        &self,
+        user: UserId,
+        before: Option<SessionId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Session>, Unavailable>> {
+        self.counted().sessions(user, before, limit)
     }
 
-    fn grants(&self, user: UserId) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
-        self.store.grants(user)
+    fn grants(
+        &self,
+        user: UserId,
+        before: Option<GrantId>,
+        limit: u32,
+    ) -> BoxFuture<'_, Result<Vec<Grant>, Unavailable>> {
+        self.counted().grants(user, before, limit)
     }
 
     fn named_events<'a>(
         &'a self,
         query: &'a EventQuery,
     ) -> BoxFuture<'a, Result<Vec<NamedEvent>, Unavailable>> {
-        self.store.named_events(query)
+        self.counted().named_events(query)
     }
 
     fn append_events(&self, events: Vec<Event>) -> BoxFuture<'_, Result<(), Unavailable>> {

@@ -75,6 +75,71 @@ async fn a_node_hears_what_another_changed() {
     heard.await.unwrap();
 }
 
+/// By name, also of those that a statement changes at once; and all of them if they are many.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_hears_which_clients_another_changed() {
+    let url = schema();
+    let here = Postgres::open(&url, &Options::default()).await.unwrap();
+    let admin = connect(&url).await;
+    let insert = "INSERT INTO client (client_id, epoch, origin, secrets, metadata) \
+                  SELECT 'c' || n, 0, 'administration', '', '{}' FROM generate_series(1, 3) n";
+    for (change, names) in [
+        (insert, &["c1", "c2", "c3"][..]),
+        (
+            "UPDATE client SET epoch = 1 WHERE client_id = 'c2'",
+            &["c2"],
+        ),
+        ("UPDATE client SET epoch = 1 WHERE client_id = 'none'", &[]),
+        ("DELETE FROM client WHERE client_id <> 'c2'", &["c1", "c3"]),
+    ] {
+        let before = here.versions().await.unwrap().clients;
+        admin.batch_execute(change).await.unwrap();
+        assert!(here.versions().await.unwrap().clients > before, "{change}");
+        let changed = here.changed_clients(before).await.unwrap();
+        let ChangedClients::These(mut changed) = changed else {
+            panic!("{change}: {changed:?}");
+        };
+        changed.sort();
+        let names: Vec<_> = names.iter().map(|name| name.parse().unwrap()).collect();
+        assert_eq!(changed, names, "{change}");
+        let now = here.versions().await.unwrap().clients;
+        let nothing = here.changed_clients(now).await.unwrap();
+        assert_eq!(nothing, ChangedClients::These(Vec::new()), "{change}");
+    }
+    let before = here.versions().await.unwrap().clients;
+    let many = insert.replace("1, 3", "10, 520");
+    admin.batch_execute(&many).await.unwrap();
+    let changed = here.changed_clients(before).await.unwrap();
+    assert_eq!(changed, ChangedClients::Any);
+}
+
+/// A number is seen only when every smaller one is: a change that is committed later has a larger one.
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_clients_are_numbered_in_the_order_of_commits() {
+    let url = schema();
+    let here = Postgres::open(&url, &Options::default()).await.unwrap();
+    let (slow, fast) = (connect(&url).await, connect(&url).await);
+    let insert = |id: &str| {
+        format!(
+            "INSERT INTO client (client_id, epoch, origin, secrets, metadata) \
+             VALUES ('{id}', 0, 'administration', '', '{{}}')"
+        )
+    };
+    let before = here.versions().await.unwrap().clients;
+    slow.batch_execute(&format!("BEGIN; {}", insert("slow")))
+        .await
+        .unwrap();
+    let waiting = tokio::spawn(async move { fast.batch_execute(&insert("fast")).await });
+    let unseen = here.changed_clients(before).await.unwrap();
+    assert_eq!(unseen, ChangedClients::These(Vec::new()));
+    slow.batch_execute("COMMIT").await.unwrap();
+    waiting.await.unwrap().unwrap();
+    let rows = slow.query("SELECT client_id FROM client_change ORDER BY number", &[]);
+    let rows = rows.await.unwrap();
+    let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(ids, ["slow", "fast"]);
+}
+
 /// Each node answers for all of them, the newest word of each subscriber; who is silent is forgotten.
 #[tokio::test(flavor = "multi_thread")]
 async fn nodes_tell_each_other_who_follows() {

@@ -60,7 +60,7 @@ pub async fn what_has_expired_is_swept_within_the_budget(home: &dyn Home) {
     assert!(
         world
             .store
-            .sessions(world.alice.id)
+            .sessions(world.alice.id, None, 100)
             .await
             .unwrap()
             .is_empty()
@@ -102,7 +102,7 @@ pub async fn what_may_be_needed_is_never_swept(home: &dyn Home) {
     assert!(
         !world
             .store
-            .sessions(world.alice.id)
+            .sessions(world.alice.id, None, 100)
             .await
             .unwrap()
             .is_empty()

@@ -10,6 +10,7 @@ use airside_oauth::{
     },
 };
 
+use crate::all_clients;
 use crate::contract::{
     Home,
     fixture::{START, World, at, bound, client, cookie, draw, event, grant, key, redeem, revoke},
@@ -58,7 +59,7 @@ async fn assert_session(world: &World) {
 }
 
 async fn assert_client(world: &World) {
-    let read = world.store.clients().await.unwrap().remove(0);
+    let read = all_clients(world.store.as_ref()).await.unwrap().remove(0);
     let written = client("spa");
     assert_eq!(
         json(&ClientMetadata::from(&read)),

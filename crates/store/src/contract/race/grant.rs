@@ -97,7 +97,7 @@ pub async fn no_redemption_follows_a_change_of_the_user(home: &dyn Home) {
                 let user = Box::new(changed);
                 let commit = Commit::new(Pivot::UpdateUser { user, expected: 5 });
                 store.commit(commit).await.unwrap();
-                return Some(store.grants(code.user).await.unwrap().len());
+                return Some(store.grants(code.user, None, 100).await.unwrap().len());
             }
             let redeemed = store.commit(redeem(&code, bound())).await;
             assert!(matches!(redeemed, Ok(()) | Err(CommitError::Conflict)));
@@ -106,7 +106,7 @@ pub async fn no_redemption_follows_a_change_of_the_user(home: &dyn Home) {
     })
     .await;
     let at_change: Vec<usize> = answers.into_iter().flatten().collect();
-    let grants = world.store.grants(world.alice.id).await.unwrap();
+    let grants = world.store.grants(world.alice.id, None, 100).await.unwrap();
     assert_eq!(at_change, [grants.len()]);
     let late = grant(&world.session, 250);
     world.conflict(redeem(&late, bound())).await;

@@ -1,0 +1,60 @@
+//! The pages of a list, one after the other (RFC 8288).
+
+use bytes::Bytes;
+use http::{Response, header};
+use serde_json::Value;
+
+use super::Admin;
+use crate::exit::CommandError;
+
+/// A list that is being read.
+pub struct Pages<'a> {
+    admin: &'a Admin,
+    path: &'a str,
+    /// The query of the next page.
+    next: Option<String>,
+}
+
+impl<'a> Pages<'a> {
+    /// The list at `path` from the page of this query on.
+    pub fn of(admin: &'a Admin, path: &'a str, first: &str) -> Self {
+        Self {
+            admin,
+            path,
+            next: Some(first.to_owned()),
+        }
+    }
+
+    /// Reads the next page; none after the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError`] as for every request.
+    pub async fn next(&mut self) -> Result<Option<Vec<Value>>, CommandError> {
+        let Some(query) = self.next.take() else {
+            return Ok(None);
+        };
+        let path = format!("{}{query}", self.path);
+        let (page, next) = self.admin.page(&path).await?;
+        self.next = next;
+        match page {
+            Value::Array(items) => Ok(Some(items)),
+            _ => Err(CommandError::failed(
+                "the server did not answer with a list",
+            )),
+        }
+    }
+
+    /// Returns true if there is another page.
+    pub const fn has_more(&self) -> bool {
+        self.next.is_some()
+    }
+}
+
+/// The query of the next page, from `Link: <?…>; rel="next"`.
+pub(super) fn next_page(response: &Response<Bytes>) -> Option<String> {
+    let link = response.headers().get(header::LINK)?.to_str().ok()?;
+    let target = link.strip_suffix("; rel=\"next\"")?;
+    let query = target.strip_prefix('<')?.strip_suffix('>')?;
+    query.starts_with('?').then(|| query.to_owned())
+}
