@@ -36,7 +36,7 @@ addEventListener("DOMContentLoaded", () => {
 
   function reveal(element) {
     const box = element.getBoundingClientRect();
-    if (box.top < 80 || box.bottom > innerHeight - 16) element.scrollIntoView({ block: "center" });
+    if (box.top < 136 || box.bottom > innerHeight - 16) element.scrollIntoView({ block: "center" });
   }
 
   function pause() {
@@ -91,11 +91,11 @@ addEventListener("DOMContentLoaded", () => {
 
   // actions: the form is sent, and the part of the page that changed is replaced
 
-  async function send(form) {
-    const id = form.dataset.part, part = $(id), button = form.querySelector("button:not([type=button])");
+  async function send(form, button) {
+    const id = form.dataset.part, part = $(id);
     part.setAttribute("aria-busy", "true");
     button.disabled = true;
-    const answer = await fetch(form.getAttribute("action"), {
+    const answer = await fetch(button.getAttribute("formaction") || form.getAttribute("action"), {
       method: "POST", headers: { "airside-demo-part": "1" }, body: new URLSearchParams(new FormData(form)),
     }).catch(() => null);
     part.removeAttribute("aria-busy");
@@ -104,11 +104,11 @@ addEventListener("DOMContentLoaded", () => {
     const html = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = html.body.firstElementChild;
     if (!answer.ok || !next || next.id !== id) return tell(part, html.body.textContent);
-    const kept = document.activeElement && document.activeElement.id;
+    const kept = button.id;
     part.replaceWith(document.adoptNode(next));
     if (id === "steps") { pause(); show(1); }
-    const focus = $(kept) || $(id).querySelector(".button");
-    if (focus) focus.focus({ preventScroll: true });
+    if (kept) $(kept)?.focus({ preventScroll: true });
+    else button.focus({ preventScroll: true });
   }
 
   function tell(part, text) {
@@ -124,7 +124,7 @@ addEventListener("DOMContentLoaded", () => {
   document.addEventListener("submit", event => {
     if (!event.target.dataset.part) return;
     event.preventDefault();
-    send(event.target);
+    send(event.target, event.submitter || event.target.querySelector("button"));
   });
   document.addEventListener("click", event => {
     const target = event.target.closest("a, button");
@@ -148,7 +148,7 @@ addEventListener("DOMContentLoaded", () => {
     if (event.ctrlKey || event.metaKey || event.altKey || $("help").open || !$("keys-on").checked) return;
     const at = event.target;
     if (at.matches("input, textarea, select, [contenteditable]")) return;
-    const scrolls = at.matches("pre, .scroll");
+    const scrolls = at.matches(".scroll");
     const presses = at.matches("button, a, summary");
     if (event.key === "ArrowRight" && !scrolls) { pause(); show(current + 1, true); }
     else if (event.key === "ArrowLeft" && !scrolls) { pause(); show(current - 1, true); }

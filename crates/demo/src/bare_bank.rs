@@ -114,7 +114,8 @@ fn is_signed_in(headers: &HeaderMap) -> bool {
     let token = credentials
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
-    let claims = |token: &str| Decoded::read(token).is_ok_and(|token| !token.text("sub").is_empty());
+    let claims =
+        |token: &str| Decoded::read(token).is_ok_and(|token| !token.text("sub").is_empty());
     headers.contains_key("airside-subject") || token.is_some_and(claims)
 }
 

@@ -58,7 +58,10 @@ use crate::{narrator::Narrator, stage::Stage, world::World};
 ///
 /// Fails if the address is not loopback, if a server does not start, or at the first unexpected
 /// answer, with the expectation and the answer.
-pub async fn run(listen: SocketAddr, print: &mut (dyn FnMut(&str) + Send)) -> anyhow::Result<Played> {
+pub async fn run(
+    listen: SocketAddr,
+    print: &mut (dyn FnMut(&str) + Send),
+) -> anyhow::Result<Played> {
     ensure!(
         listen.ip().is_loopback(),
         "the demo listens on a loopback address only, not on `{listen}`"

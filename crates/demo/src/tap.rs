@@ -106,7 +106,9 @@ impl Tap {
         } else if is_of_a_browser(headers) && exchange.method != "OPTIONS" {
             let is_first = exchange.server == WireServer::Issuer
                 && exchange.path() == "/authorize"
-                && headers.get("sec-fetch-site").is_none_or(|site| site != "same-origin");
+                && headers
+                    .get("sec-fetch-site")
+                    .is_none_or(|site| site != "same-origin");
             if is_first || kept.own.len() >= MAX_KEPT {
                 kept.own.clear();
             }

@@ -11,7 +11,8 @@
 //! | `twin` | the same claims, signed with a shared secret |
 //! | `inspect`, `protect` | the token inspector; a first `guard.toml` |
 //! | `bank_app`, `thief` | the app in the browser; the thief's server |
-//! | `site`, `ticket` | the routes of the page; who may use them |
+//! | `state` | the state of the page |
+//! | `site`, `origin` | the routes of the page; who may use them |
 //! | `view` | the page, served or recorded |
 
 mod attack;
@@ -20,11 +21,12 @@ mod company;
 mod count;
 mod framework;
 mod inspect;
+mod origin;
 mod protect;
 mod scene;
 mod site;
+mod state;
 mod thief;
-mod ticket;
 mod trial;
 mod twin;
 mod view;
@@ -37,14 +39,10 @@ use tokio::{net::TcpListener, sync::Mutex};
 
 pub use self::framework::{Framework, Snippet, SnippetPlaces};
 use self::{
-    attack::{ATTACKS, Outcomes},
+    attack::ATTACKS,
     company::Company,
-    count::Count,
-    inspect::Inspection,
-    protect::Protection,
-    scene::Scene,
-    ticket::Ticket,
-    trial::Trial,
+    origin::PageOrigin,
+    state::{Shown, TheatreState},
     twin::Twin,
 };
 use crate::world;
@@ -52,26 +50,8 @@ use crate::world;
 /// The demonstration in a browser, ready to be served.
 #[derive(Debug)]
 pub struct Theatre {
-    house: Arc<House>,
+    state: Arc<TheatreState>,
     listener: TcpListener,
-}
-
-/// Everything that a request of the page needs.
-struct House {
-    company: Company,
-    ticket: Ticket,
-    shown: Mutex<Shown>,
-}
-
-/// The state of the page: what was played and tried so far.
-struct Shown {
-    scene: Scene,
-    twin: Twin,
-    outcomes: Outcomes,
-    trial: Option<Trial>,
-    count: Option<Count>,
-    inspection: Option<Inspection>,
-    protection: Option<Protection>,
 }
 
 impl Theatre {
@@ -89,22 +69,14 @@ impl Theatre {
         let (listener, url) = world::bind(listen)?;
         let company = Company::start(listener.local_addr()?, frameworks).await?;
         let (scene, tokens) = company.play_steps().await?;
-        let shown = Shown {
-            twin: Twin::of(&tokens, &company.world)?,
-            scene,
-            outcomes: Outcomes::new(),
-            trial: None,
-            count: None,
-            inspection: None,
-            protection: None,
-        };
-        let house = House {
+        let shown = Shown::new(scene, Twin::of(&tokens, &company.world)?);
+        let state = TheatreState {
             company,
-            ticket: Ticket::new(url),
+            origin: PageOrigin::new(url),
             shown: Mutex::new(shown),
         };
         Ok(Self {
-            house: Arc::new(house),
+            state: Arc::new(state),
             listener,
         })
     }
@@ -112,7 +84,7 @@ impl Theatre {
     /// The address of the page.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.house.ticket.url()
+        self.state.origin.url()
     }
 
     /// Tries every attack, and returns one page that holds everything and needs no server.
@@ -122,12 +94,12 @@ impl Theatre {
     /// Fails if a request has no answer, or if an attack was not refused.
     pub async fn record(&self) -> Result<String> {
         for attack in &ATTACKS {
-            let outcome = self.house.attack(attack).await?;
+            let outcome = self.state.attack(attack).await?;
             ensure!(outcome, "the attack `{}` was not refused", attack.id);
         }
-        self.house.count().await?;
-        let shown = self.house.shown.lock().await;
-        Ok(view::recorded(&self.house, &shown))
+        self.state.count().await?;
+        let shown = self.state.shown.lock().await;
+        Ok(view::recorded(&self.state, &shown))
     }
 
     /// Serves the page until the drain has finished, then ends every server.
@@ -136,10 +108,10 @@ impl Theatre {
     ///
     /// Fails if a server does not stop, or its store cannot be deleted.
     pub async fn serve(self, drain: Drain) -> Result<()> {
-        let router = site::router(Arc::clone(&self.house));
+        let router = site::router(Arc::clone(&self.state));
         let server = Server::new().listen(Listener::tcp(self.listener));
         server.serve(router, drain).await;
-        stop(self.house).await
+        stop(self.state).await
     }
 
     /// Ends every server.
@@ -148,42 +120,11 @@ impl Theatre {
     ///
     /// Fails as [`Theatre::serve`].
     pub async fn stop(self) -> Result<()> {
-        stop(self.house).await
+        stop(self.state).await
     }
 }
 
-async fn stop(house: Arc<House>) -> Result<()> {
-    let house = Arc::into_inner(house).context("the page is still in use")?;
-    house.company.world.stop().await
-}
-
-impl House {
-    /// Tries an attack; true if it went as it must.
-    async fn attack(&self, attack: &'static attack::Attack) -> Result<bool> {
-        let outcome = attack::play(&self.company, attack).await?;
-        let is_as_expected = outcome.is_as_expected();
-        let mut shown = self.shown.lock().await;
-        shown.outcomes.insert(attack.id, outcome);
-        Ok(is_as_expected)
-    }
-
-    async fn play(&self) -> Result<()> {
-        let (scene, tokens) = self.company.play_steps().await?;
-        let twin = Twin::of(&tokens, &self.company.world)?;
-        let mut shown = self.shown.lock().await;
-        (shown.scene, shown.twin, shown.trial) = (scene, twin, None);
-        Ok(())
-    }
-
-    async fn count(&self) -> Result<()> {
-        let count = count::measure(&self.company).await?;
-        self.shown.lock().await.count = Some(count);
-        Ok(())
-    }
-}
-
-impl std::fmt::Debug for House {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("House")
-    }
+async fn stop(state: Arc<TheatreState>) -> Result<()> {
+    let state = Arc::into_inner(state).context("the page is still in use")?;
+    state.company.world.stop().await
 }

@@ -126,6 +126,28 @@ impl Exchange {
     }
 }
 
+/// Shortens long values, such as tokens and codes: first and last characters stay.
+pub fn shortened(text: &str) -> String {
+    let is_of_value = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let mut short = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let length = match is_of_value(first) {
+            true => rest
+                .find(|letter| !is_of_value(letter))
+                .unwrap_or(rest.len()),
+            false => first.len_utf8(),
+        };
+        let (value, behind) = rest.split_at(length);
+        match length > MAX_VALUE {
+            true => short.push_str(&redact::shorten(value)),
+            false => short.push_str(value),
+        }
+        rest = behind;
+    }
+    short
+}
+
 /// Returns the headers that are text.
 pub fn headers(map: &HeaderMap) -> Vec<(String, String)> {
     let text = map.iter().filter_map(|(name, value)| {
@@ -173,7 +195,7 @@ fn text(head: String, headers: &[(String, String)], shown: &[&str], body: &str) 
     text
 }
 
-/// A form without the values that nobody shows.
+/// Hides the values of a form that are never shown.
 fn without_secrets(body: &str) -> String {
     let fields = body.split('&').map(|field| match field.split_once('=') {
         Some((name @ ("password" | "client_secret"), _)) => format!("{name}=(not shown)"),
@@ -195,6 +217,8 @@ fn host(origin: &str) -> &str {
     origin.split_once("://").map_or(origin, |(_, host)| host)
 }
 
+/// Characters of a value that are shown whole.
+const MAX_VALUE: usize = 100;
 /// The headers of a request that are shown.
 const SENT: [&str; 6] = [
     "host",
@@ -217,6 +241,14 @@ const GOT: [&str; 6] = [
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_value_is_shortened_and_the_rest_stays() {
+        let token = format!("{}.{}", "a".repeat(80), "b".repeat(80));
+        let text = format!("authorization: Bearer {token}\nhost: 127.0.0.1:8080 „é“");
+        let expected = "authorization: Bearer aaaaaaaaaaaa…bbbbbb\nhost: 127.0.0.1:8080 „é“";
+        assert_eq!(shortened(&text), expected);
+    }
 
     #[test]
     fn a_password_and_the_value_of_a_cookie_are_not_shown() {

@@ -2,7 +2,12 @@
 
 mod setting;
 
-use std::{net::{IpAddr, SocketAddr}, path::Path, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
 use airside_jose::Algorithm;
 use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Server, TrustedProxies};
@@ -23,7 +28,7 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-pub use self::setting::{NewClient, BANK_API, BANK_APP, SHOP, SHOP_APP};
+pub use self::setting::{BANK_API, BANK_APP, NewClient, SHOP, SHOP_APP};
 use crate::{
     bank::Bank,
     callback::Arrived,

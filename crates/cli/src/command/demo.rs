@@ -75,7 +75,9 @@ async fn record(theatre: Theatre, file: &Path, output: &Output) -> Result<(), Co
     if output.is_json() {
         return output.json(&serde_json::json!({ "file": name.to_string() }));
     }
-    output.line(&format!("{name} is written: one page, which needs no server"))
+    output.line(&format!(
+        "{name} is written: one page, which needs no server"
+    ))
 }
 
 fn failed(error: impl std::fmt::Display) -> CommandError {

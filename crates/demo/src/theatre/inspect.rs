@@ -5,7 +5,10 @@ use anyhow::{Context, Result};
 use http::Method;
 
 use super::company::Company;
-use crate::{token::Decoded, wire::{Exchange, WireServer}};
+use crate::{
+    token::Decoded,
+    wire::{Exchange, WireServer},
+};
 
 /// A token that was pasted.
 pub struct Inspection {
@@ -66,8 +69,14 @@ pub fn meaning(name: &str) -> &'static str {
 }
 
 const MEANINGS: [(&str, &str); 25] = [
-    ("alg", "The algorithm of the signature. The guard accepts only those that it expects."),
-    ("typ", "The kind of token: at+jwt is an access token (RFC 9068 §2.1)."),
+    (
+        "alg",
+        "The algorithm of the signature. The guard accepts only those that it expects.",
+    ),
+    (
+        "typ",
+        "The kind of token: at+jwt is an access token (RFC 9068 §2.1).",
+    ),
     ("kid", "Which of the issuer’s keys signed it."),
     ("iss", "Who issued it. The guard accepts one issuer."),
     ("sub", "Whom it speaks for: the person’s permanent id."),
@@ -84,11 +93,23 @@ const MEANINGS: [(&str, &str); 25] = [
     ("auth_time", "When the person signed in."),
     ("acr", "How strongly the person signed in."),
     ("amr", "By what the person signed in: pwd is a password."),
-    ("nonce", "Ties an ID token to one request: this is not an access token."),
-    ("at_hash", "The hash of the access token beside this ID token."),
+    (
+        "nonce",
+        "Ties an ID token to one request: this is not an access token.",
+    ),
+    (
+        "at_hash",
+        "The hash of the access token beside this ID token.",
+    ),
     ("sid", "The session in the browser."),
-    ("status", "Where its place in a status list is, by which it can be revoked."),
+    (
+        "status",
+        "Where its place in a status list is, by which it can be revoked.",
+    ),
     ("name", "The person’s name."),
-    ("preferred_username", "The name that the person signs in with."),
+    (
+        "preferred_username",
+        "The name that the person signs in with.",
+    ),
     ("email", "The person’s address."),
 ];

@@ -37,7 +37,11 @@ async fn write(company: &Company, document: &str, upstream: &str) -> Result<Stri
     // alone in its directory: it cannot refer to files of this machine
     let directory = tempfile::tempdir_in(company.world.directory())?;
     let is_json = document.trim_start().starts_with('{');
-    let name = if is_json { "openapi.json" } else { "openapi.yaml" };
+    let name = if is_json {
+        "openapi.json"
+    } else {
+        "openapi.yaml"
+    };
     let path = directory.path().join(name);
     fs::write(&path, document)?;
     let settings = Settings {

@@ -63,13 +63,25 @@ pub enum Lifeline {
 pub enum Extra {
     None,
     /// The secret and its hash.
-    Secret { verifier: String, challenge: String },
+    Secret {
+        verifier: String,
+        challenge: String,
+    },
     /// The redemption: the hash of the secret, compared.
-    Compared { verifier: String, challenge: String },
+    Compared {
+        verifier: String,
+        challenge: String,
+    },
     /// The life of the code: issued and used, in milliseconds since 1970.
-    Code { issued_ms: i64, used_ms: Option<i64> },
+    Code {
+        issued_ms: i64,
+        used_ms: Option<i64>,
+    },
     /// Both comparisons of the app.
-    Returned { state: String, iss: String },
+    Returned {
+        state: String,
+        iss: String,
+    },
     /// The look-ups of this request.
     LookUps,
 }
@@ -217,7 +229,9 @@ impl<'a> Story<'a> {
         let token = exchange.sent("authorization");
         if let Some(token) = token.and_then(|value| value.strip_prefix("Bearer ")) {
             message.tokens.push(("access token", token.to_owned()));
-            message.extra = Extra::LookUps;
+            if exchange.path().ends_with("/1001") {
+                message.extra = Extra::LookUps;
+            }
         }
     }
 
@@ -244,7 +258,9 @@ impl<'a> Story<'a> {
             }
         }
         let rows = json.iter().map(|(name, value)| {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             parameter(name.clone(), value, None)
         });
         message.parameters = rows.collect();

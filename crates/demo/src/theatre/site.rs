@@ -7,18 +7,18 @@ use airside_page::escape;
 use anyhow::{Context, Result};
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Path, RawQuery, Request, State},
+    extract::{DefaultBodyLimit, FromRequest, Path, RawQuery, Request, State},
     middleware::{Next, from_fn_with_state},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{
-    House,
     attack::{self, ATTACKS},
     inspect, protect,
     scene::Endpoint,
+    state::TheatreState,
     trial, view,
 };
 
@@ -26,10 +26,11 @@ use super::{
 const PART: &str = "airside-demo-part";
 
 /// Returns the routes of the page.
-pub fn router(house: Arc<House>) -> Router {
+pub fn router(state: Arc<TheatreState>) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/favicon.ico", get(icon))
+        .route("/framework/{client_id}", get(framework))
         .route("/play", post(play))
         .route("/attacks", post(try_all))
         .route("/attack/{id}", post(try_one))
@@ -38,16 +39,20 @@ pub fn router(house: Arc<House>) -> Router {
         .route("/inspect", post(inspect_token))
         .route("/protect", post(protect_api))
         .layer(DefaultBodyLimit::max(MAX_FORM))
-        .layer(from_fn_with_state(Arc::clone(&house), own_host))
-        .with_state(house)
+        .layer(from_fn_with_state(Arc::clone(&state), own_host))
+        .with_state(state)
 }
 
 /// Answers only to the page's own host, and adds the headers of every answer.
-async fn own_host(State(house): State<Arc<House>>, request: Request, next: Next) -> Response {
-    let mut response = match house.ticket.is_for_this_host(request.headers()) {
+async fn own_host(
+    State(state): State<Arc<TheatreState>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = match state.origin.is_for_this_host(request.headers()) {
         true => next.run(request).await,
         false => {
-            let text = format!("This is the demonstration at {}\n", house.ticket.url());
+            let text = format!("This is the demonstration at {}\n", state.origin.url());
             (StatusCode::MISDIRECTED_REQUEST, text).into_response()
         }
     };
@@ -58,12 +63,25 @@ async fn own_host(State(house): State<Arc<House>>, request: Request, next: Next)
     response
 }
 
-async fn page(State(house): State<Arc<House>>, RawQuery(query): RawQuery) -> Response {
+async fn page(State(state): State<Arc<TheatreState>>, RawQuery(query): RawQuery) -> Response {
     let query = Parameters::parse(&query.unwrap_or_default());
-    let shown = house.shown.lock().await;
-    let own = house.company.own();
+    let shown = state.shown.lock().await;
+    let own = state.company.own();
     let wants_own = query.get("show") == Some("own");
-    let page = view::served(&house, &shown, own.filter(|_| wants_own).as_ref());
+    let page = view::served(&state, &shown, own.filter(|_| wants_own).as_ref());
+    let policy = [(header::CONTENT_SECURITY_POLICY, page.policy)];
+    (policy, Html(page.html)).into_response()
+}
+
+async fn framework(
+    State(state): State<Arc<TheatreState>>,
+    Path(client_id): Path<String>,
+) -> Response {
+    let mut known = state.company.frameworks.iter();
+    let Some(framework) = known.find(|one| one.client_id() == client_id) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let page = view::framework(&state, framework);
     let policy = [(header::CONTENT_SECURITY_POLICY, page.policy)];
     (policy, Html(page.html)).into_response()
 }
@@ -79,22 +97,29 @@ struct Action {
     wants_part: bool,
 }
 
-impl Action {
-    fn of(house: &House, headers: &HeaderMap, body: &str) -> Result<Self, Response> {
-        let fields = Parameters::parse(body);
-        let token = fields.only("token").unwrap_or_default();
-        match house.ticket.is_from_this_page(headers, token) {
-            true => Ok(Self {
-                wants_part: headers.contains_key(PART),
-                fields,
-            }),
-            false => {
-                let text = "This form does not come from the page of this run: open the page again.\n";
-                Err((StatusCode::FORBIDDEN, text).into_response())
-            }
-        }
-    }
+impl FromRequest<Arc<TheatreState>> for Action {
+    type Rejection = Response;
 
+    async fn from_request(
+        request: Request,
+        state: &Arc<TheatreState>,
+    ) -> Result<Self, Self::Rejection> {
+        let headers = request.headers().clone();
+        let body = String::from_request(request, state).await;
+        let fields = Parameters::parse(&body.map_err(IntoResponse::into_response)?);
+        let token = fields.only("token").unwrap_or_default();
+        if !state.origin.is_from_this_page(&headers, token) {
+            let text = "This form does not come from the page of this run: open the page again.\n";
+            return Err((StatusCode::FORBIDDEN, text).into_response());
+        }
+        Ok(Self {
+            wants_part: headers.contains_key(PART),
+            fields,
+        })
+    }
+}
+
+impl Action {
     fn field(&self, name: &str) -> &str {
         self.fields.get(name).unwrap_or_default()
     }
@@ -109,76 +134,59 @@ impl Action {
             }
             Err(error) => {
                 let why = escape(&format!("{error:#}"));
-                let text = format!("<p class=\"note bad\" id=\"{anchor}\">This did not work: {why}</p>");
+                let text =
+                    format!("<p class=\"note bad\" id=\"{anchor}\">This did not work: {why}</p>");
                 (StatusCode::INTERNAL_SERVER_ERROR, Html(text)).into_response()
             }
         }
     }
 }
 
-async fn play(State(house): State<Arc<House>>, headers: HeaderMap, body: String) -> Response {
-    let action = match Action::of(&house, &headers, &body) {
-        Ok(action) => action,
-        Err(refused) => return refused,
-    };
-    let played = house.play().await;
-    let shown = house.shown.lock().await;
-    action.answer("steps", played.map(|()| view::steps(&house, &shown, None)))
+async fn play(State(state): State<Arc<TheatreState>>, action: Action) -> Response {
+    let played = state.play().await;
+    let shown = state.shown.lock().await;
+    action.answer("steps", played.map(|()| view::steps(&state, &shown, None)))
 }
 
 async fn try_one(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<TheatreState>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    body: String,
+    action: Action,
 ) -> Response {
-    let action = match Action::of(&house, &headers, &body) {
-        Ok(action) => action,
-        Err(refused) => return refused,
-    };
     let Some(attack) = attack::find(&id) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let tried = house.attack(attack).await;
-    let shown = house.shown.lock().await;
+    let tried = state.attack(attack).await;
+    let shown = state.shown.lock().await;
     let anchor = format!("attack-{}", attack.id);
-    action.answer(&anchor, tried.map(|_| view::attack(&house, &shown, attack)))
+    action.answer(&anchor, tried.map(|_| view::attack(&state, &shown, attack)))
 }
 
-async fn try_all(State(house): State<Arc<House>>, headers: HeaderMap, body: String) -> Response {
-    let action = match Action::of(&house, &headers, &body) {
-        Ok(action) => action,
-        Err(refused) => return refused,
-    };
+async fn try_all(State(state): State<Arc<TheatreState>>, action: Action) -> Response {
     let mut tried = Ok(());
     for attack in &ATTACKS {
-        tried = tried.and(house.attack(attack).await.map(drop));
+        tried = tried.and(state.attack(attack).await.map(drop));
     }
-    let shown = house.shown.lock().await;
-    action.answer("attacks", tried.map(|()| view::attacks(&house, &shown)))
+    let shown = state.shown.lock().await;
+    action.answer("attacks", tried.map(|()| view::attacks(&state, &shown)))
 }
 
 async fn without(
-    State(house): State<Arc<House>>,
+    State(state): State<Arc<TheatreState>>,
     Path((endpoint, name)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: String,
+    action: Action,
 ) -> Response {
-    let action = match Action::of(&house, &headers, &body) {
-        Ok(action) => action,
-        Err(refused) => return refused,
-    };
     let endpoints = [Endpoint::Authorize, Endpoint::Token];
     let known = endpoints.into_iter().find(|one| one.name() == endpoint);
     let Some(endpoint) = known else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let tried = trial::without(&house.company, endpoint, &name).await;
+    let tried = trial::without(&state.company, endpoint, &name).await;
     let anchor = format!("trial-{}", endpoint.name());
     let part = match tried {
         Ok(trial) => {
             let part = view::trial(endpoint, Some(&trial));
-            house.shown.lock().await.trial = Some(trial);
+            state.shown.lock().await.trial = Some(trial);
             Ok(part)
         }
         Err(error) => Err(error),
@@ -186,49 +194,29 @@ async fn without(
     action.answer(&anchor, part)
 }
 
-async fn count(State(house): State<Arc<House>>, headers: HeaderMap, body: String) -> Response {
-    let action = match Action::of(&house, &headers, &body) {
-        Ok(action) => action,
-        Err(refused) => return refused,
-    };
-    let counted = house.count().await;
-    let shown = house.shown.lock().await;
-    action.answer("look-ups", counted.map(|()| view::look_ups(&house, &shown)))
+async fn count(State(state): State<Arc<TheatreState>>, action: Action) -> Response {
+    let counted = state.count().await;
+    let shown = state.shown.lock().await;
+    action.answer("look-ups", counted.map(|()| view::look_ups(&state, &shown)))
 }
 
-async fn inspect_token(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
-    let action = match Action::of(&house, &headers, &body) {
-        Ok(action) => action,
-        Err(refused) => return refused,
-    };
+async fn inspect_token(State(state): State<Arc<TheatreState>>, action: Action) -> Response {
     let (token, asked) = (action.field("pasted"), action.field("request"));
-    let inspected = inspect::inspect(&house.company, token, asked).await;
-    let mut shown = house.shown.lock().await;
+    let inspected = inspect::inspect(&state.company, token, asked).await;
+    let mut shown = state.shown.lock().await;
     let part = inspected.map(|inspection| {
         shown.inspection = Some(inspection);
-        view::inspector(&house, &shown)
+        view::inspector(&state, &shown)
     });
     action.answer("inspector", part)
 }
 
-async fn protect_api(
-    State(house): State<Arc<House>>,
-    headers: HeaderMap,
-    body: String,
-) -> Response {
-    let action = match Action::of(&house, &headers, &body) {
-        Ok(action) => action,
-        Err(refused) => return refused,
-    };
+async fn protect_api(State(state): State<Arc<TheatreState>>, action: Action) -> Response {
     let (document, upstream) = (action.field("document"), action.field("upstream"));
-    let protection = protect::protect(&house.company, document, upstream).await;
-    let mut shown = house.shown.lock().await;
+    let protection = protect::protect(&state.company, document, upstream).await;
+    let mut shown = state.shown.lock().await;
     shown.protection = Some(protection);
-    let part = view::protection(&house, &shown).context("no answer");
+    let part = view::protection(&shown).context("no answer");
     action.answer("protect", part)
 }
 

@@ -33,8 +33,12 @@ pub async fn without(company: &Company, endpoint: Endpoint, name: &str) -> Resul
     let returned = step::authorize_silently(&mut stage, alice).await?;
     let request = match endpoint {
         Endpoint::Authorize => {
-            let asked = alice.app.authorization(&Attempt::new(), &alice.app.redirect_uri);
-            let url = asked.without(name).appended_to(&company.world.at("/authorize"));
+            let asked = alice
+                .app
+                .authorization(&Attempt::new(), &alice.app.redirect_uri);
+            let url = asked
+                .without(name)
+                .appended_to(&company.world.at("/authorize"));
             alice.browser.cookies.add_to(Request::get(url))
         }
         Endpoint::Token => {

@@ -1,6 +1,8 @@
 //! The page: served with its forms, or recorded as one file without them.
 
 mod attacks;
+mod form;
+mod lifeline;
 mod next;
 mod panel;
 mod steps;
@@ -16,7 +18,11 @@ pub use self::{
     steps::steps,
     tools::{inspector, look_ups},
 };
-use super::{House, Shown, scene::Scene};
+use super::{
+    framework::Framework,
+    scene::Scene,
+    state::{Shown, TheatreState},
+};
 
 /// A page and its Content-Security-Policy.
 pub struct RenderedPage {
@@ -25,16 +31,16 @@ pub struct RenderedPage {
 }
 
 /// Renders the page with its forms; `own` is the sign-in of the person at the browser, if it is asked for.
-pub fn served(house: &House, shown: &Shown, own: Option<&Scene>) -> RenderedPage {
+pub fn served(state: &TheatreState, shown: &Shown, own: Option<&Scene>) -> RenderedPage {
     let body = [
         top(true),
         "<main id=\"main\">".to_owned(),
-        hero(house, true),
-        steps(house, shown, own),
-        look_ups(house, shown),
-        attacks(house, shown),
-        inspector(house, shown),
-        next::next(house, shown),
+        hero(state, true),
+        steps(state, shown, own),
+        look_ups(state, shown),
+        attacks(state, shown),
+        inspector(state, shown),
+        next::next(state, shown),
         "</main>".to_owned(),
         END.to_owned(),
         HELP.to_owned(),
@@ -47,13 +53,27 @@ pub fn served(house: &House, shown: &Shown, own: Option<&Scene>) -> RenderedPage
     }
 }
 
+/// Renders the page with the code for one framework.
+pub fn framework(state: &TheatreState, framework: &Framework) -> RenderedPage {
+    let body = [
+        top(true).replace("href=\"#", "href=\"/#"),
+        next::framework(state, framework),
+    ];
+    let body = body.join("\n");
+    let layout = layout(&body);
+    RenderedPage {
+        policy: layout.content_security_policy("form-action 'none';"),
+        html: layout.render(),
+    }
+}
+
 /// Renders everything that was played and tried as one file.
-pub fn recorded(house: &House, shown: &Shown) -> String {
+pub fn recorded(state: &TheatreState, shown: &Shown) -> String {
     let body = [
         top(false),
         "<main id=\"main\">".to_owned(),
-        hero(house, false),
-        steps::recorded(house, shown),
+        hero(state, false),
+        steps::recorded(shown),
         tools::recorded_look_ups(shown),
         attacks::recorded(shown),
         "</main>".to_owned(),
@@ -75,7 +95,9 @@ fn layout(body: &str) -> Layout<'_> {
 
 fn top(is_served: bool) -> String {
     let more = match is_served {
-        true => "<li><a href=\"#inspector\">Inspector</a></li><li><a href=\"#next\">Use it</a></li>",
+        true => {
+            "<li><a href=\"#inspector\">Inspector</a></li><li><a href=\"#next\">Use it</a></li>"
+        }
         false => "",
     };
     format!(
@@ -88,42 +110,36 @@ fn top(is_served: bool) -> String {
     )
 }
 
-fn hero(house: &House, is_served: bool) -> String {
-    let company = &house.company;
-    let servers = format!(
-        "an authorization server at <code>{}</code>, a bank’s API at <code>{}</code>, and an app at <code>{}</code>",
-        escape(&company.world.issuer),
-        escape(&company.world.bank_url),
-        escape(&company.world.app_url),
-    );
-    let (tense, own) = match is_served {
-        true => (
-            "Behind this page run",
-            format!(
-                "<p class=\"actions\"><a class=\"button\" href=\"#steps\">See the seven steps</a> <a class=\"button second\" href=\"{}/\" target=\"_blank\" rel=\"noopener\" id=\"own\">Be Alice yourself, in a new tab</a></p>",
-                escape(&company.world.app_url)
-            ),
+fn hero(state: &TheatreState, is_served: bool) -> String {
+    let world = &state.company.world;
+    let actions = match is_served {
+        true => format!(
+            "<p class=\"actions\"><a class=\"button\" href=\"#steps\">See the seven steps</a> <a class=\"button second\" href=\"{}/\" target=\"_blank\" rel=\"noopener\" id=\"own\">Be Alice yourself, in a new tab</a></p>",
+            escape(&world.app_url)
         ),
-        false => (
-            "This is a recording. There ran",
-            "<p>Run it yourself: <code>airside demo</code></p>".to_owned(),
-        ),
+        false => {
+            "<p class=\"muted\">This is a recording. Run it yourself: <code>airside demo</code></p>"
+                .to_owned()
+        }
     };
     format!(
         r#"<section class="hero">
+<div>
 <h1>See how an app gets in, and how a thief does not</h1>
-<p class="lead">Alice wants to see her bank account in an app. The app must not learn her password, and nobody who listens on the way may get in. That is what OAuth is for. Every message on this page was really sent.</p>
-{own}
-<p class="muted small">{tense} {servers}. They end with it, and nothing is kept.</p>
-</section>"#
-    )
-}
-
-/// The hidden field that proves that a form is of this run.
-fn ticket(house: &House) -> String {
-    format!(
-        "<input type=\"hidden\" name=\"token\" value=\"{}\">",
-        escape(house.ticket.token())
+<p>Alice wants to see her bank account in an app. The app must not learn her password, and no one who listens on the way may get in. That is what OAuth is for.</p>
+<p>Every message on this page was really sent, between the four on this list. They run inside this demonstration, end with it, and keep nothing.</p>
+{actions}
+</div>
+<dl class="cast">
+<div><dt>You</dt><dd>Alice, with her browser.</dd></div>
+<div><dt>App</dt><dd>Shows Alice her account. Holds no password. <code>{app}</code></dd></div>
+<div><dt>Server</dt><dd>The authorization server: knows who Alice is, and issues tokens. <code>{issuer}</code></dd></div>
+<div><dt>API</dt><dd>The bank’s accounts, with Airside’s guard in front. <code>{api}</code></dd></div>
+</dl>
+</section>"#,
+        app = escape(&world.app_url),
+        issuer = escape(&world.issuer),
+        api = escape(&world.bank_url),
     )
 }
 

@@ -6,7 +6,10 @@ use anyhow::Result;
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Actor, Side, Who};
+use super::{
+    actor::{Actor, Who},
+    outcome::Side,
+};
 use crate::{
     app::{App, Tokens},
     attack::public_key_pem,
@@ -46,7 +49,9 @@ fn read(what: &'static str, path: &'static str, token: &str) -> ApiRequest {
 /// Sends a legal request through the guard.
 async fn legal(actor: &mut Actor<'_>, request: ApiRequest) -> Result<()> {
     let url = actor.company.world.bank_url.clone();
-    actor.legal(Guarded, request.what, &request.at(&url)).await?;
+    actor
+        .legal(Guarded, request.what, &request.at(&url))
+        .await?;
     Ok(())
 }
 
@@ -55,7 +60,9 @@ async fn both(actor: &mut Actor<'_>, request: ApiRequest, expected: StatusCode) 
     let company = actor.company;
     let bare = request.at(&company.bare_url);
     let what = request.what;
-    actor.attack((Side::Off, Bare), what, &bare, expected).await?;
+    actor
+        .attack((Side::Off, Bare), what, &bare, expected)
+        .await?;
     let guarded = request.at(&company.world.bank_url);
     actor
         .attack((Side::On, Guarded), what, &guarded, expected)
@@ -65,7 +72,10 @@ async fn both(actor: &mut Actor<'_>, request: ApiRequest, expected: StatusCode) 
     let explained = guard.explain(&request.token, method, request.path).await;
     // what the answer decides cannot be known without it
     if let (Some(last), None) = (explained.steps.last(), explained.decided_by) {
-        actor.fact("The guard’s own words", format!("{}: {}", last.check, last.outcome));
+        actor.fact(
+            "The guard’s own words",
+            format!("{}: {}", last.check, last.outcome),
+        );
     }
     Ok(())
 }
@@ -76,8 +86,13 @@ pub async fn alg_none(actor: &mut Actor<'_>) -> Result<()> {
     let what = "The token as it was issued reads Alice’s account";
     legal(actor, read(what, ALICES, &own)).await?;
     let bob = actor.company.world.bob.subject.clone();
-    let forged = Decoded::read(&own)?.member("alg", "none").claim("sub", &bob);
-    let what = "The forged token asks for Bob’s account";
+    let forged = Decoded::read(&own)?
+        .member("alg", "none")
+        .claim("sub", &bob);
+    let what = "The forged token, with Alice’s signature, asks for Bob’s account";
+    let kept = read(what, BOBS, &forged.write());
+    both(actor, kept, StatusCode::UNAUTHORIZED).await?;
+    let what = "The same without any signature";
     let unsigned = read(what, BOBS, &forged.signed("").write());
     both(actor, unsigned, StatusCode::UNAUTHORIZED).await
 }
@@ -86,7 +101,7 @@ pub async fn alg_none(actor: &mut Actor<'_>) -> Result<()> {
 pub async fn public_key_as_secret(actor: &mut Actor<'_>) -> Result<()> {
     let own = actor.tokens(Who::Alice).await?.access;
     let keys = Request::get(actor.company.world.at("/jwks"));
-    let what = "Everybody may read the public keys";
+    let what = "Anyone may read the public keys";
     let keys = actor.legal(Issuer, what, &keys).await?;
     let real = Decoded::read(&own)?;
     let kid = real.header.get("kid").and_then(Value::as_str);
@@ -107,7 +122,10 @@ pub async fn changed_claim(actor: &mut Actor<'_>) -> Result<()> {
     legal(actor, read(what, ALICES, &own)).await?;
     let bob = actor.company.world.bob.subject.clone();
     let forged = Decoded::read(&own)?.claim("sub", &bob).write();
-    let changed_at = own.bytes().zip(forged.bytes()).position(|(one, other)| one != other);
+    let changed_at = own
+        .bytes()
+        .zip(forged.bytes())
+        .position(|(one, other)| one != other);
     let what = "The same token with Bob’s sub asks for Bob’s account";
     both(actor, read(what, BOBS, &forged), StatusCode::UNAUTHORIZED).await?;
     for one in &mut actor.outcome.sent {

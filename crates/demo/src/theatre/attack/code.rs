@@ -4,7 +4,11 @@ use airside_client::Request;
 use anyhow::Result;
 use http::StatusCode;
 
-use super::{Actor, Side, Who, stopwatch};
+use super::{
+    actor::{Actor, Who},
+    outcome::Side,
+    stopwatch,
+};
 use crate::{
     app::{Attempt, Tokens},
     attack::userinfo,
@@ -39,7 +43,11 @@ pub async fn twice(actor: &mut Actor<'_>) -> Result<()> {
     let tokens = Tokens::of(&first)?;
     let read = stopwatch::own_account(actor, &tokens);
     actor
-        .legal(crate::wire::WireServer::Guarded, "Its access token opens the API", &read)
+        .legal(
+            crate::wire::WireServer::Guarded,
+            "Its access token opens the API",
+            &read,
+        )
         .await?;
     let expected = StatusCode::BAD_REQUEST;
     let what = "The thief redeems it again";

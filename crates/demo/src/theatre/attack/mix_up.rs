@@ -4,7 +4,10 @@ use airside_client::{Parameters, Request};
 use anyhow::{Context, Result};
 use http::StatusCode;
 
-use super::{Actor, Side, Verdict, Who};
+use super::{
+    actor::{Actor, Who},
+    outcome::{Side, Verdict},
+};
 use crate::{
     app::Attempt,
     step,
@@ -49,7 +52,8 @@ async fn careful(actor: &mut Actor<'_>) -> Result<()> {
     actor.fact("The app asked", asked);
     actor.fact("iss of the answer", iss);
     if let Some(last) = actor.outcome.sent.last_mut().filter(|_| is_refused) {
-        last.what = "The honest server answers, and names itself in iss: the app stops here".to_owned();
+        last.what =
+            "The honest server answers, and names itself in iss: the app stops here".to_owned();
         last.verdict = Verdict::Refused;
     }
     actor.outcome.stopped_by_app = is_refused;
@@ -68,7 +72,12 @@ async fn asked_at_the_thief(
     let asked = Request::get(asked.appended_to(&thief));
     let answer = actor.send(&asked).await?;
     let what = "The thief leads Alice’s browser to the honest server";
-    actor.note(side, what, Exchange::of(Thief, &asked, &answer), Verdict::Legal);
+    actor.note(
+        side,
+        what,
+        Exchange::of(Thief, &asked, &answer),
+        Verdict::Legal,
+    );
     let passed_on = answer.header("location");
     let passed_on = Request::get(passed_on.context("the thief does not lead on")?);
     let (stage, alice) = (&mut actor.stage, &mut actor.people.alice);

@@ -10,7 +10,10 @@ use anyhow::Result;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-use super::{Actor, Who, stopwatch};
+use super::{
+    actor::{Actor, Who},
+    stopwatch,
+};
 use crate::{app::Tokens, token::Decoded, wire::WireServer::Guarded};
 
 /// Sends requests from several apps, and rotates the key in the middle.
@@ -29,7 +32,9 @@ pub async fn play(actor: &mut Actor<'_>) -> Result<()> {
     actor.legal(Guarded, what, &new).await?;
     apps.spawn(load(new, Arc::clone(&failures)));
     while apps.join_next().await.is_some() {}
-    actor.legal(Guarded, "A token of the old key, still", &read).await?;
+    actor
+        .legal(Guarded, "A token of the old key, still", &read)
+        .await?;
     let failures = failures.load(Ordering::Relaxed);
     let total = (APPS + 1) * REQUESTS;
     actor.outcome.number = Some((format!("{failures} of {total}"), "requests failed"));

@@ -8,7 +8,10 @@ use anyhow::{Context, Result, ensure};
 use http::StatusCode;
 use tokio::time::Instant;
 
-use super::{Actor, Side, Verdict, Who};
+use super::{
+    actor::{Actor, Who},
+    outcome::{Side, Verdict},
+};
 use crate::{
     app::Tokens,
     wire::{
@@ -25,7 +28,9 @@ pub async fn old_refresh_token(actor: &mut Actor<'_>) -> Result<()> {
     let answer = actor.legal(Issuer, "The app refreshes", &refresh).await?;
     let second = Tokens::of(&answer)?;
     let what = "And again, with the successor";
-    let answer = actor.legal(Issuer, what, &app.refresh(&second.refresh)).await?;
+    let answer = actor
+        .legal(Issuer, what, &app.refresh(&second.refresh))
+        .await?;
     let third = Tokens::of(&answer)?;
     let read = own_account(actor, &third);
     let what = "The newest access token opens the API";
@@ -47,7 +52,10 @@ pub async fn old_refresh_token(actor: &mut Actor<'_>) -> Result<()> {
         .events(EventKind::RefreshTokenReused)
         .await?;
     let event = events.first().context("the audit log has no alarm")?;
-    actor.fact("Alarm", format!("{} in the audit log: {}", event.kind.as_str(), event.detail));
+    actor.fact(
+        "Alarm",
+        format!("{} in the audit log: {}", event.kind.as_str(), event.detail),
+    );
     Ok(())
 }
 

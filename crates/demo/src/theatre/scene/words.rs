@@ -17,10 +17,10 @@ fn words(label: impl Into<String>, explained: &[&'static str]) -> Words {
 
 pub fn beginning() -> Words {
     words(
-        "makes a secret, and its hash",
+        "A secret is made, and its hash",
         &[
-            "Before anything is sent, the app makes up a random secret, the code_verifier, and keeps it to itself. It also computes the SHA-256 hash of it, the code_challenge. From the secret anybody can compute the hash; from the hash nobody can compute the secret.",
-            "Only the hash travels now. In step 6 the app shows the secret itself, and the server computes the hash again: whoever can do that must be the one who began here. So a code that is stolen on the way is worth nothing to the thief (RFC 7636 §1).",
+            "Before anything is sent, the app makes up a random secret, the code_verifier, and keeps it to itself. It also computes the SHA-256 hash of it, the code_challenge. The hash is easy to compute from the secret; the secret cannot be computed from the hash.",
+            "Only the hash travels now. In step 6 the app shows the secret itself, and the server computes the hash again: only the app that began here can do that. So a code that is stolen on the way is worth nothing to the thief (RFC 7636 §1).",
             "state and nonce are random too. state ties the answer to this browser (RFC 6749 §10.12), nonce ties the ID token to this request.",
         ],
     )
@@ -28,9 +28,9 @@ pub fn beginning() -> Words {
 
 pub fn comparison() -> Words {
     words(
-        "compares state and iss",
+        "state and iss are compared",
         &[
-            "The app compares before it uses the code. state must be the one that it made in step 1: otherwise somebody has slipped a foreign answer into this browser (RFC 6749 §10.12).",
+            "The app compares before it uses the code. state must be the one that it made in step 1: otherwise an attacker has slipped a foreign answer into this browser (RFC 6749 §10.12).",
             "iss must name the server that it asked: otherwise one server's answer is being passed off as another's (RFC 9207 §2.4).",
         ],
     )
@@ -40,7 +40,7 @@ pub fn comparison() -> Words {
 pub fn request(exchange: &Exchange, is_first: bool) -> Words {
     let words_of = match (exchange.server, exchange.method.as_str(), exchange.path()) {
         (WireServer::App, ..) => words(
-            "code, state and iss arrive",
+            "The code arrives, with state and iss",
             &[
                 "The browser follows the redirect, and so brings the code to the app. Everything in an address can be seen: by the browser's history, by extensions, in logs. That is why this is not a token yet, only a code that is useless without the secret of step 1.",
             ],
@@ -48,7 +48,7 @@ pub fn request(exchange: &Exchange, is_first: bool) -> Words {
         (WireServer::Guarded | WireServer::Bare, ..) => words(
             format!("GET {} with the token", exchange.path()),
             &[
-                "The app calls the bank's API and shows the access token (RFC 6750 §2.1). The guard in front of the API reads it without asking anybody: the signature proves that the server made it, and its claims say for whom, for which API and until when (RFC 9068 §4).",
+                "The app calls the bank's API and shows the access token (RFC 6750 §2.1). The guard in front of the API reads it without asking any other server: the signature proves that the server made it, and its claims say for whom, for which API and until when (RFC 9068 §4).",
                 "Then two more questions. Function: does the token have the scope accounts:read? Object: is the owner of account 1001 the person in sub? A valid token for the wrong account is refused here, and nowhere else.",
             ],
         ),
@@ -60,14 +60,14 @@ pub fn request(exchange: &Exchange, is_first: bool) -> Words {
             ],
         ),
         (_, "POST", "/sign-in" | "/select-account") => words(
-            "username and password",
+            "POST /sign-in: username and password",
             &[
                 "Alice types her password, at the server that knows her, and only there. The app will never see it, and neither will the API.",
                 "The hidden field interaction is the request of step 2, sealed by the server and bound to this browser by a cookie: it cannot be changed on the way.",
             ],
         ),
         (_, "POST", _) => words(
-            "“Allow”",
+            "POST /consent: Allow",
             &[
                 "Alice allows it. The answer is stored, so that she is asked again only when an app wants more than before.",
             ],
@@ -84,11 +84,11 @@ pub fn request(exchange: &Exchange, is_first: bool) -> Words {
             &["The same request again. Now the server knows who is at the browser."],
         ),
         (_, _, "/consent") => words(
-            "asks for the consent page",
+            "GET /consent",
             &["The browser follows the redirect to the page that asks for consent."],
         ),
         _ => words(
-            "asks for the sign-in page",
+            "GET /sign-in",
             &["The browser follows the redirect to the server's sign-in page."],
         ),
     };
@@ -101,6 +101,13 @@ pub fn answer(exchange: &Exchange) -> Words {
     let leads_on = exchange.got("location").unwrap_or_default();
     let has_code = leads_on.contains("code=");
     match (exchange.server, exchange.method.as_str(), exchange.path()) {
+        (WireServer::Guarded | WireServer::Bare, ..) if !exchange.status.is_success() => words(
+            format!("{status}: refused by the guard"),
+            &[
+                "The token is good, and the function is allowed. But the owner of this account is not the person in the token, so the guard answers as if there were no such account.",
+                "This is the check that most APIs forget (OWASP API1:2023).",
+            ],
+        ),
         (WireServer::Guarded | WireServer::Bare, ..) => words(
             format!("{status}: Alice’s account"),
             &[
@@ -125,13 +132,13 @@ pub fn answer(exchange: &Exchange) -> Words {
         (_, _, "/authorize") if leads_on.contains("sign-in") => words(
             format!("{status}: sign in first"),
             &[
-                "The server checked everything that it can know already: the app is registered, the return address is exactly the registered one, the scopes are allowed. Nobody is signed in, so it leads to the sign-in page.",
+                "The server checked everything that it can know already: the app is registered, the return address is exactly the registered one, the scopes are allowed. No one is signed in, so it leads to the sign-in page.",
             ],
         ),
         (_, "POST", "/sign-in" | "/select-account") => words(
             format!("{status}: signed in, and a cookie"),
             &[
-                "The password was right: it is compared with a slow hash (argon2id), never stored. The cookie is this browser's session with the server. The server keeps only a digest of it, so a copy of its database signs nobody in.",
+                "The password was right: it is compared with a slow hash (argon2id), never stored. The cookie is this browser's session with the server. The server keeps only a digest of it, so a copy of its database signs no one in.",
             ],
         ),
         (_, _, "/consent") => words(
@@ -163,31 +170,59 @@ pub fn without(name: &str) -> Option<&'static str> {
     known.map(|(_, why)| *why)
 }
 
-const MEANINGS: [(&str, &str); 24] = [
+const MEANINGS: [(&str, &str); 25] = [
     ("access_token", "Opens the API for 15 minutes."),
     ("balance", "Alice’s money."),
     ("client_id", "Which app asks."),
     ("code", "Stands for Alice’s consent, for 60 seconds, once."),
     ("code_challenge", "The SHA-256 hash of the secret."),
-    ("code_challenge_method", "How it was hashed: S256 is the only way here."),
-    ("code_verifier", "The secret of step 1. It leaves the app in step 6, for the first time."),
+    (
+        "code_challenge_method",
+        "How it was hashed: S256 is the only way here.",
+    ),
+    (
+        "code_verifier",
+        "The secret of step 1. It leaves the app in step 6, for the first time.",
+    ),
     ("decision", "The button that Alice pressed."),
     ("expires_in", "Seconds for which the access token is valid."),
     ("grant_type", "What is being exchanged for tokens."),
     ("holder", "The name on the account."),
     ("id", "The account."),
     ("id_token", "Tells the app who signed in."),
-    ("interaction", "The request of step 2, sealed by the server."),
+    (
+        "interaction",
+        "The request of step 2, sealed by the server.",
+    ),
     ("iss", "Which server answers (RFC 9207)."),
-    ("nonce", "Comes back inside the ID token, and ties it to this request."),
-    ("owner", "Whose account it is: the guard compares it with sub."),
+    (
+        "nonce",
+        "Comes back inside the ID token, and ties it to this request.",
+    ),
+    ("login_hint", "Who is likely to sign in: fills in the name."),
+    (
+        "owner",
+        "Whose account it is: the guard compares it with sub.",
+    ),
     ("password", "For the server alone."),
-    ("prompt", "Asks for sign-in and consent even if both were given before."),
-    ("redirect_uri", "Where the answer goes: must be registered, byte for byte."),
+    (
+        "prompt",
+        "Asks for sign-in and consent even if both were given before.",
+    ),
+    (
+        "redirect_uri",
+        "Where the answer goes: must be registered, byte for byte.",
+    ),
     ("refresh_token", "Gets the next access token, once."),
-    ("response_type", "Asks for a code, never for a token in the address."),
+    (
+        "response_type",
+        "Asks for a code, never for a token in the address.",
+    ),
     ("scope", "What the app wants to do."),
-    ("state", "Comes back unchanged, and ties the answer to this browser."),
+    (
+        "state",
+        "Comes back unchanged, and ties the answer to this browser.",
+    ),
 ];
 
 const WITHOUT: [(&str, &str); 11] = [
@@ -195,21 +230,18 @@ const WITHOUT: [(&str, &str); 11] = [
         "client_id",
         "Without it the server does not know which app asks, hence not which return address it may use. It shows an error page and redirects nowhere (RFC 6749 §4.1.2.1).",
     ),
-    (
-        "code",
-        "There is nothing to redeem (RFC 6749 §4.1.3).",
-    ),
+    ("code", "There is nothing to redeem (RFC 6749 §4.1.3)."),
     (
         "code_challenge",
         "Without it any thief of the code could redeem it. The server insists on it and sends the browser back with an error (RFC 9700 §2.1.1).",
     ),
     (
         "code_challenge_method",
-        "Without it the method would be plain, in which the hash is the secret itself: whoever sees this address could redeem the code. It is not offered (RFC 7636 §4.3, RFC 9700 §2.1.1).",
+        "Without it the method would be plain, in which the hash is the secret itself: anyone who sees this address could redeem the code. It is not offered (RFC 7636 §4.3, RFC 9700 §2.1.1).",
     ),
     (
         "code_verifier",
-        "This is the theft: somebody has the code, and not the secret. The code alone is worth nothing (RFC 7636 §4.5).",
+        "This is the theft: a thief has the code, and not the secret. The code alone is worth nothing (RFC 7636 §4.5).",
     ),
     (
         "grant_type",
@@ -233,6 +265,6 @@ const WITHOUT: [(&str, &str); 11] = [
     ),
     (
         "state",
-        "The server does not mind: state protects the app. The answer comes back without it, and the app, which expects its own, throws the code away: somebody else could have begun this (RFC 6749 §10.12).",
+        "The server does not mind: state protects the app. The answer comes back without it, and the app, which expects its own, throws the code away: an attacker could have begun this (RFC 6749 §10.12).",
     ),
 ];

@@ -2,19 +2,22 @@
 
 use airside_page::escape;
 
-use super::{text, ticket};
-use crate::theatre::{
-    House, Shown,
-    attack::{ATTACKS, Attack, Outcome, Sent, Side, Verdict},
+use super::{form::run_token, text};
+use crate::{
+    theatre::{
+        attack::{ATTACKS, Attack, Outcome, Sent, Side, Verdict},
+        state::{Shown, TheatreState},
+    },
+    wire::shortened,
 };
 
 /// Renders all cards.
-pub fn attacks(house: &House, shown: &Shown) -> String {
+pub fn attacks(state: &TheatreState, shown: &Shown) -> String {
     let all = format!(
         "<form method=\"post\" action=\"/attacks\" data-part=\"attacks\" class=\"inline\">{}<button class=\"button\" id=\"try-all\">Try all of them</button></form>",
-        ticket(house)
+        run_token(state)
     );
-    let cards = ATTACKS.iter().map(|one| attack(house, shown, one));
+    let cards = ATTACKS.iter().map(|one| attack(state, shown, one));
     section(&all, &cards.collect::<String>(), shown)
 }
 
@@ -47,7 +50,7 @@ fn section(all: &str, cards: &str, shown: &Shown) -> String {
 }
 
 /// Renders one card.
-pub fn attack(house: &House, shown: &Shown, attack: &Attack) -> String {
+pub fn attack(state: &TheatreState, shown: &Shown, attack: &Attack) -> String {
     let outcome = shown.outcomes.get(attack.id);
     let verb = match outcome {
         Some(_) => "Send it again",
@@ -55,7 +58,7 @@ pub fn attack(house: &House, shown: &Shown, attack: &Attack) -> String {
     };
     let form = format!(
         "<form method=\"post\" action=\"/attack/{id}\" data-part=\"attack-{id}\">{}<button class=\"button second\" id=\"send-{id}\">{verb}<span class=\"sr\">: {}</span></button></form>",
-        ticket(house),
+        run_token(state),
         escape(attack.title),
         id = attack.id,
     );
@@ -83,7 +86,11 @@ fn card(attack: &Attack, form: &str, outcome: Option<&Outcome>) -> String {
 
 fn result(attack: &Attack, outcome: &Outcome) -> String {
     let number = outcome.number.as_ref().map(|(number, what)| {
-        format!("<p class=\"number\"><b>{}</b> {}</p>", escape(number), escape(what))
+        format!(
+            "<p class=\"number\"><b>{}</b> {}</p>",
+            escape(number),
+            escape(what)
+        )
     });
     let twin = match attack.has_twin {
         true => twin(attack, outcome),
@@ -114,7 +121,7 @@ fn verdict(outcome: &Outcome) -> String {
         (false, _) => ("bad", "Not refused".to_owned()),
         (true, _) if outcome.stopped_by_app => ("ok", "Refused by the app".to_owned()),
         (true, Some(refusal)) => ("ok", format!("Refused: {refusal}")),
-        (true, None) => ("ok", "Nobody noticed".to_owned()),
+        (true, None) => ("ok", "No request failed".to_owned()),
     };
     format!(
         "<p class=\"mark {class}\" role=\"status\">{} {}</p>",
@@ -167,22 +174,32 @@ fn message(sent: &Sent) -> String {
     let changed = sent.changed_at.and_then(|at| {
         let token = exchange.sent("authorization")?.strip_prefix("Bearer ")?;
         let bytes = text::token(token, Some(at));
-        Some(format!("<p class=\"small\">The first changed byte, number {at}:</p><p>{bytes}</p>"))
+        Some(format!(
+            "<p class=\"small\">The first changed byte, number {at}:</p><p>{bytes}</p>"
+        ))
     });
-    let request = text::raw("Request", &exchange.raw_request());
-    let answer = text::raw("Answer", &exchange.raw_answer());
+    let request = text::raw(&shortened(&exchange.raw_request()));
+    let answer = text::raw(&shortened(&exchange.raw_answer()));
     format!(
         "<li class=\"{class}\"><details{open}><summary>{} <span class=\"outcome\">{}, {word}</span></summary>{}{request}{answer}</details></li>",
         escape(&sent.what),
         escape(&exchange.outcome()),
         changed.unwrap_or_default(),
-        open = if sent.verdict == Verdict::Legal { "" } else { " open" },
+        open = if sent.verdict == Verdict::Legal {
+            ""
+        } else {
+            " open"
+        },
     )
 }
 
 fn icon(is_good: bool) -> &'static str {
     match is_good {
-        true => "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 1 3 4v5c0 4.6 3 8.4 7 10 4-1.600 7-5.400 7-10V4zm-1 13-4-4 1.400-1.400L9 11.200l4.600-4.600L15 8z\"/></svg>",
-        false => "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 2 1 18h18zM9 8h2v5H9zm0 6h2v2H9z\"/></svg>",
+        true => {
+            "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 1 3 4v5c0 4.6 3 8.4 7 10 4-1.600 7-5.400 7-10V4zm-1 13-4-4 1.400-1.400L9 11.200l4.600-4.600L15 8z\"/></svg>"
+        }
+        false => {
+            "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 2 1 18h18zM9 8h2v5H9zm0 6h2v2H9z\"/></svg>"
+        }
     }
 }

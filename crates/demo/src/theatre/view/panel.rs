@@ -3,19 +3,20 @@
 use airside_page::escape;
 use serde_json::Value;
 
-use super::{steps::route, text, ticket};
+use super::{form::run_token, lifeline::route, text};
 use crate::{
     theatre::{
-        House, Shown,
         scene::{Endpoint, Extra, Message, Parameter, Scene, hex_of},
+        state::{Shown, TheatreState},
         trial::Trial,
         twin::Twin,
     },
     token::Decoded,
+    wire::shortened,
 };
 
-/// Renders the panels of all messages; without a house, without forms.
-pub fn panels(house: Option<&House>, shown: &Shown, scene: &Scene) -> String {
+/// Renders the panels of all messages; without a state, without forms.
+pub fn panels(state: Option<&TheatreState>, shown: &Shown, scene: &Scene) -> String {
     let mut html = String::from(
         r#"<div class="panels">
 <fieldset class="tabs"><legend class="sr">Show the message</legend>
@@ -26,13 +27,13 @@ pub fn panels(house: Option<&House>, shown: &Shown, scene: &Scene) -> String {
 "#,
     );
     for (number, message) in scene.messages.iter().enumerate() {
-        html.push_str(&panel(house, shown, number + 1, message));
+        html.push_str(&panel(state, shown, number + 1, message));
     }
     html.push_str("</div>");
     html
 }
 
-fn panel(house: Option<&House>, shown: &Shown, number: usize, message: &Message) -> String {
+fn panel(state: Option<&TheatreState>, shown: &Shown, number: usize, message: &Message) -> String {
     let label = escape(&message.label);
     let explained = message.explained.iter();
     let explained: String = explained
@@ -50,8 +51,8 @@ fn panel(house: Option<&House>, shown: &Shown, number: usize, message: &Message)
         message.step,
         route(message.from, message.to),
         extra(&message.extra),
-        parameters(house, shown, message),
-        text::raw("The message as it was sent", &message.raw),
+        parameters(state, shown, message),
+        text::raw(&message.raw),
         decoded(message, &shown.twin),
     )
 }
@@ -106,7 +107,7 @@ fn countdown(issued_ms: i64, used_ms: Option<i64>) -> String {
     )
 }
 
-fn parameters(house: Option<&House>, shown: &Shown, message: &Message) -> String {
+fn parameters(state: Option<&TheatreState>, shown: &Shown, message: &Message) -> String {
     let with_meaning: Vec<_> = message
         .parameters
         .iter()
@@ -116,31 +117,35 @@ fn parameters(house: Option<&House>, shown: &Shown, message: &Message) -> String
         return String::new();
     }
     let rows = with_meaning.into_iter();
-    let rows: String = rows.map(|one| row(house, one)).collect();
+    let rows: String = rows.map(|one| row(state, one)).collect();
+    let table = format!("<dl class=\"parameters\">{rows}</dl>");
     let endpoint = message.parameters.iter().find_map(|one| one.removable_from);
-    let trial = match (house, endpoint) {
-        (Some(_), Some(endpoint)) => {
-            let tried = shown.trial.as_ref();
-            self::trial(endpoint, tried.filter(|trial| trial.endpoint == endpoint))
-        }
-        _ => String::new(),
+    let (Some(state), Some(endpoint)) = (state, endpoint) else {
+        return table;
     };
-    format!("<dl class=\"parameters\">{rows}</dl>{trial}")
+    let tried = shown.trial.as_ref();
+    let tried = tried.filter(|trial| trial.endpoint == endpoint);
+    format!(
+        "<form method=\"post\" data-part=\"trial-{}\">{}{table}</form>{}",
+        endpoint.name(),
+        run_token(state),
+        trial(endpoint, tried)
+    )
 }
 
-fn row(house: Option<&House>, parameter: &Parameter) -> String {
+fn row(state: Option<&TheatreState>, parameter: &Parameter) -> String {
     let name = escape(&parameter.name);
-    let remove = match (house, parameter.removable_from) {
-        (Some(house), Some(endpoint)) => format!(
-            "<form method=\"post\" action=\"/without/{at}/{name}\" data-part=\"trial-{at}\" class=\"inline\">{}<button class=\"link\">Send it without<span class=\"sr\"> {name}</span></button></form>",
-            ticket(house),
-            at = endpoint.name(),
-        ),
-        _ => String::new(),
-    };
+    let removable = parameter.removable_from.filter(|_| state.is_some());
+    let remove = removable.map(|endpoint| {
+        format!(
+            "<button class=\"link\" formaction=\"/without/{}/{name}\">Send it without<span class=\"sr\"> {name}</span></button>",
+            endpoint.name(),
+        )
+    });
     format!(
-        "<div><dt><code>{name}</code></dt><dd>{} {remove}</dd></div>",
-        text::linked(parameter.meaning)
+        "<div><dt><code>{name}</code></dt><dd>{} {}</dd></div>",
+        text::linked(parameter.meaning),
+        remove.unwrap_or_default()
     )
 }
 
@@ -154,8 +159,8 @@ pub fn trial(endpoint: Endpoint, trial: Option<&Trial>) -> String {
             escape(&trial.name),
             escape(&trial_outcome(trial)),
             text::linked(trial.why),
-            text::raw("The request as it was sent", &trial.exchange.raw_request()),
-            text::raw("The answer", &trial.exchange.raw_answer()),
+            text::raw(&trial.exchange.raw_request()),
+            text::raw(&trial.exchange.raw_answer()),
         ),
     };
     format!("<div class=\"trial\" id=\"trial-{at}\" role=\"status\">{said}</div>")
@@ -177,7 +182,12 @@ fn decoded(message: &Message, twin: &Twin) -> String {
     for (name, token) in &message.tokens {
         html.push_str(&taken_apart(name, token));
     }
-    if message.tokens.iter().any(|(name, _)| *name == "access token") && message.step == 6 {
+    if message
+        .tokens
+        .iter()
+        .any(|(name, _)| *name == "access token")
+        && message.step == 6
+    {
         html.push_str(&beside(twin));
     }
     if message.tokens.is_empty() && !message.parameters.is_empty() {
@@ -236,26 +246,25 @@ pub fn taken_apart(name: &str, token: &str) -> String {
 }
 
 fn json(value: &Value) -> String {
-    let pretty = serde_json::to_string_pretty(value).unwrap_or_default();
-    format!("<pre tabindex=\"0\" role=\"region\" aria-label=\"JSON\"><code>{}</code></pre>", escape(&pretty))
+    text::raw(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
 /// RS256 beside HS256: who can verify, and who can forge.
 fn beside(twin: &Twin) -> String {
     format!(
         r#"<h4>RS256 beside HS256</h4>
-<div class="scroll" tabindex="0" role="region" aria-label="RS256 beside HS256"><table>
+<div class="scroll" tabindex="0" role="group" aria-label="Comparison of algorithms"><table>
 <thead><tr><td></td><th scope="col">RS256, as here</th><th scope="col">HS256</th></tr></thead>
 <tbody>
 <tr><th scope="row">signed with</th><td>a private key, in the server alone</td><td>a shared secret</td></tr>
 <tr><th scope="row">verified with</th><td>the public key, from <code>/jwks</code></td><td>the same secret</td></tr>
-<tr><th scope="row">who can verify</th><td>everybody</td><td>those who have the secret</td></tr>
+<tr><th scope="row">who can verify</th><td>anyone</td><td>those who have the secret</td></tr>
 <tr><th scope="row">who can forge</th><td>the server</td><td class="bad">each of those who can verify</td></tr>
 </tbody></table></div>
 <p>The same claims by HS256, with a secret that was made for this page:</p><p>{}</p>
 <p>And what an API that can verify it can make of it: the same with Bob’s sub, and a valid signature.</p><p>{}</p>"#,
-        text::token(&twin.honest, None),
-        text::token(&twin.forged, None),
+        text::token(&shortened(&twin.honest), None),
+        text::token(&shortened(&twin.forged), None),
     )
 }
 

@@ -2,19 +2,19 @@
 
 use airside_page::escape;
 
-use super::{panel, ticket};
+use super::{form::run_token, lifeline::route, panel};
 use crate::theatre::{
-    House, Shown,
-    scene::{Lifeline, Message, Scene},
+    scene::{Message, Scene},
+    state::{Shown, TheatreState},
 };
 
 /// Renders the seven steps.
-pub fn steps(house: &House, shown: &Shown, own: Option<&Scene>) -> String {
+pub fn steps(state: &TheatreState, shown: &Shown, own: Option<&Scene>) -> String {
     let replay = format!(
         "<form method=\"post\" action=\"/play\" data-part=\"steps\" class=\"inline\">{}<button class=\"button second\" id=\"replay\">Send it all again</button></form>",
-        ticket(house)
+        run_token(state)
     );
-    let choice = match (own, house.company.own().is_some()) {
+    let choice = match (own, state.company.own().is_some()) {
         (Some(own), _) => {
             let so_far = match own.is_whole() {
                 true => "",
@@ -25,12 +25,17 @@ pub fn steps(house: &House, shown: &Shown, own: Option<&Scene>) -> String {
         (None, true) => "<p class=\"note\">You have signed in yourself. <a href=\"/?show=own#steps\">Show your own messages</a></p>".to_owned(),
         (None, false) => String::new(),
     };
-    let panels = panel::panels(Some(house), shown, own.unwrap_or(&shown.scene));
-    section(own.unwrap_or(&shown.scene), &format!("{choice}\n"), &replay, &panels)
+    let panels = panel::panels(Some(state), shown, own.unwrap_or(&shown.scene));
+    section(
+        own.unwrap_or(&shown.scene),
+        &format!("{choice}\n"),
+        &replay,
+        &panels,
+    )
 }
 
 /// Renders the seven steps without forms.
-pub fn recorded(_house: &House, shown: &Shown) -> String {
+pub fn recorded(shown: &Shown) -> String {
     let panels = panel::panels(None, shown, &shown.scene);
     section(&shown.scene, "", "", &panels)
 }
@@ -46,7 +51,7 @@ fn section(scene: &Scene, note: &str, replay: &str, panels: &str) -> String {
         r#"<section id="steps" aria-labelledby="steps-title">
 <h2 id="steps-title">Seven steps, one sign-in</h2>
 <p class="muted">Each arrow is a message that was sent a moment ago. Open one to read what it says.</p>
-{note}<div class="controls" role="group" aria-label="Move through the messages">
+{note}<div class="controls transport" role="group" aria-label="Move through the messages">
 <button type="button" class="button second js" id="back">← Back</button>
 <button type="button" class="button js" id="play" aria-pressed="false">Play</button>
 <button type="button" class="button second js" id="forward">Next →</button>
@@ -88,34 +93,6 @@ fn item(number: usize, message: &Message, step: &mut usize) -> String {
         to.position(),
         route(from, to),
     )
-}
-
-/// From whom to whom, in words.
-pub fn route(from: Lifeline, to: Lifeline) -> String {
-    match from == to {
-        true => format!("{}, by itself", from.name()),
-        false => format!("{} to {}", from.name(), to.name()),
-    }
-}
-
-impl Lifeline {
-    fn position(self) -> u8 {
-        match self {
-            Self::You => 0,
-            Self::App => 1,
-            Self::Server => 2,
-            Self::Api => 3,
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::You => "You",
-            Self::App => "App",
-            Self::Server => "Server",
-            Self::Api => "API",
-        }
-    }
 }
 
 fn title(step: usize) -> &'static str {

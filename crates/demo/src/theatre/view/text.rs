@@ -2,18 +2,40 @@
 
 use airside_page::escape;
 
-/// Escapes text, and makes links of the specifications that it names: `RFC 6749 §4.1.2`.
+/// Escapes text, makes links of the specifications that it names, such as `RFC 6749 §4.1.2`, and code of
+/// the names with an underscore, such as `code_verifier`.
 pub fn linked(text: &str) -> String {
     let mut html = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("RFC ") {
         let (before, from) = rest.split_at(at);
-        html.push_str(&escape(before));
+        html.push_str(&with_names(before));
         let digits = from.get(4..).unwrap_or_default();
         let length = digits.bytes().take_while(u8::is_ascii_digit).count();
         let (number, after) = digits.split_at(length);
         let (section, after) = section(after);
         html.push_str(&link(number, section));
+        rest = after;
+    }
+    html.push_str(&with_names(rest));
+    html
+}
+
+fn with_names(text: &str) -> String {
+    let is_of_name = |letter: char| letter.is_ascii_lowercase() || letter == '_';
+    let mut html = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(is_of_name) {
+        let (before, from) = rest.split_at(at);
+        let end = from
+            .find(|letter| !is_of_name(letter))
+            .unwrap_or(from.len());
+        let (word, after) = from.split_at(end);
+        html.push_str(&escape(before));
+        match word.contains('_') {
+            true => html.push_str(&format!("<code>{word}</code>")),
+            false => html.push_str(word),
+        }
         rest = after;
     }
     html.push_str(&escape(rest));
@@ -40,10 +62,8 @@ fn link(number: &str, section: &str) -> String {
 }
 
 /// A block of a message as it was sent.
-pub fn raw(label: &str, text: &str) -> String {
-    let label = escape(label);
-    let text = escape(text);
-    format!("<pre tabindex=\"0\" role=\"region\" aria-label=\"{label}\"><code>{text}</code></pre>")
+pub fn raw(text: &str) -> String {
+    format!("<pre><code>{}</code></pre>", escape(text))
 }
 
 /// A token in its three coloured parts; `changed_at` is the first byte that was changed.
@@ -93,9 +113,19 @@ mod tests {
     }
 
     #[test]
+    fn a_name_with_an_underscore_is_code() {
+        let html = linked("the code_verifier & Alice’s <code>");
+        let expected = "the <code>code_verifier</code> &amp; Alice’s &lt;code&gt;";
+        assert_eq!(html, expected);
+    }
+
+    #[test]
     fn the_changed_byte_of_a_token_is_marked() {
         let html = token("abc.def.ghi", Some(5));
-        assert!(html.contains("<span class=\"c\">d<mark>e</mark>f</span>"), "{html}");
+        assert!(
+            html.contains("<span class=\"c\">d<mark>e</mark>f</span>"),
+            "{html}"
+        );
         assert!(!token("abc.def.ghi", None).contains("mark"));
     }
 }

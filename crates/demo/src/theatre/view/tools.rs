@@ -3,17 +3,18 @@
 use airside_page::escape;
 use serde_json::{Map, Value};
 
-use super::{text, ticket};
+use super::{form::run_token, text};
 use crate::theatre::{
-    House, Shown, count,
+    count,
     inspect::{self, Inspection, PATHS},
+    state::{Shown, TheatreState},
 };
 
 /// Renders a stateful session beside a stateless token.
-pub fn look_ups(house: &House, shown: &Shown) -> String {
+pub fn look_ups(state: &TheatreState, shown: &Shown) -> String {
     let form = format!(
         "<form method=\"post\" action=\"/count\" data-part=\"look-ups\" class=\"controls\">{}<button class=\"button second\" id=\"count\">Send {} requests each way, and count</button></form>",
-        ticket(house),
+        run_token(state),
         count::REQUESTS
     );
     section(shown, &form)
@@ -35,7 +36,7 @@ fn section(shown: &Shown, form: &str) -> String {
         r#"<section id="look-ups" aria-labelledby="look-ups-title">
 <h2 id="look-ups-title">A session beside a token</h2>
 <p class="muted">Both tell an API who is calling. They differ in what each request costs.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="A session beside a token"><table>
+<div class="scroll" tabindex="0" role="group" aria-label="Comparison of costs"><table>
 <thead><tr><td></td><th scope="col">A session: an id that means nothing by itself</th><th scope="col">A token: signed, and says it all</th></tr></thead>
 <tbody>
 <tr><th scope="row">at each request</th><td>1 call to the server, and 1 look-up in its database</td><td>0 calls, 0 look-ups</td></tr>
@@ -50,7 +51,7 @@ fn section(shown: &Shown, form: &str) -> String {
 }
 
 /// Renders the token inspector.
-pub fn inspector(house: &House, shown: &Shown) -> String {
+pub fn inspector(state: &TheatreState, shown: &Shown) -> String {
     let inspection = shown.inspection.as_ref();
     let sample = shown.scene.messages.iter().find_map(|message| {
         let mut tokens = message.tokens.iter();
@@ -63,14 +64,18 @@ pub fn inspector(house: &House, shown: &Shown) -> String {
     };
     let chosen = inspection.map(|inspection| inspection.path.as_str());
     let options = PATHS.iter().map(|(request, what)| {
-        let selected = if chosen == Some(request) { " selected" } else { "" };
+        let selected = if chosen == Some(request) {
+            " selected"
+        } else {
+            ""
+        };
         format!("<option value=\"{request}\"{selected}>{request}: {what}</option>")
     });
     format!(
         r#"<section id="inspector" aria-labelledby="inspector-title" tabindex="-1">
 <h2 id="inspector-title">Token inspector</h2>
 <p class="muted">Paste any token: it stays on this machine. The field begins with the token of step 6. Change a letter of it, and try again.</p>
-<form method="post" action="/inspect" data-part="inspector" class="form">{ticket}
+<form method="post" action="/inspect" data-part="inspector" class="form">{run_token}
 <label for="pasted">Token</label>
 <textarea id="pasted" name="pasted" rows="5" spellcheck="false" autocomplete="off">{token}</textarea>
 <label for="request">What it is used for</label>
@@ -79,7 +84,7 @@ pub fn inspector(house: &House, shown: &Shown) -> String {
 </form>
 {result}
 </section>"#,
-        ticket = ticket(house),
+        run_token = run_token(state),
         token = escape(token),
         options = options.collect::<String>(),
         result = inspection.map(result).unwrap_or_default(),
@@ -98,7 +103,11 @@ fn result(inspection: &Inspection) -> String {
             true => "and",
             false => check,
         };
-        format!("<div><dt>{}</dt><dd>{}</dd></div>", escape(check), escape(outcome))
+        format!(
+            "<div><dt>{}</dt><dd>{}</dd></div>",
+            escape(check),
+            escape(outcome)
+        )
     });
     let claims = match &inspection.decoded {
         Ok(decoded) => format!(
@@ -121,7 +130,9 @@ fn result(inspection: &Inspection) -> String {
 
 fn members(title: &str, class: &str, members: &Map<String, Value>) -> String {
     let rows = members.iter().map(|(name, value)| {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let value = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
         format!(
             "<tr><th scope=\"row\"><code>{}</code></th><td><code>{}</code></td><td>{}</td></tr>",
             escape(name),
@@ -130,7 +141,7 @@ fn members(title: &str, class: &str, members: &Map<String, Value>) -> String {
         )
     });
     format!(
-        "<h3 class=\"{class}\">{title}</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\"><table><tbody>{}</tbody></table></div>",
+        "<h3 class=\"{class}\">{title}</h3><div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{title}\"><table><tbody>{}</tbody></table></div>",
         rows.collect::<String>()
     )
 }

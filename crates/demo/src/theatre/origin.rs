@@ -1,20 +1,21 @@
 //! Who may use the page: its own host, its own origin, and the token of this run.
 
+use airside_oauth::key::secret::{Digest, Secret};
 use http::{HeaderMap, header};
 
 use crate::person::random_secret;
 
 /// The address of the page, and the token that its forms carry.
-pub struct Ticket {
+pub struct PageOrigin {
     url: String,
-    token: String,
+    token: Secret,
 }
 
-impl Ticket {
+impl PageOrigin {
     pub fn new(url: String) -> Self {
         Self {
             url,
-            token: random_secret("run-").expose().to_owned(),
+            token: random_secret("run-"),
         }
     }
 
@@ -23,7 +24,7 @@ impl Ticket {
     }
 
     pub fn token(&self) -> &str {
-        &self.token
+        self.token.expose()
     }
 
     /// Returns true if a request names the page's own host: another name that leads here is an attack by DNS.
@@ -37,6 +38,7 @@ impl Ticket {
     /// Returns true if an action comes from the page itself.
     pub fn is_from_this_page(&self, headers: &HeaderMap, token: &str) -> bool {
         let origin = headers.get(header::ORIGIN).map(http::HeaderValue::as_bytes);
-        origin == Some(self.url.as_bytes()) && token == self.token
+        origin == Some(self.url.as_bytes())
+            && Digest::of(token.as_bytes()).matches(&self.token.digest())
     }
 }
