@@ -107,6 +107,8 @@ addEventListener("DOMContentLoaded", () => {
     const kept = button.id;
     part.replaceWith(document.adoptNode(next));
     if (id === "steps") { pause(); show(1); }
+    const result = id !== "attacks" && $(id).querySelector("h4, .mark");
+    if (result && id !== "steps") reveal(result);
     if (kept) $(kept)?.focus({ preventScroll: true });
     else button.focus({ preventScroll: true });
   }

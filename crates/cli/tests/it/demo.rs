@@ -52,6 +52,14 @@ async fn open(demo: &Server) -> Chromium {
     chromium
 }
 
+/// Clicks an element in the middle of the window, where nothing covers it.
+async fn click(chromium: &Chromium, selector: &str) {
+    let script =
+        format!("document.querySelector(\"{selector}\").scrollIntoView({{ block: 'center' }})");
+    chromium.run(&script).await;
+    chromium.click(selector).await;
+}
+
 /// Waits until a script of the page finds something true.
 async fn until(chromium: &Chromium, script: &str) {
     let poll = format!(

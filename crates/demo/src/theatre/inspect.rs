@@ -68,7 +68,7 @@ pub fn meaning(name: &str) -> &'static str {
     known.map_or("A claim of the issuer’s own.", |(_, meaning)| meaning)
 }
 
-const MEANINGS: [(&str, &str); 25] = [
+const MEANINGS: [(&str, &str); 26] = [
     (
         "alg",
         "The algorithm of the signature. The guard accepts only those that it expects.",
@@ -100,6 +100,10 @@ const MEANINGS: [(&str, &str); 25] = [
     (
         "at_hash",
         "The hash of the access token beside this ID token.",
+    ),
+    (
+        "grant_id",
+        "The consent that it rests on: all tokens of it die together.",
     ),
     ("sid", "The session in the browser."),
     (

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::{open, start, until};
+use super::{click, open, start, until};
 use crate::{
     chromium::Chromium,
     server::{AIRSIDE, ended},
@@ -15,21 +15,21 @@ async fn axe_finds_nothing_and_nothing_is_wider_than_the_window() {
     let demo = start();
     let chromium = open(&demo).await;
     check(&chromium, "at first").await;
-    chromium.click("#try-all").await;
+    click(&chromium, "#try-all").await;
     until(
         &chromium,
         "document.querySelectorAll('.card .mark.ok').length === 12",
     )
     .await;
-    chromium.click("#count").await;
+    click(&chromium, "#count").await;
     until(
         &chromium,
         "document.getElementById('look-ups').innerText.includes('0 asked it')",
     )
     .await;
-    chromium.click("#inspect").await;
+    click(&chromium, "#inspect").await;
     until(&chromium, "document.querySelector('#inspector .mark')").await;
-    chromium.click("#show-decoded").await;
+    click(&chromium, "#show-decoded").await;
     chromium
         .run("document.getElementById('arrow-17').click()")
         .await;
@@ -86,7 +86,7 @@ async fn a_recording_is_one_page_that_loads_nothing() {
     let chromium = Chromium::start().await;
     chromium.open(&format!("file://{}", file.display())).await;
     check(&chromium, "the recording").await;
-    chromium.click("#forward").await;
+    click(&chromium, "#forward").await;
     chromium.see("2 of 19").await;
     assert_eq!(
         chromium

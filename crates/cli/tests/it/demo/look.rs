@@ -5,7 +5,7 @@ use std::{env, fs, path::PathBuf};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::{open, start, until};
+use super::{click, open, start, until};
 use crate::chromium::Chromium;
 
 fn file(name: &str) -> PathBuf {
@@ -25,13 +25,13 @@ async fn the_documents_have_pictures_of_the_demo() {
         .await;
     keep(&chromium, "steps", "light").await;
     keep(&chromium, "steps", "dark").await;
-    chromium.click("#send-other-account").await;
+    click(&chromium, "#send-other-account").await;
     until(
         &chromium,
         "document.querySelector('#attack-other-account .mark.ok')",
     )
     .await;
-    chromium.click("#off-other-account").await;
+    click(&chromium, "#off-other-account").await;
     chromium
         .run("document.getElementById('attack-other-account').scrollIntoView()")
         .await;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ATTACKS, MAX_PAGE, open, start, text, until};
+use super::{ATTACKS, MAX_PAGE, click, open, start, text, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_steps_are_walked_by_clicks_and_sent_again_without_a_parameter() {
@@ -10,7 +10,7 @@ async fn the_steps_are_walked_by_clicks_and_sent_again_without_a_parameter() {
     let chromium = open(&demo).await;
     assert_eq!(text(&chromium, "#position").await, "1 of 19");
     for number in 2..=19 {
-        chromium.click("#forward").await;
+        click(&chromium, "#forward").await;
         assert_eq!(
             text(&chromium, "#position").await,
             format!("{number} of 19")
@@ -24,33 +24,35 @@ async fn the_steps_are_walked_by_clicks_and_sent_again_without_a_parameter() {
     assert_eq!(steps.as_array().unwrap().len(), 7, "{steps}");
 
     // a message is a link; raw and decoded belong to it
-    chromium.click("#arrow-16").await;
-    chromium.click("#show-raw").await;
+    click(&chromium, "#arrow-16").await;
+    click(&chromium, "#show-raw").await;
     let raw = text(&chromium, ".panel.current").await;
     assert!(
         raw.contains("POST /token HTTP/1.1") && raw.contains("code_verifier="),
         "{raw}"
     );
-    chromium.click("#forward").await;
-    chromium.click("#show-decoded").await;
+    click(&chromium, "#forward").await;
+    click(&chromium, "#show-decoded").await;
     let decoded = text(&chromium, ".panel.current").await;
     for part in ["\"alg\": \"RS256\"", "\"aud\"", "RS256 beside HS256"] {
         assert!(decoded.contains(part), "{decoded}");
     }
 
     // every parameter can be left out, and is missed
-    chromium.click("#back").await;
-    chromium.click("#show-explained").await;
+    click(&chromium, "#back").await;
+    click(&chromium, "#show-explained").await;
     for (at, name, said) in [
         (16, "code_verifier", "400 invalid_"),
         (2, "code_challenge", "303 invalid_request"),
         (2, "redirect_uri", "400"),
         (2, "state", "a code comes back"),
     ] {
-        chromium.click(&format!("#arrow-{at}")).await;
-        chromium
-            .click(&format!(".current button[formaction$='/{name}']"))
-            .await;
+        click(&chromium, &format!("#arrow-{at}")).await;
+        click(
+            &chromium,
+            &format!(".current button[formaction$='/{name}']"),
+        )
+        .await;
         let outcome = format!(
             "[...document.querySelectorAll('.trial h4')].some(one => one.innerText.includes('Without {name}: {said}'))"
         );
@@ -58,7 +60,7 @@ async fn the_steps_are_walked_by_clicks_and_sent_again_without_a_parameter() {
     }
     let verifier = "document.querySelector('.secret').textContent";
     let before = chromium.run(verifier).await;
-    chromium.click("#replay").await;
+    click(&chromium, "#replay").await;
     until(&chromium, &format!("{verifier} !== {before}")).await;
     assert_eq!(text(&chromium, "#position").await, "1 of 19");
     assert_eq!(chromium.log().await, "[]");
@@ -117,8 +119,8 @@ async fn the_page_is_used_by_keys() {
         json!(true)
     );
     // single keys can be switched off
-    chromium.click("#keys-on").await;
-    chromium.click("#help button").await;
+    click(&chromium, "#keys-on").await;
+    click(&chromium, "#help button").await;
     chromium.press("ArrowRight").await;
     assert_eq!(text(&chromium, "#position").await, "3 of 19");
     // and a card is reached and sent by the keyboard alone
@@ -147,7 +149,7 @@ async fn every_attack_is_sent_and_refused_and_works_without_the_guard() {
     let demo = start();
     let chromium = open(&demo).await;
     for id in ATTACKS {
-        chromium.click(&format!("#send-{id}")).await;
+        click(&chromium, &format!("#send-{id}")).await;
         until(
             &chromium,
             &format!("document.querySelector('#attack-{id} .mark')"),
@@ -167,7 +169,7 @@ async fn every_attack_is_sent_and_refused_and_works_without_the_guard() {
         ("admin-function", "\"deleted\""),
         ("mix-up", "access_token"),
     ] {
-        chromium.click(&format!("#off-{id}")).await;
+        click(&chromium, &format!("#off-{id}")).await;
         let without = text(&chromium, &format!("#attack-{id} .without-guard")).await;
         assert!(
             without.contains(shown) && without.contains("it worked"),
@@ -189,13 +191,13 @@ async fn every_attack_is_sent_and_refused_and_works_without_the_guard() {
 async fn every_tool_answers_and_the_page_stays_light() {
     let demo = start();
     let chromium = open(&demo).await;
-    chromium.click("#try-all").await;
+    click(&chromium, "#try-all").await;
     until(
         &chromium,
         "document.querySelectorAll('.card .mark.ok').length === 12",
     )
     .await;
-    chromium.click("#count").await;
+    click(&chromium, "#count").await;
     until(
         &chromium,
         "document.getElementById('look-ups').innerText.includes('0 asked it')",
@@ -204,7 +206,7 @@ async fn every_tool_answers_and_the_page_stays_light() {
     let counted = text(&chromium, "#look-ups").await;
     assert!(counted.contains("50 asked it"), "{counted}");
 
-    chromium.click("#inspect").await;
+    click(&chromium, "#inspect").await;
     until(
         &chromium,
         "document.querySelector('#inspector .mark.legal')",
@@ -213,7 +215,7 @@ async fn every_tool_answers_and_the_page_stays_light() {
     let inspected = text(&chromium, "#inspector").await;
     assert!(inspected.contains("Which API it is for"), "{inspected}");
     chromium.fill("#pasted", "x").await;
-    chromium.click("#inspect").await;
+    click(&chromium, "#inspect").await;
     until(&chromium, "document.querySelector('#inspector .mark.bad')").await;
     let inspected = text(&chromium, "#inspector").await;
     assert!(inspected.contains("401"), "{inspected}");
@@ -225,7 +227,7 @@ async fn every_tool_answers_and_the_page_stays_light() {
     );
     chromium.run(&format!("({paste})")).await;
     chromium.fill("#upstream", "http://127.0.0.1:9000").await;
-    chromium.click("#write").await;
+    click(&chromium, "#write").await;
     until(
         &chromium,
         "document.getElementById('protect').innerText.includes('GET /notes/{id}')",
@@ -248,9 +250,7 @@ async fn every_tool_answers_and_the_page_stays_light() {
     ] {
         assert!(snippets.contains(title), "{title}: {snippets}");
     }
-    chromium
-        .click(".frameworks a[href='/framework/flask-oidc']")
-        .await;
+    click(&chromium, ".frameworks a[href='/framework/flask-oidc']").await;
     let code = text(&chromium, "main").await;
     for part in [
         "client_secrets.json",
@@ -272,22 +272,22 @@ async fn a_person_signs_in_with_the_app_and_sees_every_message_of_it() {
     let chromium = open(&demo).await;
     let app = chromium.run("document.getElementById('own').href").await;
     chromium.open(app.as_str().unwrap()).await;
-    chromium.click("#sign-in").await;
+    click(&chromium, "#sign-in").await;
     // filled in already
     until(
         &chromium,
         "document.getElementById('password')?.value.startsWith('password-')",
     )
     .await;
-    chromium.click("#sign-in").await;
-    chromium.click("#allow").await;
+    click(&chromium, "#sign-in").await;
+    click(&chromium, "#allow").await;
     chromium.see("1250.00").await;
     // nothing is left for another script
     let kept = "[document.cookie, localStorage.length, sessionStorage.length]";
     assert_eq!(chromium.run(kept).await, json!(["", 0, 0]));
-    chromium.click("#other").await;
+    click(&chromium, "#other").await;
     chromium.see("refused by the guard").await;
-    chromium.click("#back").await;
+    click(&chromium, "#back").await;
     chromium.see("This is your own sign-in").await;
     let label = "[...document.querySelectorAll('.m .label')].at(-1).innerText";
     let last = chromium.run(label).await;

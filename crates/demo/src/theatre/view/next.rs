@@ -27,18 +27,18 @@ pub fn next(state: &TheatreState, shown: &Shown) -> String {
 <h2 id="next-title">And now for real</h2>
 <div class="cards">
 {}
+{frameworks}
 <article class="card" aria-labelledby="serve-title">
 <h3 id="serve-title">Run it</h3>
 <p>The same server, with a store that stays. It needs no configuration on your machine and prints a link that makes the first administrator.</p>
 {}
 <p>Going live takes an <code>airside.toml</code> with an <code>https</code> issuer; <code>airside config check</code> says what is missing.</p>
 </article>
-{frameworks}
 </div>
 </section>"##,
         protect(state, shown),
         text::raw(
-            "airside serve\nairside client create my-app --public \\\n    --redirect-uri http://127.0.0.1/callback \\\n    --grant-type authorization_code \\\n    --scope openid\nairside token get --code --client my-app \\\n    --scope openid"
+            "airside serve\n# in another terminal\nairside client create my-app --public \\\n    --redirect-uri http://127.0.0.1/callback \\\n    --grant-type authorization_code \\\n    --scope openid\nairside token get --code --client my-app \\\n    --scope openid"
         ),
     )
 }
