@@ -99,7 +99,7 @@ const VARIABLES: [(&str, &str); 3] = [
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show the whole flow against a real server in this process, then attacks that are refused
+    /// Show in the browser how an app gets at an API, and how attacks are refused
     Demo(Demo),
     /// Run the authorization server
     Serve(Serve),

@@ -17,6 +17,8 @@ pub struct App {
     pub redirect_uri: String,
     scope: &'static str,
     issuer: String,
+    /// The value of `prompt`; none by default.
+    pub prompt: Option<&'static str>,
 }
 
 /// An authorization that the app has begun: the values that it keeps until the browser returns.
@@ -55,11 +57,19 @@ impl App {
             redirect_uri: format!("{}/callback", world.app_url),
             scope,
             issuer: world.issuer.clone(),
+            prompt: None,
         }
     }
 
     /// Returns the address of the authorization request.
     pub fn authorize(&self, attempt: &Attempt, redirect_uri: &str) -> String {
+        let endpoint = format!("{}/authorize", self.issuer);
+        let parameters = self.authorization(attempt, redirect_uri);
+        parameters.appended_to(&endpoint)
+    }
+
+    /// Returns the parameters of the authorization request.
+    pub fn authorization(&self, attempt: &Attempt, redirect_uri: &str) -> Parameters {
         let parameters = Parameters::from([
             ("response_type", "code"),
             ("client_id", self.client_id),
@@ -70,19 +80,27 @@ impl App {
             ("code_challenge", &attempt.code_challenge),
             ("code_challenge_method", "S256"),
         ]);
-        parameters.appended_to(&format!("{}/authorize", self.issuer))
+        match self.prompt {
+            Some(prompt) => parameters.with("prompt", prompt),
+            None => parameters,
+        }
     }
 
     /// Returns the request that redeems a code.
     pub fn redeem(&self, code: &str, code_verifier: &str) -> Request {
-        let fields = [
+        let fields = self.redemption(code, code_verifier);
+        Request::form(format!("{}/token", self.issuer), fields)
+    }
+
+    /// Returns the parameters of the request that redeems a code.
+    pub fn redemption(&self, code: &str, code_verifier: &str) -> Parameters {
+        Parameters::from([
             ("grant_type", "authorization_code"),
             ("client_id", self.client_id),
             ("code", code),
             ("redirect_uri", &self.redirect_uri),
             ("code_verifier", code_verifier),
-        ];
-        Request::form(format!("{}/token", self.issuer), fields)
+        ])
     }
 
     /// Returns the request that uses a refresh token.

@@ -15,6 +15,10 @@ mod wrong_verifier;
 use anyhow::Result;
 
 use self::scene::Cast;
+pub use self::{
+    public_key_as_secret::public_key_pem,
+    scene::{introspect, userinfo},
+};
 use crate::{
     expectation::same,
     stage::{Guest, Stage},

@@ -13,7 +13,7 @@ use axum::{
 pub struct Arrived(Arc<Mutex<Option<String>>>);
 
 impl Arrived {
-    fn put(&self, query: String) {
+    pub fn put(&self, query: String) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(query);
     }
 

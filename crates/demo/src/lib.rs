@@ -1,4 +1,5 @@
-//! The demonstration: every step of the flow, then every attack refused.
+//! The demonstration: every step of the flow, then every attack refused; as text ([`run`]) or as pages
+//! in a browser ([`theatre`]).
 //!
 //! An authorization server, a bank's API and an app run in one process on loopback ports; every
 //! message is really sent. Messages are printed as they are sent, with secrets shortened.
@@ -16,20 +17,28 @@
 //! | `narrator`, `redact` | prints, and shortens secrets |
 //! | `token` | takes tokens apart, and forges them |
 //! | `expectation` | ends the demonstration at an unexpected answer |
+//! | [`theatre`] | the pages: the same steps and attacks in a browser |
+//! | `bare_bank`, `guarded` | the API of the pages, without any check; the guard in front of it |
+//! | `tap`, `wire` | the messages that pass between them |
 //!
 //! Browser, forms and PKCE are those of [`airside_client`].
 
 mod app;
 mod attack;
 mod bank;
+mod bare_bank;
 mod callback;
 mod expectation;
+mod guarded;
 mod narrator;
 mod person;
 mod redact;
 mod stage;
 mod step;
+mod tap;
+pub mod theatre;
 mod token;
+mod wire;
 mod world;
 
 use std::net::SocketAddr;
@@ -49,12 +58,17 @@ use crate::{narrator::Narrator, stage::Stage, world::World};
 ///
 /// Fails if the address is not loopback, if a server does not start, or at the first unexpected
 /// answer, with the expectation and the answer.
-pub async fn run(listen: SocketAddr, print: &mut dyn FnMut(&str)) -> anyhow::Result<Played> {
+pub async fn run(
+    listen: SocketAddr,
+    print: &mut (dyn FnMut(&str) + Send),
+) -> anyhow::Result<Played> {
     ensure!(
         listen.ip().is_loopback(),
         "the demo listens on a loopback address only, not on `{listen}`"
     );
-    let world = World::start(listen).await?;
+    let (mut world, doors) = World::start(listen, None, Vec::new()).await?;
+    world.serve(doors.bank, world.bank.router());
+    world.serve(doors.app, callback::router(world.arrived.clone()));
     let mut stage = Stage::new(&world, Narrator::new(print));
     let played = play(&mut stage).await;
     drop(stage);

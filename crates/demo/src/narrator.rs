@@ -8,7 +8,7 @@ use crate::redact;
 
 /// Tells the story, line by line, and counts its parts.
 pub struct Narrator<'a> {
-    print: &'a mut dyn FnMut(&str),
+    print: &'a mut (dyn FnMut(&str) + Send),
     voice: Voice,
     steps: Vec<Step>,
     attack: String,
@@ -43,7 +43,7 @@ pub enum Voice {
 }
 
 impl<'a> Narrator<'a> {
-    pub fn new(print: &'a mut dyn FnMut(&str)) -> Self {
+    pub fn new(print: &'a mut (dyn FnMut(&str) + Send)) -> Self {
         Self {
             print,
             voice: Voice::Aloud,

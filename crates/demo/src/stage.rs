@@ -8,6 +8,7 @@ use crate::{
     expectation,
     narrator::{Narrator, Voice, bare},
     person::Person,
+    tap,
     world::World,
 };
 
@@ -16,6 +17,10 @@ pub struct Stage<'a> {
     pub world: &'a World,
     pub narrator: Narrator<'a>,
     pool: Pool,
+    /// The name of the play, which each message carries to a tap.
+    pub play: Option<&'static str>,
+    /// The last message.
+    pub last: Option<(Request, Answer)>,
 }
 
 /// A person at a browser, and the app that the person uses.
@@ -47,6 +52,8 @@ impl<'a> Stage<'a> {
             world,
             narrator,
             pool: Pool::new(),
+            play: None,
+            last: None,
         }
     }
 
@@ -71,9 +78,17 @@ impl<'a> Stage<'a> {
 
     /// Sends a request without telling it.
     pub async fn send_silently(&mut self, request: &Request) -> Result<Answer> {
-        let answer = self.pool.send(request).await;
+        let answer = match self.play {
+            None => self.pool.send(request).await,
+            Some(play) => {
+                let request = request.clone().header(tap::PLAY, play);
+                self.pool.send(&request).await
+            }
+        };
         let (method, url) = (&request.method, bare(&request.url));
-        answer.with_context(|| format!("no answer to {method} {url}"))
+        let answer = answer.with_context(|| format!("no answer to {method} {url}"))?;
+        self.last = Some((request.clone(), answer.clone()));
+        Ok(answer)
     }
 
     /// Goes on without telling anything, until [`Self::aloud`].

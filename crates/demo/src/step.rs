@@ -49,7 +49,19 @@ pub async fn authorize_silently(stage: &mut Stage<'_>, visitor: &mut Visitor) ->
 
 async fn authorize(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Returned> {
     let attempt = begin(stage);
-    let mut landing = request(stage, visitor, &attempt).await?;
+    let landing = request(stage, visitor, &attempt).await?;
+    let location = through_pages(stage, visitor, landing).await?;
+    let code = come_back(stage, visitor, &attempt, &location).await?;
+    Ok(Returned { code, attempt })
+}
+
+/// Signs in and consents, where a page asks for it; returns the address at the app.
+pub async fn through_pages(
+    stage: &mut Stage<'_>,
+    visitor: &mut Visitor,
+    landing: Landing,
+) -> Result<String> {
+    let mut landing = landing;
     if let Landing::Page(page) = &landing
         && page.url.path() == "/sign-in"
     {
@@ -61,8 +73,7 @@ async fn authorize(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Retur
     let Landing::Away(location) = landing else {
         bail!("after consent: expected a redirect to the app, got a page");
     };
-    let code = come_back(stage, visitor, &attempt, &location).await?;
-    Ok(Returned { code, attempt })
+    Ok(location)
 }
 
 fn begin(stage: &mut Stage<'_>) -> Attempt {
@@ -159,7 +170,7 @@ async fn come_back(
     only("code")
 }
 
-async fn redeem(stage: &mut Stage<'_>, app: &App, returned: &Returned) -> Result<Tokens> {
+pub async fn redeem(stage: &mut Stage<'_>, app: &App, returned: &Returned) -> Result<Tokens> {
     stage.narrator.step(
         "the app redeems the code at POST /token",
         "Only whoever began in step 1 knows the code_verifier, so a stolen code is worth nothing \

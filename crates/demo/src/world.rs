@@ -2,13 +2,19 @@
 
 mod setting;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 
+use airside_jose::Algorithm;
 use airside_net::{Drain, FetchPolicy, Fetcher, Listener, Server, TrustedProxies};
 use airside_oauth::{
     key::{KeyEncryptionKey, entropy::Random, secret::Secret},
     state::{
-        event::{Event, EventKind},
+        event::{Event, EventKind, Origin},
         user::TypedName,
     },
 };
@@ -22,11 +28,13 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-pub use self::setting::{BANK_APP, SHOP, SHOP_APP};
+pub use self::setting::{BANK_API, BANK_APP, NewClient, SHOP, SHOP_APP};
 use crate::{
     bank::Bank,
-    callback::{self, Arrived},
+    callback::Arrived,
     person::{Person, random_secret},
+    tap::Tap,
+    wire::WireServer,
 };
 
 /// The servers of the demonstration, and their people and clients.
@@ -42,19 +50,32 @@ pub struct World {
     pub bank_secret: Secret,
     /// The query that browsers bring to the app.
     pub arrived: Arrived,
+    loopback: IpAddr,
+    running: Arc<Issuer>,
     store: Arc<dyn Backend>,
     drain: Drain,
     serving: Vec<JoinHandle<()>>,
     directory: TempDir,
 }
 
+/// The listeners of the bank's API and of the app, which nothing serves yet.
+pub struct Doors {
+    pub bank: TcpListener,
+    pub app: TcpListener,
+}
+
 impl World {
-    /// Starts the three servers on loopback ports, with a store that ends with them.
-    pub async fn start(listen: SocketAddr) -> Result<Self> {
+    /// Starts the authorization server, with a store that ends with it. Its messages pass through a tap,
+    /// if there is one.
+    pub async fn start(
+        listen: SocketAddr,
+        tap: Option<&Tap>,
+        clients: Vec<NewClient>,
+    ) -> Result<(Self, Doors)> {
         let (beside, directory) = (SocketAddr::new(listen.ip(), 0), tempfile::tempdir()?);
         let (listener, issuer) = bind(listen)?;
-        let (bank_listener, bank_url) = bind(beside)?;
-        let (app_listener, app_url) = bind(beside)?;
+        let (bank, bank_url) = bind(beside)?;
+        let (app, app_url) = bind(beside)?;
         let path = directory.path().join("airside.db");
         let store: Arc<dyn Backend> = Arc::new(Sqlite::open(&path, Options::default())?);
 
@@ -65,42 +86,86 @@ impl World {
             bank: &bank_url,
             app: &app_url,
         };
-        let settings = setting::settings(&addresses, &people, &bank_secret)?;
+        let settings = setting::settings(&addresses, &people, &bank_secret, clients)?;
         let running = Issuer::start(settings, parts(Arc::clone(&store))?).await?;
         for person in &mut people {
             person.subject = subject(store.as_ref(), person.username).await?;
         }
         let [alice, bob, admin] = people;
-        let bank = Bank::open(&issuer, &bank_url, (&alice, &bob))?;
-
-        let (drain, arrived) = (Drain::new(), Arrived::default());
-        let running = airside_server::run(running, Listener::tcp(listener), None, drain.clone());
-        // a server that stops early is seen by the next request
-        let authorization = async { drop(running.await) };
-        let serving = vec![
-            tokio::spawn(authorization),
-            tokio::spawn(serve(bank_listener, bank.router(), drain.clone())),
-            tokio::spawn(serve(
-                app_listener,
-                callback::router(arrived.clone()),
-                drain.clone(),
-            )),
-        ];
-        Ok(Self {
+        let bank_of_the_text = Bank::open(&issuer, &bank_url, (&alice, &bob))?;
+        let mut world = Self {
             issuer,
             bank_url,
             app_url,
-            bank,
+            bank: bank_of_the_text,
             alice,
             bob,
             admin,
             bank_secret,
-            arrived,
+            arrived: Arrived::default(),
+            loopback: listen.ip(),
+            running,
             store,
-            drain,
-            serving,
+            drain: Drain::new(),
+            serving: Vec::new(),
             directory,
-        })
+        };
+        world.serve_issuer(listener, tap)?;
+        Ok((world, Doors { bank, app }))
+    }
+
+    fn serve_issuer(&mut self, listener: TcpListener, tap: Option<&Tap>) -> Result<()> {
+        let listener = match tap {
+            None => listener,
+            Some(tap) => {
+                let (behind, _) = bind(SocketAddr::new(listener.local_addr()?.ip(), 0))?;
+                self.serve(
+                    listener,
+                    tap.router(WireServer::Issuer, behind.local_addr()?),
+                );
+                behind
+            }
+        };
+        let issuer = Arc::clone(&self.running);
+        let running =
+            airside_server::run(issuer, Listener::tcp(listener), None, self.drain.clone());
+        // a server that stops early is seen by the next request
+        self.spawn(async { drop(running.await) });
+        Ok(())
+    }
+
+    /// Serves a router until the end.
+    pub fn serve(&mut self, listener: TcpListener, router: axum::Router) {
+        let server = Server::new().listen(Listener::tcp(listener));
+        let drain = self.drain.clone();
+        self.spawn(async move { server.serve(router, drain).await });
+    }
+
+    /// Runs a task that ends when the drain starts.
+    pub fn spawn(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.serving.push(tokio::spawn(task));
+    }
+
+    /// The signal to end.
+    pub fn drain(&self) -> &Drain {
+        &self.drain
+    }
+
+    /// The address of everything.
+    pub fn loopback(&self) -> IpAddr {
+        self.loopback
+    }
+
+    /// A directory that is deleted at the end.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Makes a new signing key, which signs at once.
+    pub async fn rotate_key(&self) -> Result<String> {
+        let (algorithm, origin) = (Algorithm::RS256, Origin::default());
+        let rotated = self.running.rotate_key(algorithm, Duration::ZERO, &origin);
+        Ok(rotated.await?)
     }
 
     /// An address at the issuer.
@@ -134,16 +199,12 @@ impl World {
     }
 }
 
-fn bind(address: SocketAddr) -> Result<(TcpListener, String)> {
+/// Listens on an address, and returns the URL of it.
+pub fn bind(address: SocketAddr) -> Result<(TcpListener, String)> {
     let listener = airside_net::bind(address);
     let listener = listener.with_context(|| format!("cannot listen on `{address}`"))?;
     let url = format!("http://{}", listener.local_addr()?);
     Ok((listener, url))
-}
-
-async fn serve(listener: TcpListener, router: axum::Router, drain: Drain) {
-    let server = Server::new().listen(Listener::tcp(listener));
-    server.serve(router, drain).await;
 }
 
 fn parts(store: Arc<dyn Backend>) -> Result<Parts> {

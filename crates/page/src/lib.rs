@@ -8,10 +8,14 @@
 //! assert!(page.render().contains("<title>You are not signed in · Airside</title>"));
 //! ```
 
+mod layout;
+
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+pub use layout::Layout;
 
 /// A page of the common layout.
 #[derive(Clone, Copy, Debug)]
@@ -89,13 +93,16 @@ pub fn content_security_policy(form_action: Option<&str>) -> String {
 /// forms.
 #[must_use]
 pub fn content_security_policy_with_script(script: &str) -> String {
-    let hash = STANDARD.encode(digest(&SHA256, script.as_bytes()));
+    let hash = sha256(script);
     policy(&format!(" script-src 'sha256-{hash}';"), None)
 }
 
+fn sha256(text: &str) -> String {
+    STANDARD.encode(digest(&SHA256, text.as_bytes()))
+}
+
 fn policy(script: &str, form_action: Option<&str>) -> String {
-    static HASH: LazyLock<String> =
-        LazyLock::new(|| STANDARD.encode(digest(&SHA256, STYLE.as_bytes())));
+    static HASH: LazyLock<String> = LazyLock::new(|| sha256(STYLE));
     let hash = HASH.as_str();
     let form_action = form_action.map(|value| format!("; form-action {value}"));
     format!(
@@ -115,7 +122,10 @@ fn icon() -> &'static str {
 }
 
 /// Inline in every page, so that a page is one request.
-const STYLE: &str = include_str!("../assets/style.css");
+const STYLE: &str = concat!(
+    include_str!("../assets/token.css"),
+    include_str!("../assets/style.css")
+);
 
 #[cfg(test)]
 mod tests;

@@ -72,7 +72,7 @@ fn the_style_sheet_has_no_physical_sides() {
     }
 }
 
-const CONTRASTS: [(&str, &str, f64); 22] = [
+const CONTRASTS: [(&str, &str, f64); 23] = [
     ("text", "surface", 4.5),
     ("text", "bg", 4.5),
     ("text", "sunken", 4.5),
@@ -84,6 +84,7 @@ const CONTRASTS: [(&str, &str, f64); 22] = [
     ("accent", "surface", 4.5),
     ("accent", "bg", 4.5),
     ("accent", "warn-bg", 4.5),
+    ("accent", "accent-bg", 4.5),
     ("on-accent", "accent", 4.5),
     ("on-accent", "accent-hover", 4.5),
     ("ok", "ok-bg", 4.5),
@@ -120,4 +121,30 @@ fn token(css: &str, name: &str) -> f64 {
         }
     };
     0.2126 * linear(0) + 0.7152 * linear(2) + 0.0722 * linear(4)
+}
+
+#[test]
+fn a_layout_allows_its_own_style_and_script_by_their_hashes() {
+    let layout = Layout {
+        title: "Own",
+        style: "p { margin: 0; }",
+        script: "run()",
+        attributes: " data-a=\"1\"",
+        body: "<p>Hello</p>",
+    };
+    let (page, file) = (layout.render(), layout.render_file());
+    let inside = |open: &str, close: &str| {
+        let (_, rest) = page.split_once(open).unwrap();
+        let (text, _) = rest.split_once(close).unwrap();
+        STANDARD.encode(digest(&SHA256, text.as_bytes()))
+    };
+    let style = format!("style-src 'sha256-{}';", inside("<style>", "</style>"));
+    let script = format!("script-src 'sha256-{}';", inside("<script>", "</script>"));
+    let policy = layout.content_security_policy("form-action 'self';");
+    for part in [&*style, &script, "default-src 'none'", "form-action 'self'"] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert!(page.contains("<body data-a=\"1\">\n<p>Hello</p>"));
+    assert!(!page.contains("http-equiv"));
+    assert!(file.contains("http-equiv=\"Content-Security-Policy\""));
 }

@@ -1,7 +1,7 @@
 //! `airside client`.
 
 mod create;
-mod product;
+pub(super) mod product;
 
 use serde_json::{Map, Value, json};
 

@@ -114,10 +114,32 @@ impl Chromium {
         self.post("/execute/async", &script).await
     }
 
-    /// Sends a command of the DevTools protocol.
-    pub async fn devtools(&self, command: &str, parameters: &Value) {
-        let command = json!({ "cmd": command, "params": parameters });
-        self.post("/goog/cdp/execute", &command).await;
+    /// Sets the size of the window in CSS pixels, and the colour scheme; motion is reduced.
+    pub async fn show_as(&self, (width, height): (u32, u32), scheme: &str) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", &size)
+            .await;
+        let features = json!({ "features": [
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ] });
+        self.devtools("Emulation.setEmulatedMedia", &features).await;
+    }
+
+    /// Presses a key, by its name in the DOM.
+    pub async fn press(&self, key: &str) {
+        let text = if key.chars().count() == 1 { key } else { "" };
+        for kind in ["keyDown", "keyUp"] {
+            let event = json!({ "type": kind, "key": key, "text": if kind == "keyDown" { text } else { "" } });
+            self.devtools("Input.dispatchKeyEvent", &event).await;
+        }
+    }
+
+    /// Runs a command of the Chrome DevTools Protocol.
+    pub async fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.post("/goog/cdp/execute", &body).await
     }
 
     async fn find(&self, by: &str, value: &str) -> String {

@@ -146,11 +146,11 @@ fn a_certificate_authority_of_ones_own_is_trusted_by_its_file() {
     nothing.assert_ended(2, "/nowhere.pem");
 }
 
-/// What the README shows of it are lines of it, in their order.
+/// What its page shows of it are lines of it, in their order.
 #[test]
-fn the_demo_prints_what_the_readme_shows() {
-    let readme = include_str!("../../../../README.md");
-    let (_, shown) = readme.split_once("```text\nStep 1").unwrap();
+fn the_demo_prints_what_its_page_shows() {
+    let page = include_str!("../../../../docs/demo.md");
+    let (_, shown) = page.split_once("```text\nStep 1").unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
     let shown = format!("Step 1{shown}");
     let printed = Place::new("").run(&["demo", "--headless"]).out;

@@ -21,6 +21,7 @@ mod cors;
 mod crash;
 mod crowd;
 mod dashboard;
+mod demo;
 mod disk;
 mod document;
 mod example;

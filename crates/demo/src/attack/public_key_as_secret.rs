@@ -54,7 +54,7 @@ pub async fn play(stage: &mut Stage<'_>, cast: &Cast) -> Result<()> {
 }
 
 /// The key as a PEM file: what careless libraries were given as `the key`.
-fn public_key_pem(jwks: &Value, kid: &str) -> Result<String> {
+pub fn public_key_pem(jwks: &Value, kid: &str) -> Result<String> {
     let keys = jwks.get("keys").and_then(Value::as_array);
     let mut keys = keys.into_iter().flatten();
     let key = keys.find(|key| key.get("kid").and_then(Value::as_str) == Some(kid));

@@ -10,6 +10,7 @@ use crate::{
     person::Person,
     stage::{Guest, Stage, Visitor},
     step::sign_in_silently,
+    world::BANK_API,
 };
 
 /// The people of act two.
@@ -56,10 +57,10 @@ pub async fn bank_refuses(
 }
 
 /// Returns the request with which the bank introspects a token (RFC 7662).
-fn introspect(stage: &Stage<'_>, token: &str) -> Request {
+pub fn introspect(stage: &Stage<'_>, token: &str) -> Request {
     let world = stage.world;
     Request::form(world.at("/introspect"), [("token", token)])
-        .authorization(basic("bank-api", world.bank_secret.expose()))
+        .authorization(basic(BANK_API, world.bank_secret.expose()))
 }
 
 /// Returns the request for the claims of a token's user.

@@ -25,6 +25,8 @@ use crate::person::Person;
 
 /// The bank's app: a public client.
 pub const BANK_APP: &str = "bank-app";
+/// The bank's API itself, as a client.
+pub const BANK_API: &str = "bank-api";
 /// Another app of another API.
 pub const SHOP_APP: &str = "shop-app";
 /// The other API, as a name only.
@@ -37,11 +39,18 @@ pub struct Addresses<'a> {
     pub app: &'a str,
 }
 
+/// A client beside those of the demonstration.
+pub struct NewClient {
+    pub metadata: Value,
+    pub secret: Option<Digest>,
+}
+
 /// Two APIs, two apps, the bank's own client, three people.
 pub fn settings(
     addresses: &Addresses<'_>,
     people: &[Person],
     bank_secret: &Secret,
+    more: Vec<NewClient>,
 ) -> Result<Settings> {
     let profile = IssuerProfile {
         issuer: addresses.issuer.to_owned(),
@@ -52,14 +61,17 @@ pub fn settings(
         ],
         scopes: IdentityScopes::default(),
     };
-    let clients = [
+    let own = [
         client(&profile, app(addresses, BANK_APP, "accounts:read"), None)?,
         client(&profile, app(addresses, SHOP_APP, "orders:read"), None)?,
         client(&profile, bank(addresses), Some(bank_secret.digest()))?,
     ];
+    let more = more.into_iter();
+    let more = more.map(|one| client(&profile, one.metadata, one.secret));
+    let clients: Vec<_> = own.into_iter().map(Ok).chain(more).collect::<Result<_>>()?;
     Ok(Settings {
         profile,
-        clients: clients.into(),
+        clients,
         users: people.iter().map(account).collect::<Result<_>>()?,
         algorithms: vec![Algorithm::RS256],
         rotation: Rotation {
@@ -94,7 +106,7 @@ fn app(addresses: &Addresses<'_>, client_id: &str, scopes: &str) -> Value {
 
 /// The bank's API itself, which may introspect the tokens meant for it.
 fn bank(addresses: &Addresses<'_>) -> Value {
-    json!({ "client_id": "bank-api", "resource_server_for": [addresses.bank] })
+    json!({ "client_id": BANK_API, "resource_server_for": [addresses.bank] })
 }
 
 fn client(profile: &IssuerProfile, metadata: Value, secret: Option<Digest>) -> Result<Client> {

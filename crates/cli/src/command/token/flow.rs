@@ -19,6 +19,7 @@ use url::Url;
 use super::credential::Credential;
 use crate::{
     args::TokenGet,
+    browser,
     exit::{Code, CommandError},
     output::Output,
     secret::random,
@@ -78,7 +79,7 @@ impl<'a> Flow<'a> {
             "Open this address in a browser on this machine:\n{address}"
         ));
         if !self.get.no_open {
-            open(&address);
+            browser::open(&address);
         }
         let code = self.wait_for_code(&listener, &state).await?;
         let mut form = Serializer::new(String::new());
@@ -202,23 +203,6 @@ fn last_page(has_code: bool) -> Vec<u8> {
     }
     bytes.extend([b"\r\n", html.as_bytes()].concat());
     bytes
-}
-
-/// Best effort: the address was printed.
-fn open(address: &str) {
-    let program = if cfg!(target_os = "macos") {
-        "open"
-    } else {
-        "xdg-open"
-    };
-    let quiet = std::process::Stdio::null;
-    drop(
-        std::process::Command::new(program)
-            .arg(address)
-            .stdout(quiet())
-            .stderr(quiet())
-            .spawn(),
-    );
 }
 
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -1,0 +1,57 @@
+//! A request without one of its parameters.
+
+use airside_client::Request;
+use anyhow::{Context, Result};
+
+use super::{
+    company::Company,
+    scene::{self, Endpoint},
+};
+use crate::{
+    app::Attempt,
+    step,
+    wire::{Exchange, WireServer},
+};
+
+/// What happened without a parameter, and why it exists.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    pub endpoint: Endpoint,
+    pub name: String,
+    pub exchange: Exchange,
+    pub why: &'static str,
+}
+
+/// Sends the authorization request, or the redemption of a new code, without a parameter.
+pub async fn without(company: &Company, endpoint: Endpoint, name: &str) -> Result<Trial> {
+    let why = scene::without(name).context("this parameter cannot be left out")?;
+    let mut people = company.people.lock().await;
+    let mut mute = |_: &str| {};
+    let mut stage = company.stage(&mut mute);
+    let alice = &mut people.alice;
+    // signs her in, so that the answer is not the sign-in page
+    let returned = step::authorize_silently(&mut stage, alice).await?;
+    let request = match endpoint {
+        Endpoint::Authorize => {
+            let asked = alice
+                .app
+                .authorization(&Attempt::new(), &alice.app.redirect_uri);
+            let url = asked
+                .without(name)
+                .appended_to(&company.world.at("/authorize"));
+            alice.browser.cookies.add_to(Request::get(url))
+        }
+        Endpoint::Token => {
+            let verifier = &returned.attempt.code_verifier;
+            let fields = alice.app.redemption(&returned.code, verifier);
+            Request::form(company.world.at("/token"), fields.without(name))
+        }
+    };
+    let answer = stage.send_silently(&request).await?;
+    Ok(Trial {
+        endpoint,
+        name: name.to_owned(),
+        exchange: Exchange::of(WireServer::Issuer, &request, &answer),
+        why,
+    })
+}
