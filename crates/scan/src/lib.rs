@@ -21,8 +21,10 @@
 //! | [`scan`] | a scan from beginning to end |
 //! | `suggest` | guard rules that close what was found |
 //! | [`report`] | the report, and its formats |
+//! | [`baseline`] | findings that are accepted, until when |
 //! | `redact` | tokens and passwords in what is printed |
 
+pub mod baseline;
 pub mod check;
 pub mod document;
 pub mod exchange;

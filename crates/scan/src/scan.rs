@@ -117,8 +117,10 @@ pub async fn run(settings: Settings) -> Result<Report, ScanError> {
             Vec::new()
         }
     };
+    let doubts = session.doubts().await;
+    doubts.iter().for_each(|one| session.remark(one.clone()));
     clean(&session).await;
-    Ok(report(&session, holes, begin))
+    Ok(report(&session, holes, doubts, begin))
 }
 
 /// Makes accounts where fewer than two callers are named and the API has a registration.
@@ -234,7 +236,7 @@ async fn clean(session: &Session) {
     session.clean().await;
 }
 
-fn report(session: &Session, holes: Vec<Hole>, begin: Instant) -> Report {
+fn report(session: &Session, holes: Vec<Hole>, doubts: Vec<String>, begin: Instant) -> Report {
     remark_troubles(session);
     let redaction = Redaction::of(session);
     let mut findings: Vec<Finding> = holes
@@ -275,29 +277,28 @@ fn report(session: &Session, holes: Vec<Hole>, begin: Instant) -> Report {
         .collect();
     let log = session.probe.log();
     let exchanges = log.iter().filter(|one| numbers.contains(&one.number));
+    let totals = Totals {
+        operations: operations.len() + session.api.unread.len(),
+        tested,
+        confirmed,
+        suspect: findings.len() - confirmed,
+        accepted: 0,
+        requests,
+        requests_per_operation: requests as f64 / count as f64,
+        duration_ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
+    };
     Report {
         version: 1,
         api: session.probe.base().as_str().to_owned(),
-        conclusion: match (confirmed, tested) {
-            (1.., _) => Conclusion::Holes,
-            (0, 0) => Conclusion::Inconclusive,
-            (0, _) => Conclusion::NoneProven,
-        },
+        document: None,
+        conclusion: Conclusion::of(&totals, &doubts),
         identities: session
             .identities()
             .iter()
             .map(|one| identity(one))
             .collect(),
-        totals: Totals {
-            operations: operations.len() + session.api.unread.len(),
-            tested,
-            confirmed,
-            suspect: findings.len() - confirmed,
-            accepted: 0,
-            requests,
-            requests_per_operation: requests as f64 / count as f64,
-            duration_ms: u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX),
-        },
+        totals,
+        doubts,
         exchanges: exchanges
             .map(|one| exchange(session, &redaction, one))
             .collect(),
@@ -322,10 +323,6 @@ fn remark_troubles(session: &Session) {
             "{} requests had no answer in time",
             session.probe.timed_out()
         ));
-    }
-    for identity in session.identities() {
-        let lost = identity.lost.read().clone();
-        lost.into_iter().for_each(|why| session.remark(why));
     }
     if !session.allow_writes {
         session.remark(

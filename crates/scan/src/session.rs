@@ -7,11 +7,13 @@
 //! | `create` | objects that the scan makes |
 //! | `view` | where an owner sees an object |
 //! | `assign` | identifiers for the slots of a request |
+//! | `control` | callers are answered at the end as at the beginning |
 //! | `clean` | deleting what the scan made |
 
 mod assign;
 mod calibrate;
 mod clean;
+mod control;
 mod create;
 mod sign_in;
 mod view;

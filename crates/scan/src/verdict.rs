@@ -17,7 +17,7 @@ pub use effect::{Effect, EffectFacts, Target, judge as judge_effect};
 pub use marker::{Marker, MarkerSource, differs_from, is_shown, markers, masked};
 
 /// The outcome of a check of one operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(tag = "kind", content = "reason", rename_all = "snake_case")]
 pub enum Verdict {
     /// A hole, with what proves it.
@@ -31,10 +31,32 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Returns the verdict of an answer that is no success: a refusal, unless the API broke or limited the rate.
+    #[must_use]
+    pub fn of_refusal(attacker: &str, status: u16) -> Self {
+        match status {
+            429 | 500.. => Self::NotTested(format!(
+                "{attacker} is answered {status}: the API fails, and whether it refuses is not known"
+            )),
+            status => Self::Refuted(format!("{attacker} is refused with {status}")),
+        }
+    }
+
     /// Returns true if a hole is proven.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {
         matches!(self, Self::Confirmed(_))
+    }
+
+    /// Returns the word for it in reports.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Confirmed(_) => "confirmed",
+            Self::Suspect(_) => "suspect",
+            Self::Refuted(_) => "refuted",
+            Self::NotTested(_) => "not tested",
+        }
     }
 
     /// Returns the sentence beside the verdict.

@@ -86,6 +86,12 @@ pub struct ScanReport {
     /// Write the report to a file [default: standard output]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Write one more report to a file, as in sarif=scan.sarif; repeat for more
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = other_report)]
+    pub others: Vec<(ReportFormat, PathBuf)>,
+    /// A TOML file with the findings that are accepted, each with its reason and the day on which it expires
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Write the guard rules that close what is confirmed to a file
     #[arg(long, value_name = "FILE")]
     pub suggest_guard: Option<PathBuf>,
@@ -98,4 +104,19 @@ pub enum ReportFormat {
     Text,
     /// All of it, for programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, for the test pages of CI
+    Junit,
+    /// One file for a browser
+    Html,
+}
+
+fn other_report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let example = || "a format and a file are needed, as in sarif=scan.sarif".to_owned();
+    let (format, file) = text.split_once('=').ok_or_else(example)?;
+    match file.is_empty() {
+        true => Err(example()),
+        false => Ok((ReportFormat::from_str(format, false)?, file.into())),
+    }
 }

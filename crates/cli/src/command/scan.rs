@@ -12,6 +12,7 @@ use std::{
 
 use airside_scan::{
     ScanError, Settings,
+    baseline::{self, Baseline},
     document::{self, Api, Presentation},
     identity::{Account, Credential, NamedIdentity, Recipe, Secret, recipe::RecipeFile},
     probe::{BaseUrl, Limits},
@@ -31,6 +32,7 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
     let base = BaseUrl::parse(&scan.url, &scan.allow_host);
     let base = base.map_err(|error| CommandError::usage(error.to_string()))?;
     let (recipe, identities) = callers(&scan.callers)?;
+    let baseline = scan.report.baseline.as_deref().map(accepted).transpose()?;
     let presentation = scan
         .callers
         .token_header
@@ -60,16 +62,20 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
         concurrency: scan.bounds.concurrency,
         seed: scan.bounds.seed.unwrap_or_else(seed),
         client: crate::socket::http_client(global.ca.as_deref())?,
-        now: || SystemClock.now().as_millis() / 1000,
+        now,
         interrupt,
         progress: progress(global),
     })
     .await;
     clear_progress(global);
-    let report = report.map_err(|error| match error {
+    let mut report = report.map_err(|error| match error {
         ScanError::Unreachable(why) => CommandError::new(Code::Unreachable, why),
         other => CommandError::usage(other.to_string()),
     })?;
+    report.document = Some(scan.openapi.display().to_string());
+    if let Some(baseline) = baseline {
+        baseline.apply(&mut report, baseline::day(now()));
+    }
     print(&report, &scan, output)?;
     if let Some(path) = &scan.report.suggest_guard {
         write(path, &report::guard::write(&report))?;
@@ -84,6 +90,17 @@ fn api(path: &Path) -> Result<Api, CommandError> {
     });
     let document = document.map_err(|why| CommandError::usage(format!("{name}: {why}")))?;
     Ok(document::api(document))
+}
+
+fn accepted(path: &Path) -> Result<Baseline, CommandError> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CommandError::usage(format!("cannot read `{name}`: {error}")))?;
+    Baseline::parse(&text).map_err(|error| CommandError::usage(format!("{name}: {error}")))
+}
+
+fn now() -> i64 {
+    SystemClock.now().as_millis() / 1000
 }
 
 /// Reads the callers from the flags and the file.
@@ -216,14 +233,25 @@ fn clear_progress(global: &Global) {
 }
 
 fn print(report: &Report, scan: &Scan, output: &Output) -> Result<(), CommandError> {
-    let format = match scan.report.format {
-        ReportFormat::Text => Format::Text,
-        ReportFormat::Json => Format::Json,
-    };
-    let text = report::write(report, format);
+    for (format, path) in &scan.report.others {
+        write(path, &report::write(report, format.of_report()))?;
+    }
+    let text = report::write(report, scan.report.format.of_report());
     match &scan.report.out {
         None => output.line(text.trim_end()),
         Some(path) => write(path, &text),
+    }
+}
+
+impl ReportFormat {
+    fn of_report(self) -> Format {
+        match self {
+            Self::Text => Format::Text,
+            Self::Json => Format::Json,
+            Self::Sarif => Format::Sarif,
+            Self::Junit => Format::Junit,
+            Self::Html => Format::Html,
+        }
     }
 }
 
@@ -239,10 +267,13 @@ fn outcome(report: &Report) -> Result<(), CommandError> {
         Conclusion::NoneProven => Ok(()),
         Conclusion::Holes => Err(CommandError::new(
             Code::Problems,
-            format!("{} holes are proven", report.totals.confirmed),
+            match report.totals.confirmed {
+                1 => "1 hole is proven".to_owned(),
+                count => format!("{count} holes are proven"),
+            },
         )),
         _ => Err(CommandError::failed(
-            "nothing could be tested: the report says why",
+            "too little could be tested to conclude anything: the report says why",
         )),
     }
 }

@@ -1,8 +1,11 @@
 //! `airside scan` at the command line; what it finds is tested beside the scanner.
 
-use std::{fs, net::TcpListener};
+mod api;
 
-use crate::server::Place;
+use std::{fs, net::TcpListener, path::Path, process::Command};
+
+use self::api::Api;
+use crate::server::{AIRSIDE, Ended, Place, ended};
 
 const DOCUMENT: &str = r#"
 openapi: 3.0.3
@@ -20,7 +23,7 @@ fn place() -> Place {
     place
 }
 
-const CALLERS: [&str; 4] = ["--as", "alice=one", "--as", "bob=two"];
+const CALLERS: [&str; 4] = ["--as", "alice=secret-of-alice", "--as", "bob=secret-of-bob"];
 
 #[test]
 fn a_dry_run_prints_what_would_be_tried() {
@@ -115,4 +118,132 @@ fn callers_are_named_once_and_described_only_if_they_are_there() {
         assert_eq!(ended.code, 2, "{extra:?}: {}", ended.err);
         assert!(ended.err.contains(why), "{extra:?}: {}", ended.err);
     }
+}
+
+/// Scans an API whose notes are read by everybody, unless it is `secure`.
+fn scan(place: &Place, secure: bool, extra: &[&str]) -> Ended {
+    let api = Api::start(secure);
+    let begin = [
+        "scan",
+        "--openapi",
+        "openapi.yaml",
+        "--url",
+        api.url.as_str(),
+        "--allow-writes",
+    ];
+    place.run(&[&begin[..], &CALLERS, extra].concat())
+}
+
+#[test]
+fn a_hole_ends_with_7_and_an_api_without_with_0() {
+    let place = place();
+    let ended = scan(&place, false, &[]);
+    ended.assert_ended(7, "1 hole is proven");
+    assert!(
+        ended.out.contains("CONFIRMED  GET /notes/{id}"),
+        "{}",
+        ended.out
+    );
+    // the control: the same API without the hole
+    let ended = scan(&place, true, &[]);
+    assert_eq!(ended.code, 0, "{} {}", ended.err, ended.out);
+}
+
+#[test]
+fn one_scan_writes_every_format() {
+    let place = place();
+    let formats = ["json=a.json", "sarif=a.sarif", "junit=a.xml", "html=a.html"];
+    let reports = formats.map(|one| ["--report", one]).concat();
+
+    let ended = scan(&place, false, &reports);
+
+    assert_eq!(ended.code, 7, "{}", ended.err);
+    for (file, text) in [
+        ("a.json", "\"document\": \"openapi.yaml\""),
+        ("a.sarif", "\"version\": \"2.1.0\""),
+        ("a.xml", "failures=\"1\""),
+        ("a.html", "<h1>1 hole is proven in http://127.0.0.1"),
+    ] {
+        let report = fs::read_to_string(place.directory.path().join(file)).unwrap();
+        assert!(report.contains(text), "{text}: {report}");
+        assert!(report.contains("$TOKEN_BOB"), "{file}");
+        assert!(!report.contains("secret-of-"), "{file}");
+    }
+}
+
+#[test]
+fn reports_are_named_with_a_format_and_a_file() {
+    let place = place();
+    for wrong in ["a.sarif", "sarif=", "pdf=a.pdf"] {
+        assert_eq!(scan(&place, true, &["--report", wrong]).code, 2, "{wrong}");
+    }
+}
+
+#[test]
+fn a_hole_that_a_baseline_accepts_ends_with_0_until_it_expires() {
+    let place = place();
+    let baseline = |expires: &str| {
+        let text = format!(
+            "[[accepted]]\nfinding = \"object-read:GET:/notes/{{id}}\"\nreason = \"known\"\nexpires = {expires}\n"
+        );
+        fs::write(place.directory.path().join("baseline.toml"), text).unwrap();
+        scan(&place, false, &["--baseline", "baseline.toml"])
+    };
+
+    let ended = baseline("9999-12-31");
+    assert_eq!(ended.code, 0, "{} {}", ended.err, ended.out);
+    assert!(
+        ended.out.contains("accepted: known (until 9999-12-31)"),
+        "{}",
+        ended.out
+    );
+    let ended = baseline("2026-01-01");
+    assert_eq!(ended.code, 7, "{}", ended.err);
+    assert!(
+        ended.out.contains("accepted it until 2026-01-01"),
+        "{}",
+        ended.out
+    );
+    let ended = baseline("'soon'");
+    ended.assert_ended(2, "which is not a day");
+}
+
+/// The script of docs/scan/ci.md, and the files that its pipelines keep.
+#[test]
+fn the_script_for_pipelines_runs() {
+    let page = include_str!("../../../../docs/scan/ci.md");
+    let script = page.split("```sh\n").nth(1).unwrap().split("```").next();
+    for (secure, code, says) in [
+        (false, 7, "holes are proven: scan.html shows them"),
+        (true, 0, "no hole is proven; scan.html says what was tested"),
+    ] {
+        let place = place();
+        let directory = place.directory.path();
+        fs::write(directory.join("scan.sh"), script.unwrap()).unwrap();
+        let api = Api::start(secure);
+        let programs = Path::new(AIRSIDE).parent().unwrap().display();
+        let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+        let mut shell = Command::new("sh");
+        let shell = shell.arg("scan.sh").current_dir(directory);
+        let shell = shell.env("PATH", path).env("OPENAPI", "openapi.yaml");
+        let shell = shell.env("API_URL", &api.url);
+        let shell = shell
+            .env("ALICE_TOKEN", "secret-of-alice")
+            .env("BOB_TOKEN", "secret-of-bob");
+
+        let ended = ended(shell);
+
+        assert_eq!(ended.code, code, "{} {}", ended.out, ended.err);
+        assert!(ended.out.contains(says), "{}", ended.out);
+        for file in ["scan.sarif", "scan.xml", "scan.html"] {
+            assert!(directory.join(file).exists(), "{file}");
+            assert!(
+                page.split("```yaml")
+                    .skip(1)
+                    .any(|block| block.contains(file)),
+                "{file}"
+            );
+        }
+    }
+    assert_eq!(page.matches("sh scan.sh\n").count(), 2);
 }

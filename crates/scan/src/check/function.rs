@@ -120,9 +120,7 @@ async fn refused(
             )));
         }
     }
-    Ok(Verdict::Refuted(format!(
-        "{attacker} is refused with {status}"
-    )))
+    Ok(Verdict::of_refusal(&attacker, status))
 }
 
 /// Judges an answer of a function of administrators to somebody else.
@@ -261,7 +259,7 @@ async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
         Err(crate::session::CreateError::Probe(error)) => return Err(error),
         Err(crate::session::CreateError::Refused(_, status)) => {
             return Ok(Attempt {
-                verdict: Verdict::Refuted(format!("{attacker} is refused with {status}")),
+                verdict: Verdict::of_refusal(&attacker, status),
                 attacker: Some(context.attacker),
                 ..Attempt::untested(Class::Function, "")
             });

@@ -896,7 +896,7 @@ fn refusal(context: &Context<'_>, attack: &Recorded) -> Verdict {
         true => Verdict::NotTested(format!(
             "{attacker} is answered {status}, and no view shows whether it has an effect"
         )),
-        false => Verdict::Refuted(format!("{attacker} is refused with {status}")),
+        false => Verdict::of_refusal(&attacker, status),
     }
 }
 

@@ -1,17 +1,20 @@
 //! The report as data. Its JSON form is the contract that [`super::json`] documents; texts, SARIF, JUnit
 //! and HTML are made of it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::verdict::Verdict;
 
 /// The outcome of a scan.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Report {
     /// The version of this form: 1.
     pub version: u32,
     /// The base URL of the API.
     pub api: String,
+    /// The path of the OpenAPI document, as it was given.
+    pub document: Option<String>,
     /// The conclusion in one word.
     pub conclusion: Conclusion,
     /// The callers, in the order in which they were named.
@@ -22,6 +25,9 @@ pub struct Report {
     pub operations: Vec<OperationCoverage>,
     /// The totals.
     pub totals: Totals,
+    /// The reasons why the answers of the API prove little, in sentences: it broke, it limited the rate, or it
+    /// signed callers out. With one of them nothing is called free of holes.
+    pub doubts: Vec<String>,
     /// Remarks about the API and the scan, in sentences.
     pub remarks: Vec<String>,
     /// What the scan made and could not undo.
@@ -31,7 +37,7 @@ pub struct Report {
 }
 
 /// The conclusion of a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
     /// Holes are proven that no baseline accepts.
@@ -42,8 +48,37 @@ pub enum Conclusion {
     Inconclusive,
 }
 
+impl Conclusion {
+    /// Returns the conclusion of totals and doubts.
+    #[must_use]
+    pub fn of(totals: &Totals, doubts: &[String]) -> Self {
+        match (totals.confirmed, totals.tested) {
+            (1.., _) => Self::Holes,
+            (0, 1..) if doubts.is_empty() => Self::NoneProven,
+            _ => Self::Inconclusive,
+        }
+    }
+}
+
+impl Report {
+    /// Counts the findings again, and concludes again.
+    pub fn count(&mut self) {
+        let count = |is: fn(&Finding) -> bool| self.findings.iter().filter(|one| is(one)).count();
+        self.totals.accepted = count(|one| one.accepted.is_some());
+        self.totals.confirmed = count(|one| one.accepted.is_none() && one.verdict.is_confirmed());
+        self.totals.suspect = count(|one| one.accepted.is_none() && !one.verdict.is_confirmed());
+        self.conclusion = Conclusion::of(&self.totals, &self.doubts);
+    }
+
+    /// Returns an exchange by its number.
+    #[must_use]
+    pub fn exchange(&self, number: u64) -> Option<&ReportExchange> {
+        self.exchanges.iter().find(|one| one.number == number)
+    }
+}
+
 /// A caller in a report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReportIdentity {
     /// Its name.
     pub name: String,
@@ -60,7 +95,7 @@ pub struct ReportIdentity {
 }
 
 /// A class of holes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Another's object is read.
@@ -105,6 +140,17 @@ impl Class {
         }
     }
 
+    /// Returns how severe it is, from 0 to 10, for programs that sort by it.
+    #[must_use]
+    pub fn severity(self) -> &'static str {
+        match self {
+            Self::Authentication => "9.1",
+            Self::Function | Self::ObjectDelete | Self::ObjectWrite => "8.1",
+            Self::ObjectRead | Self::PropertyWrite => "7.5",
+            Self::PropertyRead => "5.3",
+        }
+    }
+
     /// Returns its title.
     #[must_use]
     pub fn title(self) -> &'static str {
@@ -146,7 +192,7 @@ impl Class {
 }
 
 /// Something that was found.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Finding {
     /// A stable name of it: the class, the method and the path.
     pub id: String,
@@ -180,8 +226,25 @@ pub struct Finding {
     pub accepted: Option<String>,
 }
 
+impl Finding {
+    /// Returns its operation: the method and the path.
+    #[must_use]
+    pub fn operation(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// Returns the word for it in reports.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self.accepted {
+            Some(_) => "accepted",
+            None => self.verdict.word(),
+        }
+    }
+}
+
 /// What was tried of an operation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct OperationCoverage {
     /// Its method.
     pub method: String,
@@ -195,8 +258,16 @@ pub struct OperationCoverage {
     pub cells: Vec<Cell>,
 }
 
+impl OperationCoverage {
+    /// Returns its name: the method and the path.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
 /// The outcome of a check of one operation.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CheckOutcome {
     /// The class of holes that it looked for.
     pub class: Class,
@@ -204,8 +275,19 @@ pub struct CheckOutcome {
     pub verdict: Verdict,
 }
 
+impl ReportExchange {
+    /// Returns the name of its caller, or `anonymous`.
+    #[must_use]
+    pub fn caller(&self) -> &str {
+        self.caller.as_deref().unwrap_or(ANONYMOUS)
+    }
+}
+
+/// The name of requests without a token.
+pub const ANONYMOUS: &str = "anonymous";
+
 /// How a caller was answered by an operation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Cell {
     /// The caller, or `anonymous`.
     pub caller: String,
@@ -218,7 +300,7 @@ pub struct Cell {
 }
 
 /// The part of a caller in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// With its own identifiers.
@@ -232,7 +314,7 @@ pub enum Part {
 }
 
 /// The totals of a report.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Totals {
     /// The operations of the document.
     pub operations: usize,
@@ -253,7 +335,7 @@ pub struct Totals {
 }
 
 /// A request in a report: no token, no other header than those of parameters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReportExchange {
     /// Its number.
     pub number: u64,

@@ -1,7 +1,6 @@
 //! The report for people at a terminal.
 
 use super::model::{Conclusion, Finding, OperationCoverage, Report};
-use crate::verdict::Verdict;
 
 /// Writes a report.
 #[must_use]
@@ -47,29 +46,18 @@ fn headline(report: &Report) -> String {
             report.api, totals.suspect
         ),
         Conclusion::Inconclusive => format!(
-            "inconclusive: too little of {} could be tested to say anything",
+            "inconclusive: too little of {} could be tested to say that it has no hole",
             report.api
         ),
     }
 }
 
 fn finding(finding: &Finding) -> String {
-    let (word, reason) = match &finding.verdict {
-        Verdict::Confirmed(reason) => ("CONFIRMED", reason),
-        other => (
-            "suspect",
-            match other {
-                Verdict::Suspect(reason)
-                | Verdict::Refuted(reason)
-                | Verdict::NotTested(reason)
-                | Verdict::Confirmed(reason) => reason,
-            },
-        ),
+    let word = match finding.word() {
+        "confirmed" => "CONFIRMED",
+        word => word,
     };
-    let word = match finding.accepted {
-        Some(_) => "accepted",
-        None => word,
-    };
+    let reason = finding.verdict.reason();
     let mut text = format!(
         "{word}  {} {}  [{}, CWE-{}, {}]\n  {reason}\n",
         finding.method,
@@ -78,6 +66,7 @@ fn finding(finding: &Finding) -> String {
         finding.cwe,
         finding.owasp,
     );
+    text.push_str(&format!("  id: {}\n", finding.id));
     if let Some(why) = &finding.accepted {
         text.push_str(&format!("  accepted: {why}\n"));
     }
@@ -97,12 +86,7 @@ fn finding(finding: &Finding) -> String {
 fn coverage(one: &OperationCoverage) -> String {
     let mut text = format!("  {} {}\n", one.method, one.path);
     for check in &one.checks {
-        let (word, reason) = match &check.verdict {
-            Verdict::Confirmed(reason) => ("confirmed", reason),
-            Verdict::Suspect(reason) => ("suspect", reason),
-            Verdict::Refuted(reason) => ("refuted", reason),
-            Verdict::NotTested(reason) => ("not tested", reason),
-        };
+        let (word, reason) = (check.verdict.word(), check.verdict.reason());
         text.push_str(&format!("    {:15} {word}: {reason}\n", check.class.name()));
     }
     text

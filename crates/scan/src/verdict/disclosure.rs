@@ -177,10 +177,12 @@ fn describe(marker: &Marker, pointer: &str) -> String {
 fn refusal(context: &DisclosureContext<'_>) -> Verdict {
     let status = context.attack.status;
     let (attacker, victim) = context.names;
-    Verdict::Refuted(match context.attack.is_accepted() {
-        true => format!("{attacker} is answered {status}, without anything of {victim}'s object"),
-        false => format!("{attacker} is refused with {status}"),
-    })
+    match context.attack.is_accepted() {
+        true => Verdict::Refuted(format!(
+            "{attacker} is answered {status}, without anything of {victim}'s object"
+        )),
+        false => Verdict::of_refusal(attacker, status),
+    }
 }
 
 /// Judges what is shown without a token too.

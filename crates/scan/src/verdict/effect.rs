@@ -81,7 +81,7 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
         Effect::Nothing if facts.attack.is_accepted() => Verdict::Refuted(format!(
             "{attacker} is answered {status}, and {victim}'s object stays as it is"
         )),
-        Effect::Nothing => Verdict::Refuted(format!("{attacker} is refused with {status}")),
+        Effect::Nothing => Verdict::of_refusal(attacker, status),
         Effect::Gone => Verdict::Confirmed(format!(
             "{victim}'s object is gone after {attacker}'s request"
         )),

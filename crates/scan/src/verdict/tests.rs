@@ -314,3 +314,16 @@ fn a_comment_below_an_object_that_all_may_see_is_only_suspect() {
     ));
     assert!(write(&before, &after, Target::Around, false).is_confirmed());
 }
+
+#[test]
+fn an_api_that_fails_refuses_nothing() {
+    for status in [429, 500, 502, 503, 504] {
+        let verdict = Verdict::of_refusal("bob", status);
+        assert!(matches!(verdict, Verdict::NotTested(_)), "{status}");
+    }
+    // the control
+    for status in [400, 401, 403, 404, 410] {
+        let verdict = Verdict::of_refusal("bob", status);
+        assert!(matches!(verdict, Verdict::Refuted(_)), "{status}");
+    }
+}

@@ -11,6 +11,7 @@ mod document;
 mod foreign;
 mod measure;
 mod probe;
+mod report;
 mod stage;
 mod switch;
 mod world;
