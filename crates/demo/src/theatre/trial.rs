@@ -20,6 +20,8 @@ pub struct Trial {
     pub name: String,
     pub exchange: Exchange,
     pub why: &'static str,
+    /// True if Alice's browser brought a code to the app in the end.
+    pub has_code: bool,
 }
 
 /// Sends the authorization request, or the redemption of a new code, without a parameter.
@@ -48,7 +50,18 @@ pub async fn without(company: &Company, endpoint: Endpoint, name: &str) -> Resul
         }
     };
     let answer = stage.send_silently(&request).await?;
+    let leads_on = answer.header("location").unwrap_or_default();
+    let has_code = match leads_on.starts_with(&company.world.issuer) || leads_on.starts_with('/') {
+        true => {
+            let again = Request::get(&request.url);
+            let landing = alice.browser.open(&mut stage, again).await?;
+            let location = step::through_pages(&mut stage, alice, landing).await?;
+            location.contains("code=")
+        }
+        false => leads_on.contains("code="),
+    };
     Ok(Trial {
+        has_code,
         endpoint,
         name: name.to_owned(),
         exchange: Exchange::of(WireServer::Issuer, &request, &answer),

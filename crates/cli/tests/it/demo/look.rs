@@ -21,10 +21,16 @@ async fn the_documents_have_pictures_of_the_demo() {
         .run("document.getElementById('steps').scrollIntoView()")
         .await;
     chromium
-        .run("document.getElementById('arrow-2').click()")
+        .run("document.getElementById('arrow-1').click()")
         .await;
     keep(&chromium, "steps", "light").await;
     keep(&chromium, "steps", "dark").await;
+    click(&chromium, "#send-other-api").await;
+    until(
+        &chromium,
+        "document.querySelector('#attack-other-api .mark.ok')",
+    )
+    .await;
     click(&chromium, "#send-other-account").await;
     until(
         &chromium,
@@ -41,6 +47,10 @@ async fn the_documents_have_pictures_of_the_demo() {
 /// Takes a picture, or requires that there is one of this size.
 async fn keep(chromium: &Chromium, name: &str, scheme: &str) {
     chromium.show_as(SIZE, scheme).await;
+    let hidden = json!({ "hidden": true });
+    chromium
+        .devtools("Emulation.setScrollbarsHidden", &hidden)
+        .await;
     let taken = chromium
         .devtools("Page.captureScreenshot", &json!({ "format": "png" }))
         .await;

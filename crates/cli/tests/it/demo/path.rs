@@ -44,7 +44,8 @@ async fn the_steps_are_walked_by_clicks_and_sent_again_without_a_parameter() {
     for (at, name, said) in [
         (16, "code_verifier", "400 invalid_"),
         (2, "code_challenge", "303 invalid_request"),
-        (2, "redirect_uri", "400"),
+        (2, "redirect_uri", "a code comes back"),
+        (2, "client_id", "400"),
         (2, "state", "a code comes back"),
     ] {
         click(&chromium, &format!("#arrow-{at}")).await;
@@ -251,6 +252,7 @@ async fn every_tool_answers_and_the_page_stays_light() {
         assert!(snippets.contains(title), "{title}: {snippets}");
     }
     click(&chromium, ".frameworks a[href='/framework/flask-oidc']").await;
+    until(&chromium, "location.pathname === '/framework/flask-oidc'").await;
     let code = text(&chromium, "main").await;
     for part in [
         "client_secrets.json",

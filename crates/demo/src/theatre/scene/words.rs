@@ -228,7 +228,7 @@ const MEANINGS: [(&str, &str); 25] = [
 const WITHOUT: [(&str, &str); 11] = [
     (
         "client_id",
-        "Without it the server does not know which app asks, hence not which return address it may use. It shows an error page and redirects nowhere (RFC 6749 §4.1.2.1).",
+        "Without it the server does not know which app asks, hence not which return address it may use. It shows an error page and redirects nowhere (RFC 6749 §4.1.2.1); at /token it answers invalid_client.",
     ),
     ("code", "There is nothing to redeem (RFC 6749 §4.1.3)."),
     (
@@ -253,7 +253,7 @@ const WITHOUT: [(&str, &str); 11] = [
     ),
     (
         "redirect_uri",
-        "Without it the server would have to guess where Alice’s code goes, so OpenID Connect requires it. At /token it must be the same once more: a code that was asked for at another address does not count (RFC 6749 §4.1.3).",
+        "This app has registered one return address, so the server takes that one; an app with several must say which (RFC 6749 §3.1.2.3). At /token it protected the code before there was a code_verifier; now it is compared only if it is sent.",
     ),
     (
         "response_type",

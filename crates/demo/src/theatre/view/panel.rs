@@ -172,7 +172,7 @@ fn trial_outcome(trial: &Trial) -> String {
     let error = error.and_then(|error| error.split('&').next());
     match error {
         Some(error) => format!("{} {error}", trial.exchange.status.as_u16()),
-        None if location.contains("code=") => "a code comes back".to_owned(),
+        None if trial.has_code => "a code comes back".to_owned(),
         None => trial.exchange.outcome(),
     }
 }
