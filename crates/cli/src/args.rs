@@ -2,6 +2,7 @@
 
 mod client;
 mod configuration;
+mod doctor;
 mod event;
 mod filter;
 mod global;
@@ -15,12 +16,15 @@ mod store;
 mod token;
 mod user;
 
+use std::path::PathBuf;
+
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, builder::Resettable};
 use clap_complete::Shell;
 
 pub use self::{
     client::{Client, ClientFields, ClientLists, ForProduct},
     configuration::Config,
+    doctor::Doctor,
     event::Events,
     filter::Filter,
     global::{Format, Global},
@@ -130,6 +134,10 @@ pub enum Command {
     /// Check and show the configuration
     #[command(subcommand)]
     Config(Config),
+    /// Check a server as its clients, its operator and an attacker would; exit 7 if something is to be done
+    Doctor(Doctor),
+    /// Ask a running server whether it is ready; exit 7 if it is not, 6 if none answers
+    Health,
     /// Copy the store to another database
     #[command(subcommand)]
     Db(Db),
@@ -145,6 +153,11 @@ pub enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Write the manual pages of every command
+    Man {
+        /// The directory to write them to, which is made
+        directory: PathBuf,
     },
     /// Print the version
     Version,

@@ -6,11 +6,14 @@ mod client;
 mod configuration;
 mod db;
 mod demo;
+mod doctor;
 pub mod event;
 mod grant;
 mod guard;
+mod health;
 mod inspect;
 mod key;
+mod man;
 mod resource;
 mod scan;
 mod serve;
@@ -46,6 +49,9 @@ pub async fn run(arguments: Arguments, output: &Output) -> Result<(), CommandErr
         Command::Guard(guard) => guard::run(guard, global, output).await,
         Command::Scan(scan) => scan::run(*scan, global, output).await,
         Command::Config(config) => configuration::run(&config, global, output).await,
+        Command::Doctor(doctor) => doctor::run(&doctor, global, output).await,
+        Command::Health => health::run(&admin(global)?, output).await,
+        Command::Man { directory } => man::run(&directory),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "airside", &mut script);

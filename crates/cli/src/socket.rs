@@ -17,7 +17,7 @@ use airside_net::{
 };
 use airside_oauth::key::secret::Secret;
 use bytes::Bytes;
-use http::{Method, Request, Response, header, request};
+use http::{Method, Request, Response, StatusCode, header, request};
 use http_body_util::Full;
 use rustix::process;
 use serde_json::Value;
@@ -160,26 +160,49 @@ impl Admin {
         path: &str,
         body: String,
     ) -> Result<Response<Bytes>, CommandError> {
-        let body = Full::new(Bytes::from(body));
-        let malformed = |error: http::Error| CommandError::usage(error.to_string());
-        match self {
-            Self::Socket(socket) => {
-                let request = request.uri(format!("http://admin/api/admin/v1{path}"));
-                let request = request.header(header::HOST, "admin").body(body);
-                let is_trusted = |uid| is_operators(socket, uid);
-                let sent = send_over_unix(socket, request.map_err(malformed)?, is_trusted);
-                sent.await.map_err(|error| unanswered(socket, &error))
-            }
-            Self::Remote { url, token, http } => {
+        let request = match self {
+            Self::Socket(_) => request,
+            Self::Remote { url, token, .. } => {
                 let token = token.as_ref().ok_or_else(|| {
                     CommandError::usage(format!(
                         "--url needs --token, an access token for {url}/api/admin/v1"
                     ))
                 })?;
-                let request = request
-                    .uri(format!("{url}/api/admin/v1{path}"))
-                    .header(header::AUTHORIZATION, format!("Bearer {}", token.expose()));
-                let sent = http.send(request.body(body).map_err(malformed)?).await;
+                request.header(header::AUTHORIZATION, format!("Bearer {}", token.expose()))
+            }
+        };
+        self.sent(request, &format!("/api/admin/v1{path}"), body)
+            .await
+    }
+
+    /// Asks whether the server is ready: the status of the answer, and what it says.
+    pub async fn health(&self) -> Result<(StatusCode, Value), CommandError> {
+        let answer = self
+            .sent(Request::builder(), "/health/ready", String::new())
+            .await?;
+        let said = serde_json::from_slice(answer.body()).unwrap_or(Value::Null);
+        Ok((answer.status(), said))
+    }
+
+    async fn sent(
+        &self,
+        request: request::Builder,
+        path: &str,
+        body: String,
+    ) -> Result<Response<Bytes>, CommandError> {
+        let body = Full::new(Bytes::from(body));
+        let malformed = |error: http::Error| CommandError::usage(error.to_string());
+        match self {
+            Self::Socket(socket) => {
+                let request = request.uri(format!("http://admin{path}"));
+                let request = request.header(header::HOST, "admin").body(body);
+                let is_trusted = |uid| is_operators(socket, uid);
+                let sent = send_over_unix(socket, request.map_err(malformed)?, is_trusted);
+                sent.await.map_err(|error| unanswered(socket, &error))
+            }
+            Self::Remote { url, http, .. } => {
+                let request = request.uri(format!("{url}{path}")).body(body);
+                let sent = http.send(request.map_err(malformed)?).await;
                 sent.map_err(|error| match error.kind() {
                     io::ErrorKind::FileTooLarge => too_large(url, &error),
                     _ => CommandError::new(
@@ -198,11 +221,18 @@ impl Admin {
 ///
 /// [`CommandError`] names the file and what is wrong with it.
 pub fn http_client(ca: Option<&Path>) -> Result<Client, CommandError> {
+    Ok(Client::with_tls(trusted(ca)?))
+}
+
+/// What [`http_client`] trusts.
+///
+/// # Errors
+///
+/// [`CommandError`] names the file and what is wrong with it.
+pub fn trusted(ca: Option<&Path>) -> Result<tls::ClientConfig, CommandError> {
     // a system without a store has none to add
     let systems = rustls_native_certs::load_native_certs().certs;
-    let tls = tls::trusting_also(systems, ca);
-    let tls = tls.map_err(|error| CommandError::usage(chain(&error)))?;
-    Ok(Client::with_tls(tls))
+    tls::trusting_also(systems, ca).map_err(|error| CommandError::usage(chain(&error)))
 }
 
 /// Returns true if the process behind the socket runs as the operator, who owns the data directory, or as

@@ -3,13 +3,15 @@
 mod certificate_pair;
 mod error;
 mod fault;
+mod presented;
 
 use std::{io, path::Path, sync::Arc};
 
 use hyper_rustls::ConfigBuilderExt as _;
 use parking_lot::{Mutex, MutexGuard, RwLock};
+pub use rustls::ClientConfig;
 use rustls::{
-    ClientConfig, ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
+    ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
     crypto::aws_lc_rs,
     pki_types::{
         CertificateDer,
@@ -20,7 +22,12 @@ use rustls::{
 };
 
 use self::certificate_pair::Watched;
-pub use self::{certificate_pair::CertificatePair, error::TlsError, fault::TlsFault};
+pub use self::{
+    certificate_pair::CertificatePair,
+    error::TlsError,
+    fault::TlsFault,
+    presented::{Presented, presented},
+};
 
 /// A TLS configuration whose certificate follows its files.
 ///

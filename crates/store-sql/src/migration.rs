@@ -14,6 +14,13 @@ pub(crate) struct Script {
     pub(crate) sql: &'static str,
 }
 
+/// One script that has run: of this version, of an earlier or of a later one.
+pub(crate) struct Done {
+    number: i64,
+    name: String,
+    checksum: Digest,
+}
+
 /// The version of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
@@ -21,7 +28,7 @@ pub(crate) enum Progress {
     Nothing,
     /// Those of an earlier version.
     Earlier,
-    /// Those of this version.
+    /// Those of this version, or of the next one, which adds to them.
     Current,
 }
 
@@ -38,7 +45,7 @@ impl Progress {
 /// The reason why the tables could not be migrated.
 #[derive(Debug)]
 pub(crate) enum Problem {
-    /// A newer version has added to them.
+    /// A version after the next one has added to them, and the next one may have taken away.
     Newer,
     /// They were made by another script of this name.
     Changed(&'static str),
@@ -70,7 +77,7 @@ impl From<StoreError> for Problem {
 /// The scripts that have run.
 pub(crate) fn done() -> Statement<'static> {
     Statement::new(
-        "SELECT version, checksum FROM migration ORDER BY version",
+        "SELECT version, name, checksum FROM migration ORDER BY version",
         vec![],
     )
 }
@@ -81,16 +88,19 @@ pub(crate) fn done() -> Statement<'static> {
 ///
 /// [`Problem::Newer`] or [`Problem::Changed`] if what was done is not the beginning of `scripts`.
 pub(crate) fn missing<'a>(
-    done: &[(i64, Digest)],
+    done: &[Done],
     scripts: &'a [Script],
 ) -> Result<Vec<(i64, &'a Script)>, Problem> {
-    if done.len() > scripts.len() {
+    let beyond = done
+        .iter()
+        .skip_while(|one| usize::try_from(one.number).is_ok_and(|number| number <= scripts.len()));
+    if !beyond.into_iter().all(Done::is_of_the_next_version) {
         return Err(Problem::Newer);
     }
     let mut missing = Vec::new();
     for (number, script) in (1_i64..).zip(scripts) {
-        match done.iter().find(|(version, _)| *version == number) {
-            Some((_, then)) if then.matches(&script.checksum()) => {}
+        match done.iter().find(|one| one.number == number) {
+            Some(one) if one.checksum.matches(&script.checksum()) => {}
             Some(_) => return Err(Problem::Changed(script.name)),
             None => missing.push((number, script)),
         }
@@ -103,7 +113,7 @@ pub(crate) fn missing<'a>(
 /// # Errors
 ///
 /// [`Problem`] as for [`missing`].
-pub(crate) fn progress(done: &[(i64, Digest)], scripts: &[Script]) -> Result<Progress, Problem> {
+pub(crate) fn progress(done: &[Done], scripts: &[Script]) -> Result<Progress, Problem> {
     let missing = missing(done, scripts)?;
     Ok(match (done, missing.as_slice()) {
         (_, []) => Progress::Current,
@@ -131,11 +141,79 @@ impl Script {
 }
 
 /// The one place where a row becomes a script that has run.
-pub(crate) fn read(row: &Row<'_>) -> Result<(i64, Digest), InconsistentRow> {
-    Ok((
-        row.integer("version")?,
-        Digest::from_bytes(row.array("checksum")?),
-    ))
+pub(crate) fn read(row: &Row<'_>) -> Result<Done, InconsistentRow> {
+    Ok(Done {
+        number: row.integer("version")?,
+        name: row.text("name", |text| Some(text.to_owned()))?,
+        checksum: Digest::from_bytes(row.array("checksum")?),
+    })
+}
+
+impl Done {
+    /// Returns true if the release after this one made it. Each version only adds to what the one before
+    /// it reads and writes, so this one goes on with its tables.
+    ///
+    /// Since 0.2 a script's name ends with the release that it came with, as in `0008_devices@0.2`.
+    fn is_of_the_next_version(&self) -> bool {
+        let Some((_, release)) = self.name.rsplit_once('@') else {
+            return false;
+        };
+        let [Some(made), Some(own)] = [release, OWN].map(numbers) else {
+            return false;
+        };
+        made == (own.0, own.1 + 1) || made == (own.0 + 1, 0)
+    }
+}
+
+/// The first two numbers of a version.
+fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map(|number| number.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
 }
 
 pub(crate) const TABLE: &str = "migration";
+const OWN: &str = env!("CARGO_PKG_VERSION");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &[Script] = &[Script {
+        name: "0001_start",
+        sql: "",
+    }];
+
+    fn done(number: i64, name: &str) -> Done {
+        Done {
+            number,
+            name: name.to_owned(),
+            checksum: Digest::of(b""),
+        }
+    }
+
+    #[test]
+    fn tables_of_the_next_version_are_served_and_those_of_a_later_one_are_not() {
+        let (major, minor) = numbers(OWN).unwrap();
+        let next = format!("0002_more@{major}.{}", minor + 1);
+        let first = format!("0002_more@{}.0", major + 1);
+        let later = format!("0003_less@{major}.{}", minor + 2);
+        for (names, is_served) in [
+            (vec![], true),
+            (vec![&*next], true),
+            (vec![&*first], true),
+            (vec![&*later], false),
+            (vec![&*next, &*later], false),
+            (vec!["0002_more"], false),
+            (vec!["0002_more@"], false),
+            (vec!["0002_more@next"], false),
+        ] {
+            let beyond = (2..).zip(&names).map(|(number, name)| done(number, name));
+            let all: Vec<_> = std::iter::once(done(1, "0001_start"))
+                .chain(beyond)
+                .collect();
+            let found = missing(&all, OURS);
+            assert_eq!(found.is_ok(), is_served, "{names:?}");
+            assert!(found.is_err() || matches!(progress(&all, OURS), Ok(Progress::Current)));
+        }
+    }
+}

@@ -201,3 +201,31 @@ async fn a_full_disk_refuses_administration_keeps_answering_and_loses_nothing() 
     assert_eq!(place.run(&again).code, 0);
     assert_eq!(server.terminate(), 0);
 }
+
+/// As a probe of a container and an operator hear of it.
+#[tokio::test]
+async fn on_a_full_disk_health_says_degraded_and_the_doctor_what_to_do() {
+    let full = Full::new().await;
+    assert_eq!(full.place.json(&["health"])["status"], "degraded");
+    let found = full.place.run(&["doctor"]);
+    assert_eq!(found.code, 7, "{}", found.err);
+    assert!(
+        found.out.contains("the server says `degraded`"),
+        "{}",
+        found.out
+    );
+    full.limit_files_to(None);
+    assert_eq!(full.place.json(&["health"])["status"], "ready");
+}
+
+/// Where a balancer is to send requests elsewhere, that is not healthy.
+#[test]
+fn a_server_that_is_not_ready_fails_its_health_check() {
+    let place = Place::new("[health]\nready = \"writes\"\n");
+    let server = place.serve_on_a_disk_of(1024 * 1024);
+    assert_eq!(place.run(&["health"]).code, 0);
+    full::limit_files_of(&server, Some(4096));
+    place
+        .run(&["health"])
+        .assert_ended(7, "not ready: degraded");
+}

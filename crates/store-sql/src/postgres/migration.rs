@@ -1,7 +1,5 @@
 //! Brings the tables of a PostgreSQL database up to date, while other nodes serve.
 
-use airside_oauth::key::secret::Digest;
-
 use super::{
     OpenError,
     connection::{Step, pipeline},
@@ -45,7 +43,7 @@ pub(super) async fn progress(pool: &Pool) -> Result<Progress, OpenError> {
 /// The scripts that have run; None if none ever has.
 async fn done(
     client: &deadpool_postgres::ClientWrapper,
-) -> Result<Option<Vec<(i64, Digest)>>, Problem> {
+) -> Result<Option<Vec<migration::Done>>, Problem> {
     // `IF NOT EXISTS` would say a notice at every start
     let known = client
         .query_opt(

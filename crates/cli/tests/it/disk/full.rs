@@ -56,10 +56,15 @@ impl Full {
 
     /// Nothing can be written behind this size, in any file.
     pub fn limit_files_to(&self, size_bytes: Option<u64>) {
-        let limit = Rlimit {
-            current: size_bytes,
-            maximum: None,
-        };
-        prlimit(Some(self.server.pid()), Resource::Fsize, limit).unwrap();
+        limit_files_of(&self.server, size_bytes);
     }
+}
+
+/// The same of any server.
+pub fn limit_files_of(server: &Server, size_bytes: Option<u64>) {
+    let limit = Rlimit {
+        current: size_bytes,
+        maximum: None,
+    };
+    prlimit(Some(server.pid()), Resource::Fsize, limit).unwrap();
 }
