@@ -245,7 +245,7 @@ async fn every_tool_answers_and_the_page_stays_light() {
         "express-openid-connect",
         "Spring Boot",
         "django-allauth",
-        "flask-oidc",
+        "Flask-OIDC",
         "go-oidc",
         "react-oidc-context",
     ] {
