@@ -1,5 +1,7 @@
 //! `airside scan`.
 
+mod made;
+
 use std::{
     io::{IsTerminal, Write, stderr},
     path::Path,
@@ -19,6 +21,7 @@ use airside_scan::{
 };
 use airside_server::clock::{Clock, SystemClock};
 
+use self::made::MadeCallers;
 use crate::{
     args::{Global, ReportFormat, Scan, ScanCallers},
     exit::{Code, CommandError},
@@ -30,7 +33,7 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
     let api = api(&scan.openapi)?;
     let base = BaseUrl::parse(&scan.url, &scan.allow_host);
     let base = base.map_err(|error| CommandError::usage(error.to_string()))?;
-    let (recipe, identities) = callers(&scan.callers)?;
+    let (recipe, mut identities) = callers(&scan.callers)?;
     let presentation = scan
         .callers
         .token_header
@@ -42,8 +45,16 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
             airside_scan::plan::text(&api, base.as_str(), scan.bounds.allow_writes).trim_end(),
         );
     }
+    let client = crate::socket::http_client(global.ca.as_deref())?;
     let interrupt = Arc::new(AtomicBool::new(false));
     end_on_signal(Arc::clone(&interrupt));
+    let made = match MadeCallers::make(&scan.made, global).await? {
+        Some((made, callers)) => {
+            identities.extend(callers);
+            Some(made)
+        }
+        None => None,
+    };
     let report = airside_scan::run(Settings {
         api,
         base,
@@ -59,17 +70,22 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
         allow_writes: scan.bounds.allow_writes,
         concurrency: scan.bounds.concurrency,
         seed: scan.bounds.seed.unwrap_or_else(seed),
-        client: crate::socket::http_client(global.ca.as_deref())?,
+        client,
         now: || SystemClock.now().as_millis() / 1000,
         interrupt,
         progress: progress(global),
     })
     .await;
     clear_progress(global);
-    let report = report.map_err(|error| match error {
+    let left = match made {
+        Some(made) => made.delete().await,
+        None => Vec::new(),
+    };
+    let mut report = report.map_err(|error| match error {
         ScanError::Unreachable(why) => CommandError::new(Code::Unreachable, why),
         other => CommandError::usage(other.to_string()),
     })?;
+    report.left_behind.extend(left);
     print(&report, &scan, output)?;
     if let Some(path) = &scan.report.suggest_guard {
         write(path, &report::guard::write(&report))?;
