@@ -32,7 +32,7 @@ pub use self::{
     guard::{Guard, GuardCommand, GuardInit},
     key::Key,
     resource::{Resource, ResourceFields},
-    scan::{ReportFormat, Scan, ScanCallers},
+    scan::{ReportFormat, Scan, ScanCallers, ScanIssuer},
     serve::{Demo, Serve},
     store::{Backup, Db},
     token::{Token, TokenGet},

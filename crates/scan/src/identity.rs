@@ -4,46 +4,24 @@
 //! |---|---|
 //! | `claims` | what a token says about its bearer |
 //! | `recipe` | the file that says how to sign in, and the accounts |
+//! | `secret` | texts that no output shows |
 
 pub mod claims;
 pub mod recipe;
+mod secret;
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use parking_lot::RwLock;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
-
-pub use recipe::{Account, Recipe};
 
 use crate::{
     tree::text_of,
     word::{folded, words},
 };
 
-/// A text that no output shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
-
-impl Secret {
-    /// Takes a text.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(Zeroizing::new(text.into()))
-    }
-
-    /// Returns the text, to be sent.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Secret")
-    }
-}
+pub use recipe::{Account, Recipe};
+pub use secret::Secret;
 
 /// A caller, as the operator names it.
 #[derive(Clone, Debug, PartialEq, Eq)]

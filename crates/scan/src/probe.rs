@@ -1,4 +1,14 @@
 //! Requests to the API: within a budget, at a rate, to one host, recorded.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `base` | the address of an API that may be scanned |
+//! | `bounds` | the bounds of a scan, and the reasons why a request has no answer |
+//! | `wire` | bodies as they are sent, and answers as they are read |
+
+mod base;
+mod bounds;
+mod wire;
 
 use std::{
     sync::{
@@ -8,139 +18,24 @@ use std::{
     time::Duration,
 };
 
-use airside_net::{Client, address::is_loopback};
+use airside_net::Client;
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, header};
 use http_body_util::Full;
 use parking_lot::Mutex;
-use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use url::Url;
 
+use self::wire::read;
 use crate::{
     document::Presentation,
-    exchange::{Answer, Exchange, IdentityIndex, MAX_TEXT, Recorded, RequestBody, RequestSpec},
+    exchange::{Answer, Exchange, IdentityIndex, Recorded, RequestSpec},
     identity::Secret,
-    tree::text_of,
 };
 
-/// The bounds of a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The greatest number of requests.
-    pub requests: u64,
-    /// The greatest number of requests a second; `None` is as many as the API answers.
-    pub per_second: Option<u32>,
-    /// The time after which a request has failed.
-    pub timeout: Duration,
-    /// The longest time that a rate limit is waited for, in all.
-    pub rate_limit_wait: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            requests: 5_000,
-            per_second: None,
-            timeout: Duration::from_secs(10),
-            rate_limit_wait: Duration::from_secs(60),
-        }
-    }
-}
-
-/// The address of an API that may be scanned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(Url);
-
-/// The reason why an address is not scanned.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum BaseUrlError {
-    /// It is not an address.
-    #[error("`{0}` is not an http or https address")]
-    Malformed(String),
-    /// Its host is neither this machine nor listed.
-    #[error("`{0}` is not this machine: name it with --allow-host if you may scan it")]
-    NotAllowed(String),
-}
-
-impl BaseUrl {
-    /// Reads an address whose host is this machine or one of `allowed`.
-    ///
-    /// # Errors
-    ///
-    /// [`BaseUrlError`].
-    pub fn parse(text: &str, allowed: &[String]) -> Result<Self, BaseUrlError> {
-        let malformed = || BaseUrlError::Malformed(text.to_owned());
-        let url = Url::parse(text).map_err(|_| malformed())?;
-        let host = url.host_str().ok_or_else(malformed)?;
-        let is_http = matches!(url.scheme(), "http" | "https");
-        if !is_http || !url.username().is_empty() || url.password().is_some() {
-            return Err(malformed());
-        }
-        if !is_loopback(&url) && !allowed.iter().any(|one| one.eq_ignore_ascii_case(host)) {
-            return Err(BaseUrlError::NotAllowed(host.to_owned()));
-        }
-        Ok(Self(url))
-    }
-
-    /// Returns the address without a slash at the end.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        let text = self.0.as_str().split(['?', '#']).next().unwrap_or_default();
-        text.trim_end_matches('/')
-    }
-
-    /// Returns true if it has no path.
-    #[must_use]
-    pub fn is_bare(&self) -> bool {
-        self.0.path().trim_matches('/').is_empty()
-    }
-
-    /// Returns the address with a path added.
-    #[must_use]
-    pub fn below(&self, prefix: &str) -> Self {
-        let mut url = self.0.clone();
-        let path = format!("{}{prefix}", url.path().trim_end_matches('/'));
-        url.set_path(&path);
-        Self(url)
-    }
-
-    /// Returns true if an address is at the same scheme, host and port.
-    fn is_origin_of(&self, other: &Url) -> bool {
-        self.0.origin() == other.origin()
-    }
-}
-
-/// The reason why a request has no answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProbeError {
-    /// The API cannot be reached.
-    #[error("no answer: {0}")]
-    NoAnswer(String),
-    /// The answer took too long.
-    #[error("no answer within {0} s")]
-    TimedOut(u64),
-    /// The budget is spent.
-    #[error("the budget of {0} requests is spent")]
-    BudgetSpent(u64),
-    /// The request would change something, which is not allowed.
-    #[error("it writes, and --allow-writes is not given")]
-    WritesNotAllowed,
-    /// The scan was interrupted.
-    #[error("the scan was interrupted")]
-    Interrupted,
-    /// The API limits the rate, for longer than is waited.
-    #[error("the API limits the rate of requests (429)")]
-    RateLimited,
-    /// The caller has no token that works.
-    #[error("{0}")]
-    NoCaller(String),
-    /// The request cannot be written.
-    #[error("the request cannot be written: {0}")]
-    Malformed(String),
-}
+pub use base::{BaseUrl, BaseUrlError};
+pub use bounds::{Limits, ProbeError};
+pub use wire::encoded;
 
 /// The way to the API.
 #[derive(Debug)]
@@ -415,60 +310,6 @@ impl Probe {
         request.map_err(|error| malformed(error.to_string()))
     }
 }
-
-/// Writes a body; the first value is its media type.
-#[must_use]
-pub fn encoded(body: &RequestBody) -> (Option<String>, Bytes) {
-    match body {
-        RequestBody::None => (None, Bytes::new()),
-        RequestBody::Json(value) => (
-            Some("application/json".to_owned()),
-            value.to_string().into(),
-        ),
-        RequestBody::Form(value) => {
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            for (name, value) in value.as_object().into_iter().flatten() {
-                form.append_pair(name, &text_of(value).unwrap_or_else(|| value.to_string()));
-            }
-            let media = "application/x-www-form-urlencoded".to_owned();
-            (Some(media), form.finish().into())
-        }
-        RequestBody::Multipart(value) => {
-            let mut text = String::new();
-            for (name, value) in value.as_object().into_iter().flatten() {
-                let value = text_of(value).unwrap_or_else(|| value.to_string());
-                text.push_str(&format!(
-                    "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-                ));
-            }
-            text.push_str(&format!("--{BOUNDARY}--\r\n"));
-            (
-                Some(format!("multipart/form-data; boundary={BOUNDARY}")),
-                text.into(),
-            )
-        }
-    }
-}
-
-fn read(response: &http::Response<Bytes>) -> Answer {
-    let body = response.body();
-    let kept = body.get(..body.len().min(MAX_TEXT)).unwrap_or_default();
-    let header = |name: &str| {
-        let value = response.headers().get(name)?;
-        Some(value.to_str().ok()?.to_owned())
-    };
-    let token = ["authorization", "x-auth-token", "x-access-token", "token"];
-    Answer {
-        status: response.status().as_u16(),
-        text: String::from_utf8_lossy(kept).into_owned(),
-        json: serde_json::from_slice::<Value>(body).ok(),
-        location: header("location"),
-        retry_after_seconds: header("retry-after").and_then(|text| text.parse().ok()),
-        header_token: token.iter().find_map(|name| header(name)),
-    }
-}
-
-const BOUNDARY: &str = "airside-scan-part";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,17 @@
 //! Names of fields, parameters and paths, in the spellings that APIs give them.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `table` | words and what they say |
+
+mod table;
+
+use self::table::{
+    ADMIN, ID_WORDS, IRREGULAR, PREFIXES, PRIVILEGED, PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE,
+    VERBS,
+};
+
+pub(crate) use table::KNOWN_KINDS;
 
 /// Splits a name into lower-case words: `orderId`, `order_id` and `Order-ID` are `order` and `id`.
 #[must_use]
@@ -177,189 +190,6 @@ pub fn is_admin_segment(segment: &str) -> bool {
         .iter()
         .any(|word| ADMIN.contains(&singular(word).as_str()))
 }
-
-const IRREGULAR: [(&str, &str); 9] = [
-    ("people", "person"),
-    ("children", "child"),
-    ("addresses", "address"),
-    ("statuses", "status"),
-    ("data", "data"),
-    ("movies", "movie"),
-    ("cookies", "cookie"),
-    ("caches", "cache"),
-    ("quizzes", "quiz"),
-];
-
-/// Segments of a path that name no object.
-const PREFIXES: [&str; 8] = [
-    "api", "apis", "rest", "public", "private", "internal", "app", "v",
-];
-
-const VERBS: [&str; 42] = [
-    "create", "new", "add", "make", "register", "signup", "get", "list", "all", "view", "show",
-    "read", "find", "search", "fetch", "update", "edit", "change", "set", "modify", "delete",
-    "remove", "destroy", "save", "store", "upload", "download", "cancel", "approve", "reject",
-    "send", "submit", "post", "put", "patch", "export", "import", "details", "detail", "info",
-    "return", "apply",
-];
-
-const ID_WORDS: [&str; 19] = [
-    "id",
-    "ids",
-    "uuid",
-    "guid",
-    "oid",
-    "slug",
-    "ref",
-    "reference",
-    "number",
-    "no",
-    "code",
-    "key",
-    "username",
-    "login",
-    "handle",
-    "vin",
-    "sku",
-    "isbn",
-    "sid",
-];
-
-pub(crate) const KNOWN_KINDS: [&str; 24] = [
-    "user", "account", "order", "item", "product", "post", "comment", "file", "document", "note",
-    "message", "team", "tenant", "project", "task", "customer", "vehicle", "video", "book",
-    "payment", "invoice", "report", "group", "card",
-];
-
-const SENSITIVE: [&str; 36] = [
-    "secret",
-    "password",
-    "passwd",
-    "token",
-    "ssn",
-    "pin",
-    "iban",
-    "cvv",
-    "cvc",
-    "balance",
-    "salary",
-    "income",
-    "phone",
-    "mobile",
-    "email",
-    "mail",
-    "address",
-    "street",
-    "birthday",
-    "birthdate",
-    "dob",
-    "medical",
-    "diagnosis",
-    "credential",
-    "private",
-    "confidential",
-    "card",
-    "passport",
-    "license",
-    "credit",
-    "bank",
-    "routing",
-    "otp",
-    "hash",
-    "apikey",
-    "prescription",
-];
-
-const SENSITIVE_WHOLE: [&str; 8] = [
-    "accountnumber",
-    "accountno",
-    "apikey",
-    "internalnote",
-    "internalnotes",
-    "adminnotes",
-    "resetcode",
-    "privatekey",
-];
-
-const PRIVILEGED: [&str; 35] = [
-    "admin",
-    "administrator",
-    "role",
-    "superuser",
-    "staff",
-    "moderator",
-    "permission",
-    "privilege",
-    "scope",
-    "balance",
-    "credit",
-    "owner",
-    "verified",
-    "approved",
-    "tenant",
-    "plan",
-    "tier",
-    "discount",
-    "price",
-    "paid",
-    "limit",
-    "quota",
-    "trusted",
-    "locked",
-    "banned",
-    "blocked",
-    "premium",
-    "vip",
-    "points",
-    "author",
-    "uploader",
-    "creator",
-    "sender",
-    "level",
-    "wallet",
-];
-
-const PRIVILEGED_WHOLE: [&str; 24] = [
-    "isadmin",
-    "isstaff",
-    "isactive",
-    "isverified",
-    "ispremium",
-    "userid",
-    "ownerid",
-    "tenantid",
-    "orgid",
-    "organizationid",
-    "accountid",
-    "createdby",
-    "usertype",
-    "accounttype",
-    "emailverified",
-    "totalprice",
-    "status",
-    "state",
-    "usergroup",
-    "group",
-    "groups",
-    "availablecredit",
-    "active",
-    "enabled",
-];
-
-const ADMIN: [&str; 12] = [
-    "admin",
-    "administration",
-    "administrator",
-    "adm",
-    "backoffice",
-    "superuser",
-    "superadmin",
-    "sudo",
-    "management",
-    "staff",
-    "moderation",
-    "root",
-];
 
 #[cfg(test)]
 mod tests {

@@ -90,7 +90,12 @@ fn forbidden_edges(metadata: &Metadata) -> Vec<String> {
 }
 
 fn is_fine_in_tests(from: &str, to: &str) -> bool {
-    let edges = [("server", "store-sql"), ("cli", "attack-suite")];
+    let edges = [
+        ("server", "store-sql"),
+        ("cli", "attack-suite"),
+        ("scan-testbed", "guard"),
+        ("scan-testbed", "jose"),
+    ];
     ["testkit", "client", from].contains(&to) || edges.contains(&(from, to))
 }
 
@@ -207,6 +212,7 @@ const ALLOWED: [(&str, &[&str]); 26] = [
             "guard",
             "scan",
             "demo",
+            "client",
         ],
     ),
     ("testkit", &["client"]),

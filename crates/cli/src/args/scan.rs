@@ -18,6 +18,8 @@ pub struct Scan {
     #[command(flatten)]
     pub callers: ScanCallers,
     #[command(flatten)]
+    pub made: ScanIssuer,
+    #[command(flatten)]
     pub bounds: ScanBounds,
     #[command(flatten)]
     pub report: ScanReport,
@@ -46,6 +48,21 @@ pub struct ScanCallers {
     /// How tokens are presented [default: as the document says], as in 'X-Token: {token}'
     #[arg(long, value_name = "HEADER")]
     pub token_header: Option<String>,
+}
+
+/// Callers that are made on an Airside server.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Callers made on an Airside server")]
+pub struct ScanIssuer {
+    /// Make two callers for the scan: accounts, a client and tokens for the API, deleted afterwards
+    #[arg(long, requires = "issuer", requires = "audience")]
+    pub make_identities: bool,
+    /// The server that makes them, over its socket on this machine, or over the network with --token
+    #[arg(long, value_name = "ISSUER", requires = "make_identities")]
+    pub issuer: Option<String>,
+    /// The API's identifier there
+    #[arg(long, value_name = "URI", requires = "make_identities")]
+    pub audience: Option<String>,
 }
 
 /// What a scan may do.

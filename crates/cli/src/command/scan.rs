@@ -1,5 +1,7 @@
 //! `airside scan`.
 
+mod made;
+
 use std::{
     io::{IsTerminal, Write, stderr},
     path::Path,
@@ -20,6 +22,7 @@ use airside_scan::{
 };
 use airside_server::clock::{Clock, SystemClock};
 
+use self::made::MadeCallers;
 use crate::{
     args::{Global, ReportFormat, Scan, ScanCallers},
     exit::{Code, CommandError},
@@ -31,7 +34,7 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
     let api = api(&scan.openapi)?;
     let base = BaseUrl::parse(&scan.url, &scan.allow_host);
     let base = base.map_err(|error| CommandError::usage(error.to_string()))?;
-    let (recipe, identities) = callers(&scan.callers)?;
+    let (recipe, mut identities) = callers(&scan.callers)?;
     let baseline = scan.report.baseline.as_deref().map(accepted).transpose()?;
     let presentation = scan
         .callers
@@ -44,8 +47,16 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
             airside_scan::plan::text(&api, base.as_str(), scan.bounds.allow_writes).trim_end(),
         );
     }
+    let client = crate::socket::http_client(global.ca.as_deref())?;
     let interrupt = Arc::new(AtomicBool::new(false));
     end_on_signal(Arc::clone(&interrupt));
+    let made = match MadeCallers::make(&scan.made, global).await? {
+        Some((made, callers)) => {
+            identities.extend(callers);
+            Some(made)
+        }
+        None => None,
+    };
     let report = airside_scan::run(Settings {
         api,
         base,
@@ -61,13 +72,17 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
         allow_writes: scan.bounds.allow_writes,
         concurrency: scan.bounds.concurrency,
         seed: scan.bounds.seed.unwrap_or_else(seed),
-        client: crate::socket::http_client(global.ca.as_deref())?,
+        client,
         now,
         interrupt,
         progress: progress(global),
     })
     .await;
     clear_progress(global);
+    let left = match made {
+        Some(made) => made.delete().await,
+        None => Vec::new(),
+    };
     let mut report = report.map_err(|error| match error {
         ScanError::Unreachable(why) => CommandError::new(Code::Unreachable, why),
         other => CommandError::usage(other.to_string()),
@@ -76,6 +91,7 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
     if let Some(baseline) = baseline {
         baseline.apply(&mut report, baseline::day(now()));
     }
+    report.left_behind.extend(left);
     print(&report, &scan, output)?;
     if let Some(path) = &scan.report.suggest_guard {
         write(path, &report::guard::write(&report))?;

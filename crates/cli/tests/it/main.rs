@@ -39,6 +39,7 @@ mod page;
 mod reload;
 mod relying_party;
 mod scan;
+mod scan_identity;
 mod scarce;
 mod secret;
 mod server;

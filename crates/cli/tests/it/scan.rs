@@ -49,6 +49,29 @@ fn a_dry_run_prints_what_would_be_tried() {
     }
 }
 
+/// `docs/scan/README.md` has it.
+#[test]
+fn the_command_of_the_page_is_understood() {
+    let mut place = place();
+    place.set("ALICE_TOKEN", "one");
+    place.set("BOB_TOKEN", "two");
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/scan/README.md");
+    let page = fs::read_to_string(page).unwrap();
+    let (_, command) = page.split_once("```sh\nairside ").unwrap();
+    let (command, _) = command.split_once("\n```").unwrap();
+    let arguments: Vec<_> = command
+        .split_whitespace()
+        .filter(|word| *word != "\\")
+        .chain(["--dry-run"])
+        .collect();
+
+    let ended = place.run(&arguments);
+
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let line = "tested for object-delete";
+    assert!(ended.out.contains(line), "{line}: {}", ended.out);
+}
+
 #[test]
 fn hosts_that_are_not_listed_are_not_scanned() {
     let place = place();

@@ -1,11 +1,24 @@
 //! Functions of administrators that are open to others.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `caller` | the identifiers and the callers of a function |
+//! | `create` | functions of administrators that make something |
+//! | `foreign` | functions of administrators at the victim's objects |
 
-use std::sync::Arc;
+mod caller;
+mod create;
+mod foreign;
 
-use super::{Attempt, Context, object_read::send};
+use self::{
+    caller::{administrator, any_ids},
+    create::create,
+    foreign::foreign,
+};
 use crate::{
+    check::{Attempt, Context, object_read::send},
     document::{DeclaredToken, Kind, Operation},
-    exchange::{IdentityIndex, Recorded},
+    exchange::Recorded,
     probe::ProbeError,
     report::model::{Class, Part},
     request::Assignment,
@@ -37,23 +50,6 @@ pub(super) async fn run(context: &Context<'_>) {
             .prove(operation.index, Class::Function, attempt)
             .await;
     }
-}
-
-/// Returns the identifiers that a caller of the function would use: those of any object that is known.
-fn any_ids(context: &Context<'_>, operation: &Operation) -> Option<Assignment> {
-    let session = context.session;
-    let administrator = administrator(context);
-    let owners = [context.victim].into_iter().chain(administrator);
-    owners
-        .into_iter()
-        .find_map(|owner| session.assign_any(operation, owner))
-}
-
-fn administrator(context: &Context<'_>) -> Option<IdentityIndex> {
-    let identities = context.session.identities();
-    identities
-        .iter()
-        .position(|one| *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none())
 }
 
 async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
@@ -202,125 +198,4 @@ fn is_empty(json: &serde_json::Value) -> bool {
             .all(|one| one.is_null() || one.is_array() && is_empty(one)),
         other => other.is_null(),
     }
-}
-
-/// Returns what an answer shows of other callers that the attacker does not see elsewhere.
-async fn foreign(
-    context: &Context<'_>,
-    operation: &Operation,
-    attack: &Recorded,
-) -> Option<String> {
-    let session = context.session;
-    let reads = session.legitimate_reads(Some(context.attacker)).await;
-    let other_reads = reads.iter().filter(|one| {
-        let other = session.operation(one.request.operation);
-        one.request.operation != operation.index
-            && other.is_some_and(|one| one.administrative.is_none())
-    });
-    let known: Vec<Recorded> = other_reads.map(Arc::clone).collect();
-    let is_known = |text: &str| known.iter().any(|one| one.answer.text.contains(text));
-    let identities = session.identities();
-    let own = identities.get(context.attacker)?;
-    let own: Vec<String> = own.carriers.read().iter().cloned().collect();
-    for (index, other) in identities
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| *index != context.attacker)
-    {
-        let canaries = session.world.lock().canaries_of(index);
-        let canary = canaries
-            .iter()
-            .find(|one| attack.answer.text.contains(&one.text) && !is_known(&one.text));
-        if canary.is_some() {
-            return Some(format!("an object of {}", other.name));
-        }
-        let carriers = other.carriers.read();
-        let carrier = carriers.iter().find(|one| {
-            one.len() >= 4
-                && one.chars().any(|sign| !sign.is_ascii_digit())
-                && !own.contains(one)
-                && attack.answer.text.contains(&format!("\"{one}\""))
-                && !is_known(one)
-        });
-        if carrier.is_some() {
-            return Some(format!("the account of {}", other.name));
-        }
-    }
-    None
-}
-
-/// Makes something by a function of administrators, and looks for it.
-async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
-    let session = context.session;
-    let attacker = session.name(context.attacker);
-    let why = operation.administrative.clone().unwrap_or_default();
-    let object = match session.create(operation, context.attacker, None).await {
-        Ok(object) => object,
-        Err(crate::session::CreateError::Probe(error)) => return Err(error),
-        Err(crate::session::CreateError::Refused(_, status)) => {
-            return Ok(Attempt {
-                verdict: Verdict::of_refusal(&attacker, status),
-                attacker: Some(context.attacker),
-                ..Attempt::untested(Class::Function, "")
-            });
-        }
-        Err(error) => return Ok(Attempt::untested(Class::Function, error.to_string())),
-    };
-    let seen = seen(context, &object).await?;
-    let mut exchanges = object.history.clone();
-    let shortest = exchanges.clone();
-    exchanges.extend(seen);
-    Ok(Attempt {
-        class: Class::Function,
-        verdict: match seen {
-            Some(_) => Verdict::Confirmed(format!(
-                "{attacker} makes a {} by a function of administrators ({why})",
-                object.entity
-            )),
-            None => Verdict::Suspect(format!(
-                "{attacker} is answered by a function of administrators ({why}), and no view shows whether it had an effect"
-            )),
-        },
-        parameters: Vec::new(),
-        attacker: Some(context.attacker),
-        victim: None,
-        exchanges,
-        shortest,
-    })
-}
-
-/// Returns the exchange in which an administrator or its maker sees an object.
-async fn seen(
-    context: &Context<'_>,
-    object: &crate::world::Object,
-) -> Result<Option<u64>, ProbeError> {
-    let session = context.session;
-    let mut viewers = vec![context.attacker];
-    viewers.extend(administrator(context));
-    for viewer in viewers {
-        let object = crate::world::Object {
-            owner: viewer,
-            ..object.clone()
-        };
-        if let Some(view) = session.view(&object).await? {
-            let exchange = session.send(Some(viewer), view).await?;
-            if object
-                .canaries
-                .iter()
-                .any(|one| exchange.answer.text.contains(&one.text))
-            {
-                return Ok(Some(exchange.number));
-            }
-        }
-        for exchange in session.legitimate_reads(Some(viewer)).await.iter() {
-            if object
-                .canaries
-                .iter()
-                .any(|one| exchange.answer.text.contains(&one.text))
-            {
-                return Ok(Some(exchange.number));
-            }
-        }
-    }
-    Ok(None)
 }

@@ -36,8 +36,13 @@ fn merge(own: &mut Vec<String>, lines: impl Iterator<Item = String>) {
             own.push(line);
         }
     }
-    if own.iter().any(|line| line.starts_with("role")) {
+    let has = |own: &[String], key: &str| own.iter().any(|line| line.starts_with(key));
+    if has(own, "role") {
         own.retain(|line| !line.starts_with("any_token"));
+    }
+    // an owner is stricter than any object, also one who is to be named yet
+    if has(own, "owner") || has(own, "# owner") {
+        own.retain(|line| !line.starts_with("any_object"));
     }
 }
 
@@ -62,5 +67,12 @@ mod tests {
             .into_iter(),
         );
         assert_eq!(own, ["match = \"GET /a\"", "role = \"admin\""]);
+        let lines = [
+            "any_object = true",
+            "owner = { path = \"id\" }",
+            "show = []",
+        ];
+        merge(&mut own, lines.map(str::to_owned).into_iter());
+        assert_eq!(own[2..], ["owner = { path = \"id\" }", "show = []"]);
     }
 }

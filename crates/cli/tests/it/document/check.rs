@@ -18,6 +18,7 @@ fn each_configuration_of_the_documents_is_read() {
             Reader::Server => check_server(block),
             Reader::Guard => check_guard(block),
             Reader::Cargo => check_dependencies(block),
+            Reader::Scan => check_recipe(block),
         }
     }
 }
@@ -27,6 +28,7 @@ enum Reader {
     Server,
     Guard,
     Cargo,
+    Scan,
 }
 
 fn whose(block: &Block) -> Reader {
@@ -35,6 +37,7 @@ fn whose(block: &Block) -> Reader {
         Some("airside.toml") => Reader::Server,
         Some("guard.toml") => Reader::Guard,
         Some("Cargo.toml") => Reader::Cargo,
+        Some("sign-in.toml") => Reader::Scan,
         _ if of_the_server.iter().any(|table| block.text.contains(table)) => Reader::Server,
         _ => Reader::Guard,
     }
@@ -98,6 +101,14 @@ fn completed(part: &str) -> String {
     let missing = keys.iter().filter(|(key, _)| !sets(key));
     let missing = missing.map(|(key, value)| format!("{key} = \"{value}\"\n"));
     missing.collect::<String>() + part
+}
+
+/// A recipe for the scanner.
+fn check_recipe(block: &Block) {
+    let read = airside_scan::identity::recipe::RecipeFile::parse(&block.text);
+    if let Err(why) = read {
+        panic!("{}: {why}", block.at());
+    }
 }
 
 /// Each dependency with a version is one that this repository is built with.

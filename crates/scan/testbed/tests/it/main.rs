@@ -1,4 +1,4 @@
-//! The testbed's own tests: each switch by direct requests, the documents, the traps.
+//! The testbed's own tests: each switch by direct requests, the documents, the traps; and the scanner against it.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
 )]
 
 mod document;
+mod fence;
 mod foreign;
 mod measure;
 mod probe;

@@ -1,0 +1,110 @@
+//! The verdict on the object after a property was set.
+
+use serde_json::{Map, Value};
+
+use super::{
+    candidate::Candidates,
+    protection::{Protection, protection},
+};
+use crate::{
+    check::{Attempt, Context},
+    document::Operation,
+    exchange::Recorded,
+    report::model::Class,
+    tree::text_of,
+    verdict::Verdict,
+    world::Object,
+};
+
+/// Compares the object with what was set. What was taken is a hole where something says that callers may not
+/// set it, else a suspect.
+pub(super) fn judge(
+    context: &Context<'_>,
+    operation: &Operation,
+    (candidates, set): (&Candidates, &Map<String, Value>),
+    after: &[(Map<String, Value>, Recorded)],
+    object: &Object,
+) -> Attempt {
+    let session = context.session;
+    let (names, shown_by) = taken((candidates, set), after);
+    let is_refused = |index: usize| {
+        session.outcomes(index).iter().any(|one| {
+            one.class == Class::Function
+                && matches!(&one.verdict, Verdict::Refuted(why) if why.contains("refused"))
+        })
+    };
+    let proofs = names.iter().filter_map(|name| {
+        let value = set.get(name)?;
+        let found = protection(&session.api, operation, (name.as_str(), value), is_refused)?;
+        Some((name.clone(), found))
+    });
+    let proofs: Vec<_> = proofs.collect();
+    let verdict = verdict(&session.name(object.owner), &names, &proofs);
+    let mut exchanges = object.history.clone();
+    exchanges.extend(shown_by);
+    Attempt {
+        class: Class::PropertyWrite,
+        parameters: match verdict.is_confirmed() {
+            true => proofs.into_iter().map(|(name, _)| name).collect(),
+            false => names,
+        },
+        verdict,
+        attacker: Some(object.owner),
+        victim: None,
+        shortest: exchanges.clone(),
+        exchanges,
+    }
+}
+
+/// Returns the properties that the object has as they were set, and the exchange that shows the last of them.
+fn taken(
+    (candidates, set): (&Candidates, &Map<String, Value>),
+    after: &[(Map<String, Value>, Recorded)],
+) -> (Vec<String>, Option<u64>) {
+    let mut names = Vec::new();
+    let mut shown_by = None;
+    for (name, value) in set {
+        let found = after.iter().find(|(row, _)| {
+            row.get(name).is_some_and(|own| {
+                own == value || text_of(own).is_some() && text_of(own) == text_of(value)
+            })
+        });
+        if let Some((_, exchange)) = found
+            && candidates.before.get(name) != Some(value)
+        {
+            names.push(name.clone());
+            shown_by = Some(exchange.number);
+        }
+    }
+    (names, shown_by)
+}
+
+fn verdict(attacker: &str, names: &[String], proofs: &[(String, Protection)]) -> Verdict {
+    let proven: Vec<_> = proofs.iter().map(|(name, _)| name.as_str()).collect();
+    match (names.is_empty(), proofs.first()) {
+        (true, _) => Verdict::Refuted(String::new()),
+        (false, Some((_, why))) => Verdict::Confirmed(format!(
+            "{attacker} sets `{}`, and the object has it; {why}",
+            proven.join("`, `")
+        )),
+        (false, None) => Verdict::Suspect(format!(
+            "{attacker} sets `{}`; nothing says that callers may not",
+            names.join("`, `")
+        )),
+    }
+}
+
+pub(super) fn nothing(operation: &Operation) -> Attempt {
+    let entity = operation.entity.as_deref().unwrap_or("object");
+    let why = format!("no answer shows a property of a {entity} that callers may not set");
+    Attempt::untested(Class::PropertyWrite, why)
+}
+
+pub(super) fn ignored(candidates: &Candidates) -> Attempt {
+    let names: Vec<_> = candidates.set.keys().map(String::as_str).collect();
+    let why = format!("`{}` cannot be set", names.join("`, `"));
+    Attempt {
+        verdict: Verdict::Refuted(why),
+        ..Attempt::untested(Class::PropertyWrite, "")
+    }
+}

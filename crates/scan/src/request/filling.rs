@@ -1,0 +1,33 @@
+//! What a request is filled with.
+
+use std::collections::BTreeMap;
+
+use airside_api::document::Schema;
+use serde_json::{Map, Value};
+
+use crate::{
+    document::Slot,
+    value::{Mint, Tactic},
+};
+
+/// The identifiers of a request by their slots.
+pub type Assignment = BTreeMap<(usize, String), String>;
+
+/// The key of a slot in an [`Assignment`].
+#[must_use]
+pub fn key(slot: &Slot) -> (usize, String) {
+    (slot.place as usize, slot.name.clone())
+}
+
+/// The settings of a request beside its identifiers.
+#[derive(Clone, Copy, Debug)]
+pub struct Filling<'a> {
+    /// How its body is filled.
+    pub tactic: &'a Tactic,
+    /// The shape of a body that the document does not describe.
+    pub learned: Option<&'a Schema>,
+    /// Members that are added to its body or replace those in it.
+    pub extra: Option<&'a Map<String, Value>>,
+    /// The source of canaries.
+    pub mint: &'a Mint,
+}

@@ -1,0 +1,97 @@
+//! Owners in answers.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::{
+    check::Hole,
+    exchange::Recorded,
+    session::Session,
+    tree::{leaves, text_of},
+    word::folded,
+};
+
+/// Finds the list whose rows name their owner: the pointers to the list and to the name, and the claim.
+pub(super) fn owner_of_items(
+    json: &Value,
+    claims: &[(String, String)],
+) -> Option<(String, String, String)> {
+    leaves(json).iter().find_map(|(pointer, leaf)| {
+        let text = text_of(leaf.value)?;
+        let (claim, _) = claims.iter().find(|(_, value)| *value == text)?;
+        let parts: Vec<_> = pointer.split('/').collect();
+        let at = parts
+            .iter()
+            .position(|part| part.parse::<usize>().is_ok())?;
+        let (items, field) = (parts.get(..at)?, parts.get(at + 1..)?);
+        let is_field = !field.is_empty() && folded(leaf.name) != "id";
+        is_field.then(|| {
+            (
+                items.join("/"),
+                format!("/{}", field.join("/")),
+                claim.clone(),
+            )
+        })
+    })
+}
+
+/// Finds the owner in an answer of an operation to the victim.
+pub(super) fn in_answers(
+    session: &Session,
+    hole: &Hole,
+    operation: usize,
+    claims: &[(String, String)],
+) -> Option<(String, String)> {
+    answers(session, hole, operation)
+        .iter()
+        .find_map(|one| owner_in(one.answer.json.as_ref()?, claims))
+}
+
+/// Returns the exchanges of a finding in which an operation answered.
+pub(super) fn answers(session: &Session, hole: &Hole, operation: usize) -> Vec<Recorded> {
+    let numbers: BTreeSet<u64> = hole.exchanges.iter().copied().collect();
+    let exchanges = numbers
+        .iter()
+        .filter_map(|number| session.probe.exchange(*number));
+    let answers =
+        exchanges.filter(|one| one.request.operation == operation && one.answer.is_accepted());
+    answers.collect()
+}
+
+/// Finds a member that names the owner: its JSON pointer and the claim.
+pub(super) fn owner_in(json: &Value, claims: &[(String, String)]) -> Option<(String, String)> {
+    let leaves = leaves(json);
+    let found = leaves.iter().find_map(|(pointer, leaf)| {
+        let text = text_of(leaf.value)?;
+        let (claim, _) = claims.iter().find(|(_, value)| *value == text)?;
+        let is_list = pointer.split('/').any(|part| part.parse::<usize>().is_ok());
+        (!is_list && folded(leaf.name) != "id").then(|| (pointer.clone(), claim.clone()))
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_owner_is_found_where_a_claim_is() {
+        let claims = [("sub".to_owned(), "alice".to_owned())];
+        let found = owner_in(&json!({"data": {"id": "alice", "owner": "alice"}}), &claims);
+        assert_eq!(found, Some(("/data/owner".to_owned(), "sub".to_owned())));
+        assert_eq!(owner_in(&json!([{"owner": "alice"}]), &claims), None);
+        let text = |text: &str| text.to_owned();
+        assert_eq!(
+            owner_of_items(&json!({"items": [{"owner": "alice"}]}), &claims),
+            Some((text("/items"), text("/owner"), text("sub")))
+        );
+        assert_eq!(
+            owner_of_items(&json!([{"by": {"owner": "alice"}}]), &claims),
+            Some((String::new(), text("/by/owner"), text("sub")))
+        );
+        assert_eq!(owner_of_items(&json!({"owner": "alice"}), &claims), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! The loop closes: a scan proves holes, its report has guard rules, and through a guard with these rules the
+//! same scan proves nothing, while everybody still does what is theirs.
+
+mod stage;
+
+use airside_scan::report::{self, model::Report};
+use airside_scan_testbed::{Hole, Holes};
+use serde_json::{Value, json};
+
+use self::stage::Fence;
+
+/// Holes of each class that a guard closes with one rule: reads, lists, changes, deletions, functions, properties.
+const HOLES: [Hole; 9] = [
+    Hole::OrderRead,
+    Hole::OrdersListAll,
+    Hole::SettingsRead,
+    Hole::OrderUpdate,
+    Hole::OrderDelete,
+    Hole::AdminUsers,
+    Hole::AdminCoupon,
+    Hole::OrderPaid,
+    Hole::UsersListContacts,
+];
+
+#[tokio::test]
+async fn the_suggested_guard_closes_what_the_scan_has_proven() {
+    let names: Vec<_> = HOLES.iter().map(|hole| hole.name()).collect();
+    let holes: Holes = names.join(",").parse().unwrap();
+    let fence = Fence::before(holes).await;
+
+    let open = fence.scan().await;
+    let rules = report::guard::write(&open);
+    fence.close(&rules);
+    let closed = fence.scan().await;
+
+    for hole in HOLES {
+        let operation = hole.operations()[0];
+        assert!(
+            confirmed(&open).contains(&operation.to_owned()),
+            "{operation}: {:?}",
+            confirmed(&open)
+        );
+    }
+    assert_eq!(confirmed(&closed), Vec::<String>::new(), "{rules}");
+    assert!(closed.totals.tested > 20, "{}", closed.totals.tested);
+    everybody_does_what_is_theirs(&fence, &rules).await;
+}
+
+/// The controls: what the rules are for is refused, and nothing else.
+async fn everybody_does_what_is_theirs(fence: &Fence, rules: &str) {
+    let parcel = json!({"ship_to": "Quay Street", "priority": "standard"});
+    let made = fence.call("alice", "POST /orders", &parcel).await;
+    assert_eq!(made.0, 201, "{}", made.1);
+    let order = format!("/orders/{}", made.1["id"].as_str().unwrap());
+    let paid = json!({"ship_to": "Quay Street", "is_paid": true});
+    let coupon = json!({"code": "AUTUMN", "percent": 5, "purpose": "autumn sale"});
+    for (who, request, body, status) in [
+        ("alice", format!("GET {order}"), &Value::Null, 200),
+        ("bob", format!("GET {order}"), &Value::Null, 404),
+        ("alice", format!("PUT {order}"), &parcel, 200),
+        ("bob", format!("PUT {order}"), &parcel, 404),
+        ("alice", format!("PUT {order}"), &paid, 400),
+        ("alice", "GET /settings/alice".to_owned(), &Value::Null, 200),
+        ("bob", "GET /settings/alice".to_owned(), &Value::Null, 404),
+        ("adam", "GET /admin/users".to_owned(), &Value::Null, 200),
+        ("bob", "GET /admin/users".to_owned(), &Value::Null, 403),
+        ("adam", "POST /admin/coupons".to_owned(), &coupon, 201),
+        ("bob", "POST /admin/coupons".to_owned(), &coupon, 403),
+        ("bob", format!("DELETE {order}"), &Value::Null, 404),
+    ] {
+        let answer = fence.call(who, &request, body).await;
+        assert_eq!(answer.0, status, "{who} {request}: {} {rules}", answer.1);
+    }
+    let people = fence.call("bob", "GET /users", &Value::Null).await;
+    assert_eq!(people.0, 200, "{}", people.1);
+    let text = people.1.to_string();
+    assert!(text.contains("alice") && !text.contains("phone"), "{text}");
+    for (who, count) in [("alice", 1), ("bob", 0)] {
+        let listed = fence.call(who, "GET /orders", &Value::Null).await;
+        assert_eq!(
+            listed.1["items"].as_array().unwrap().len(),
+            count,
+            "{}",
+            listed.1
+        );
+    }
+    assert_eq!(
+        fence
+            .call("alice", &format!("DELETE {order}"), &Value::Null)
+            .await
+            .0,
+        204
+    );
+}
+
+fn confirmed(report: &Report) -> Vec<String> {
+    let findings = report.findings.iter();
+    let confirmed = findings.filter(|one| one.verdict.is_confirmed());
+    confirmed
+        .map(|one| format!("{} {}", one.method, one.path))
+        .collect()
+}
