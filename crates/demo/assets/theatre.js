@@ -5,6 +5,8 @@ addEventListener("DOMContentLoaded", () => {
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let current = 1, timer = 0;
+  // the page with code for a framework has no drawing
+  if (!$("steps")) return $("help-open").remove();
 
   // the drawing and its panel
 

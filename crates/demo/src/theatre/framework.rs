@@ -9,9 +9,12 @@ use crate::{person::random_secret, world::NewClient};
 pub struct Framework {
     title: String,
     metadata: Map<String, Value>,
-    render: Box<dyn Fn(&SnippetPlaces) -> Vec<Snippet> + Send + Sync>,
+    render: Box<Render>,
     secret: Option<Secret>,
 }
+
+/// Writes the files of a framework.
+type Render = dyn Fn(&SnippetPlaces) -> Vec<Snippet> + Send + Sync;
 
 /// The values that a snippet names.
 #[derive(Clone, Debug, Default)]

@@ -38,7 +38,7 @@ pub fn comparison() -> Words {
 
 /// The words of a request.
 pub fn request(exchange: &Exchange, is_first: bool) -> Words {
-    let words_of = match (exchange.server, exchange.method.as_str(), exchange.path()) {
+    match (exchange.server, exchange.method.as_str(), exchange.path()) {
         (WireServer::App, ..) => words(
             "The code arrives, with state and iss",
             &[
@@ -91,8 +91,7 @@ pub fn request(exchange: &Exchange, is_first: bool) -> Words {
             "GET /sign-in",
             &["The browser follows the redirect to the server's sign-in page."],
         ),
-    };
-    words_of
+    }
 }
 
 /// The words of an answer.
