@@ -137,7 +137,11 @@ fn the_journeys_of_going_live_are_run_by_their_script() {
     let script = read("scripts/package.d/test");
     let page = read("docs/going-live.md");
     let marked = "<!-- tested by the_journeys_of_going_live_are_run_by_their_script -->\n```sh\n# ";
-    let names: Vec<_> = page.split(marked).skip(1).map(|rest| rest.lines().next().unwrap()).collect();
+    let names: Vec<_> = page
+        .split(marked)
+        .skip(1)
+        .map(|rest| rest.lines().next().unwrap())
+        .collect();
     assert_eq!(names, ["Debian", "binary", "container", "Kubernetes"]);
     for name in names {
         assert!(script.contains(&format!("    journey {name} ")), "{name}");
