@@ -18,6 +18,7 @@ mod outside;
 mod proxy;
 mod store;
 
+use airside_oauth::client::Client;
 use serde_json::Value;
 
 use self::{finding::Finding, outside::Outside};
@@ -68,12 +69,13 @@ async fn examine(doctor: &Doctor, global: &Global) -> Vec<Finding> {
     findings.extend(store::examine(&config, &admin).await);
     findings.extend(key::examine(&config.settings, stored.as_ref()));
     findings.push(clock::synchronised());
+    let clients = client::all(&config.settings, stored.as_ref());
     let issuer = running_issuer(&config, &admin).await;
     match Outside::new(&issuer, global.ca.as_deref()) {
-        Ok(outside) => findings.extend(from_outside(&outside, doctor, &config).await),
+        Ok(outside) => findings.extend(from_outside(&outside, doctor, &config, &clients).await),
         Err(failure) => findings.push(Finding::failure("issuer", &failure, CHECK)),
     }
-    findings.extend(client::examine(&config.settings, stored.as_ref()));
+    findings.extend(client::examine(&clients));
     if let Some(file) = &doctor.guard {
         let apis = guard::apis(&config.settings.profile, stored.as_ref());
         findings.extend(guard::examine(file, &issuer, &apis).await);
@@ -108,13 +110,18 @@ async fn running_issuer(config: &Config, admin: &Admin) -> String {
     .unwrap_or_else(|| config.settings.profile.issuer.clone())
 }
 
-async fn from_outside(outside: &Outside, doctor: &Doctor, config: &Config) -> Vec<Finding> {
+async fn from_outside(
+    outside: &Outside,
+    doctor: &Doctor,
+    config: &Config,
+    clients: &[&Client],
+) -> Vec<Finding> {
     let mut findings = issuer::examine(outside).await;
     if findings.iter().any(Finding::is_open) {
         // whatever else were asked there would be about another server, or none
         return findings;
     }
-    findings.push(cookie::examine(outside).await);
+    findings.push(cookie::examine(outside, clients).await);
     findings.extend(proxy::examine(outside, config, doctor.log.as_deref()).await);
     findings
 }

@@ -10,14 +10,13 @@ use airside_store_sql::Inspection;
 use super::finding::Finding;
 
 /// The clients of the configuration, and those that only the store has.
-pub fn examine(settings: &Settings, stored: Option<&Inspection>) -> Vec<Finding> {
-    let stored = stored
-        .map(|stored| stored.clients.as_slice())
-        .unwrap_or_default();
-    let stored = stored
-        .iter()
-        .filter(|client| client.origin == ClientOrigin::Administration);
-    let clients: Vec<_> = settings.clients.iter().chain(stored).collect();
+pub fn all<'a>(settings: &'a Settings, stored: Option<&'a Inspection>) -> Vec<&'a Client> {
+    let stored = stored.iter().flat_map(|stored| &stored.clients);
+    let own = stored.filter(|client| client.origin == ClientOrigin::Administration);
+    settings.clients.iter().chain(own).collect()
+}
+
+pub fn examine(clients: &[&Client]) -> Vec<Finding> {
     let findings: Vec<_> = clients
         .iter()
         .flat_map(|client| deviations(client))

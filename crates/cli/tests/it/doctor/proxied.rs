@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Report, examined, logged, write};
+use super::{CLIENT, Report, examined, logged, write};
 use crate::server::{Place, Server};
 
 /// nginx before a server; both end with it.
@@ -30,7 +30,7 @@ impl Proxied {
     fn with(trusted: &str, change: impl Fn(String) -> String) -> Self {
         let front = Place::new("").address();
         let mut place = Place::new(&format!(
-            "issuer = \"https://{front}\"\ntrusted_proxies = [\"{trusted}\"]\n"
+            "issuer = \"https://{front}\"\ntrusted_proxies = [\"{trusted}\"]\n{CLIENT}"
         ));
         place.set("AIRSIDE_LISTEN", &place.address());
         let pair = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
@@ -115,7 +115,10 @@ fn a_proxy_that_is_not_the_trusted_one_is_found() {
 #[test]
 fn a_proxy_that_changes_cookies_is_found() {
     for (line, said) in [
-        ("proxy_hide_header Set-Cookie;", "arrives without it"),
+        (
+            "proxy_hide_header Set-Cookie;",
+            "arrives without its cookie",
+        ),
         ("proxy_cookie_path / /id/;", "for another path than `/`"),
         ("proxy_cookie_flags ~ nosecure;", "without `Secure`"),
     ] {
