@@ -19,7 +19,6 @@ mod proxy;
 mod store;
 
 use airside_oauth::client::Client;
-use serde_json::Value;
 
 use self::{finding::Finding, outside::Outside};
 use super::configuration;
@@ -124,11 +123,6 @@ async fn from_outside(
     findings.push(cookie::examine(outside, clients).await);
     findings.extend(proxy::examine(outside, config, doctor.log.as_deref()).await);
     findings
-}
-
-/// The member of an answer that is text.
-fn text<'a>(answer: &'a Value, member: &str) -> Option<&'a str> {
-    answer.get(member).and_then(Value::as_str)
 }
 
 const CHECK: &str = "`airside config check` names the place";

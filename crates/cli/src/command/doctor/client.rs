@@ -86,7 +86,7 @@ const DEVIATIONS: &[Deviation] = &[
         flag: "--authorization-response-iss=true",
     },
     Deviation {
-        // RFC9700-2.2.2: refresh tokens of public clients are bound to the sender or rotate
+        // a registration is refused for it now; a store may have one that an earlier release took
         holds: |client| {
             client.is_public() && client.allows(GrantType::RefreshToken) && !client.rotates()
         },

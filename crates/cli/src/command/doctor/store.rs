@@ -10,7 +10,7 @@ use std::{
 use airside_net::chain;
 use airside_store_sql::postgres::Postgres;
 
-use super::{finding::Finding, text};
+use super::{finding::Finding, outside::text};
 use crate::{
     config::{Config, StoreUrl},
     exit::{Code, CommandError},
