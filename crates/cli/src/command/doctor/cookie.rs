@@ -2,7 +2,7 @@
 
 use airside_oauth::client::{Client, GrantType};
 use form_urlencoded::Serializer;
-use http::header;
+use http::{StatusCode, header};
 
 use super::{finding::Finding, outside::Outside};
 
@@ -17,6 +17,13 @@ pub async fn examine(outside: &Outside, clients: &[&Client]) -> Finding {
     };
     let to = answer.headers().get(header::LOCATION);
     let to = to.and_then(|to| to.to_str().ok()).unwrap_or_default();
+    if answer.status() == StatusCode::MISDIRECTED_REQUEST {
+        return Finding::problem(
+            COOKIES,
+            "the sign-in page answers 421: it was asked for by another `Host`",
+            "have the proxy in front pass `Host` on as it came, with its port",
+        );
+    }
     if !to.contains("/sign-in?") {
         let status = answer.status();
         return Finding::unknown(COOKIES, format!("a sign-in did not begin: {status}"));

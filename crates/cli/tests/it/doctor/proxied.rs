@@ -45,6 +45,8 @@ impl Proxied {
                 "",
             )
             .replace("listen 443", &format!("listen {front}"))
+            // the issuer of the test has a port
+            .replace("Host $host;", "Host $http_host;")
             .replace(
                 "/etc/airside",
                 &place.directory.path().display().to_string(),
@@ -85,6 +87,7 @@ impl Proxied {
 fn behind_nginx_as_it_is_handed_out_a_server_is_well() {
     let report = Proxied::with("127.0.0.1", |text| text).examined();
     report.assert_good();
+    assert_eq!(report.fix("for this host and https alone"), "");
     assert_eq!(report.fix("comes from one of `trusted_proxies`"), "");
     assert_eq!(report.fix("the server saw a request of 127.0.0.1"), "");
 }
@@ -135,6 +138,17 @@ fn a_proxy_that_changes_cookies_is_found() {
             report.open()
         );
     }
+}
+
+#[test]
+fn a_proxy_that_changes_the_host_is_found() {
+    let changed = |text: String| text.replace("Host $host;", "Host airside;");
+    let report = Proxied::with("127.0.0.1", changed).examined();
+    assert!(
+        report.fix("answers 421").contains("`Host`"),
+        "{:?}",
+        report.open()
+    );
 }
 
 #[test]
