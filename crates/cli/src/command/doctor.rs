@@ -18,7 +18,7 @@ mod outside;
 mod proxy;
 mod store;
 
-use serde_json::Value;
+use airside_oauth::client::Client;
 
 use self::{finding::Finding, outside::Outside};
 use super::configuration;
@@ -68,13 +68,18 @@ async fn examine(doctor: &Doctor, global: &Global) -> Vec<Finding> {
     findings.extend(store::examine(&config, &admin).await);
     findings.extend(key::examine(&config.settings, stored.as_ref()));
     findings.push(clock::synchronised());
+    let stored_clients = preflight::clients(&config.store).await;
+    let clients = client::all(
+        &config.settings,
+        stored_clients.as_deref().unwrap_or_default(),
+    );
     let issuer = running_issuer(&config, &admin).await;
     match Outside::new(&issuer, global.ca.as_deref()) {
-        Ok(outside) => findings.extend(from_outside(&outside, doctor, &config).await),
+        Ok(outside) => findings.extend(from_outside(&outside, doctor, &config, &clients).await),
         Err(failure) => findings.push(Finding::failure("issuer", &failure, CHECK)),
     }
-    match preflight::clients(&config.store).await {
-        Ok(stored) => findings.extend(client::examine(&config.settings, &stored)),
+    match stored_clients {
+        Ok(_) => findings.extend(client::examine(&clients)),
         Err(failure) => findings.push(Finding::failure("clients", &failure, CHECK)),
     }
     if let Some(file) = &doctor.guard {
@@ -111,20 +116,20 @@ async fn running_issuer(config: &Config, admin: &Admin) -> String {
     .unwrap_or_else(|| config.settings.profile.issuer.clone())
 }
 
-async fn from_outside(outside: &Outside, doctor: &Doctor, config: &Config) -> Vec<Finding> {
+async fn from_outside(
+    outside: &Outside,
+    doctor: &Doctor,
+    config: &Config,
+    clients: &[&Client],
+) -> Vec<Finding> {
     let mut findings = issuer::examine(outside).await;
     if findings.iter().any(Finding::is_open) {
         // whatever else were asked there would be about another server, or none
         return findings;
     }
-    findings.push(cookie::examine(outside).await);
+    findings.push(cookie::examine(outside, clients).await);
     findings.extend(proxy::examine(outside, config, doctor.log.as_deref()).await);
     findings
-}
-
-/// The member of an answer that is text.
-fn text<'a>(answer: &'a Value, member: &str) -> Option<&'a str> {
-    answer.get(member).and_then(Value::as_str)
 }
 
 const CHECK: &str = "`airside config check` names the place";

@@ -60,7 +60,11 @@ fn nothing_was_lost(place: &Place) {
     }
     assert_eq!(place.json(&["user", "list"])[0]["username"], "alice");
     assert_eq!(
-        place.json(&["session", "list"]).as_array().unwrap().len(),
+        place
+            .json(&["session", "list", "alice"])
+            .as_array()
+            .unwrap()
+            .len(),
         1
     );
 }

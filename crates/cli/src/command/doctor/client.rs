@@ -9,11 +9,15 @@ use airside_server::settings::Settings;
 use super::finding::Finding;
 
 /// The clients of the configuration, and those that only the store has.
-pub fn examine(settings: &Settings, stored: &[Client]) -> Vec<Finding> {
-    let stored = stored
+pub fn all<'a>(settings: &'a Settings, stored: &'a [Client]) -> Vec<&'a Client> {
+    let own = stored
         .iter()
         .filter(|client| client.origin == ClientOrigin::Administration);
-    let clients: Vec<_> = settings.clients.iter().chain(stored).collect();
+    settings.clients.iter().chain(own).collect()
+}
+
+/// Returns where registrations leave OAuth 2.1 and RFC 9700.
+pub fn examine(clients: &[&Client]) -> Vec<Finding> {
     let findings: Vec<_> = clients
         .iter()
         .flat_map(|client| deviations(client))
@@ -83,7 +87,7 @@ const DEVIATIONS: &[Deviation] = &[
         flag: "--authorization-response-iss=true",
     },
     Deviation {
-        // RFC9700-2.2.2: refresh tokens of public clients are bound to the sender or rotate
+        // a registration is refused for it now; a store may have one that an earlier release took
         holds: |client| {
             client.is_public() && client.allows(GrantType::RefreshToken) && !client.rotates()
         },

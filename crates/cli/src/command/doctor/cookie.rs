@@ -1,25 +1,60 @@
 //! The cookies, as they arrive at browsers.
 
-use http::header;
+use airside_oauth::client::{Client, GrantType};
+use form_urlencoded::Serializer;
+use http::{StatusCode, header};
 
 use super::{finding::Finding, outside::Outside};
 
-/// Opens a page as a browser without cookies does.
-pub async fn examine(outside: &Outside) -> Finding {
-    let answer = match outside.get("/sign-out", None).await {
+/// Begins a sign-in, as a browser without cookies does, and goes no further.
+pub async fn examine(outside: &Outside, clients: &[&Client]) -> Finding {
+    let Some(path) = clients.iter().find_map(|client| sign_in(client)) else {
+        return Finding::unknown(COOKIES, "no client signs people in yet");
+    };
+    let answer = match outside.get(&path, None).await {
         Ok(answer) => answer,
         Err(why) => return Finding::unknown(COOKIES, format!("the page did not come: {why}")),
     };
+    let to = answer.headers().get(header::LOCATION);
+    let to = to.and_then(|to| to.to_str().ok()).unwrap_or_default();
+    if answer.status() == StatusCode::MISDIRECTED_REQUEST {
+        return Finding::problem(
+            COOKIES,
+            "the sign-in page answers 421: it was asked for by another `Host`",
+            "have the proxy in front pass `Host` on as it came, with its port",
+        );
+    }
+    if !to.contains("/sign-in?") {
+        let status = answer.status();
+        return Finding::unknown(COOKIES, format!("a sign-in did not begin: {status}"));
+    }
     let lines = answer.headers().get_all(header::SET_COOKIE);
     let lines: Vec<_> = lines.iter().filter_map(|line| line.to_str().ok()).collect();
     judge(&lines, outside.is_https())
+}
+
+/// The request of a client that leads to the sign-in page.
+fn sign_in(client: &Client) -> Option<String> {
+    let is_usable = client.allows(GrantType::AuthorizationCode) && !client.disabled;
+    let redirect_uri = client.redirect_uris.first().filter(|_| is_usable)?;
+    let query = Serializer::new(String::new())
+        .append_pair("response_type", "code")
+        .append_pair("client_id", client.client_id.as_str())
+        .append_pair("redirect_uri", redirect_uri.as_str())
+        .append_pair("scope", client.scope.iter().next()?)
+        .append_pair("state", "doctor")
+        .append_pair("nonce", "doctor")
+        .append_pair("code_challenge", CHALLENGE)
+        .append_pair("code_challenge_method", "S256")
+        .finish();
+    Some(format!("/authorize?{query}"))
 }
 
 fn judge(lines: &[&str], https: bool) -> Finding {
     if lines.is_empty() {
         return Finding::problem(
             COOKIES,
-            "a page that sets a cookie arrives without it: nobody can sign in",
+            "the sign-in page arrives without its cookie: nobody can sign in",
             "have the proxy in front pass `Set-Cookie` on, and not answer pages from its cache",
         );
     }
@@ -59,6 +94,8 @@ fn lacking(line: &str, https: bool) -> Option<&'static str> {
 }
 
 const COOKIES: &str = "cookies";
+/// RFC 7636, appendix B: no code is ever issued for it.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,11 @@ use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
 
-use super::{clock, finding::Finding, outside::Outside, text};
+use super::{
+    clock,
+    finding::Finding,
+    outside::{Outside, text},
+};
 
 pub async fn examine(outside: &Outside) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -6,6 +6,7 @@ use airside_net::{Client, chain, tls::ClientConfig};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -61,4 +62,9 @@ impl Outside {
         let sent = self.http.send(request.map_err(|error| error.to_string())?);
         sent.await.map_err(|error| chain(&error))
     }
+}
+
+/// The member of an answer that is text.
+pub fn text<'a>(answer: &'a Value, member: &str) -> Option<&'a str> {
+    answer.get(member).and_then(Value::as_str)
 }

@@ -16,7 +16,10 @@ use http::{Response, StatusCode, header};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::{finding::Finding, outside::Outside, text};
+use super::{
+    finding::Finding,
+    outside::{Outside, text},
+};
 use crate::config::Config;
 
 pub async fn examine(outside: &Outside, config: &Config, log: Option<&Path>) -> Vec<Finding> {

@@ -10,7 +10,7 @@ use std::{
 use airside_net::chain;
 use airside_store_sql::postgres::Postgres;
 
-use super::{finding::Finding, text};
+use super::{finding::Finding, outside::text};
 use crate::{
     config::{Config, StoreUrl},
     exit::{Code, CommandError},
@@ -117,8 +117,8 @@ fn shown(time: Duration) -> String {
 
 const STORE: &str = "store";
 const WRITES: usize = 9;
-const SLOW_DISK: Duration = Duration::from_millis(50);
-const SLOW_DATABASE: Duration = Duration::from_secs(1);
+const SLOW_DISK: Duration = Duration::from_millis(200);
+const SLOW_DATABASE: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests {
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_slow_store_is_a_problem() {
-        for (millis, is_open) in [(1, false), (50, false), (51, true)] {
+        for (millis, is_open) in [(1, false), (200, false), (201, true)] {
             let took = Duration::from_millis(millis);
             let found = judged(took, SLOW_DISK, shown(took), "a disk");
             assert_eq!(found.is_open(), is_open, "{found:?}");

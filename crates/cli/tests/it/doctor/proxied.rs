@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Report, examined, logged, write};
+use super::{CLIENT, Report, examined, logged, write};
 use crate::server::{Place, Server};
 
 /// nginx before a server; both end with it.
@@ -30,7 +30,7 @@ impl Proxied {
     fn with(trusted: &str, change: impl Fn(String) -> String) -> Self {
         let front = Place::new("").address();
         let mut place = Place::new(&format!(
-            "issuer = \"https://{front}\"\ntrusted_proxies = [\"{trusted}\"]\n"
+            "issuer = \"https://{front}\"\ntrusted_proxies = [\"{trusted}\"]\n{CLIENT}"
         ));
         place.set("AIRSIDE_LISTEN", &place.address());
         let pair = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
@@ -45,6 +45,8 @@ impl Proxied {
                 "",
             )
             .replace("listen 443", &format!("listen {front}"))
+            // the issuer of the test has a port
+            .replace("Host $host;", "Host $http_host;")
             .replace(
                 "/etc/airside",
                 &place.directory.path().display().to_string(),
@@ -85,6 +87,7 @@ impl Proxied {
 fn behind_nginx_as_it_is_handed_out_a_server_is_well() {
     let report = Proxied::with("127.0.0.1", |text| text).examined();
     report.assert_good();
+    assert_eq!(report.fix("for this host and https alone"), "");
     assert_eq!(report.fix("comes from one of `trusted_proxies`"), "");
     assert_eq!(report.fix("the server saw a request of 127.0.0.1"), "");
 }
@@ -115,7 +118,10 @@ fn a_proxy_that_is_not_the_trusted_one_is_found() {
 #[test]
 fn a_proxy_that_changes_cookies_is_found() {
     for (line, said) in [
-        ("proxy_hide_header Set-Cookie;", "arrives without it"),
+        (
+            "proxy_hide_header Set-Cookie;",
+            "arrives without its cookie",
+        ),
         ("proxy_cookie_path / /id/;", "for another path than `/`"),
         ("proxy_cookie_flags ~ nosecure;", "without `Secure`"),
     ] {
@@ -132,6 +138,17 @@ fn a_proxy_that_changes_cookies_is_found() {
             report.open()
         );
     }
+}
+
+#[test]
+fn a_proxy_that_changes_the_host_is_found() {
+    let changed = |text: String| text.replace("Host $host;", "Host airside;");
+    let report = Proxied::with("127.0.0.1", changed).examined();
+    assert!(
+        report.fix("answers 421").contains("`Host`"),
+        "{:?}",
+        report.open()
+    );
 }
 
 #[test]

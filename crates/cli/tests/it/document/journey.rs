@@ -41,6 +41,7 @@ macro_rules! journeys {
 
 journeys! {
     readme: "README.md",
+    going_live: "docs/going-live.md",
     guard: "docs/guard/README.md",
     guard_frameworks: "docs/guard/frameworks.md",
     guard_start: "docs/guard/start.md",
