@@ -15,6 +15,7 @@ const SECRET: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 fn each_configuration_of_the_documents_is_read() {
     for block in block::all().iter().filter(|block| block.language == "toml") {
         match whose(block) {
+            Reader::Baseline => check_baseline(block),
             Reader::Server => check_server(block),
             Reader::Guard => check_guard(block),
             Reader::Cargo => check_dependencies(block),
@@ -25,6 +26,7 @@ fn each_configuration_of_the_documents_is_read() {
 
 /// Who reads a file.
 enum Reader {
+    Baseline,
     Server,
     Guard,
     Cargo,
@@ -34,12 +36,20 @@ enum Reader {
 fn whose(block: &Block) -> Reader {
     let of_the_server = ["[[resource]]", "[[client]]", "[[user]]", "[store]", "[log]"];
     match block.file() {
+        Some("scan-baseline.toml") => Reader::Baseline,
         Some("airside.toml") => Reader::Server,
         Some("guard.toml") => Reader::Guard,
         Some("Cargo.toml") => Reader::Cargo,
         Some("sign-in.toml") => Reader::Scan,
         _ if of_the_server.iter().any(|table| block.text.contains(table)) => Reader::Server,
         _ => Reader::Guard,
+    }
+}
+
+/// Findings of a scan that are accepted.
+fn check_baseline(block: &Block) {
+    if let Err(error) = airside_scan::baseline::Baseline::parse(&block.text) {
+        panic!("{}: {error}", block.at());
     }
 }
 

@@ -10,7 +10,7 @@ pub fn section(report: &Report) -> String {
     let columns = columns(report);
     let names = columns
         .iter()
-        .map(|name| format!("<th scope=\"col\">{}</th>", escaped(name)));
+        .map(|one| format!("<th scope=\"col\">{}</th>", escaped(&one.name)));
     let rows = report
         .operations
         .iter()
@@ -25,24 +25,57 @@ pub fn section(report: &Report) -> String {
     )
 }
 
-/// Returns the callers that were answered: those that are named in their order, those of the scan, and
-/// requests without a token.
-fn columns(report: &Report) -> Vec<String> {
+/// A column: one caller, or all that the scan made.
+struct Column {
+    name: String,
+    callers: Vec<String>,
+}
+
+impl Column {
+    fn has(&self, caller: &str) -> bool {
+        self.callers.iter().any(|one| one == caller)
+    }
+}
+
+/// Returns the callers that were answered: those that are named in their order, all that the scan made in one
+/// column, and requests without a token.
+fn columns(report: &Report) -> Vec<Column> {
     let cells = report.operations.iter().flat_map(|one| &one.cells);
-    let attackers = report
-        .findings
-        .iter()
-        .map(|one| one.attacker.as_deref().unwrap_or(ANONYMOUS));
+    let attackers = report.findings.iter().map(attacker);
     let answered: BTreeSet<&str> = cells
         .map(|one| one.caller.as_str())
         .chain(attackers)
         .collect();
-    let names = report.identities.iter().map(|one| one.name.as_str());
-    names
-        .chain([ANONYMOUS])
-        .filter(|name| answered.contains(name))
-        .map(str::to_owned)
-        .collect()
+    let of = |is_made: bool| {
+        let callers = report
+            .identities
+            .iter()
+            .filter(move |one| one.is_made == is_made);
+        callers.map(|one| one.name.clone())
+    };
+    let single = of(false).chain([ANONYMOUS.to_owned()]).map(|name| Column {
+        callers: vec![name.clone()],
+        name,
+    });
+    let mut columns: Vec<Column> = single.collect();
+    let made = Column {
+        name: "made for the scan".to_owned(),
+        callers: of(true).collect(),
+    };
+    // before those without a token
+    columns.insert(columns.len().saturating_sub(1), made);
+    columns.retain(|column| {
+        column
+            .callers
+            .iter()
+            .any(|one| answered.contains(one.as_str()))
+    });
+    columns
+}
+
+/// Returns the name of the attacker of a finding.
+fn attacker(finding: &Finding) -> &str {
+    finding.attacker.as_deref().unwrap_or(ANONYMOUS)
 }
 
 fn legend() -> String {
@@ -64,17 +97,17 @@ fn legend() -> String {
     )
 }
 
-fn row(report: &Report, operation: &OperationCoverage, columns: &[String]) -> String {
-    let cells = columns.iter().map(|caller| {
+fn row(report: &Report, operation: &OperationCoverage, columns: &[Column]) -> String {
+    let cells = columns.iter().map(|column| {
         let cells: Vec<&Cell> = operation
             .cells
             .iter()
-            .filter(|one| one.caller == *caller)
+            .filter(|one| column.has(&one.caller))
             .collect();
         format!(
             "<td data-label=\"{}\">{}</td>",
-            escaped(caller),
-            cell(report, operation, caller, &cells)
+            escaped(&column.name),
+            cell(report, operation, column, &cells)
         )
     });
     format!(
@@ -84,11 +117,14 @@ fn row(report: &Report, operation: &OperationCoverage, columns: &[String]) -> St
     )
 }
 
-fn cell(report: &Report, operation: &OperationCoverage, caller: &str, cells: &[&Cell]) -> String {
+fn cell(
+    report: &Report,
+    operation: &OperationCoverage,
+    column: &Column,
+    cells: &[&Cell],
+) -> String {
     let finding = report.findings.iter().find(|one| {
-        one.method == operation.method
-            && one.path == operation.path
-            && one.attacker.as_deref().unwrap_or(ANONYMOUS) == caller
+        one.method == operation.method && one.path == operation.path && column.has(attacker(one))
     });
     let sign = Sign::of(word(operation, finding, cells));
     if finding.is_none() && cells.is_empty() {
@@ -105,7 +141,8 @@ fn cell(report: &Report, operation: &OperationCoverage, caller: &str, cells: &[&
         let exchange = report.exchange(cell.exchange);
         let block = exchange.map(|one| exchange::block(one, MAX_SHOWN));
         format!(
-            "<p>{}: {}</p>\n{}",
+            "<p>{} {}: {}</p>\n{}",
+            escaped(&cell.caller),
             part(cell.part),
             cell.status,
             block.unwrap_or_default()

@@ -42,7 +42,7 @@ fn a_cell_has_a_word_and_opens_its_requests() {
         "<details class=\"cell accent\"><summary><span aria-hidden=\"true\">●</span> own</summary>",
         "<details class=\"cell danger\"><summary><span aria-hidden=\"true\">✕</span> hole</summary>",
         "<a href=\"#finding-object-read-GET--orders--id-\">",
-        "<p>with another’s: 200</p>",
+        "<p>bob with another’s: 200</p>",
         "GET /orders/7?a=&lt;b&gt;",
         "<details class=\"cell ok\"><summary><span aria-hidden=\"true\">✓</span> refused</summary>",
     ] {
@@ -63,4 +63,22 @@ fn headlines_say_what_is_concluded() {
     let html = write(&report);
     assert!(html.contains("<h1>Nothing can be said about"));
     assert!(html.contains("the API broke"));
+}
+
+#[test]
+fn callers_that_the_scan_made_share_a_column() {
+    let mut report = fixture::report();
+    for name in ["made-1", "made-2"] {
+        let mut made = report.identities[0].clone();
+        made.name = name.to_owned();
+        made.is_made = true;
+        report.identities.push(made);
+    }
+    let mut cell = report.operations[0].cells[1].clone();
+    cell.caller = "made-2".to_owned();
+    report.operations[1].cells.push(cell);
+    let html = write(&report);
+    let head = "<th scope=\"col\">bob</th><th scope=\"col\">made for the scan</th><th scope=\"col\">anonymous</th>";
+    assert!(html.contains(head), "{html}");
+    assert!(html.contains("<p>made-2 with another’s: 200</p>"));
 }
