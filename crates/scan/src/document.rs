@@ -93,7 +93,7 @@ impl Operation {
     pub fn is_write(&self) -> bool {
         match self.method {
             Method::GET | Method::HEAD | Method::OPTIONS => {
-                self.path.split('/').any(|segment| is_writing_verb(segment))
+                self.path.split('/').any(is_writing_verb)
             }
             _ => true,
         }
@@ -222,10 +222,6 @@ fn detail_rule(detail: &Detail) -> Option<&str> {
     detail.description.as_deref()
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "it is called once, by the loop above"
-)]
 fn operation(
     index: usize,
     method: Method,

@@ -46,6 +46,12 @@ use crate::{
     world::World,
 };
 
+/// The kind of an object, the operation that made it, and whether its owner is an account to be thrown away.
+type ViewKey = (String, Option<usize>, bool);
+
+/// A caller, and the number of writes that were accepted before its reads.
+type ReadsKey = (Option<IdentityIndex>, u64);
+
 /// A scan while it runs.
 pub struct Session {
     /// The API.
@@ -70,8 +76,8 @@ pub struct Session {
     /// Shapes of bodies by the kinds of objects, learned from answers.
     shapes: Mutex<HashMap<String, Schema>>,
     pulses: Mutex<HashMap<IdentityIndex, RequestSpec>>,
-    views: Mutex<HashMap<(String, Option<usize>, bool), Option<usize>>>,
-    legitimate: Mutex<HashMap<(Option<IdentityIndex>, u64), Arc<Vec<Recorded>>>>,
+    views: Mutex<HashMap<ViewKey, Option<usize>>>,
+    legitimate: Mutex<HashMap<ReadsKey, Arc<Vec<Recorded>>>>,
     /// Counts writes that were accepted: what was read before one may be old.
     epoch: AtomicU64,
     counts: Mutex<BTreeMap<usize, u64>>,

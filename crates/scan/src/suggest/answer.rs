@@ -62,13 +62,12 @@ pub(super) fn answers(session: &Session, hole: &Hole, operation: usize) -> Vec<R
 /// Finds a member that names the owner: its JSON pointer and the claim.
 pub(super) fn owner_in(json: &Value, claims: &[(String, String)]) -> Option<(String, String)> {
     let leaves = leaves(json);
-    let found = leaves.iter().find_map(|(pointer, leaf)| {
+    leaves.iter().find_map(|(pointer, leaf)| {
         let text = text_of(leaf.value)?;
         let (claim, _) = claims.iter().find(|(_, value)| *value == text)?;
         let is_list = pointer.split('/').any(|part| part.parse::<usize>().is_ok());
         (!is_list && folded(leaf.name) != "id").then(|| (pointer.clone(), claim.clone()))
-    });
-    found
+    })
 }
 
 #[cfg(test)]

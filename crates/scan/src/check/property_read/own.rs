@@ -18,11 +18,7 @@ pub(super) fn own_object(
     by_id: &Operation,
 ) -> Option<Arc<Object>> {
     let world = context.session.world.lock();
-    let slot = by_id
-        .slots
-        .iter()
-        .filter(|slot| slot.place == Place::Path)
-        .next_back()?;
+    let slot = by_id.slots.iter().rfind(|slot| slot.place == Place::Path)?;
     let mut own = world.for_slot(context.victim, slot).into_iter();
     own.find(|one| one.entity == entity && one.made_by.is_some() && !one.canaries.is_empty())
 }

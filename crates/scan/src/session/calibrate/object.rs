@@ -119,7 +119,7 @@ impl Session {
             one.entity == "user"
                 && one.owner == owner
                 && (one.fields.get("username") == fields.get("username")
-                    || one.fields.get("email").is_some()
+                    || one.fields.contains_key("email")
                         && one.fields.get("email") == fields.get("email"))
         });
         if let Some(known) = known {
