@@ -1,8 +1,9 @@
 //! The issuer's address: who answers there, with which certificate and which time.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 use airside_net::{chain, tls::presented};
+use airside_server::clock::{Clock as _, SystemClock};
 use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
@@ -65,7 +66,8 @@ fn metadata(outside: &Outside, answer: &Response<Bytes>) -> Finding {
 
 fn date(answer: &Response<Bytes>) -> Option<Finding> {
     let date = answer.headers().get(header::DATE)?.to_str().ok()?;
-    clock::compared(date, jiff::Timestamp::now())
+    let now = jiff::Timestamp::from_millisecond(SystemClock.now().as_millis()).ok()?;
+    clock::compared(date, now)
 }
 
 async fn certificate(outside: &Outside) -> Finding {
@@ -81,7 +83,10 @@ async fn certificate(outside: &Outside) -> Finding {
             "serve the whole chain of a certificate for this name from an authority that clients trust (`--ca FILE` for one of your own)",
         ),
         Ok(found) => {
-            let left = found.not_after.duration_since(SystemTime::now());
+            let now = u64::try_from(SystemClock.now().as_millis()).unwrap_or_default();
+            let left = found
+                .not_after
+                .duration_since(UNIX_EPOCH + Duration::from_millis(now));
             lifetime(&found.names.join(", "), left.unwrap_or_default())
         }
     }
