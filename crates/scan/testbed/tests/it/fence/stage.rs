@@ -12,7 +12,7 @@ use airside_jose::{Algorithm, JwkSet, Signer, SigningKey, Typ};
 use airside_net::{Client, Drain};
 use airside_scan::{
     Settings,
-    document::{self, Api},
+    document::{self, Api, DeclaredToken},
     identity::{Credential, NamedIdentity, Recipe, Secret},
     probe::{BaseUrl, Limits},
     report::model::Report,
@@ -25,10 +25,11 @@ use tokio::net::TcpListener;
 
 const AUDIENCE: &str = "https://shop.example";
 
-const PEOPLE: [(&str, &str); 3] = [
-    ("alice", "customer"),
-    ("bob", "customer"),
-    ("adam", "admin"),
+/// Names, roles and tenants.
+const PEOPLE: [(&str, &str, &str); 3] = [
+    ("alice", "customer", "north"),
+    ("carol", "customer", "south"),
+    ("adam", "admin", "north"),
 ];
 
 pub struct Fence {
@@ -100,10 +101,10 @@ impl Fence {
 
     /// Scans the API through the guard.
     pub async fn scan(&self) -> Report {
-        let identities = PEOPLE.map(|(name, role)| NamedIdentity {
+        let identities = PEOPLE.map(|(name, role, tenant)| NamedIdentity {
             name: name.to_owned(),
             role: Some(role.to_owned()),
-            tenant: None,
+            tenant: Some(tenant.to_owned()),
             credential: Credential::Token(Secret::new(self.token(name, role))),
         });
         let report = airside_scan::run(Settings {
@@ -114,7 +115,7 @@ impl Fence {
             presentation: None,
             limits: Limits::default(),
             allow_writes: true,
-            concurrency: 4,
+            concurrency: 1,
             seed: 7,
             client: Client::new().unwrap(),
             now: || 0,
@@ -127,7 +128,7 @@ impl Fence {
     /// Sends a request through the guard: the status and the body of the answer.
     pub async fn call(&self, who: &str, request: &str, body: &Value) -> (u16, Value) {
         let (method, path) = request.split_once(' ').unwrap();
-        let (_, role) = PEOPLE.iter().find(|(name, _)| *name == who).unwrap();
+        let (_, role, _) = PEOPLE.iter().find(|(name, ..)| *name == who).unwrap();
         let token = self.token(who, role);
         let mut request = http::Request::builder()
             .method(method)
@@ -169,11 +170,12 @@ fn configuration(upstream: &str, issuer: &str, rules: &str) -> String {
     for operation in api().operations {
         let name = operation.name();
         if !rules.contains(&format!("match = \"{name}\"\n")) {
-            let any = match operation.path.contains('{') {
-                true => "any_object = true\n",
-                false => "",
+            let may = match (operation.declared.token, operation.path.contains('{')) {
+                (DeclaredToken::Public, _) => "public = \"as the document says\"",
+                (_, true) => "any_token = true\nany_object = true",
+                (_, false) => "any_token = true",
             };
-            let rule = format!("\n[[operation]]\nmatch = \"{name}\"\nany_token = true\n{any}");
+            let rule = format!("\n[[operation]]\nmatch = \"{name}\"\n{may}\n");
             operations.insert(name, rule);
         }
     }
