@@ -75,10 +75,10 @@ pub(super) async fn list(
 ) -> Result<Listing<ShownKey>, AdminError> {
     let page = &call.query;
     let after: Option<String> = call.after(page)?;
-    let shown = shown(&call.context.issuer).await?;
+    let mut shown = shown(&call.context.issuer).await?;
     // a page may end with a key that is gone by now
-    let follows = |key: &ShownKey| after.as_ref().is_none_or(|after| key.position > *after);
-    let shown = shown.into_iter().filter(follows).collect();
+    shown.retain(|key| after.as_ref().is_none_or(|after| key.position > *after));
+    shown.sort_by(|one, other| one.position.cmp(&other.position));
     Ok(call.listing(page.limit(), shown, |key: &ShownKey| key.position.clone()))
 }
 

@@ -14,8 +14,6 @@ use airside_oauth::{
 };
 
 pub use self::{event::*, sweep::*};
-use crate::EventQuery;
-use crate::all_clients;
 use crate::contract::{
     Home,
     fixture::{
@@ -23,6 +21,7 @@ use crate::contract::{
         user,
     },
 };
+use crate::{EventQuery, all_clients};
 
 /// The first one stays: a start with another key-encryption key is recognised by it.
 pub async fn the_key_check_is_recorded_once(home: &dyn Home) {

@@ -63,7 +63,7 @@ async fn assert_rows(store: &dyn Backend, alice: &User, session: SessionId) {
         store.sessions(alice.id, None, 100).await.unwrap()[0].id,
         session
     );
-    assert_eq!(all_clients(store.as_ref()).await.unwrap().len(), 1);
+    assert_eq!(all_clients(store).await.unwrap().len(), 1);
     assert_eq!(store.keys().await.unwrap().len(), 1);
     let query = EventQuery {
         limit: 9,
