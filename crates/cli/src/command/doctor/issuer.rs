@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use airside_net::{chain, tls::presented};
+use airside_server::clock::{Clock as _, SystemClock};
 use bytes::Bytes;
 use http::{Response, header};
 use serde_json::Value;
@@ -65,7 +66,8 @@ fn metadata(outside: &Outside, answer: &Response<Bytes>) -> Finding {
 
 fn date(answer: &Response<Bytes>) -> Option<Finding> {
     let date = answer.headers().get(header::DATE)?.to_str().ok()?;
-    clock::compared(date, jiff::Timestamp::now())
+    let now = jiff::Timestamp::from_millisecond(SystemClock.now().as_millis());
+    clock::compared(date, now.ok()?)
 }
 
 async fn certificate(outside: &Outside) -> Finding {
@@ -81,10 +83,15 @@ async fn certificate(outside: &Outside) -> Finding {
             "serve the whole chain of a certificate for this name from an authority that clients trust (`--ca FILE` for one of your own)",
         ),
         Ok(found) => {
-            let left = found.not_after.duration_since(SystemTime::now());
+            let left = found.not_after.duration_since(now());
             lifetime(&found.names.join(", "), left.unwrap_or_default())
         }
     }
+}
+
+fn now() -> SystemTime {
+    let millis = u64::try_from(SystemClock.now().as_millis());
+    SystemTime::UNIX_EPOCH + Duration::from_millis(millis.unwrap_or_default())
 }
 
 fn lifetime(names: &str, left: Duration) -> Finding {
