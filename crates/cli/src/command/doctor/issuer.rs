@@ -1,6 +1,6 @@
 //! The issuer's address: who answers there, with which certificate and which time.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use airside_net::{chain, tls::presented};
 use airside_server::clock::{Clock as _, SystemClock};
@@ -66,8 +66,8 @@ fn metadata(outside: &Outside, answer: &Response<Bytes>) -> Finding {
 
 fn date(answer: &Response<Bytes>) -> Option<Finding> {
     let date = answer.headers().get(header::DATE)?.to_str().ok()?;
-    let now = jiff::Timestamp::from_millisecond(SystemClock.now().as_millis()).ok()?;
-    clock::compared(date, now)
+    let now = jiff::Timestamp::from_millisecond(SystemClock.now().as_millis());
+    clock::compared(date, now.ok()?)
 }
 
 async fn certificate(outside: &Outside) -> Finding {
@@ -83,13 +83,15 @@ async fn certificate(outside: &Outside) -> Finding {
             "serve the whole chain of a certificate for this name from an authority that clients trust (`--ca FILE` for one of your own)",
         ),
         Ok(found) => {
-            let now = u64::try_from(SystemClock.now().as_millis()).unwrap_or_default();
-            let left = found
-                .not_after
-                .duration_since(UNIX_EPOCH + Duration::from_millis(now));
+            let left = found.not_after.duration_since(now());
             lifetime(&found.names.join(", "), left.unwrap_or_default())
         }
     }
+}
+
+fn now() -> SystemTime {
+    let millis = u64::try_from(SystemClock.now().as_millis());
+    SystemTime::UNIX_EPOCH + Duration::from_millis(millis.unwrap_or_default())
 }
 
 fn lifetime(names: &str, left: Duration) -> Finding {
