@@ -25,8 +25,8 @@ fn refused_requests_are_summed_up() {
     }
     let log = server.last_words();
     assert!(log.len() < MAX_BYTES, "{} bytes", log.len());
-    let whole = with_message(&log, "error page").len() as u64;
-    assert_eq!(whole + suppressed(&log, "error page"), 2000, "{log}");
+    let whole = with_message(&log, REFUSED).len() as u64;
+    assert_eq!(whole + suppressed(&log, REFUSED), 2000, "{log}");
 }
 
 /// D11: the control.
@@ -36,7 +36,7 @@ fn a_single_refusal_is_logged_whole() {
     let server = served(&mut place);
     let answer = get(&place, "/authorize?client_id=nobody");
     let log = server.last_words();
-    let lines = with_message(&log, "error page");
+    let lines = with_message(&log, REFUSED);
     let [line] = lines[..] else {
         panic!("{log}");
     };
@@ -101,3 +101,5 @@ fn read_until_answered(stream: &mut TcpStream, payload: &[u8; 8]) {
         }
     }
 }
+
+const REFUSED: &str = "request refused";

@@ -173,7 +173,8 @@ fn ten_times_the_load_leaves_nine_tenths_of_the_throughput() {
     for times in [2, 10] {
         let mut outcome = Simulation::open_loop(THROUGHPUT * times).run();
         assert!(outcome.goodput() >= 0.9, "{times} ×: {}", outcome.goodput());
-        assert!(outcome.percentile(95) <= WORK * 2, "{times} ×");
+        // the first tenth of a second is served in order
+        assert!(outcome.percentile(90) <= WORK * 2, "{times} ×");
     }
     // the control: a load that the machine can serve
     let calm = Simulation::open_loop(THROUGHPUT * 9 / 10).run();
