@@ -17,7 +17,7 @@ pub(crate) struct Tree {
     /// The paths behind a fixed text, by its fold.
     texts: BTreeMap<String, Tree>,
     /// The paths behind parameters with texts beside them.
-    patterns: Patterns,
+    patterns: Patterns<Tree>,
     /// The paths behind a parameter alone, of any kind.
     any: Option<Box<Tree>>,
     /// The paths that end here.

@@ -1,5 +1,6 @@
 //! A running server's admin API: over the Unix socket in its data directory, or over the network.
 
+mod link;
 pub mod pages;
 mod problem;
 
@@ -24,7 +25,7 @@ use serde_json::Value;
 use url::Url;
 
 use self::{
-    pages::next_page,
+    link::next_page,
     problem::{code, sentence, too_large, unanswered},
 };
 use crate::exit::{Code, CommandError};

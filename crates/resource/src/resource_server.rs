@@ -1,6 +1,7 @@
 //! One API's view of its issuer, and the verification of tokens.
 
 mod builder;
+mod digest;
 mod error;
 mod state;
 mod token_cache;

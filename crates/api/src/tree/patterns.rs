@@ -2,33 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use super::Tree;
 use crate::segment::Segment;
 
-/// Segments of parameters with texts beside them, and the paths behind each: by the text at their
-/// beginning, then by the one at their end, then by their shape.
+/// Segments of parameters with texts beside them, and what is behind each: by the text at their beginning,
+/// then by the one at their end, then by their shape.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Patterns(ByText<ByText<BTreeMap<String, (Segment, Tree)>>>);
+pub(super) struct Patterns<T>(ByText<ByText<BTreeMap<String, (Segment, T)>>>);
 
 /// Values by a text with which other texts begin or end, grouped by its length in bytes: there are few
 /// lengths, and each is looked up once.
 #[derive(Clone, Debug, Default)]
 struct ByText<T>(BTreeMap<usize, BTreeMap<String, T>>);
 
-impl Patterns {
-    /// Returns the paths behind a segment.
-    pub(super) fn entry(&mut self, segment: &Segment) -> &mut Tree {
+impl<T: Default> Patterns<T> {
+    /// Returns what is behind a segment.
+    pub(super) fn entry(&mut self, segment: &Segment) -> &mut T {
         let pattern = segment.lowered();
         let mut texts = pattern.texts();
         let before = texts.next().unwrap_or_default();
         let behind = texts.last().unwrap_or_default();
         let shapes = self.0.entry(before).entry(behind);
         let entry = shapes.entry(pattern.shape());
-        &mut entry.or_insert_with(|| (pattern, Tree::default())).1
+        &mut entry.or_insert_with(|| (pattern, T::default())).1
     }
 
-    /// Returns the paths behind each segment that one of these readings could be, in a fixed order.
-    pub(super) fn like<'t, 'r>(&'t self, readings: impl Iterator<Item = &'r str>) -> Vec<&'t Tree> {
+    /// Returns what is behind each segment that one of these readings could be, in a fixed order.
+    pub(super) fn like<'t, 'r>(&'t self, readings: impl Iterator<Item = &'r str>) -> Vec<&'t T> {
         let mut found = Vec::new();
         for reading in readings {
             let candidates = self.candidates(reading);
@@ -43,7 +42,7 @@ impl Patterns {
     fn candidates<'t>(
         &'t self,
         text: &str,
-    ) -> impl Iterator<Item = (&'t String, &'t (Segment, Tree))> {
+    ) -> impl Iterator<Item = (&'t String, &'t (Segment, T))> {
         let begun = self.0.beginnings_of(text);
         begun.flat_map(move |ends| ends.ends_of(text)).flatten()
     }
@@ -75,18 +74,18 @@ impl<T: Default> ByText<T> {
 mod tests {
     use super::*;
 
-    fn patterns(texts: impl IntoIterator<Item = String>) -> Patterns {
-        let mut patterns = Patterns::default();
+    fn patterns(texts: impl IntoIterator<Item = String>) -> Patterns<Vec<usize>> {
+        let mut patterns = Patterns::<Vec<usize>>::default();
         for (number, text) in texts.into_iter().enumerate() {
-            let tree = patterns.entry(&Segment::parse(&text).unwrap());
-            tree.ends.push(number);
+            let numbers = patterns.entry(&Segment::parse(&text).unwrap());
+            numbers.push(number);
         }
         patterns
     }
 
-    fn found(patterns: &Patterns, readings: &[&str]) -> Vec<usize> {
-        let trees = patterns.like(readings.iter().copied());
-        trees.iter().flat_map(|tree| tree.ends.clone()).collect()
+    fn found(patterns: &Patterns<Vec<usize>>, readings: &[&str]) -> Vec<usize> {
+        let found = patterns.like(readings.iter().copied());
+        found.into_iter().flatten().copied().collect()
     }
 
     #[test]

@@ -166,6 +166,7 @@ mod tests {
 
     #[test]
     fn a_line_is_that_of_the_standard_format() {
+        // RFC8259-7
         let [own, standard] = lines(|| {
             tracing::info!(
                 target: "access",

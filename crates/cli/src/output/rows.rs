@@ -6,12 +6,12 @@ use airside_guard::check::printable_json;
 use comfy_table::{ColumnConstraint, Table, Width, presets};
 use serde_json::Value;
 
-use super::{Output, cell};
+use super::cell::cell;
 use crate::exit::CommandError;
 
 /// A list that is being printed: a table, or one JSON document.
 pub struct Rows<'a> {
-    output: Output,
+    is_json: bool,
     columns: &'a [(&'a str, &'a str)],
     /// The widest content of each column so far.
     widths: Vec<u16>,
@@ -20,9 +20,9 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) const fn of(output: Output, columns: &'a [(&'a str, &'a str)]) -> Self {
+    pub(super) const fn of(is_json: bool, columns: &'a [(&'a str, &'a str)]) -> Self {
         Self {
-            output,
+            is_json,
             columns,
             widths: Vec::new(),
             is_begun: false,
@@ -39,7 +39,7 @@ impl<'a> Rows<'a> {
         if items.is_empty() {
             return Ok(());
         }
-        match self.output.is_json() {
+        match self.is_json {
             true => items.iter().try_for_each(|item| self.item(item)),
             false => self.table(items),
         }
@@ -56,7 +56,7 @@ impl<'a> Rows<'a> {
     ///
     /// [`CommandError`] if it cannot be written.
     pub fn end(mut self) -> Result<(), CommandError> {
-        match (self.output.is_json(), self.is_begun) {
+        match (self.is_json, self.is_begun) {
             (true, true) => self.write("\n]\n"),
             (true, false) => self.write("[]\n"),
             (false, true) => Ok(()),

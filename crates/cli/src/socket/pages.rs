@@ -1,7 +1,5 @@
 //! The pages of a list, one after the other (RFC 8288).
 
-use bytes::Bytes;
-use http::{Response, header};
 use serde_json::Value;
 
 use super::Admin;
@@ -49,12 +47,4 @@ impl<'a> Pages<'a> {
     pub const fn has_more(&self) -> bool {
         self.next.is_some()
     }
-}
-
-/// The query of the next page, from `Link: <?…>; rel="next"`.
-pub(super) fn next_page(response: &Response<Bytes>) -> Option<String> {
-    let link = response.headers().get(header::LINK)?.to_str().ok()?;
-    let target = link.strip_suffix("; rel=\"next\"")?;
-    let query = target.strip_prefix('<')?.strip_suffix('>')?;
-    query.starts_with('?').then(|| query.to_owned())
 }

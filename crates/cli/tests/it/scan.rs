@@ -55,7 +55,7 @@ fn the_command_of_the_page_is_understood() {
     let mut place = place();
     place.set("ALICE_TOKEN", "one");
     place.set("BOB_TOKEN", "two");
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/scan/README.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/scan/README.md");
     let page = fs::read_to_string(page).unwrap();
     let (_, command) = page.split_once("```sh\nairside ").unwrap();
     let (command, _) = command.split_once("\n```").unwrap();

@@ -8,9 +8,8 @@ use airside_policy::Policies;
 use url::Url;
 
 use super::{
-    ResourceServer, SetUpError, token_cache,
-    token_counts::TokenCounts,
-    verification::{Shared, sha256},
+    ResourceServer, SetUpError, digest::sha256, token_cache, token_counts::TokenCounts,
+    verification::Shared,
 };
 use crate::{
     IssuerConnection, OnUnavailable, Revocations,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use airside_jose::{KeySet, UnixSeconds, VerifiedToken, Verifier};
 use quick_cache::{Weighter, sync::Cache};
 
-use super::verification::Digest;
+use super::digest::Digest;
 
 /// Verified tokens by their digest.
 pub(super) type TokenCache = Cache<Digest, CachedToken, ByMemory>;

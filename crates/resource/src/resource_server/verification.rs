@@ -6,9 +6,9 @@ use airside_jose::{
     KeySet, SenderProof, UnixSeconds, VerifiedToken, Verifier, VerifyError, base64url,
 };
 use airside_policy::Policies;
-use aws_lc_rs::digest::{Context, SHA256};
 
 use super::{
+    digest::{Digest, sha256},
     token_cache::{CachedToken, TokenCache, has_expired},
     token_counts::TokenCounts,
 };
@@ -33,8 +33,6 @@ pub(super) struct Shared {
     pub(super) policies: Option<Arc<dyn Policies>>,
     pub(super) clock: Clock,
 }
-
-pub(super) type Digest = [u8; 32];
 
 impl Shared {
     pub(super) async fn verify(
@@ -144,17 +142,4 @@ fn is_unknown_key(error: &VerifyError) -> bool {
 
 pub(super) fn refused(cause: impl fmt::Display) -> Rejection {
     Rejection::InvalidToken(cause.to_string())
-}
-
-pub(super) fn sha256(parts: &[&[u8]]) -> Digest {
-    let mut context = Context::new(&SHA256);
-    for part in parts {
-        context.update(part);
-    }
-    let mut digest = Digest::default();
-    // SHA-256 has exactly the length of `Digest`.
-    for (to, from) in digest.iter_mut().zip(context.finish().as_ref()) {
-        *to = *from;
-    }
-    digest
 }

@@ -5,14 +5,19 @@
 //! | `finding` | the findings |
 //! | `matrix` | the table of operations and callers |
 //! | `exchange` | requests and answers |
+//! | `sign` | a state as a colour, a sign and a word |
+//! | `escape` | texts for HTML |
 
+mod escape;
 mod exchange;
 mod finding;
 mod matrix;
+mod sign;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
+use self::{escape::escaped, sign::Sign};
 use super::model::{Conclusion, Report, ReportIdentity};
 
 /// Writes a report.
@@ -151,62 +156,6 @@ fn caller(one: &ReportIdentity) -> String {
         text.push_str(", made for the scan");
     }
     text
-}
-
-/// A state in a picture: a colour, a sign and a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sign {
-    colour: &'static str,
-    sign: &'static str,
-    word: &'static str,
-}
-
-impl Sign {
-    /// Returns that of a word.
-    fn of(word: &'static str) -> Self {
-        let (colour, sign) = match word {
-            "confirmed" | "hole" => ("danger", "✕"),
-            "suspect" | "accepted" | "broke" | "limited" => ("warn", "!"),
-            "refuted" | "refused" | "held" => ("ok", "✓"),
-            "own" | "public" => ("accent", "●"),
-            _ => ("muted", "–"),
-        };
-        Self { colour, sign, word }
-    }
-
-    fn text(self) -> String {
-        format!(
-            "<span aria-hidden=\"true\">{}</span> {}",
-            self.sign, self.word
-        )
-    }
-
-    fn badge(self) -> String {
-        format!(
-            "<span class=\"badge {}\">{}</span>",
-            self.colour,
-            self.text()
-        )
-    }
-}
-
-/// Writes a text for HTML; control characters, which HTML cannot have, are shown as unknown.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            '\t' | '\n' => escaped.push(sign),
-            '\r' => {}
-            sign if sign.is_control() => escaped.push('\u{fffd}'),
-            sign => escaped.push(sign),
-        }
-    }
-    escaped
 }
 
 const STYLE: &str = include_str!("html/style.css");

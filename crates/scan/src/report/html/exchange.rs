@@ -1,6 +1,6 @@
 //! Requests and answers.
 
-use super::escaped;
+use super::escape::escaped;
 use crate::report::model::ReportExchange;
 
 /// Writes a request with its answer, of which `longest` characters are shown.

@@ -1,6 +1,6 @@
 //! The findings: what each is, what proves it, what shows it again and what closes it.
 
-use super::{Sign, escaped, exchange};
+use super::{escape::escaped, exchange, sign::Sign};
 use crate::report::model::{Finding, Report};
 
 /// Writes the section.

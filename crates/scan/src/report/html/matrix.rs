@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Sign, escaped, exchange, finding::anchor};
+use super::{escape::escaped, exchange, finding::anchor, sign::Sign};
 use crate::report::model::{ANONYMOUS, Cell, Finding, OperationCoverage, Part, Report};
 
 /// Writes the section.
