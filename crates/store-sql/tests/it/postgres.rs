@@ -22,7 +22,9 @@ use airside_oauth::{
     },
     time::Time,
 };
-use airside_store::{ChangedClients, CommitError, Directory, EventQuery, FeedSubscriber, Store};
+use airside_store::{
+    ChangedClients, CommitError, Directory, EventQuery, FeedSubscriber, Peers, Store,
+};
 use airside_store_sql::postgres::{Options, Postgres};
 use airside_testkit::postgres::schema;
 
@@ -161,13 +163,10 @@ async fn a_limit_of_connections_is_waited_for() {
     let admin = connect(&url).await;
     let role = format!("limited{}", std::process::id());
     let path = url.rsplit("search_path%3D").next().unwrap();
-    admin
-        .batch_execute(&format!(
-            "CREATE ROLE {role} LOGIN CONNECTION LIMIT 3; \
-             GRANT ALL ON SCHEMA {path} TO {role}"
-        ))
-        .await
-        .unwrap();
+    let create_role = format!(
+        "CREATE ROLE {role} LOGIN CONNECTION LIMIT 3; GRANT ALL ON SCHEMA {path} TO {role}"
+    );
+    admin.batch_execute(&create_role).await.unwrap();
     let limited = url.replace("//airside@", &format!("//{role}@"));
     let store = Postgres::open(&limited, &Options::default()).await.unwrap();
     let store = Arc::new(store);
@@ -259,14 +258,9 @@ async fn a_status_list_is_read_from_its_index() {
     let list = airside_oauth::state::status::StatusIndex::new(0).list();
     let found = store.revoked_in(list, Time::from_millis(5)).await.unwrap();
     assert_eq!(found.unwrap().len(), 400);
-    let plan = admin
-        .query(
-            "EXPLAIN SELECT next_status_index, status_index FROM meta LEFT JOIN \"grant\" \
-             ON status_index >= 0 AND status_index < 131072 AND revoked_at >= 5 WHERE one = 1",
-            &[],
-        )
-        .await
-        .unwrap();
+    let explain = "EXPLAIN SELECT next_status_index, status_index FROM meta LEFT JOIN \"grant\" \
+         ON status_index >= 0 AND status_index < 131072 AND revoked_at >= 5 WHERE one = 1";
+    let plan = admin.query(explain, &[]).await.unwrap();
     let plan: String = plan.iter().map(|row| row.get::<_, String>(0)).collect();
     assert!(plan.contains("grant_of_status"), "{plan}");
 }

@@ -152,25 +152,16 @@ pub async fn live_sessions_are_listed_newest_first(home: &dyn Home) {
         at: at(9),
     };
     world.accept(Commit::new(end)).await;
-    let listed = world
-        .store
-        .sessions(world.alice.id, None, 100)
-        .await
-        .unwrap();
+    let (store, alice) = (&world.store, world.alice.id);
+    let listed = store.sessions(alice, None, 100).await.unwrap();
     let ids: Vec<_> = listed.iter().map(|session| session.id).collect();
     assert_eq!(ids, [session(&world.alice, 3).id, world.session.id]);
-    let page = world.store.sessions(world.alice.id, None, 1).await.unwrap();
-    let older = world.store.sessions(world.alice.id, Some(ids[0]), 9);
-    let paged = [page, older.await.unwrap()].concat();
+    let page = store.sessions(alice, None, 1).await.unwrap();
+    let older = store.sessions(alice, Some(ids[0]), 9).await.unwrap();
+    let paged = [page, older].concat();
     assert!(paged.iter().map(|session| session.id).eq(ids));
-    assert!(
-        world
-            .store
-            .sessions(user("bob").id, None, 100)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let of_bob = store.sessions(user("bob").id, None, 100).await.unwrap();
+    assert!(of_bob.is_empty());
 }
 
 /// Of no other user.

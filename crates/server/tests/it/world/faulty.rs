@@ -27,7 +27,7 @@ use airside_oauth::{
 };
 use airside_store::{
     Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, NamedEvent,
-    Store, Unavailable,
+    Peers, Store, Unavailable,
 };
 
 /// A store with switches.
@@ -115,6 +115,8 @@ impl Store for Faulty {
         Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))
     }
 }
+
+impl Peers for Faulty {}
 
 impl Directory for Faulty {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
