@@ -205,11 +205,8 @@ fn hinted_user(
     destination: &Destination,
 ) -> Result<UserId, OAuthError> {
     let refused = || {
-        OAuthError::new(
-            ErrorCode::LoginRequired,
-            "id_token_hint is not an ID token of this client",
-        )
-        .because(RefusalReason::HintInvalid)
+        let error = "id_token_hint is not an ID token of this client";
+        OAuthError::new(ErrorCode::LoginRequired, error).because(RefusalReason::HintInvalid)
     };
     let keys = issuer.keys();
     let now = issuer.now();

@@ -162,12 +162,11 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
         granted_at: now,
         epoch: 0,
     };
-    Commit::new(Pivot::UseOnce {
-        digest: Digest::of(page.sealed.as_bytes()),
-        until: now.plus(Page::Consent.lifetime()),
-    })
-    .and(Effect::RememberConsent(consent))
-    .and(Effect::Event(event))
+    let digest = Digest::of(page.sealed.as_bytes());
+    let until = now.plus(Page::Consent.lifetime());
+    Commit::new(Pivot::UseOnce { digest, until })
+        .and(Effect::RememberConsent(consent))
+        .and(Effect::Event(event))
 }
 
 /// Returns the words of the event: the scopes, and the single claims that were asked for beside them.

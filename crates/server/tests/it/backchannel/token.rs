@@ -66,15 +66,7 @@ async fn a_logout_token_is_good_for_nothing_else() {
     assert_eq!(app.userinfo(&token).await.status, 401);
     let refreshed = app.refresh(&token).await;
     assert_eq!(refreshed.outcome(), "400 invalid_grant");
-    let basic = basic("bank-api", &secret_of("bank-api"));
-    let introspected = world
-        .browser()
-        .post_with(
-            &world.at("/introspect"),
-            &[("authorization", &basic)],
-            &[("token", &token)],
-        )
-        .await;
+    let introspected = world.app("bank-api").introspect(&token).await;
     assert_eq!(introspected.json(), json!({ "active": false }));
     // as a hint it ends no session
     app.sign_in("alice").await;
