@@ -15,7 +15,6 @@ use airside_oauth::{
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
-pub(super) use self::sealed::SIGN_IN_AGAIN;
 pub use self::sealed::SignIn;
 
 use self::attempt::{Attempt, SignInError};

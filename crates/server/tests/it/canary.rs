@@ -5,7 +5,7 @@ mod traffic;
 use std::io;
 
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 
 use self::traffic::{forms, good_things, mistakes};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Receiver, deliver, sign_out, signed_in, signed_out, told, world};
 use crate::{
     token::{claims, header},
-    world::{Setting, World, basic, secret_of},
+    world::{Setting, World},
 };
 
 async fn received() -> (World, String) {

@@ -1,5 +1,7 @@
 //! Headers of pages and cookies, and which origins may read an answer.
 
+use airside_testkit::Answer;
+
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -147,10 +147,9 @@ async fn a_machines_tokens_die_with_its_client() {
     let basic = crate::world::basic("robot", &created.member("client_secret"));
     let header = [("authorization", basic.as_str())];
     let form = [("grant_type", "client_credentials")];
-    let answer = world
-        .browser()
-        .post_with(&world.at("/token"), &header, &form);
-    let token = answer.await.member("access_token");
+    let (browser, url) = (world.browser(), world.at("/token"));
+    let answer = browser.post_with(&url, &header, &form).await;
+    let token = answer.member("access_token");
     let api = world.app("bank-api");
     assert_eq!(api.introspect(&token).await.json()["active"], true);
     admin(&world, "DELETE", "/clients/robot", Value::Null).await;

@@ -10,11 +10,7 @@ use crate::{
     id::GrantId,
     key::entropy::Entropy,
     profile::IssuerProfile,
-    state::{
-        decide::Context,
-        event::Origin,
-        grant::{AuthorizedAccess, GrantRevocation},
-    },
+    state::{decide::Context, event::Origin, grant::AuthorizedAccess},
     time::Time,
 };
 

@@ -4,7 +4,7 @@ use airside_oauth::token::refresh_token::RefreshToken;
 use airside_testkit::Answer;
 use serde_json::json;
 
-use super::{SECOND, assert_dead, refreshed, world_with};
+use super::{SECOND, assert_dead, refreshed, rotating_till, world_with};
 use crate::{
     token::public_client,
     world::{World, basic},
@@ -150,10 +150,7 @@ async fn a_client_can_ask_that_such_a_follower_ends_the_grant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reuse_without_client_authentication_revokes_nothing() {
     // T12
-    let more = json!({
-        "token_endpoint_auth_method": "client_secret_basic", "refresh_token_rotation": true,
-    });
-    let world = world_with(public_client("till", more)).await;
+    let world = world_with(rotating_till()).await;
     let app = world.app("till");
     let first = app.sign_in("alice").await;
     let second = refreshed(&app, &first).await;
@@ -164,10 +161,9 @@ async fn reuse_without_client_authentication_revokes_nothing() {
     ];
     let wrong = basic("till", "guessed");
     let wrong = [("authorization", wrong.as_str())];
-    let answer = world
-        .browser()
-        .post_with(&world.at("/token"), &wrong, &form);
-    assert_eq!(answer.await.outcome(), "401 invalid_client");
+    let (browser, url) = (world.browser(), world.at("/token"));
+    let answer = browser.post_with(&url, &wrong, &form).await;
+    assert_eq!(answer.outcome(), "401 invalid_client");
     assert_eq!(app.refresh(third.refresh()).await.status, 200);
 }
 
