@@ -17,7 +17,8 @@ use airside_oauth::{
     time::Time,
 };
 use airside_store::{
-    BoxFuture, Directory, EventQuery, Identity, NameCollision, NamedEvent, Peers, Unavailable,
+    BoxFuture, BoxStream, Directory, EventQuery, Identity, NameCollision, NamedEvent, Peers,
+    Unavailable,
 };
 
 use crate::{
@@ -51,6 +52,11 @@ where
     ) -> Answer<'a, Vec<StoredClient>> {
         let page = client::page(after, limit);
         self.executor.all(client::TABLE, page, client::read_stored)
+    }
+
+    fn every_client(&self) -> BoxStream<'_, Result<Vec<StoredClient>, Unavailable>> {
+        let all = client::all();
+        (self.executor).stream(client::TABLE, all, client::read_stored)
     }
 
     fn stored_client<'a>(&'a self, id: &'a ClientId) -> Answer<'a, Option<StoredClient>> {

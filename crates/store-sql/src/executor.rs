@@ -3,8 +3,9 @@
 use std::fmt;
 
 use airside_oauth::state::status::StatusIndex;
-use airside_store::{BoxFuture, Unavailable};
-use tokio::sync::Notify;
+use airside_store::{BoxFuture, BoxStream, Unavailable};
+use futures_util::stream;
+use tokio::sync::{Notify, mpsc};
 
 use crate::{
     dialect::Dialect, error::InconsistentRow, row::Row, statement::Statement, sweep::Task,
@@ -26,6 +27,14 @@ pub(crate) trait Executor: Send + Sync {
         statement: Statement<'a>,
         read: ReadRow<T>,
     ) -> Answer<'a, Vec<T>>;
+
+    /// Reads every row of `table` that a statement answers, some at a time, as they are taken.
+    fn stream<T: Send + 'static>(
+        &self,
+        table: &'static str,
+        statement: Statement<'static>,
+        read: ReadRow<T>,
+    ) -> Answers<T>;
 
     /// Reads the row of `table` that a statement answers, if it answers one. It is found by a key.
     fn one<'a, T: Send + 'static>(
@@ -55,11 +64,30 @@ pub(crate) trait Executor: Send + Sync {
 /// The answer of a store, once it is there.
 pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
 
+/// The answers of a store, one after the other.
+pub(crate) type Answers<T> = BoxStream<'static, Result<Vec<T>, Unavailable>>;
+
+/// Makes both ends of a stream. Whoever reads the rows is some of them ahead of whoever takes them.
+pub(crate) fn answers<T: Send + 'static>() -> (mpsc::Sender<Result<Vec<T>, Unavailable>>, Answers<T>)
+{
+    let (sender, receiver) = mpsc::channel(AHEAD);
+    let next = |mut receiver: mpsc::Receiver<_>| async move {
+        let next = receiver.recv().await?;
+        Some((next, receiver))
+    };
+    (sender, Box::pin(stream::unfold(receiver, next)))
+}
+
+/// Rows that are handed over together.
+pub(crate) const TOGETHER: usize = 500;
+
+const AHEAD: usize = 2;
+
 /// The one place where a row becomes a `T`.
 pub(crate) type ReadRow<T> = fn(&Row<'_>) -> Result<T, InconsistentRow>;
 
-impl<E> fmt::Debug for SqlStore<E> {
+impl<E: fmt::Debug> fmt::Debug for SqlStore<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SqlStore").finish_non_exhaustive()
+        f.debug_tuple("SqlStore").field(&self.executor).finish()
     }
 }

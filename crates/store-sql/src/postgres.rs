@@ -17,6 +17,7 @@ mod peers;
 mod pool;
 mod snapshot;
 mod store;
+mod stream;
 mod write_error;
 
 pub use error::{DatabaseError, OpenError};

@@ -16,9 +16,9 @@ use airside_oauth::{
     },
     time::Time,
 };
-use futures_util::future::BoxFuture;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 
-use crate::Unavailable;
+use crate::{Peers, Unavailable};
 
 /// The operations that administration and housekeeping need of a store.
 pub trait Directory: Peers {
@@ -35,6 +35,10 @@ pub trait Directory: Peers {
         after: Option<&'a ClientId>,
         limit: u32,
     ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>>;
+
+    /// Every registration, in any order, as it is stored at one moment: some at a time, read as they are
+    /// taken. The last item is an error if the store could not be read to the end.
+    fn every_client(&self) -> BoxStream<'_, Result<Vec<StoredClient>, Unavailable>>;
 
     /// The registration of this id, as it is stored.
     fn stored_client<'a>(

@@ -1,15 +1,16 @@
 //! How statements run on PostgreSQL: each on a connection of the pool, in one trip.
 
+use std::fmt;
+
 use airside_oauth::state::status::StatusIndex;
 use tokio::sync::Notify;
 
-use super::{listen::Listener, pool::Pool};
+use super::{listen::Listener, pool::Pool, stream::Reading};
 use crate::{
     dialect::Dialect,
     error::StoreError,
-    executor::{Answer, Executor, ReadRow},
+    executor::{Answer, Answers, Executor, ReadRow, answers},
     meta,
-    row::Row,
     statement::Statement,
     status,
     sweep::{self, Cursors, Task},
@@ -64,6 +65,23 @@ impl Executor for PostgresExecutor {
         Box::pin(async move { Ok(self.pool.all(table, &statement, read).await?) })
     }
 
+    fn stream<T: Send + 'static>(
+        &self,
+        table: &'static str,
+        statement: Statement<'static>,
+        read: ReadRow<T>,
+    ) -> Answers<T> {
+        let (taker, answers) = answers();
+        let reading = Reading {
+            table,
+            statement,
+            read,
+            taker,
+        };
+        tokio::spawn(reading.run(self.pool.clone()));
+        answers
+    }
+
     fn one<'a, T: Send + 'static>(
         &'a self,
         table: &'static str,
@@ -105,5 +123,11 @@ impl Executor for PostgresExecutor {
 
     fn logouts(&self) -> &Notify {
         &self.logouts
+    }
+}
+
+impl fmt::Debug for PostgresExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PostgreSQL")
     }
 }

@@ -29,8 +29,8 @@ pub(super) async fn inspection(pool: &Pool) -> Result<Option<Inspection>, OpenEr
         .ok_or_else(meta::missing)
         .map_err(StoreError::from)?;
     let keys = pool.all(key::TABLE, &key::all(), key::read).await;
-    let resources = pool.all(resource::TABLE, &resource::all(), resource::read);
-    let resources = resources.await;
+    let resources = resource::all();
+    let resources = pool.all(resource::TABLE, &resources, resource::read).await;
     Ok(Some(Inspection {
         identity,
         keys: progress.known(keys)?,
@@ -45,7 +45,9 @@ pub(super) async fn clients(pool: &Pool) -> Result<Vec<Client>, OpenError> {
     if progress == Progress::Nothing {
         return Ok(Vec::new());
     }
-    let clients = pool.all(client::TABLE, &client::all(), client::read).await;
+    let clients = pool
+        .all(client::TABLE, &client::page(None, u32::MAX), client::read)
+        .await;
     Ok(progress.known(clients)?)
 }
 

@@ -215,6 +215,6 @@ const SET_UP: &str = "SELECT set_config('synchronous_commit', 'on', false) \
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The time that a request waits for a connection, and for its answer.
-const WAIT: Duration = Duration::from_secs(5);
+pub(super) const WAIT: Duration = Duration::from_secs(5);
 
 const PAUSE: Duration = Duration::from_millis(50);

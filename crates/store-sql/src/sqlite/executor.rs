@@ -1,7 +1,7 @@
 //! How statements run on SQLite: a row is found in a few microseconds, and read at once; what may take
 //! longer is read where it may block; what writes waits for the writer.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use airside_oauth::state::status::StatusIndex;
 use tokio::sync::Notify;
@@ -10,7 +10,7 @@ use super::{look, reader::Readers, revoked::RevokedSubjects, work::Work, writer:
 use crate::{
     dialect::Dialect,
     error::StoreError,
-    executor::{Answer, Executor, ReadRow},
+    executor::{Answer, Answers, Executor, ReadRow, answers},
     statement::Statement,
     sweep::{self, Cursors, Task},
 };
@@ -52,6 +52,24 @@ impl Executor for SqliteExecutor {
     ) -> Answer<'a, Vec<T>> {
         let statement = statement.into_owned();
         self.scan(move |readers| readers.with(|c| c.all(table, statement, read)))
+    }
+
+    fn stream<T: Send + 'static>(
+        &self,
+        table: &'static str,
+        statement: Statement<'static>,
+        read: ReadRow<T>,
+    ) -> Answers<T> {
+        let (taker, answers) = answers();
+        let readers = Arc::clone(&self.readers);
+        tokio::task::spawn_blocking(move || {
+            let give = |rows| taker.blocking_send(Ok(rows)).is_ok();
+            if let Err(failure) = readers.with(|c| c.each(table, &statement, read, give)) {
+                // the taker may have gone away
+                let _ = taker.blocking_send(Err(failure.into()));
+            }
+        });
+        answers
     }
 
     fn one<'a, T: Send + 'static>(
@@ -97,6 +115,12 @@ impl Executor for SqliteExecutor {
 
     fn logouts(&self) -> &Notify {
         &self.logouts
+    }
+}
+
+impl fmt::Debug for SqliteExecutor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SQLite")
     }
 }
 

@@ -51,7 +51,9 @@ impl Work {
         match self {
             Self::Commit(commit) => write_commit(connection, commit),
             Self::Lease(count) => lease(connection, *count),
-            Self::Statements(statements) => whole(connection, || run_all(connection, statements)),
+            Self::Statements(statements) => {
+                whole(connection, || Ok(run_all(connection, statements)?))
+            }
             Self::Sweep(expired) => whole(connection, || {
                 let rows = expired.iter().map(|row| connection.run(&row.delete()));
                 Ok(rows.sum::<Result<usize, _>>()? as u64)

@@ -4,7 +4,7 @@ mod commit;
 mod world;
 
 pub(super) use commit::{create, once, redeem, register, revoke, rotate, sign_in};
-pub(super) use world::{World, look_grant};
+pub(super) use world::{World, all_clients, look_grant};
 
 use std::collections::BTreeMap;
 

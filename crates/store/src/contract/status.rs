@@ -15,6 +15,7 @@ use super::{
     Home,
     fixture::{START, World, at, bound, grant, redeem, revoke, usual},
 };
+use crate::Backend;
 
 /// One after the other, by many at once, and after the store was opened again.
 pub async fn a_place_is_leased_once(home: &dyn Home) {

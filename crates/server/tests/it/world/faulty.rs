@@ -26,8 +26,8 @@ use airside_oauth::{
     time::Time,
 };
 use airside_store::{
-    Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, NamedEvent,
-    Peers, Store, Unavailable,
+    Backend, BoxFuture, BoxStream, CommitError, Directory, EventQuery, Identity, NameCollision,
+    NamedEvent, Peers, Store, Unavailable,
 };
 
 /// A store with switches.
@@ -133,6 +133,10 @@ impl Directory for Faulty {
         limit: u32,
     ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>> {
         self.counted().stored_clients(after, limit)
+    }
+
+    fn every_client(&self) -> BoxStream<'_, Result<Vec<StoredClient>, Unavailable>> {
+        self.counted().every_client()
     }
 
     fn stored_client<'a>(
