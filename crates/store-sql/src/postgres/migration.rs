@@ -142,6 +142,10 @@ const SCRIPTS: &[Script] = &[
         name: "0008_client_change",
         sql: include_str!("../../migrations/postgres/0008_client_change.sql"),
     },
+    Script {
+        name: "0009_page_index",
+        sql: include_str!("../../migrations/postgres/0009_page_index.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE migration (\
