@@ -185,14 +185,7 @@ fn set(root: &mut Vec<Entry>, section: &SectionInfo, key: &str, node: Node) {
     }
     let table = root.iter_mut().find(|entry| entry.key == section.name);
     // what should be a table and is none is reported by the check of the document
-    if let Some(Entry {
-        node: Node {
-            value: Value::Table(entries),
-            ..
-        },
-        ..
-    }) = table
-    {
+    if let Some(Value::Table(entries)) = table.map(|entry| &mut entry.node.value) {
         replace(entries, key, node);
     }
 }
@@ -253,17 +246,15 @@ fn refusal(registry: &Registry, prefix: &str, name: &str, near: Option<String>) 
     for section in repeated {
         let tables = format!("{prefix}{}__", section.name.to_uppercase());
         if name.to_uppercase().starts_with(&tables) {
+            let section = section.name;
             return problem.help(format!(
-                "`[[{}]]` is written in the file; its secrets may come from the environment: `{{ env = \"NAME\" }}`",
-                section.name
+                "`[[{section}]]` is written in the file; its secrets may come from the environment: `{{ env = \"NAME\" }}`",
             ));
         }
     }
-    match near {
-        Some(near) => problem.help(format!("did you mean `{near}`?")),
-        None => problem.help(format!(
-            "variables beginning with `{prefix}` are keys of `{}`",
-            registry.file
-        )),
-    }
+    let file = registry.file;
+    problem.help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("variables beginning with `{prefix}` are keys of `{file}`"),
+    })
 }

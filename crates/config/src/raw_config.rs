@@ -103,10 +103,8 @@ fn file(registry: &Registry, inputs: &Inputs<'_>) -> Result<(Source, PathBuf), P
     let variable = variable.and_then(|name| inputs.variables.get(name));
     let variable = variable.filter(|name| !name.is_empty()).map(PathBuf::from);
     let named = inputs.file.clone().or(variable);
-    let name = named
-        .clone()
-        .unwrap_or_else(|| PathBuf::from(registry.file));
-    let path = inputs.working_directory.join(&name);
+    let name = named.as_deref().unwrap_or(Path::new(registry.file));
+    let path = inputs.working_directory.join(name);
     let shown = name.display().to_string();
     let text = match (inputs.read)(&path) {
         Ok(text) => text,
@@ -117,11 +115,8 @@ fn file(registry: &Registry, inputs: &Inputs<'_>) -> Result<(Source, PathBuf), P
             return Err(Problems::new(Source::default(), vec![problem]));
         }
     };
-    let directory = path
-        .parent()
-        .unwrap_or(&inputs.working_directory)
-        .to_owned();
-    Ok((Source::new(shown, &text), directory))
+    let directory = path.parent().unwrap_or(&inputs.working_directory);
+    Ok((Source::new(shown, &text), directory.to_owned()))
 }
 
 /// A line that cannot be parsed is not shown if it may hold a secret, or a part of one that began before.

@@ -14,12 +14,8 @@ pub fn schema(registry: &Registry) -> Value {
     for section in registry.sections {
         if section.name.is_empty() {
             properties.extend(keys(section));
-        } else if section.repeated {
-            let items = table(section);
-            let value = json!({ "type": "array", "description": section.about, "items": items });
-            properties.insert(section.name.to_owned(), value);
         } else {
-            properties.insert(section.name.to_owned(), table(section));
+            properties.insert(section.name.to_owned(), section_value(section));
         }
     }
     let mut schema = json!({
@@ -31,6 +27,15 @@ pub fn schema(registry: &Registry) -> Value {
     });
     require(&mut schema, registry.top());
     schema
+}
+
+fn section_value(section: &SectionInfo) -> Value {
+    match section.repeated {
+        true => json!({
+            "type": "array", "description": section.about, "items": table(section),
+        }),
+        false => table(section),
+    }
 }
 
 /// Names the keys that must be given.

@@ -93,12 +93,7 @@ impl Checker<'_> {
     /// The tables within a value.
     fn within(&self, kind: Kind, path: &str, node: &Node) -> Vec<Problem> {
         if matches!(kind, Kind::TableOfTexts) {
-            let entries = node.as_table().unwrap_or_default().iter();
-            let wrong = entries.filter_map(|entry| {
-                let wrong = value::text(&entry.node).err()?;
-                Some(wrong.of(&join(path, &entry.key)))
-            });
-            return wrong.collect();
+            return texts_within(path, node);
         }
         let nodes = match kind {
             Kind::Section(_) => std::slice::from_ref(node),
@@ -170,6 +165,16 @@ impl Checker<'_> {
             .map(|key| Problem::new(place, message(key)))
             .collect()
     }
+}
+
+/// The entries of a table that are not text.
+fn texts_within(path: &str, node: &Node) -> Vec<Problem> {
+    let entries = node.as_table().unwrap_or_default().iter();
+    let wrong = entries.filter_map(|entry| {
+        let wrong = value::text(&entry.node).err()?;
+        Some(wrong.of(&join(path, &entry.key)))
+    });
+    wrong.collect()
 }
 
 fn belongs(name: &str, home: &SectionInfo) -> String {

@@ -127,8 +127,7 @@ impl World {
             }
         };
         let issuer = Arc::clone(&self.running);
-        let running =
-            airside_server::run(issuer, Listener::tcp(listener), None, self.drain.clone());
+        let running = airside_server::run(issuer, Listener::tcp(listener), self.drain.clone());
         // a server that stops early is seen by the next request
         self.spawn(async { drop(running.await) });
         Ok(())

@@ -37,10 +37,11 @@ pub async fn start_due(
     let mut started = 0;
     for client in store.clients_due_for_logout(now).await? {
         let free = slots.free(&client);
-        if free == 0 {
-            continue;
-        }
-        for logout in store.due_logouts(&client, now, free).await? {
+        let due = match free {
+            0 => Vec::new(),
+            free => store.due_logouts(&client, now, free).await?,
+        };
+        for logout in due {
             let Some(slot) = slots.take(&client) else {
                 break;
             };

@@ -28,12 +28,6 @@ impl Clock for SystemClock {
     }
 }
 
-/// Draws the first random number of the process, of which no caller learns anything: seeding the generator
-/// takes some 20 ms of a core, and every thread that draws meanwhile waits for it.
-pub fn seed_randomness() {
-    SystemRandom.fill(&mut [0]);
-}
-
 /// The system's random source.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemRandom;

@@ -99,10 +99,8 @@ impl KeysInUse {
             return access_token(text, profile, &self.keyring, now).map(Arc::new);
         };
         let is_valid = |token: &VerifiedToken| {
-            let keys = self
-                .keyring
-                .accepted(now)
-                .find(token.kid(), token.algorithm());
+            let keys = self.keyring.accepted(now);
+            let keys = keys.find(token.kid(), token.algorithm());
             now.as_seconds() < token.expires_at() && !keys.is_empty()
         };
         if let Some(token) = self.verified.find(&digest).filter(|token| is_valid(token)) {

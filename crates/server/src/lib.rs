@@ -40,7 +40,7 @@
 //! };
 //! let issuer = Issuer::start(settings, parts).await?;
 //! let drain = Drain::new();
-//! let serving = airside_server::run(issuer, Listener::tcp(listener), None, drain.clone());
+//! let serving = airside_server::run(issuer, Listener::tcp(listener), drain.clone());
 //! drain.start(); // as SIGTERM does; without it, `serving` does not end
 //! serving.await?;
 //! # Ok(())
@@ -116,5 +116,5 @@ pub mod view;
 mod write_probe;
 
 pub use issuer::{Issuer, Parts, StartError, check_keys};
-pub use run::{run, serve_metrics};
+pub use run::{PreparedServer, run, serve_metrics};
 pub use settings::Settings;

@@ -133,21 +133,15 @@ impl Line {
     }
 
     fn write(self, route: &str, status: Option<u16>, elapsed: Duration) {
-        let (reason, cause) = match status {
-            Some(_) => (None, None),
-            None => (
-                Some("abandoned"),
-                Some("the caller hung up before the answer"),
-            ),
-        };
+        let abandoned = status.is_none();
         let client_id = CLIENT.try_with(RefCell::take).ok().flatten();
         tracing::info!(
             target: TARGET,
             method = self.method.as_str(),
             route,
             status,
-            reason,
-            cause,
+            reason = abandoned.then_some("abandoned"),
+            cause = abandoned.then_some("the caller hung up before the answer"),
             client = self.client.map(tracing::field::display),
             client_id,
             trace_id = self.trace_id,

@@ -12,9 +12,58 @@ use crate::{
     job, observe, route,
 };
 
-/// Serves until `drain` has finished.
-///
-/// `administration` is a bound Unix socket and the user id that may use it beside root.
+/// The routes of an issuer, made before the first request needs them.
+#[derive(Debug)]
+pub struct PreparedServer {
+    issuer: Arc<Issuer>,
+    router: Router,
+    /// The admin API of the socket.
+    administration: Option<Router>,
+    drain: Drain,
+}
+
+impl PreparedServer {
+    /// Makes the routes, which takes some milliseconds.
+    ///
+    /// `owner` is the user id that may administer over a Unix socket, beside root.
+    ///
+    /// # Errors
+    ///
+    /// [`AdminSetUpError`] if the admin API cannot be set up.
+    pub fn new(
+        issuer: Arc<Issuer>,
+        owner: Option<u32>,
+        drain: Drain,
+    ) -> Result<Self, AdminSetUpError> {
+        let administration = owner.map(|owner| admin::router(&issuer, drain.clone(), owner));
+        Ok(Self {
+            router: route::router(&issuer, drain.clone())?,
+            administration: administration.transpose()?,
+            issuer,
+            drain,
+        })
+    }
+
+    /// Serves until the drain has finished; `administration` is a bound Unix socket.
+    pub async fn run(self, public: Listener, administration: Option<Listener>) {
+        let drain = self.drain;
+        let jobs = job::run(Arc::clone(&self.issuer), drain.clone());
+        let server = Server::new()
+            .trusting(self.issuer.proxies.clone())
+            .on_rejected(observe::rejected);
+        let serving = server.listen(public).serve(self.router, drain.clone());
+        let administering = async {
+            if let (Some(listener), Some(router)) = (administration, self.administration) {
+                let server = Server::new().listen(listener);
+                server.serve(router, drain.clone()).await;
+            }
+        };
+        tokio::join!(jobs, serving, administering);
+        job::flush_audit_events(&self.issuer, &drain).await;
+    }
+}
+
+/// Serves the issuer without an administration socket until `drain` has finished.
 ///
 /// # Errors
 ///
@@ -22,29 +71,10 @@ use crate::{
 pub async fn run(
     issuer: Arc<Issuer>,
     public: Listener,
-    administration: Option<(Listener, u32)>,
     drain: Drain,
 ) -> Result<(), AdminSetUpError> {
-    let router = route::router(&issuer, drain.clone())?;
-    let administration = match administration {
-        Some((listener, owner)) => Some((listener, admin::router(&issuer, drain.clone(), owner)?)),
-        None => None,
-    };
-    let jobs = job::run(Arc::clone(&issuer), drain.clone());
-    let server = Server::new()
-        .trusting(issuer.proxies.clone())
-        .on_rejected(observe::rejected);
-    let serving = server.listen(public).serve(router, drain.clone());
-    let administering = async {
-        if let Some((listener, router)) = administration {
-            Server::new()
-                .listen(listener)
-                .serve(router, drain.clone())
-                .await;
-        }
-    };
-    tokio::join!(jobs, serving, administering);
-    job::flush_audit_events(&issuer, &drain).await;
+    let prepared = PreparedServer::new(issuer, None, drain)?;
+    prepared.run(public, None).await;
     Ok(())
 }
 

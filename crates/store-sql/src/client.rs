@@ -21,9 +21,9 @@ macro_rules! select {
     };
 }
 
-/// Every client, by id.
+/// Every client, in any order.
 pub(crate) fn all() -> Statement<'static> {
-    Statement::new(select!("ORDER BY client_id"), Vec::new())
+    Statement::new(select!(""), Vec::new())
 }
 
 /// At most `limit` clients after `after`, in the order of their ids.

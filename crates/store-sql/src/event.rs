@@ -1,6 +1,5 @@
 //! The audit trail: the table `event`.
 
-#[cfg(feature = "postgres")]
 use std::sync::LazyLock;
 
 use airside_oauth::{
@@ -40,7 +39,6 @@ pub(crate) fn insert(event: &Event) -> Statement<'_> {
 }
 
 /// The same for many: one statement for some of them costs the server and this process less than one each.
-#[cfg(feature = "postgres")]
 pub(crate) fn insert_many(events: &[Event]) -> Vec<Statement<'_>> {
     let together = events.chunks_exact(TOGETHER);
     let rest = together.remainder().iter().map(insert);
@@ -51,7 +49,6 @@ pub(crate) fn insert_many(events: &[Event]) -> Vec<Statement<'_>> {
     together.chain(rest).collect()
 }
 
-#[cfg(feature = "postgres")]
 static INSERT_TOGETHER: LazyLock<String> = LazyLock::new(|| {
     let row = |row: usize| {
         let parameters = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column));
@@ -134,5 +131,4 @@ pub(crate) const TABLE: &str = "event";
 const COLUMNS: usize = 9;
 
 /// Events that one statement appends: few enough that its text stays short.
-#[cfg(feature = "postgres")]
 const TOGETHER: usize = 32;

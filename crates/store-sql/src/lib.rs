@@ -13,12 +13,13 @@
 //! ```
 //!
 //! One module an aggregate holds its statements and the one place where its rows become types. None of
-//! them knows a driver: [`sqlite`] and `postgres` execute.
+//! them knows a driver: [`sqlite`] and `postgres` execute, each with an `Executor`.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`sqlite`], `postgres` | the two stores: connections, migrations, and how they execute |
 //! | `transfer` | copies of a whole store into one of the same or the other kind |
+//! | `executor`, `directory` | the operations that differ between databases, and administration with them |
 //! | `change`, `look`, `sweep` | the statements of a commit, of a decision's facts, of the housekeeping |
 //! | `client`, `resource`, `key` | the rows that an operator configures |
 //! | `user`, `username`, `seed`, `session`, `consent` | the rows of people, and the forms of their names |
@@ -41,8 +42,10 @@ mod client;
 mod client_change;
 mod consent;
 mod dialect;
+mod directory;
 mod error;
 mod event;
+mod executor;
 mod feed;
 #[cfg(feature = "postgres")]
 mod feed_subscriber;

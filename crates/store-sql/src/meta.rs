@@ -1,8 +1,12 @@
 //! The store's record of itself: the table `meta`, which has one row.
 
-use airside_store::Identity;
+use airside_store::{Identity, Unavailable};
 
-use crate::{error::InconsistentRow, row::Row, statement::Statement};
+use crate::{
+    error::{InconsistentRow, StoreError},
+    row::Row,
+    statement::Statement,
+};
 
 pub(crate) fn identity() -> Statement<'static> {
     Statement::new(
@@ -43,6 +47,11 @@ pub(crate) fn missing() -> InconsistentRow {
         column: "one",
         row: "1".to_owned(),
     }
+}
+
+/// The same, as a store answers it.
+pub(crate) fn is_missing() -> Unavailable {
+    StoreError::from(missing()).into()
 }
 
 pub(crate) const TABLE: &str = "meta";

@@ -6,50 +6,39 @@
 
 mod commit;
 mod connection;
-mod directory;
 mod error;
+mod executor;
 mod inspect;
 mod listen;
 mod look;
 mod migration;
 mod options;
+mod peers;
 mod pool;
 mod snapshot;
 mod store;
+mod stream;
 mod write_error;
 
 pub use error::{DatabaseError, OpenError};
 pub use options::Options;
 pub use snapshot::Snapshot;
 
-use std::fmt;
-
 use airside_net::postgres::Target;
 use airside_oauth::client::Client;
 use tokio::sync::Notify;
 
-use self::{listen::Listener, pool::Pool, snapshot::values};
+use self::{executor::PostgresExecutor, listen::Listener, pool::Pool, snapshot::values};
 use crate::{
-    error::{InconsistentRow, StoreError},
-    inspection::Inspection,
-    row::Row,
-    statement::Statement,
-    sweep::Cursors,
-    values::Values,
+    error::StoreError, executor::SqlStore, inspection::Inspection, statement::Statement,
+    sweep::Cursors, values::Values,
 };
 
 /// A store in a PostgreSQL database.
 ///
 /// Commits are as durable when they are acknowledged as the server's `synchronous_commit` makes
 /// them; `off` is overridden.
-pub struct Postgres {
-    pool: Pool,
-    listener: Option<Listener>,
-    /// How far this node's sweeps have come.
-    cursors: Cursors,
-    /// Told when a commit of this node may have queued a logout token.
-    logouts: Notify,
-}
+pub type Postgres = SqlStore<PostgresExecutor>;
 
 impl Postgres {
     /// Connects to the database at `url` and brings its tables up to date, under a lock.
@@ -71,12 +60,13 @@ impl Postgres {
             true => Some(Listener::start(target).await?),
             false => None,
         };
-        Ok(Self {
+        let executor = PostgresExecutor {
             pool,
             listener,
             cursors: Cursors::default(),
             logouts: Notify::new(),
-        })
+        };
+        Ok(Self { executor })
     }
 
     /// Checks an address without connecting.
@@ -143,7 +133,7 @@ impl Postgres {
     ///
     /// [`OpenError::Unreachable`] if the database fails.
     pub async fn snapshot(&self) -> Result<Snapshot, OpenError> {
-        Ok(Snapshot(Box::new(self.pool.snapshot().await?)))
+        Ok(Snapshot(Box::new(self.executor.pool.snapshot().await?)))
     }
 
     /// Returns true if a server uses the tables; if not, none can start to as long as this store is
@@ -158,7 +148,11 @@ impl Postgres {
              THEN 1 ELSE 0 END AS bigint)",
             vec![],
         );
-        let locked = self.one("lock", lock, |row| row.flag("locked")).await?;
+        let locked = self
+            .executor
+            .pool
+            .one("lock", &lock, |row| row.flag("locked"))
+            .await?;
         Ok(locked != Some(true))
     }
 
@@ -167,38 +161,15 @@ impl Postgres {
         columns: usize,
         statement: &Statement<'_>,
     ) -> Result<Vec<Values>, StoreError> {
-        let rows = self.pool.read(&statement.sql, &statement.values).await?;
+        let rows = self
+            .executor
+            .pool
+            .read(&statement.sql, &statement.values)
+            .await?;
         values(&rows, columns)
     }
 
     pub(crate) async fn write(&self, statements: &[Statement<'_>]) -> Result<(), StoreError> {
-        self.pool.write(statements).await
-    }
-
-    async fn all<T>(
-        &self,
-        table: &'static str,
-        statement: Statement<'_>,
-        read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
-    ) -> Result<Vec<T>, StoreError> {
-        let rows = self.pool.read(&statement.sql, &statement.values).await?;
-        rows.iter()
-            .map(|row| Ok(read(&Row::new(table, row))?))
-            .collect()
-    }
-
-    async fn one<T>(
-        &self,
-        table: &'static str,
-        statement: Statement<'_>,
-        read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
-    ) -> Result<Option<T>, StoreError> {
-        Ok(self.all(table, statement, read).await?.into_iter().next())
-    }
-}
-
-impl fmt::Debug for Postgres {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Postgres").finish_non_exhaustive()
+        self.executor.pool.write(statements).await
     }
 }

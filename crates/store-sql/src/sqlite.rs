@@ -3,8 +3,8 @@
 #[cfg(feature = "postgres")]
 mod backup;
 mod connection;
-mod directory;
 mod error;
+mod executor;
 mod file;
 mod inspect;
 mod look;
@@ -24,37 +24,29 @@ pub use backup::Snapshot;
 pub use error::OpenError;
 pub use options::Options;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use airside_oauth::client::Client;
-use airside_store::{BoxFuture, Unavailable};
+use airside_store::Peers;
 use tokio::sync::Notify;
 
 #[cfg(feature = "postgres")]
 use self::work::Work;
 use self::{
+    executor::SqliteExecutor,
     reader::Readers,
     revoked::{FeedFollower, RevokedSubjects},
     writer::Writer,
 };
 #[cfg(feature = "postgres")]
-use crate::statement::Statement;
-use crate::{error::StoreError, inspection::Inspection, sweep::Cursors};
+use crate::{error::StoreError, statement::Statement};
+use crate::{executor::SqlStore, inspection::Inspection};
 
 /// A store in one SQLite file: a writer on its own thread, and readers on demand.
 ///
 /// Commits are durable when they are acknowledged. Whatever waits while one transaction is written
 /// forms the next. Dropping the store waits until the writer has answered everything.
-pub struct Sqlite {
-    // before the readers: what holds the lock ends last
-    writer: Writer,
-    readers: Arc<Readers>,
-    /// How far the sweeps have come.
-    cursors: Arc<Cursors>,
-    /// Told when a commit may have queued a logout token.
-    logouts: Notify,
-    revoked: Arc<RevokedSubjects>,
-}
+pub type Sqlite = SqlStore<SqliteExecutor>;
 
 impl Sqlite {
     /// Opens the database at `path`, makes it if there is none, and brings its tables up to date.
@@ -76,25 +68,26 @@ impl Sqlite {
         let revoked = Arc::new(RevokedSubjects::default());
         let follower = FeedFollower::new(Arc::clone(&revoked));
         let writer = Writer::start(path, connection, follower, &options);
-        Ok(Self {
+        let executor = SqliteExecutor {
             writer: writer.map_err(OpenError::file(path))?,
             readers,
             cursors: Arc::default(),
             logouts: Notify::new(),
             revoked,
-        })
+        };
+        Ok(Self { executor })
     }
 
     /// Returns the number of transactions written since the store was opened: compared with the number
     /// of commits, it tells how many commits one write to the disk acknowledges.
     pub fn transactions(&self) -> u64 {
-        self.writer.transactions()
+        self.executor.writer.transactions()
     }
 
     /// Returns the content of the store, for a copy of it.
     #[cfg(feature = "postgres")]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::of(Arc::clone(&self.readers))
+        Snapshot::of(Arc::clone(&self.executor.readers))
     }
 
     /// Writes a copy of the database at `path`, as it is at one moment, to the new file `copy`, which
@@ -122,7 +115,7 @@ impl Sqlite {
     #[cfg(feature = "postgres")]
     pub fn into_one_file(self) -> Result<(), OpenError> {
         // the lock is held until the end
-        let readers = Arc::clone(&self.readers);
+        let readers = Arc::clone(&self.executor.readers);
         let path = readers.path();
         drop(self);
         opening::end_log(path).map_err(OpenError::database(path))?;
@@ -192,36 +185,13 @@ impl Sqlite {
         &self,
         statements: Vec<Statement<'static>>,
     ) -> Result<(), StoreError> {
-        let written = self.writer.run(Work::Statements(statements)).await;
+        let written = self.executor.writer.run(Work::Statements(statements)).await;
         written.map(drop).map_err(|_| StoreError::RolledBack)
     }
-
-    /// Runs `read` where it may block.
-    fn scan<'a, T: Send + 'static>(
-        &'a self,
-        read: impl FnOnce(&Readers) -> Result<T, StoreError> + Send + 'static,
-    ) -> BoxFuture<'a, Result<T, Unavailable>> {
-        let readers = Arc::clone(&self.readers);
-        Box::pin(async move {
-            let result = tokio::task::spawn_blocking(move || read(&readers)).await;
-            Ok(result.map_err(|_| StoreError::Stopped)??)
-        })
-    }
 }
 
-impl Drop for Sqlite {
-    fn drop(&mut self) {
-        // SQLite writes its log back and deletes it when the last connection is closed, if that one may
-        // write: then the file is whole by itself
-        self.readers.close();
-    }
-}
-
-impl fmt::Debug for Sqlite {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqlite").finish_non_exhaustive()
-    }
-}
+/// One process has the store for itself.
+impl Peers for Sqlite {}
 
 #[cfg(test)]
 mod tests;

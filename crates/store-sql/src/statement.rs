@@ -22,6 +22,12 @@ impl<'a> Statement<'a> {
         let sql = sql.into();
         Self { sql, values }
     }
+
+    /// Returns the same statement, which borrows from nothing.
+    pub(crate) fn into_owned(self) -> Statement<'static> {
+        let values = self.values.into_iter().map(Value::into_owned);
+        Statement::new(self.sql, values.collect())
+    }
 }
 
 /// No UUIDv7 is as high: its version is not `f`. What is older than this is everything.

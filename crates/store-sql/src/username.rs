@@ -108,13 +108,14 @@ mod tests {
             let steps: Vec<_> = steps.unwrap().map(Result::unwrap).collect();
             let reads = |step: &&String| step.starts_with("SCAN") || step.starts_with("SEARCH");
             for step in steps.iter().filter(reads) {
-                let index = [
-                    "user_with_unnoted_name",
-                    "user_of_precis_name",
-                    "(username=?)",
-                ];
-                assert!(index.iter().any(|index| step.contains(index)), "{steps:?}");
+                assert!(INDEXES.iter().any(|name| step.contains(name)), "{steps:?}");
             }
         }
     }
+
+    const INDEXES: [&str; 3] = [
+        "user_with_unnoted_name",
+        "user_of_precis_name",
+        "(username=?)",
+    ];
 }

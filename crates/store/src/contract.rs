@@ -45,7 +45,7 @@ macro_rules! contract_tests {
         $crate::contract_tests! { @rules $empty;
             directory {
                 the_key_check_is_recorded_once,
-                clients_are_listed_by_id,
+                every_client_is_read_once,
                 clients_are_read_page_by_page_and_one_by_one,
                 keys_are_listed_by_purpose_and_version,
                 administrators_are_found_among_the_accounts,

@@ -16,12 +16,12 @@ use airside_oauth::{
     },
     time::Time,
 };
-use futures_util::future::BoxFuture;
+use futures_util::{future::BoxFuture, stream::BoxStream};
 
-use crate::Unavailable;
+use crate::{Peers, Unavailable};
 
 /// The operations that administration and housekeeping need of a store.
-pub trait Directory: Send + Sync {
+pub trait Directory: Peers {
     /// The facts about the store itself.
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>>;
 
@@ -36,18 +36,15 @@ pub trait Directory: Send + Sync {
         limit: u32,
     ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>>;
 
+    /// Every registration, in any order, as it is stored at one moment: some at a time, read as they are
+    /// taken. The last item is an error if the store could not be read to the end.
+    fn every_client(&self) -> BoxStream<'_, Result<Vec<StoredClient>, Unavailable>>;
+
     /// The registration of this id, as it is stored.
     fn stored_client<'a>(
         &'a self,
         id: &'a ClientId,
     ) -> BoxFuture<'a, Result<Option<StoredClient>, Unavailable>>;
-
-    /// The clients that were made, changed or deleted after [`Versions::clients`] was `since`, in any order.
-    /// Names none for a store that one process has for itself.
-    fn changed_clients(&self, since: u64) -> BoxFuture<'_, Result<ChangedClients, Unavailable>> {
-        let _ = since;
-        Box::pin(async { Ok(ChangedClients::These(Vec::new())) })
-    }
 
     /// Every API of the store, by identifier.
     fn resources(&self) -> BoxFuture<'_, Result<Vec<StoredResource>, Unavailable>>;
@@ -206,40 +203,6 @@ pub trait Directory: Send + Sync {
         longest: LongestLifetimes,
         budget: u32,
     ) -> BoxFuture<'_, Result<u64, Unavailable>>;
-
-    /// The versions of what other processes on the same store may change; always the same for a
-    /// store that one process has for itself.
-    fn versions(&self) -> BoxFuture<'_, Result<Versions, Unavailable>> {
-        Box::pin(async { Ok(Versions::default()) })
-    }
-
-    /// Records the feed subscribers of this process for the other processes on the same store, in the
-    /// order of their names, and deletes those that no process has seen since `silent_since`. Does
-    /// nothing for a store of a single process.
-    fn note_feed_subscribers(
-        &self,
-        subscribers: Vec<FeedSubscriber>,
-        silent_since: Time,
-    ) -> BoxFuture<'_, Result<(), Unavailable>> {
-        drop((subscribers, silent_since));
-        Box::pin(async { Ok(()) })
-    }
-
-    /// Returns the feed subscribers that any process has seen at `since` or later; none for a store of
-    /// a single process.
-    fn feed_subscribers(
-        &self,
-        since: Time,
-    ) -> BoxFuture<'_, Result<Vec<FeedSubscriber>, Unavailable>> {
-        let _ = since;
-        Box::pin(async { Ok(Vec::new()) })
-    }
-
-    /// Returns when another process may have changed something; only a hint, which can be lost.
-    /// Never for a store that one process has for itself.
-    fn changed(&self) -> BoxFuture<'_, ()> {
-        Box::pin(std::future::pending())
-    }
 }
 
 /// An account whose name RFC 8265 takes for the name of another account as well. Such accounts are found
@@ -250,39 +213,6 @@ pub struct NameCollision {
     pub form: String,
     /// The name of the account.
     pub username: String,
-}
-
-/// The clients that changed since a version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChangedClients {
-    /// These, each once.
-    These(Vec<ClientId>),
-    /// Too many to name, or too long ago: any may have changed.
-    Any,
-}
-
-/// Counters of the changes of everything that nodes keep in memory: another number, another state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Versions {
-    /// The registrations.
-    pub clients: u64,
-    /// The APIs.
-    pub resources: u64,
-    /// The keys.
-    pub keys: u64,
-}
-
-/// A process that reads the feed of revocations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FeedSubscriber {
-    /// The client that it is.
-    pub client: ClientId,
-    /// Which process of that client; it names itself.
-    pub instance: String,
-    /// The names of the keys that it verifies with.
-    pub kids: Vec<String>,
-    /// When it asked last.
-    pub seen_at: Time,
 }
 
 /// The state of a store, as it reports it.

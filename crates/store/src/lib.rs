@@ -32,26 +32,24 @@
 //! |---|---|
 //! | [`Store`] | what the protocol needs: facts, and commits |
 //! | [`Directory`] | what administration, jobs and feed subscribers need: lists, events, the feed, sweeps |
-//! | [`Backend`] | both: what `airside-store-sql` implements for SQLite and PostgreSQL |
+//! | [`Peers`] | what the processes that share a store tell each other |
+//! | [`Backend`] | all of them: what `airside-store-sql` implements for SQLite and PostgreSQL |
 //! | [`CommitError`], [`Unavailable`] | a lost race, and a store that cannot answer |
 //! | [`EventQuery`], [`NamedEvent`] | a search in the audit trail, and one row of its answer |
-//! | [`ClientPages`], [`ChangedClients`] | every client, page by page; which of them changed |
+//! | [`ChangedClients`] | which clients changed |
 //! | [`Versions`], [`Identity`] | what tells nodes that something changed, and which store this is |
 
 #[cfg(feature = "contract")]
 pub mod contract;
 
-mod client_pages;
 mod directory;
 mod error;
+mod peers;
 
-pub use client_pages::{ClientPages, all_clients};
-pub use directory::{
-    ChangedClients, Directory, EventQuery, FeedSubscriber, Identity, NameCollision, NamedEvent,
-    Versions,
-};
+pub use directory::{Directory, EventQuery, Identity, NameCollision, NamedEvent};
 pub use error::{CommitError, Unavailable};
-pub use futures_util::future::BoxFuture;
+pub use futures_util::{future::BoxFuture, stream::BoxStream};
+pub use peers::{ChangedClients, FeedSubscriber, Peers, Versions};
 
 use std::time::Duration;
 

@@ -16,8 +16,8 @@ use airside_net::{
 };
 use airside_oauth::key::KeyEncryptionKey;
 use airside_server::{
-    Issuer, Parts,
-    clock::{self, SystemClock, SystemRandom},
+    Issuer, Parts, PreparedServer,
+    clock::{SystemClock, SystemRandom},
     respond::chain,
     settings::Mode,
 };
@@ -48,8 +48,6 @@ use crate::{
 };
 
 pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), CommandError> {
-    // beside all that is done until the server is ready
-    let randomness = spawn_blocking(clock::seed_randomness);
     let flags = Flags {
         listen: serve.listen,
         issuer: serve.issuer,
@@ -71,13 +69,12 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
-    let warm = Arc::clone(&issuer);
-    let warm = spawn_blocking(move || warm.warm_up());
+    let drain = Drain::new();
+    let prepared = prepare_server(&issuer, drain.clone());
     issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
 
-    let drain = Drain::new();
     stop_on_signal(drain.clone())?;
     let reload = Reload {
         global: global.clone(),
@@ -88,23 +85,35 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     };
     tokio::spawn(reload.on_signal(hangup, drain.clone()));
     let public = public_listener(bound, tls, &config, &drain)?;
-    let owner = process::getuid().as_raw();
     let name = config.settings.profile.issuer.clone();
     announce(&config);
     // a request after this waits for nothing that only the first one needs
-    tokio::try_join!(randomness, warm).map_err(|error| CommandError::failed(chain(&error)))?;
+    let prepared = prepared.await?;
     output.ready(&name);
     let scraped = async {
         if let Some(listener) = metrics {
             airside_server::serve_metrics(Arc::clone(&issuer), listener, drain.clone()).await;
         }
     };
-    let administration = Some((administration, owner));
-    let running = airside_server::run(Arc::clone(&issuer), public, administration, drain.clone());
-    let (ran, ()) = tokio::join!(running, scraped);
-    ran.map_err(|error| CommandError::failed(error.to_string()))?;
+    tokio::join!(prepared.run(public, Some(administration)), scraped);
     output.remark("stopped");
     Ok(())
+}
+
+/// Does what the first request would have to wait for, beside the rest of the start.
+fn prepare_server(
+    issuer: &Arc<Issuer>,
+    drain: Drain,
+) -> impl Future<Output = Result<PreparedServer, CommandError>> + use<> {
+    let (keys, routes) = (Arc::clone(issuer), Arc::clone(issuer));
+    let owner = process::getuid().as_raw();
+    let signed = spawn_blocking(move || keys.warm_up());
+    let prepared = spawn_blocking(move || PreparedServer::new(routes, Some(owner), drain));
+    async {
+        let failed = |error: &(dyn std::error::Error + 'static)| CommandError::failed(chain(error));
+        let (_, prepared) = tokio::try_join!(signed, prepared).map_err(|error| failed(&error))?;
+        prepared.map_err(|error| failed(&error))
+    }
 }
 
 /// Makes the listener of the issuer, and reloads its certificate until the drain.

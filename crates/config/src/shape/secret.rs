@@ -25,12 +25,8 @@ fn collect<'a>(registry: &Registry, entry: &'a Entry, spans: &mut Vec<(Range<usi
         {
             spans.push((span.clone(), text));
         }
-        rest.extend(
-            node.as_array()
-                .unwrap_or_default()
-                .iter()
-                .map(|node| (node, secret)),
-        );
+        let items = node.as_array().unwrap_or_default().iter();
+        rest.extend(items.map(|node| (node, secret)));
         for entry in node.as_table().unwrap_or_default() {
             // where a secret is found is no secret
             let reference = secret && is_reference(entry);

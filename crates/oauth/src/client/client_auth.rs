@@ -119,15 +119,12 @@ pub fn authenticate(
         (&presented.credential, client.auth_method)
     {
         let assertion = assertion::verify(text.expose(), &client, keys, profile, now)?;
-        return Ok(Authentication::Asserted(AssertedClient {
-            client,
-            assertion,
-        }));
+        let asserted = AssertedClient { client, assertion };
+        return Ok(Authentication::Asserted(asserted));
     }
     check_without_assertion(presented, &client)?;
-    Ok(Authentication::Authenticated(AuthenticatedClient {
-        client,
-    }))
+    let authenticated = AuthenticatedClient { client };
+    Ok(Authentication::Authenticated(authenticated))
 }
 
 fn check_without_assertion(

@@ -10,6 +10,7 @@ use std::time::Duration;
 use airside_jose::JwkSet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::client::{AssertionAudience, AuthMethod, Client, ClientSettings, GrantType, RetryAlarm};
 
@@ -131,7 +132,15 @@ impl ClientMetadata {
 
 impl Default for ClientMetadata {
     fn default() -> Self {
-        let settings = ClientSettings::default();
+        Self::from(&ClientSettings::default())
+    }
+}
+
+/// The settings of a client about which nothing else is said.
+impl From<&ClientSettings> for ClientMetadata {
+    fn from(settings: &ClientSettings) -> Self {
+        let settings = settings.clone();
+        let algorithm = settings.userinfo_signed_response_alg;
         Self {
             client_id: None,
             client_name: None,
@@ -156,13 +165,13 @@ impl Default for ClientMetadata {
             resource_server_for: settings.resource_server_for,
             id_token_claims: settings.id_token_claims,
             authorization_response_iss: settings.authorization_response_iss,
-            default_max_age: None,
+            default_max_age: settings.default_max_age.map(seconds),
             require_auth_time: settings.require_auth_time,
-            initiate_login_uri: None,
-            userinfo_signed_response_alg: None,
-            policy_uri: None,
-            tos_uri: None,
-            logo_uri: None,
+            initiate_login_uri: settings.initiate_login_uri.map(String::from),
+            userinfo_signed_response_alg: algorithm.map(|name| name.as_str().to_owned()),
+            policy_uri: settings.pages.policy_uri.map(String::from),
+            tos_uri: settings.pages.tos_uri.map(String::from),
+            logo_uri: settings.pages.logo_uri.map(String::from),
         }
     }
 }
@@ -171,42 +180,20 @@ impl Default for ClientMetadata {
 impl From<&Client> for ClientMetadata {
     fn from(client: &Client) -> Self {
         let texts = |uris: &[_]| uris.iter().map(ToString::to_string).collect();
-        let settings = client.settings.clone();
+        let text = |url: Option<&Url>| url.map(ToString::to_string);
         Self {
             client_id: Some(client.client_id.to_string()),
             client_name: client.client_name.clone(),
             token_endpoint_auth_method: client.stated_auth_method(),
             redirect_uris: texts(&client.redirect_uris),
             post_logout_redirect_uris: texts(&client.post_logout_redirect_uris),
-            backchannel_logout_uri: client
-                .backchannel_logout_uri
-                .as_ref()
-                .map(ToString::to_string),
-            backchannel_logout_session_required: settings.backchannel_logout_session_required,
+            backchannel_logout_uri: text(client.backchannel_logout_uri.as_ref()),
             grant_types: Some(client.grant_types.clone()),
             scope: client.scope.to_string(),
             jwks: client.jwks.clone(),
-            jwks_uri: client.jwks_uri.as_ref().map(ToString::to_string),
+            jwks_uri: text(client.jwks_uri.as_ref()),
             id_token_signed_response_alg: client.id_token_signed_response_alg.as_str().to_owned(),
-            resources: settings.resources,
-            first_party: settings.first_party,
-            allowed_origins: settings.allowed_origins,
-            require_pkce: settings.require_pkce,
-            refresh_token_rotation: settings.refresh_token_rotation,
-            refresh_token_retry_alarm: settings.refresh_token_retry_alarm,
-            assertion_audience: settings.assertion_audience,
-            resource_server_for: settings.resource_server_for,
-            id_token_claims: settings.id_token_claims,
-            authorization_response_iss: settings.authorization_response_iss,
-            default_max_age: settings.default_max_age.map(seconds),
-            require_auth_time: settings.require_auth_time,
-            initiate_login_uri: settings.initiate_login_uri.map(String::from),
-            userinfo_signed_response_alg: settings
-                .userinfo_signed_response_alg
-                .map(|algorithm| algorithm.as_str().to_owned()),
-            policy_uri: settings.pages.policy_uri.map(String::from),
-            tos_uri: settings.pages.tos_uri.map(String::from),
-            logo_uri: settings.pages.logo_uri.map(String::from),
+            ..Self::from(&client.settings)
         }
     }
 }

@@ -48,10 +48,10 @@ impl Vault {
         stored: &[StoredKey],
     ) -> Result<Self, UnwrapKeyError> {
         let mut keys = BTreeMap::new();
-        for key in stored.iter().filter(|key| key.dropped_at.is_none()) {
-            if matches!(key.purpose, Purpose::Signing(_)) {
-                continue;
-            }
+        let is_held = |key: &&StoredKey| {
+            key.dropped_at.is_none() && !matches!(key.purpose, Purpose::Signing(_))
+        };
+        for key in stored.iter().filter(is_held) {
             let secret = kek.unwrap(key)?;
             let entry = PurposeKey {
                 secret,

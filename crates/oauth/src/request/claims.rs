@@ -193,21 +193,23 @@ mod tests {
         ] {
             assert!(parse(text).is_ok(), "{text}");
         }
-        for text in [
-            "",
-            "null",
-            "[]",
-            "\"userinfo\"",
-            r#"{"userinfo":["name"]}"#,
-            r#"{"userinfo":{"name":[true]}}"#,
-            r#"{"userinfo":{"name":true}}"#,
-            r#"{"userinfo":{"name":{"essential":"yes"}}}"#,
-            r#"{"userinfo":{"name":{"values":"x"}}}"#,
-            r#"{"userinfo":{"name":null}"#,
-        ] {
+        for text in MALFORMED {
             assert_eq!(parse(text), Err(ClaimsRequestError), "{text}");
         }
     }
+
+    const MALFORMED: [&str; 10] = [
+        "",
+        "null",
+        "[]",
+        "\"userinfo\"",
+        r#"{"userinfo":["name"]}"#,
+        r#"{"userinfo":{"name":[true]}}"#,
+        r#"{"userinfo":{"name":true}}"#,
+        r#"{"userinfo":{"name":{"essential":"yes"}}}"#,
+        r#"{"userinfo":{"name":{"values":"x"}}}"#,
+        r#"{"userinfo":{"name":null}"#,
+    ];
 
     #[test]
     fn an_essential_acr_has_values_of_which_one_must_be_met() {

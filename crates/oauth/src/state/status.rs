@@ -223,9 +223,7 @@ mod tests {
         assert_eq!(invalid, [5, LIST_SIZE - 1]);
         assert_eq!(verified.list.status(LIST_SIZE), None);
         assert_eq!(verified.ttl_seconds, Some(60));
-        assert_eq!(
-            verified.expires_at,
-            Some(START.as_seconds().saturating_add(30 * 60))
-        );
+        let half_an_hour_later = START.as_seconds().saturating_add(30 * 60);
+        assert_eq!(verified.expires_at, Some(half_an_hour_later));
     }
 }

@@ -27,18 +27,14 @@ pub const REPEATABLE: [&str; 1] = ["resource"];
 pub fn parse(form: &Params, client: &Client, vault: &Vault) -> Result<Box<dyn Decide>, OAuthError> {
     let name = parameter::required(form, "grant_type")?;
     let Some(grant_type) = GrantType::parse(name) else {
-        return Err(OAuthError::new(
-            ErrorCode::UnsupportedGrantType,
-            "grant_type is one of authorization_code, refresh_token, client_credentials",
-        )
-        .because(RefusalReason::GrantTypeUnsupported));
+        let error = "grant_type is one of authorization_code, refresh_token, client_credentials";
+        let error = OAuthError::new(ErrorCode::UnsupportedGrantType, error);
+        return Err(error.because(RefusalReason::GrantTypeUnsupported));
     };
     if !client.allows(grant_type) {
-        return Err(OAuthError::new(
-            ErrorCode::UnauthorizedClient,
-            format!("this client is not registered for the grant type {name}"),
-        )
-        .because_of(RefusalReason::GrantTypeNotRegistered, name));
+        let error = format!("this client is not registered for the grant type {name}");
+        let error = OAuthError::new(ErrorCode::UnauthorizedClient, error);
+        return Err(error.because_of(RefusalReason::GrantTypeNotRegistered, name));
     }
     Ok(match grant_type {
         GrantType::AuthorizationCode => Box::new(authorization_code::Redeem::parse(form, vault)?),

@@ -153,23 +153,24 @@ fn parameters(parts: &Parts) -> Result<Params, AdminError> {
     let sent = sent.map_err(|error| AdminError::invalid(error.to_string()))?;
     // OAuth leaves them out (RFC 6749 §3.1); here, a value was forgotten
     let pairs = form_urlencoded::parse(query.as_bytes());
-    let empty: Vec<_> = pairs
-        .filter(|(_, value)| value.is_empty())
-        .map(|(name, _)| Violation {
-            pointer: format!("/{name}"),
-            detail: format!("`{name}` has no value"),
-        })
+    let empty = pairs.filter(|(_, value)| value.is_empty());
+    let empty: Vec<_> = empty
+        .map(|(name, _)| violation(&name, "has no value"))
         .collect();
     if !empty.is_empty() {
         return Err(AdminError::violations(empty));
     }
-    let repeated = sent.repeated().map(|name| Violation {
-        pointer: format!("/{name}"),
-        detail: format!("`{name}` is sent twice"),
-    });
+    let repeated = sent.repeated().map(|name| violation(name, "is sent twice"));
     let repeated: Vec<_> = repeated.collect();
     sent.single(&[])
         .map_err(|_| AdminError::violations(repeated))
+}
+
+fn violation(name: &str, problem: &str) -> Violation {
+    Violation {
+        pointer: format!("/{name}"),
+        detail: format!("`{name}` {problem}"),
+    }
 }
 
 async fn read<B: Input>(

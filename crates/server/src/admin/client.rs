@@ -132,12 +132,8 @@ pub(super) async fn edit(
         true => old.secrets.clone(),
         false => Vec::new(),
     };
-    let new = metadata.validate(
-        &issuer.profile(),
-        secrets,
-        old.origin,
-        old.epoch.saturating_add(1),
-    )?;
+    let epoch = old.epoch.saturating_add(1);
+    let new = metadata.validate(&issuer.profile(), secrets, old.origin, epoch)?;
     require_key(issuer, &new)?;
     replace(&call.context, &old, new.clone()).await?;
     Ok(Reply(ShownClient::of(&new, None)))

@@ -108,7 +108,5 @@ pub(super) fn not_null(schema: &mut Value) {
             members.extend(only);
         }
     }
-    if members.get("default").is_some_and(Value::is_null) {
-        members.remove("default");
-    }
+    members.retain(|name, value| name != "default" || !value.is_null());
 }

@@ -141,15 +141,18 @@ impl Search {
             let user = Some(id);
             return Ok(EventQuery { user, ..query });
         }
-        let unknown = || AdminError::invalid(format!("there is and was no user `{name}`"));
-        let typed = TypedName::parse(name).map_err(|_| unknown())?;
-        if let Some(user) = issuer.store.user(&typed).await? {
-            let username = Some(user.username);
-            return Ok(EventQuery { username, ..query });
-        }
-        let deleted = deleted_name(issuer, name).await?.ok_or_else(unknown)?;
-        let username = Some(deleted);
+        let username = Some(known_name(issuer, name).await?);
         Ok(EventQuery { username, ..query })
+    }
+}
+
+/// The name of the account that `name` finds, else of the one that was deleted with it.
+async fn known_name(issuer: &Issuer, name: &str) -> Result<Username, AdminError> {
+    let unknown = || AdminError::invalid(format!("there is and was no user `{name}`"));
+    let typed = TypedName::parse(name).map_err(|_| unknown())?;
+    match issuer.store.user(&typed).await? {
+        Some(user) => Ok(user.username),
+        None => deleted_name(issuer, name).await?.ok_or_else(unknown),
     }
 }
 

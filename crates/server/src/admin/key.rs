@@ -111,14 +111,13 @@ pub(super) async fn rotate(
         false => issuer.rotation.publish_ahead,
     };
     for algorithm in algorithms(issuer, rotate)? {
-        let old = accepted(issuer, algorithm);
+        let mut old = accepted(issuer, algorithm);
+        old.retain(|_| rotate.emergency);
         if issuer.algorithms.contains(&algorithm) {
             issuer.rotate_key(algorithm, ahead, &context.origin).await?;
         }
-        if rotate.emergency {
-            for kid in old {
-                issuer.drop_key(&kid, &context.origin).await?;
-            }
+        for kid in old {
+            issuer.drop_key(&kid, &context.origin).await?;
         }
     }
     Ok(Reply(shown(issuer).await?))
@@ -164,8 +163,8 @@ pub(super) async fn retire(
             issuer.retire_key(kid, &context.origin).await?;
         }
         Some((algorithm, KeyState::Signing)) => {
-            let (now, origin) = (Duration::ZERO, &context.origin);
-            issuer.rotate_key(algorithm, now, origin).await?;
+            let rotated = issuer.rotate_key(algorithm, Duration::ZERO, &context.origin);
+            rotated.await?;
         }
         Some((_, KeyState::Published)) => issuer.drop_key(kid, &context.origin).await?,
         Some((_, state)) => {

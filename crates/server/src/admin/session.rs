@@ -78,19 +78,20 @@ pub(super) async fn end(
 ) -> Result<Reply<ShownSession>, AdminError> {
     let (id, context) = (&call.path.id, &call.context);
     let unknown = || AdminError::not_found(format!("there is no session `{id}`"));
+    let session = Some(id.parse().map_err(|_| unknown())?);
     let keys = Keys {
-        session: Some(id.parse().map_err(|_| unknown())?),
+        session,
         ..Keys::default()
     };
-    let facts = context.issuer.store.look(&keys).await?;
+    let store = &context.issuer.store;
+    let facts = store.look(&keys).await?;
     let session = facts.session.ok_or_else(unknown)?;
     let how = Ending {
         reason: RevokeReason::Administrator,
         user: Some(session.user),
         detail: "ended by an administrator",
     };
-    let commit = ending(context, session.id, how);
-    match context.issuer.store.commit(commit).await {
+    match store.commit(ending(context, session.id, how)).await {
         // it had ended already
         Ok(()) | Err(CommitError::Conflict) => Ok(Reply(ShownSession::from(&session))),
         Err(cause) => Err(cause.into()),

@@ -94,18 +94,16 @@ pub(super) async fn inspect(
         let facts = issuer.store.look(&token.keys()).await?;
         return Ok(Reply(described(&token, &facts)));
     }
-    let why = match access_token(&asked.token, &profile, &keys.keyring, now).err() {
-        Some(VerifyError::WrongType) => match id_token(issuer, &asked.token) {
+    let why = match access_token(&asked.token, &profile, &keys.keyring, now) {
+        Err(VerifyError::WrongType) => match id_token(issuer, &asked.token) {
             Ok(described) => return Ok(Reply(described)),
             Err(refused) => refused.to_string(),
         },
-        Some(refused) => refused.to_string(),
-        None => "not made here".to_owned(),
+        Err(refused) => refused.to_string(),
+        Ok(_) => "not made here".to_owned(),
     };
-    Ok(Reply(InspectedToken {
-        why,
-        ..InspectedToken::default()
-    }))
+    let nothing = InspectedToken::default();
+    Ok(Reply(InspectedToken { why, ..nothing }))
 }
 
 /// Describes an ID token of this issuer, as its client verifies it but for the nonce.
@@ -210,15 +208,20 @@ fn commit(
         let gone = "the grant of this token does not exist any more";
         return Err(AdminError::not_found(gone));
     };
+    Ok(revocation_of(context, token, now))
+}
+
+/// The revocation of a token without a grant, by its `jti`.
+fn revocation_of(context: &RequestContext, token: &VerifiedToken, now: Time) -> Commit {
     let mut ended = context.event(EventKind::TokenRevoked);
     ended.client = token.client_id().parse().ok();
     ended.detail = token.jti().to_owned();
     let until = Time::from_seconds(token.expires_at());
     let digest = Digest::of(format!("revoked\0{}", token.jti()).as_bytes());
     let subject = FeedSubject::Jti(token.jti().to_owned());
-    Ok(Commit::new(Pivot::UseOnce { digest, until })
+    Commit::new(Pivot::UseOnce { digest, until })
         .and(Effect::Feed(FeedEntry { subject, at: now }))
-        .and(Effect::Event(ended)))
+        .and(Effect::Event(ended))
 }
 
 const FOR_ITS_CLIENT: &str = "signed here for the client in `aud` to read, not for an API; \

@@ -61,16 +61,21 @@ impl<T, const RANKS: usize> Queue<T, RANKS> {
                 }
             }
         }
-        let mut ranks = self.ranks.iter_mut();
-        let pushed_out = match self.count > self.max_waiting {
-            true => ranks.find_map(|queue| queue.values.pop_first()),
-            false => None,
-        };
-        self.count -= usize::from(pushed_out.is_some());
         Added {
             number,
-            pushed_out: pushed_out.map(|(_number, (_since, value))| value),
+            pushed_out: self.push_out(),
         }
+    }
+
+    /// Takes out the oldest value of the lowest rank, if there are too many.
+    fn push_out(&mut self) -> Option<T> {
+        if self.count <= self.max_waiting {
+            return None;
+        }
+        let mut ranks = self.ranks.iter_mut();
+        let (_number, (_since, value)) = ranks.find_map(|queue| queue.values.pop_first())?;
+        self.count -= 1;
+        Some(value)
     }
 
     /// Takes the value that is next.

@@ -45,23 +45,27 @@ async fn answer(
     form: &Params,
 ) -> Result<Introspection, EndpointError> {
     let now = issuer.now();
-    let client = caller::authenticate(issuer, headers, form, now).await?;
-    if client.client().is_public() {
-        // RFC7662-2.1: the endpoint requires authorization, against token scanning
-        let error = "a public client cannot introspect: register it with a secret or keys";
-        let error = OAuthError::invalid_client(error);
-        return Err(error.because(RefusalReason::ClientNotAllowed).into());
-    }
+    let caller = caller::authenticate(issuer, headers, form, now).await?;
+    let caller = caller.client();
+    require_confidential(caller)?;
     let text = presented_token(form)?;
-    let Some(token) = verify(issuer, client.client(), text, now) else {
+    let Some(token) = verify(issuer, caller, text, now) else {
         return Ok(Introspection::default());
     };
     let facts = issuer.store.look(&token.keys()).await?;
     let profile = issuer.profile();
-    let caller = client.client();
     Ok(introspection::describe(
         &token, caller, &profile, &facts, now,
     ))
+}
+
+/// RFC7662-2.1: the endpoint requires authorization, against token scanning
+fn require_confidential(client: &Client) -> Result<(), OAuthError> {
+    if !client.is_public() {
+        return Ok(());
+    }
+    let error = "a public client cannot introspect: register it with a secret or keys";
+    Err(OAuthError::invalid_client(error).because(RefusalReason::ClientNotAllowed))
 }
 
 const ENDPOINT: &str = "/introspect";

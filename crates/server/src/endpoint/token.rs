@@ -66,13 +66,16 @@ async fn answer(
     };
     let keys = issuer.keys();
     let grant = token::grant_type::parse(form, client.client(), &keys.vault)?;
-    let class = match form.one("grant_type") {
+    let work = issue(request, &client, grant.as_ref(), now);
+    issuer.with_permit(priority(form), work).await?
+}
+
+fn priority(form: &Params) -> Priority {
+    match form.one("grant_type") {
         Some("client_credentials") => Priority::Machine,
         Some("refresh_token") => Priority::Refresh,
         _ => Priority::Code,
-    };
-    let work = issue(request, &client, grant.as_ref(), now);
-    issuer.with_permit(class, work).await?
+    }
 }
 
 async fn issue(

@@ -69,6 +69,15 @@ impl Issuer {
             let old = old.map_err(Unavailable::new)?;
             self.bring_up_to_date(old.as_ref(), client, changes).await?;
         }
+        self.disable_missing(configured, changes).await
+    }
+
+    /// Disables the clients that an earlier configuration had and this one does not.
+    async fn disable_missing(
+        &self,
+        configured: &[Client],
+        changes: &mut ClientChanges,
+    ) -> Result<(), StartError> {
         let mut missing = self.clients.configured();
         missing.retain(|old| configured.iter().all(|own| own.client_id != old.client_id));
         for missing in missing {

@@ -6,7 +6,8 @@ use airside_oauth::{
     client::{Client, stored::UnreadableClientError},
     id::ClientId,
 };
-use airside_store::{ChangedClients, ClientPages, Unavailable};
+use airside_store::{ChangedClients, Unavailable};
+use futures_util::StreamExt;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::issuer::Issuer;
@@ -75,25 +76,26 @@ impl Issuer {
     pub async fn reload_clients(&self) -> Result<(), Unavailable> {
         let _reading = self.reading.lock().await;
         let reading = self.clients.begin();
-        let mut pages = ClientPages::default();
-        let mut page_before = None;
-        while let Some(page) = pages.next(self.store.as_ref()).await? {
-            taken_over(page_before.take()).await?;
+        let mut all = self.store.every_client();
+        let mut before = None;
+        while let Some(some) = all.next().await {
+            let some = some?;
+            taken_over(before.take()).await?;
             let clients = Arc::clone(&self.clients);
-            // beside the reading of the next page
-            page_before = Some(spawn_blocking(move || clients.found(reading, page)));
+            // beside the reading of the next ones
+            before = Some(spawn_blocking(move || clients.found(reading, some)));
         }
-        taken_over(page_before).await?;
+        taken_over(before).await?;
         self.clients.end(reading);
         Ok(())
     }
 }
 
 async fn taken_over(
-    page: Option<JoinHandle<Result<(), UnreadableClientError>>>,
+    some: Option<JoinHandle<Result<(), UnreadableClientError>>>,
 ) -> Result<(), Unavailable> {
-    match page {
-        Some(page) => page
+    match some {
+        Some(some) => some
             .await
             .map_err(Unavailable::new)?
             .map_err(Unavailable::new),

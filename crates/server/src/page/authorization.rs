@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use airside_jose::{Expiry, verify_id_token};
 use airside_oauth::{
-    authorize::{AuthorizationRequest, Destination, DestinationError, SignedIn, client_id},
+    authorize::{
+        AuthorizationRequest, Destination, DestinationError, SignedIn, client_id, interaction::Page,
+    },
     error::{ErrorCode, OAuthError},
     id::UserId,
     refusal::RefusalReason,
@@ -21,6 +23,24 @@ use crate::{
     request_context::RequestContext,
     respond::chain,
 };
+
+/// A page on which a person does a step of an authorization request.
+pub trait AuthorizationPage {
+    /// The page that the interaction must have been made for.
+    const PAGE: Page;
+}
+
+impl<P: AuthorizationPage> SealedPage for P {
+    const PAGE: Page = P::PAGE;
+    const CROSS_SITE_HELP: &'static str =
+        "Nothing was changed. If you meant to sign in, start again.";
+    const START: &'static str = "/authorize";
+    type Request = CheckedRequest;
+
+    fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
+        CheckedRequest::check(context, params.into())
+    }
+}
 
 /// An authorization request that passed every check against the client as it is now.
 #[derive(Debug)]
@@ -205,11 +225,8 @@ fn hinted_user(
     destination: &Destination,
 ) -> Result<UserId, OAuthError> {
     let refused = || {
-        OAuthError::new(
-            ErrorCode::LoginRequired,
-            "id_token_hint is not an ID token of this client",
-        )
-        .because(RefusalReason::HintInvalid)
+        let error = "id_token_hint is not an ID token of this client";
+        OAuthError::new(ErrorCode::LoginRequired, error).because(RefusalReason::HintInvalid)
     };
     let keys = issuer.keys();
     let now = issuer.now();

@@ -11,7 +11,7 @@ use airside_oauth::{
     identity_scope::IdentityScopes,
     key::secret::Digest,
     refusal::RefusalReason,
-    request::{access::Access, form::Params},
+    request::access::Access,
     state::{
         consent::{Consent, ConsentKey},
         decide::{Commit, Effect, Facts, Pivot},
@@ -23,12 +23,8 @@ use airside_store::CommitError;
 use http::StatusCode;
 use url::Url;
 
-use super::{
-    PageError, PageProblem, PageRequest, PageResult, SealedPage, authorization::CheckedRequest,
-    sign_in::SIGN_IN_AGAIN,
-};
+use super::{PageError, PageProblem, PageRequest, PageResult, authorization::AuthorizationPage};
 use crate::{
-    request_context::RequestContext,
     respond::{chain, form_page},
     view::{ApiScopes, ClaimLine, ClientLinks, ClientStanding, ConsentPage, Hidden, ScopeLine},
 };
@@ -37,15 +33,8 @@ use crate::{
 #[derive(Debug)]
 pub struct AskConsent;
 
-impl SealedPage for AskConsent {
+impl AuthorizationPage for AskConsent {
     const PAGE: Page = Page::Consent;
-    const CROSS_SITE_HELP: &'static str = SIGN_IN_AGAIN;
-    const START: &'static str = "/authorize";
-    type Request = CheckedRequest;
-
-    fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
-        CheckedRequest::check(context, params.into())
-    }
 }
 
 /// `GET /consent`: who asks for what.
@@ -162,12 +151,11 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
         granted_at: now,
         epoch: 0,
     };
-    Commit::new(Pivot::UseOnce {
-        digest: Digest::of(page.sealed.as_bytes()),
-        until: now.plus(Page::Consent.lifetime()),
-    })
-    .and(Effect::RememberConsent(consent))
-    .and(Effect::Event(event))
+    let digest = Digest::of(page.sealed.as_bytes());
+    let until = now.plus(Page::Consent.lifetime());
+    Commit::new(Pivot::UseOnce { digest, until })
+        .and(Effect::RememberConsent(consent))
+        .and(Effect::Event(event))
 }
 
 /// Returns the words of the event: the scopes, and the single claims that were asked for beside them.

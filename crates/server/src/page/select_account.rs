@@ -1,17 +1,10 @@
 //! `/select-account`: a person goes on with the account of their session, or signs in to another.
 
-use airside_oauth::{
-    authorize::interaction::{Interaction, Page},
-    request::form::Params,
-};
+use airside_oauth::authorize::interaction::{Interaction, Page};
 use http::StatusCode;
 
-use super::{
-    PageError, PageProblem, PageRequest, PageResult, SealedPage, authorization::CheckedRequest,
-    sign_in::SIGN_IN_AGAIN,
-};
+use super::{PageProblem, PageRequest, PageResult, authorization::AuthorizationPage};
 use crate::{
-    request_context::RequestContext,
     respond::{form_page, see_other},
     view::{Hidden, SelectAccountPage},
 };
@@ -20,15 +13,8 @@ use crate::{
 #[derive(Debug)]
 pub struct SelectAccount;
 
-impl SealedPage for SelectAccount {
+impl AuthorizationPage for SelectAccount {
     const PAGE: Page = Page::SelectAccount;
-    const CROSS_SITE_HELP: &'static str = SIGN_IN_AGAIN;
-    const START: &'static str = "/authorize";
-    type Request = CheckedRequest;
-
-    fn check(context: &RequestContext, params: Params) -> Result<CheckedRequest, PageError> {
-        CheckedRequest::check(context, params.into())
-    }
 }
 
 /// `GET /select-account`: the account of the session.

@@ -15,7 +15,6 @@ use airside_oauth::{
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 
-pub(super) use self::sealed::SIGN_IN_AGAIN;
 pub use self::sealed::SignIn;
 
 use self::attempt::{Attempt, SignInError};
@@ -98,16 +97,7 @@ fn refused(page: &PageRequest<SignIn>, username: &str, error: SignInError) -> Pa
             *response.status_mut() = StatusCode::BAD_REQUEST;
             Ok(response)
         }
-        SignInError::TooMany(wait) => {
-            let text = format!(
-                "There were too many attempts. Try again in {}.",
-                minutes(wait)
-            );
-            let mut response = show(page, username, Message::Notice(&text));
-            let seconds = HeaderValue::from(wait.as_secs().max(1));
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-            Ok(response)
-        }
+        SignInError::TooMany(wait) => Ok(too_many(page, username, wait)),
         SignInError::Busy => {
             let cause = "the password pool is full".to_owned();
             Err(page.context.refuse(PageProblem::Unavailable(cause)))
@@ -116,6 +106,15 @@ fn refused(page: &PageRequest<SignIn>, username: &str, error: SignInError) -> Pa
             Err(page.context.refuse(PageProblem::Unavailable(cause)))
         }
     }
+}
+
+fn too_many(page: &PageRequest<SignIn>, username: &str, wait: Duration) -> Response {
+    let wait_text = minutes(wait);
+    let text = format!("There were too many attempts. Try again in {wait_text}.");
+    let mut response = show(page, username, Message::Notice(&text));
+    let seconds = HeaderValue::from(wait.as_secs().max(1));
+    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    response
 }
 
 #[cfg(test)]

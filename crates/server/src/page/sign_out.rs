@@ -255,13 +255,10 @@ async fn end_all(
             detail: "signed out",
         };
         let commit = ending(context, session, how);
-        match context.issuer.store.commit(commit).await {
-            // it had ended already
-            Ok(()) | Err(CommitError::Conflict) => {}
-            Err(CommitError::Unavailable(cause)) => {
-                let problem = PageProblem::Unavailable(chain(&cause));
-                return Err(context.refuse(problem));
-            }
+        // a conflict: it had ended already
+        if let Err(CommitError::Unavailable(cause)) = context.issuer.store.commit(commit).await {
+            let problem = PageProblem::Unavailable(chain(&cause));
+            return Err(context.refuse(problem));
         }
     }
     Ok(())

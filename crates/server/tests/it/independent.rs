@@ -112,11 +112,7 @@ async fn sign_in(world: &World, client: &Client) -> CoreTokenResponse {
     let verifier = PkceCodeVerifier::new(VERIFIER.to_owned());
     let scopes = ["email", "offline_access", "accounts:read"];
     let (url, state, _) = client
-        .authorize_url(
-            CoreAuthenticationFlow::AuthorizationCode,
-            || CsrfToken::new("a state/+&=".to_owned()),
-            nonce,
-        )
+        .authorize_url(CoreAuthenticationFlow::AuthorizationCode, state, nonce)
         .add_scopes(scopes.map(|name| Scope::new(name.to_owned())))
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
         .url();
@@ -126,10 +122,8 @@ async fn sign_in(world: &World, client: &Client) -> CoreTokenResponse {
     assert_eq!(answer.returned("state").as_ref(), Some(state.secret()));
     assert_eq!(answer.returned("iss").as_ref(), Some(&world.url));
     let code = AuthorizationCode::new(answer.returned("code").unwrap());
-    let request = client
-        .exchange_code(code)
-        .unwrap()
-        .set_pkce_verifier(verifier);
+    let request = client.exchange_code(code).unwrap();
+    let request = request.set_pkce_verifier(verifier);
     request.request_async(&http).await.unwrap()
 }
 
@@ -161,6 +155,10 @@ async fn email(client: &Client, tokens: &CoreTokenResponse, sub: &str) -> String
         .unwrap();
     let claims: CoreUserInfoClaims = request.request_async(&http).await.unwrap();
     claims.email().unwrap().to_string()
+}
+
+fn state() -> CsrfToken {
+    CsrfToken::new("a state/+&=".to_owned())
 }
 
 fn nonce() -> Nonce {

@@ -77,11 +77,7 @@ async fn people_stay_signed_in_when_a_signing_key_is_dropped() {
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
     rotate(&world, Duration::ZERO).await;
-    world
-        .issuer
-        .drop_key(&kid(&tokens), &Origin::default())
-        .await
-        .unwrap();
+    drop_key(&world, &kid(&tokens)).await;
     let fresh = Tokens::of(&app.refresh(tokens.refresh()).await);
     assert_accepted(&world, &app, &fresh, true).await;
 }
@@ -91,11 +87,7 @@ async fn dropping_the_only_key_makes_another_that_signs_at_once() {
     let world = World::new().await;
     let app = world.app("spa");
     let tokens = app.sign_in("alice").await;
-    world
-        .issuer
-        .drop_key(&kid(&tokens), &Origin::default())
-        .await
-        .unwrap();
+    drop_key(&world, &kid(&tokens)).await;
     let fresh = Tokens::of(&app.refresh(tokens.refresh()).await);
     assert_ne!(kid(&fresh), kid(&tokens));
     assert!(published(&world).await.contains(&kid(&fresh)));
@@ -215,4 +207,9 @@ async fn a_token_that_no_key_signs_is_refused_before_anything_is_used_up() {
     let app = world.app("public").scope(scope);
     let again = app.refresh(&old).await;
     assert_eq!(again.status, 200, "{}", again.text());
+}
+
+async fn drop_key(world: &World, kid: &str) {
+    let origin = Origin::default();
+    world.issuer.drop_key(kid, &origin).await.unwrap();
 }

@@ -186,20 +186,12 @@ async fn signs(world: &World, member: &str) -> Value {
 
 async fn registered_methods(world: &World) -> Value {
     let mut methods = Vec::new();
-    for method in [
-        "none",
-        "client_secret_basic",
-        "client_secret_post",
-        "client_secret_jwt",
-        "private_key_jwt",
-        "tls_client_auth",
-    ] {
-        let jwks = (method == "private_key_jwt").then(|| json!({ "keys": [public_key()] }));
+    for method in METHODS {
         let mut client = json!({
             "token_endpoint_auth_method": method, "redirect_uris": ["https://app.example/cb"],
         });
-        if let Some(jwks) = jwks {
-            client["jwks"] = jwks;
+        if method == "private_key_jwt" {
+            client["jwks"] = json!({ "keys": [public_key()] });
         }
         if world.admin("POST", "/clients", client).await.status == 201 {
             methods.push(method);
@@ -207,6 +199,15 @@ async fn registered_methods(world: &World) -> Value {
     }
     methods.into()
 }
+
+const METHODS: [&str; 6] = [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+];
 
 fn public_key() -> Value {
     let key = SigningKey::generate(Algorithm::ES256).unwrap();

@@ -13,27 +13,22 @@ async fn a_program_is_answered_in_json_and_a_browser_with_a_page() {
     let world = World::new().await;
     let browser = world.browser();
     for (accept, is_json) in ACCEPTED {
-        let headers: &[_] = if accept.is_empty() {
-            &[]
-        } else {
-            &[("accept", accept)]
+        let accepting = [("accept", accept)];
+        let headers = &accepting[..usize::from(!accept.is_empty())];
+        let expected = match is_json {
+            true => "application/json",
+            false => "text/html; charset=utf-8",
         };
         for path in FOR_APPS.into_iter().chain(["/nowhere", "/token/"]) {
             let answer = browser.get_with(&world.at(path), headers).await;
             let status = if FOR_APPS.contains(&path) { 405 } else { 404 };
             assert_eq!(answer.status, status, "{path} {accept}");
             let kind = answer.header("content-type");
-            let expected = if is_json {
-                "application/json"
-            } else {
-                "text/html; charset=utf-8"
-            };
             assert_eq!(kind, expected, "{path} {accept}");
             assert!(answer.header("vary").contains("accept"), "{path}");
             assert_eq!(answer.header("cache-control"), "no-store", "{path}");
-            if is_json {
-                assert!(!answer.member("error_description").is_empty(), "{path}");
-            }
+            let is_silent = answer.member("error_description").is_empty();
+            assert!(!(is_json && is_silent), "{path}");
         }
     }
 }

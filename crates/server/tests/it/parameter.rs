@@ -162,17 +162,21 @@ async fn a_name_that_is_sent_twice_is_refused_at_every_endpoint() {
             if may_repeat && REPEATABLE.contains(&name) {
                 continue;
             }
-            let empty = format!("{name}=");
-            let (before, after) = match own.iter().any(|own| own == name) {
-                true => (String::new(), empty),
-                false => (empty.clone(), empty),
-            };
-            for (before, after) in [(&before, &after), (&after, &before)] {
-                let answer = request.send(before, after).await;
+            for (before, after) in repeated(name, own.iter().any(|own| own == name)) {
+                let answer = request.send(&before, &after).await;
                 let said = gist(&answer);
                 assert!(is_refused(&answer), "{endpoint:?} {name} twice: {said}");
             }
         }
+    }
+}
+
+/// What comes before and after a request, so that it has `name` twice.
+fn repeated(name: &str, is_its_own: bool) -> [(String, String); 2] {
+    let once = format!("{name}=");
+    match is_its_own {
+        true => [(String::new(), once.clone()), (once, String::new())],
+        false => [(once.clone(), once.clone()), (once.clone(), once)],
     }
 }
 

@@ -94,27 +94,22 @@ async fn a_position_ahead_of_the_end_is_answered_with_everything() {
     app.revoke(alice.refresh()).await;
     let all = ask(&world, &[]).await;
     let (epoch, end) = (all["epoch"].to_string(), all["position"].as_i64().unwrap());
-    let at = async |position: i64| {
+    let at = async |position: i64, more: &[(&str, &str)]| {
         let position = position.to_string();
-        let fields = [
-            ("epoch", epoch.as_str()),
-            ("position", &position),
-            ("wait", "25"),
-        ];
-        ask(&world, &fields).await
+        let fields = [("epoch", epoch.as_str()), ("position", &position)];
+        ask(&world, &[&fields, more].concat()).await
     };
-    let ahead = at(end + 1).await;
-    assert_eq!(
-        (&ahead["reset"], &ahead["revocations"], &ahead["position"]),
-        (&json!(true), &all["revocations"], &all["position"])
-    );
+    let wait = [("wait", "25")];
+    let ahead = at(end + 1, &wait).await;
+    assert_eq!(ahead["reset"], true);
+    for member in ["revocations", "position"] {
+        assert_eq!(ahead[member], all[member]);
+    }
     // the controls
-    assert_eq!(at(end - 1).await["reset"], false);
-    let known = ask(&world, &[("epoch", &epoch), ("position", &end.to_string())]).await;
-    assert_eq!(
-        (&known["reset"], &known["revocations"]),
-        (&json!(false), &json!([]))
-    );
+    assert_eq!(at(end - 1, &wait).await["reset"], false);
+    let known = at(end, &[]).await;
+    assert_eq!(known["reset"], false);
+    assert_eq!(known["revocations"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -139,25 +134,21 @@ async fn a_page_says_whether_there_is_more() {
         let digest = Digest::of(&n.to_be_bytes());
         let subject = FeedSubject::Jti(n.to_string());
         let entry = Effect::Feed(FeedEntry { subject, at: now });
-        world
-            .store
-            .commit(Commit::new(Pivot::UseOnce { digest, until: now }).and(entry))
+        let commit = Commit::new(Pivot::UseOnce { digest, until: now }).and(entry);
+        world.store.commit(commit)
     });
     for committed in futures_util::future::join_all(commits).await {
         committed.unwrap();
     }
     let first = ask(&world, &[]).await;
-    assert_eq!(
-        (
-            &first["more"],
-            first["revocations"].as_array().unwrap().len()
-        ),
-        (&json!(true), 1_000)
-    );
+    assert_eq!(extent(&first), (true, 1_000));
     let (epoch, position) = (first["epoch"].to_string(), first["position"].to_string());
     let rest = ask(&world, &[("epoch", &epoch), ("position", &position)]).await;
-    assert_eq!(
-        (&rest["more"], rest["revocations"].as_array().unwrap().len()),
-        (&json!(false), 1)
-    );
+    assert_eq!(extent(&rest), (false, 1));
+}
+
+/// Whether there is more, and how many revocations the page has.
+fn extent(page: &Value) -> (bool, usize) {
+    let revocations = page["revocations"].as_array().unwrap();
+    (page["more"].as_bool().unwrap(), revocations.len())
 }

@@ -26,12 +26,8 @@ async fn every_scope_releases_its_claims_and_no_more() {
         let answer = app.userinfo(&tokens.access).await;
         assert_eq!(answer.header("cache-control"), "no-store");
         let body = answer.json();
-        let released: BTreeSet<_> = body
-            .as_object()
-            .unwrap()
-            .keys()
-            .map(String::as_str)
-            .collect();
+        let released = body.as_object().unwrap().keys().map(String::as_str);
+        let released: BTreeSet<_> = released.collect();
         assert_eq!(released, names.into_iter().collect(), "{scope}");
         assert_eq!(body["sub"], claims(&tokens.id.unwrap())["sub"]);
     }
@@ -109,18 +105,13 @@ async fn a_posted_form_may_carry_the_token() {
     let answer = world.browser().post(&world.at("/userinfo"), &form).await;
     assert_eq!(answer.json(), app.userinfo(&token).await.json());
     let body = format!("access_token={token}");
-    let kind = (
-        "content-type",
-        "application/x-www-form-urlencoded; charset=UTF-8",
-    );
+    let kind = "application/x-www-form-urlencoded; charset=UTF-8";
+    let kind = ("content-type", kind);
     assert_eq!(send(&world, Method::POST, &[kind], &body).await.status, 200);
     // neither another method nor another type of body
     assert_eq!(send(&world, Method::GET, &[kind], &body).await.status, 401);
-    let other = ("content-type", "text/plain");
-    assert_eq!(
-        send(&world, Method::POST, &[other], &body).await.status,
-        401
-    );
+    let other = [("content-type", "text/plain")];
+    assert_eq!(send(&world, Method::POST, &other, &body).await.status, 401);
     let forged = format!("access_token={token}x");
     let answer = send(&world, Method::POST, &[kind], &forged).await;
     assert_eq!(answer.status, 401);
@@ -190,21 +181,19 @@ async fn the_authorization_header_is_one_bearer_token() {
     let world = World::new().await;
     let token = world.app("spa").sign_in("alice").await.access;
     let good = format!("Bearer {token}");
-    for headers in [
-        vec![format!("Basic {token}")],
-        vec![format!("DPoP {token}")],
-        vec![token.clone()],
-        vec!["Bearer".to_owned()],
-        vec!["Bearer ".to_owned()],
-        vec![format!("{good}, {good}")],
-        vec![format!("{good} {token}")],
-        vec![good.clone(), good.clone()],
-        vec![good.clone(), "Bearer x".to_owned()],
-    ] {
-        let pairs: Vec<_> = headers
-            .iter()
-            .map(|value| ("authorization", value.as_str()))
-            .collect();
+    let single = [
+        format!("Basic {token}"),
+        format!("DPoP {token}"),
+        token.clone(),
+        format!("{good}, {good}"),
+        format!("{good} {token}"),
+    ];
+    let single = single.iter().map(|value| vec![value.as_str()]);
+    let empty = [vec!["Bearer"], vec!["Bearer "]];
+    let double = [vec![good.as_str(), &good], vec![&good, "Bearer x"]];
+    for headers in single.chain(empty).chain(double) {
+        let pairs = headers.iter().map(|value| ("authorization", *value));
+        let pairs: Vec<_> = pairs.collect();
         let answer = userinfo(&world, "GET", "/userinfo", &pairs).await;
         assert_eq!(answer.status, 401, "{headers:?}");
     }

@@ -252,6 +252,6 @@ fn serve(
     drain: &Drain,
 ) -> tokio::task::JoinHandle<()> {
     let listener = Listener::tcp(listener);
-    let running = airside_server::run(Arc::clone(issuer), listener, None, drain.clone());
+    let running = airside_server::run(Arc::clone(issuer), listener, drain.clone());
     tokio::spawn(async { running.await.unwrap() })
 }

@@ -16,26 +16,21 @@ use crate::{
 
 /// Reads what a start would find; None if nothing is in the database yet.
 pub(super) async fn inspection(pool: &Pool) -> Result<Option<Inspection>, OpenError> {
-    let session = one(pool, Statement::new(SESSION, vec![]), Session::read).await?;
-    if session.is_locked {
-        return Err(OpenError::Busy);
-    }
-    if !session.is_writable {
-        return Err(OpenError::ReadOnly);
-    }
+    let session = Session::of(pool).await?;
     let progress = progress(pool).await?;
     if progress != Progress::Current && !session.may_make_tables {
-        return Err(OpenError::NoRights(match session.schema {
-            Some(schema) => format!("the schema `{schema}`"),
-            None => "a schema: none of `search_path` exists".to_owned(),
-        }));
+        return Err(session.may_make_none());
     }
     if progress == Progress::Nothing {
         return Ok(None);
     }
-    let identity = one(pool, meta::identity(), meta::read).await?;
-    let keys = all(pool, key::TABLE, key::all(), key::read).await;
-    let resources = all(pool, resource::TABLE, resource::all(), resource::read).await;
+    let identity = pool.one(meta::TABLE, &meta::identity(), meta::read).await?;
+    let identity = identity
+        .ok_or_else(meta::missing)
+        .map_err(StoreError::from)?;
+    let keys = pool.all(key::TABLE, &key::all(), key::read).await;
+    let resources = resource::all();
+    let resources = pool.all(resource::TABLE, &resources, resource::read).await;
     Ok(Some(Inspection {
         identity,
         keys: progress.known(keys)?,
@@ -50,29 +45,10 @@ pub(super) async fn clients(pool: &Pool) -> Result<Vec<Client>, OpenError> {
     if progress == Progress::Nothing {
         return Ok(Vec::new());
     }
-    let clients = all(pool, client::TABLE, client::all(), client::read).await;
+    let clients = pool
+        .all(client::TABLE, &client::page(None, u32::MAX), client::read)
+        .await;
     Ok(progress.known(clients)?)
-}
-
-async fn all<T>(
-    pool: &Pool,
-    table: &'static str,
-    statement: Statement<'_>,
-    read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
-) -> Result<Vec<T>, StoreError> {
-    let rows = pool.read(&statement.sql, &statement.values).await?;
-    let rows = rows.iter().map(|row| Ok(read(&Row::new(table, row))?));
-    rows.collect()
-}
-
-async fn one<T>(
-    pool: &Pool,
-    statement: Statement<'_>,
-    read: impl FnOnce(&Row<'_>) -> Result<T, InconsistentRow>,
-) -> Result<T, StoreError> {
-    let rows = pool.read(&statement.sql, &statement.values).await?;
-    let row = rows.first().ok_or_else(meta::missing)?;
-    Ok(read(&Row::new("session", row))?)
 }
 
 /// The rights of this role on this connection.
@@ -85,6 +61,27 @@ struct Session {
 }
 
 impl Session {
+    /// Returns what this connection may do; fails unless it may write.
+    async fn of(pool: &Pool) -> Result<Self, OpenError> {
+        let session = Statement::new(SESSION, vec![]);
+        let session = pool.one("session", &session, Self::read).await?;
+        match session
+            .ok_or_else(meta::missing)
+            .map_err(StoreError::from)?
+        {
+            session if session.is_locked => Err(OpenError::Busy),
+            session if !session.is_writable => Err(OpenError::ReadOnly),
+            session => Ok(session),
+        }
+    }
+
+    fn may_make_none(self) -> OpenError {
+        OpenError::NoRights(match self.schema {
+            Some(schema) => format!("the schema `{schema}`"),
+            None => "a schema: none of `search_path` exists".to_owned(),
+        })
+    }
+
     fn read(row: &Row<'_>) -> Result<Self, InconsistentRow> {
         Ok(Self {
             is_writable: row.flag("is_writable")?,

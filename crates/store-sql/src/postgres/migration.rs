@@ -45,13 +45,8 @@ async fn done(
     client: &deadpool_postgres::ClientWrapper,
 ) -> Result<Option<Vec<migration::Done>>, Problem> {
     // `IF NOT EXISTS` would say a notice at every start
-    let known = client
-        .query_opt(
-            "SELECT 1 FROM pg_class WHERE oid = to_regclass('migration')",
-            &[],
-        )
-        .await
-        .map_err(failed)?;
+    let known = "SELECT 1 FROM pg_class WHERE oid = to_regclass('migration')";
+    let known = client.query_opt(known, &[]).await.map_err(failed)?;
     if known.is_none() {
         return Ok(None);
     }
@@ -146,6 +141,10 @@ const SCRIPTS: &[Script] = &[
     Script {
         name: "0008_client_change",
         sql: include_str!("../../migrations/postgres/0008_client_change.sql"),
+    },
+    Script {
+        name: "0009_page_index",
+        sql: include_str!("../../migrations/postgres/0009_page_index.sql"),
     },
 ];
 

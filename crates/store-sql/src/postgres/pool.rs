@@ -7,7 +7,7 @@ use deadpool_postgres::{
     ClientWrapper, Hook, Manager, ManagerConfig, Object, PoolError, RecyclingMethod,
 };
 use tokio::time::{Instant, sleep, timeout};
-use tokio_postgres::{Row, error::SqlState};
+use tokio_postgres::{Row as Answered, error::SqlState};
 
 use super::{
     DatabaseError, OpenError, Options,
@@ -15,7 +15,8 @@ use super::{
     write_error::WriteError,
 };
 use crate::{
-    error::StoreError,
+    error::{InconsistentRow, StoreError},
+    row::Row,
     statement::{Statement, Value},
     wait::Waits,
 };
@@ -30,25 +31,20 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(target: &Target, options: &Options) -> Result<Self, OpenError> {
-        let manager = Manager::from_config(
-            target.config.clone(),
-            target.tls.clone(),
-            ManagerConfig {
-                recycling_method: RecyclingMethod::Fast,
-            },
-        );
+        let config = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
+        let manager = Manager::from_config(target.config.clone(), target.tls.clone(), config);
         let set_up = Hook::async_fn(|client, _| {
             Box::pin(async move {
                 let done = client.batch_execute(SET_UP).await;
                 done.map_err(deadpool_postgres::HookError::Backend)
             })
         });
-        let builder = deadpool_postgres::Pool::builder(manager)
-            .max_size(options.connections.max(1))
-            .post_create(set_up);
-        let pool = builder
-            .build()
-            .map_err(|error| OpenError::Url(error.to_string()))?;
+        let builder = deadpool_postgres::Pool::builder(manager);
+        let size = options.connections.max(1);
+        let pool = builder.max_size(size).post_create(set_up).build();
+        let pool = pool.map_err(|error| OpenError::Url(error.to_string()))?;
         Ok(Self {
             connections: Arc::new(pool),
             address: Arc::new(target.address()),
@@ -100,7 +96,7 @@ impl Pool {
         &self,
         sql: &str,
         values: &[Value<'_>],
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<Answered>, StoreError> {
         match self.read_once(sql, values).await {
             Err(StoreError::Postgres(error)) if error.is_lost() => {
                 self.read_once(sql, values).await
@@ -109,7 +105,33 @@ impl Pool {
         }
     }
 
-    async fn read_once(&self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+    /// Reads every row of `table` that a statement answers.
+    pub(super) async fn all<T>(
+        &self,
+        table: &'static str,
+        statement: &Statement<'_>,
+        read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.read(&statement.sql, &statement.values).await?;
+        let rows = rows.iter().map(|row| Ok(read(&Row::new(table, row))?));
+        rows.collect()
+    }
+
+    /// Reads the row of `table` that a statement answers, if it answers one.
+    pub(super) async fn one<T>(
+        &self,
+        table: &'static str,
+        statement: &Statement<'_>,
+        read: impl Fn(&Row<'_>) -> Result<T, InconsistentRow>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.all(table, statement, read).await?.into_iter().next())
+    }
+
+    async fn read_once(
+        &self,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Answered>, StoreError> {
         let parameters = parameters(values);
         let read = self.within_time(self.connection().await?, async |client| {
             let rows = async {
@@ -193,6 +215,6 @@ const SET_UP: &str = "SELECT set_config('synchronous_commit', 'on', false) \
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// The time that a request waits for a connection, and for its answer.
-const WAIT: Duration = Duration::from_secs(5);
+pub(super) const WAIT: Duration = Duration::from_secs(5);
 
 const PAUSE: Duration = Duration::from_millis(50);

@@ -9,6 +9,7 @@ use rusqlite::{
 
 use crate::{
     error::{InconsistentRow, StoreError},
+    executor::{ReadRow, TOGETHER},
     row::{Row, Source},
     statement::{Statement, Value},
 };
@@ -102,6 +103,28 @@ impl Connection {
             all.push(read(&Row::new(table, row))?);
         }
         Ok(all)
+    }
+
+    /// Gives every row of `table` that a statement answers to `give`, some at a time, until that returns
+    /// false.
+    pub(super) fn each<T>(
+        &self,
+        table: &'static str,
+        statement: &Statement<'_>,
+        read: ReadRow<T>,
+        give: impl Fn(Vec<T>) -> bool,
+    ) -> Result<(), StoreError> {
+        let mut bound = self.bind(statement)?;
+        let mut rows = bound.raw_query();
+        let mut some = Vec::new();
+        while let Some(row) = rows.next()? {
+            some.push(read(&Row::new(table, row))?);
+            if some.len() == TOGETHER && !give(std::mem::take(&mut some)) {
+                return Ok(());
+            }
+        }
+        give(some);
+        Ok(())
     }
 
     fn bind(&self, statement: &Statement<'_>) -> Result<CachedStatement<'_>, StoreError> {

@@ -37,6 +37,6 @@ pub(super) fn clients(connection: &Connection) -> Result<Vec<Client>, Problem> {
     if progress == Progress::Nothing {
         return Ok(Vec::new());
     }
-    let clients = connection.all(client::TABLE, client::all(), client::read);
+    let clients = connection.all(client::TABLE, client::page(None, u32::MAX), client::read);
     Ok(progress.known(clients)?)
 }

@@ -6,9 +6,11 @@ use super::connection::Connection;
 use crate::{
     consent,
     error::StoreError,
+    executor::ReadRow,
     feed, grant,
     look::Look,
     session,
+    statement::Statement,
     sweep::{self, Cursors, ExpiredRow, Task},
     user,
 };
@@ -24,28 +26,33 @@ pub(super) fn look(connection: &Connection, look: Look<'_>) -> Result<Facts, Sto
 }
 
 fn facts(connection: &Connection, look: Look<'_>) -> Result<Facts, StoreError> {
-    let mut facts = Facts::default();
-    if let Some(statement) = look.grant {
-        facts.grant = connection.one(grant::TABLE, statement, grant::read)?;
-    }
-    if let Some(statement) = look.session {
-        facts.session = connection.one(session::TABLE, statement, session::read)?;
-    }
-    if let Some(statement) = look.user {
-        facts.user = connection.one(user::TABLE, statement, user::read)?;
-    }
-    if let Some(statement) = look.password {
-        facts.password = connection.one(user::CREDENTIAL, statement, user::read_password)?;
-    }
-    if let Some(statement) = look.consent {
-        facts.consent = connection.one(consent::TABLE, statement, consent::read)?;
-    }
+    let c = connection;
+    let mut facts = Facts {
+        grant: part(c, grant::TABLE, look.grant, grant::read)?,
+        session: part(c, session::TABLE, look.session, session::read)?,
+        user: part(c, user::TABLE, look.user, user::read)?,
+        password: part(c, user::CREDENTIAL, look.password, user::read_password)?,
+        consent: part(c, consent::TABLE, look.consent, consent::read)?,
+        feed: Vec::new(),
+    };
     for statement in look.feed {
-        facts
-            .feed
-            .extend(connection.all(feed::TABLE, statement, feed::read)?);
+        let entries = connection.all(feed::TABLE, statement, feed::read)?;
+        facts.feed.extend(entries);
     }
     Ok(facts)
+}
+
+/// The row of a part, if it is looked for and there is one.
+fn part<T>(
+    connection: &Connection,
+    table: &'static str,
+    statement: Option<Statement<'_>>,
+    read: ReadRow<T>,
+) -> Result<Option<T>, StoreError> {
+    match statement {
+        Some(statement) => connection.one(table, statement, read),
+        None => Ok(None),
+    }
 }
 
 /// At most `budget` rows that may be deleted, of those that this sweep looks at.

@@ -11,7 +11,7 @@ use crate::{change, look::Look};
 impl Store for Sqlite {
     fn look<'a>(&'a self, keys: &'a Keys) -> BoxFuture<'a, Result<Facts, Unavailable>> {
         Box::pin(async move {
-            let feed = match self.revoked.may_include(&keys.feed) {
+            let feed = match self.executor.revoked.may_include(&keys.feed) {
                 true => keys.feed.as_slice(),
                 false => &[],
             };
@@ -20,6 +20,7 @@ impl Store for Sqlite {
             };
             // a few microseconds: less than handing it to another thread
             Ok(self
+                .executor
                 .readers
                 .with(|connection| look::look(connection, look))?)
         })
@@ -28,15 +29,18 @@ impl Store for Sqlite {
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
         Box::pin(async move {
             let may_queue_logouts = change::may_queue_logouts(&commit);
-            self.writer.run(Work::Commit(Box::new(commit))).await?;
+            self.executor
+                .writer
+                .run(Work::Commit(Box::new(commit)))
+                .await?;
             if may_queue_logouts {
-                self.logouts.notify_one();
+                self.executor.logouts.notify_one();
             }
             Ok(())
         })
     }
 
     fn delay(&self) -> Duration {
-        self.writer.delay()
+        self.executor.writer.delay()
     }
 }

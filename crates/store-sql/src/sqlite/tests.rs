@@ -116,9 +116,11 @@ async fn an_altered_row_is_named_and_what_it_holds_is_not_shown() {
     let alice = alice();
     store.commit(create(alice.clone())).await.unwrap();
     let beside = rusqlite::Connection::open(&path).unwrap();
-    beside
-        .execute_batch("UPDATE \"user\" SET roles = 'hunter2'")
-        .unwrap();
+    let set_roles = |roles| {
+        let set = format!("UPDATE \"user\" SET roles = '{roles}'");
+        beside.execute_batch(&set).unwrap();
+    };
+    set_roles("hunter2");
 
     let failed = store.look(&keys_of(&alice)).await.unwrap_err();
 
@@ -128,13 +130,9 @@ async fn an_altered_row_is_named_and_what_it_holds_is_not_shown() {
         assert!(text.contains(part), "{text}");
     }
     assert!(!format!("{failed:?}").contains("hunter2"));
-    beside
-        .execute_batch("UPDATE \"user\" SET roles = '[]'")
-        .unwrap();
-    assert_eq!(
-        store.look(&keys_of(&alice)).await.unwrap().user,
-        Some(alice)
-    );
+    set_roles("[]");
+    let found = store.look(&keys_of(&alice)).await.unwrap();
+    assert_eq!(found.user, Some(alice));
 }
 
 /// A copy of the file alone has everything, also if it was read last.

@@ -1,48 +1,26 @@
 //! The work of the writer: each is done as a whole or not at all, in a transaction shared with others.
 
-use airside_oauth::{
-    state::{
-        decide::{Commit, Effect},
-        event::Event,
-        lifetime::RecordedLifetime,
-    },
-    time::Time,
-};
+use airside_oauth::state::decide::{Commit, Effect};
 use airside_store::{CommitError, Unavailable};
 
 use super::connection::{self, Connection};
 use crate::{
-    change, consent,
-    dialect::Dialect,
-    error::StoreError,
-    event, lifetime, meta,
-    statement::Statement,
-    status,
-    sweep::ExpiredRow,
-    used,
-    username::{self, EarlierName},
+    change, consent, dialect::Dialect, error::StoreError, meta, statement::Statement, status,
+    sweep::ExpiredRow, used,
 };
 
 /// One thing to write.
 pub(super) enum Work {
     Commit(Box<Commit>),
-    Events(Vec<Event>),
-    KeyCheck([u8; 32]),
     /// So many places in the status lists.
     Lease(u32),
-    Lifetimes(Vec<RecordedLifetime>, Time),
-    Names(Vec<EarlierName>),
+    Statements(Vec<Statement<'static>>),
     Sweep(Vec<ExpiredRow>),
     /// Takes room in the file and gives it back, and writes a row as it is.
     TryWrite,
-    #[cfg(feature = "postgres")]
-    Statements(Vec<Statement<'static>>),
-    /// Lets the disk seem full.
+    /// Sets what the disk seems to be: `max_page_count`, `query_only`.
     #[cfg(test)]
-    LimitPages(u32),
-    /// Lets the disk seem read-only, or writable again.
-    #[cfg(test)]
-    QueryOnly(bool),
+    Pragma(&'static str),
 }
 
 /// The reason why one commit was not written.
@@ -72,54 +50,30 @@ impl Work {
     pub(super) fn write(&self, connection: &Connection) -> Result<u64, WriteError> {
         match self {
             Self::Commit(commit) => write_commit(connection, commit),
-            Self::Events(events) => whole(connection, || {
-                run_all(connection, events.iter().map(event::insert))
-            }),
-            Self::KeyCheck(check) => run_all(connection, [meta::set_key_check(check)]),
             Self::Lease(count) => lease(connection, *count),
-            Self::Lifetimes(records, now) => whole(connection, || {
-                let records = records.iter().map(lifetime::put);
-                run_all(connection, records.chain([lifetime::forget(*now)]))
-            }),
-            Self::Names(names) => whole(connection, || {
-                run_all(connection, names.iter().map(username::note))?;
-                Ok(names.len() as u64)
-            }),
+            Self::Statements(statements) => {
+                whole(connection, || Ok(run_all(connection, statements)?))
+            }
             Self::Sweep(expired) => whole(connection, || {
                 let rows = expired.iter().map(|row| connection.run(&row.delete()));
                 Ok(rows.sum::<Result<usize, _>>()? as u64)
             }),
             Self::TryWrite => whole(connection, || {
-                run_all(connection, used::try_room())?;
+                run_all(connection, &used::try_room())?;
                 lease(connection, 0).map(|_| 0)
             }),
-            #[cfg(feature = "postgres")]
-            Self::Statements(statements) => whole(connection, || {
-                for statement in statements {
-                    connection.run(statement)?;
-                }
-                Ok(0)
-            }),
             #[cfg(test)]
-            Self::LimitPages(pages) => {
-                connection.script(&format!("PRAGMA max_page_count = {pages}"))?;
-                Ok(0)
-            }
-            #[cfg(test)]
-            Self::QueryOnly(on) => {
-                connection.script(&format!("PRAGMA query_only = {on}"))?;
+            Self::Pragma(pragma) => {
+                connection.script(&format!("PRAGMA {pragma}"))?;
                 Ok(0)
             }
         }
     }
 }
 
-fn run_all<'a>(
-    connection: &Connection,
-    statements: impl IntoIterator<Item = Statement<'a>>,
-) -> Result<u64, WriteError> {
+fn run_all(connection: &Connection, statements: &[Statement<'_>]) -> Result<u64, StoreError> {
     for statement in statements {
-        connection.run(&statement)?;
+        connection.run(statement)?;
     }
     Ok(0)
 }

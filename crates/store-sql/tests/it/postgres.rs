@@ -1,6 +1,7 @@
 //! Failures that only a shared database can have.
 
 mod node;
+mod plan;
 mod proxy;
 
 use std::{
@@ -22,7 +23,9 @@ use airside_oauth::{
     },
     time::Time,
 };
-use airside_store::{ChangedClients, CommitError, Directory, EventQuery, FeedSubscriber, Store};
+use airside_store::{
+    ChangedClients, CommitError, Directory, EventQuery, FeedSubscriber, Peers, Store,
+};
 use airside_store_sql::postgres::{Options, Postgres};
 use airside_testkit::postgres::schema;
 
@@ -161,13 +164,10 @@ async fn a_limit_of_connections_is_waited_for() {
     let admin = connect(&url).await;
     let role = format!("limited{}", std::process::id());
     let path = url.rsplit("search_path%3D").next().unwrap();
-    admin
-        .batch_execute(&format!(
-            "CREATE ROLE {role} LOGIN CONNECTION LIMIT 3; \
-             GRANT ALL ON SCHEMA {path} TO {role}"
-        ))
-        .await
-        .unwrap();
+    let create_role = format!(
+        "CREATE ROLE {role} LOGIN CONNECTION LIMIT 3; GRANT ALL ON SCHEMA {path} TO {role}"
+    );
+    admin.batch_execute(&create_role).await.unwrap();
     let limited = url.replace("//airside@", &format!("//{role}@"));
     let store = Postgres::open(&limited, &Options::default()).await.unwrap();
     let store = Arc::new(store);
@@ -242,31 +242,4 @@ pub async fn connect(url: &str) -> tokio_postgres::Client {
         .unwrap();
     tokio::spawn(connection);
     client
-}
-
-/// A list of many is read by its own index: what is alive, and what is in other lists, costs nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_status_list_is_read_from_its_index() {
-    let url = schema();
-    let store = Postgres::open(&url, &Options::default()).await.unwrap();
-    let admin = connect(&url).await;
-    let rows = "INSERT INTO \"grant\" SELECT decode(lpad(to_hex(n), 32, '0'), 'hex'), 'spa', \
-                '\\x00', '\\x00', 0, '{}', 1, '\\x00', NULL, 0, 1, 0, 0, 0, \
-                CASE WHEN n % 50 = 0 THEN 5 END, CASE WHEN n % 50 = 0 THEN 'revoked' END, n \
-                FROM generate_series(0, 19999) n; ANALYZE \"grant\"; \
-                UPDATE meta SET next_status_index = 1 << 18";
-    admin.batch_execute(rows).await.unwrap();
-    let list = airside_oauth::state::status::StatusIndex::new(0).list();
-    let found = store.revoked_in(list, Time::from_millis(5)).await.unwrap();
-    assert_eq!(found.unwrap().len(), 400);
-    let plan = admin
-        .query(
-            "EXPLAIN SELECT next_status_index, status_index FROM meta LEFT JOIN \"grant\" \
-             ON status_index >= 0 AND status_index < 131072 AND revoked_at >= 5 WHERE one = 1",
-            &[],
-        )
-        .await
-        .unwrap();
-    let plan: String = plan.iter().map(|row| row.get::<_, String>(0)).collect();
-    assert!(plan.contains("grant_of_status"), "{plan}");
 }

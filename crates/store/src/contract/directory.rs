@@ -3,6 +3,8 @@
 mod event;
 mod sweep;
 
+use std::collections::BTreeSet;
+
 use airside_oauth::{
     key::Purpose,
     state::{
@@ -12,16 +14,19 @@ use airside_oauth::{
         user::User,
     },
 };
+use futures_util::future::join_all;
 
 pub use self::{event::*, sweep::*};
-use crate::contract::{
-    Home,
-    fixture::{
-        World, at, bound, client, create, grant, key, redeem, register, revoke, session, sign_in,
-        user,
+use crate::{
+    EventQuery,
+    contract::{
+        Home,
+        fixture::{
+            World, all_clients, at, bound, client, create, grant, key, redeem, register, revoke,
+            session, sign_in, user,
+        },
     },
 };
-use crate::{EventQuery, all_clients};
 
 /// The first one stays: a start with another key-encryption key is recognised by it.
 pub async fn the_key_check_is_recorded_once(home: &dyn Home) {
@@ -32,18 +37,18 @@ pub async fn the_key_check_is_recorded_once(home: &dyn Home) {
     assert_eq!(store.identity().await.unwrap().key_check, Some([1; 32]));
 }
 
-/// Whatever the order they were registered in.
-pub async fn clients_are_listed_by_id(home: &dyn Home) {
+/// Also if there are more than are handed over together.
+pub async fn every_client_is_read_once(home: &dyn Home) {
     let store = home.open().await;
-    for id in ["spa", "billing", "api"] {
-        store.commit(register(&client(id))).await.unwrap();
+    let ids: BTreeSet<_> = (0..501).map(|number| format!("client-{number}")).collect();
+    let clients: Vec<_> = ids.iter().map(|id| client(id)).collect();
+    let commits = clients.iter().map(|client| store.commit(register(client)));
+    for registered in join_all(commits).await {
+        registered.unwrap();
     }
-    let clients = all_clients(store.as_ref()).await.unwrap();
-    let ids: Vec<&str> = clients
-        .iter()
-        .map(|client| client.client_id.as_str())
-        .collect();
-    assert_eq!(ids, ["api", "billing", "spa"]);
+    let read = all_clients(store.as_ref()).await;
+    let read = read.iter().map(|client| client.client_id.as_str());
+    assert!(read.eq(&ids));
 }
 
 /// Each once, and as it is looked up; nothing is read of it yet.
@@ -152,25 +157,16 @@ pub async fn live_sessions_are_listed_newest_first(home: &dyn Home) {
         at: at(9),
     };
     world.accept(Commit::new(end)).await;
-    let listed = world
-        .store
-        .sessions(world.alice.id, None, 100)
-        .await
-        .unwrap();
+    let (store, alice) = (&world.store, world.alice.id);
+    let listed = store.sessions(alice, None, 100).await.unwrap();
     let ids: Vec<_> = listed.iter().map(|session| session.id).collect();
     assert_eq!(ids, [session(&world.alice, 3).id, world.session.id]);
-    let page = world.store.sessions(world.alice.id, None, 1).await.unwrap();
-    let older = world.store.sessions(world.alice.id, Some(ids[0]), 9);
-    let paged = [page, older.await.unwrap()].concat();
+    let page = store.sessions(alice, None, 1).await.unwrap();
+    let older = store.sessions(alice, Some(ids[0]), 9).await.unwrap();
+    let paged = [page, older].concat();
     assert!(paged.iter().map(|session| session.id).eq(ids));
-    assert!(
-        world
-            .store
-            .sessions(user("bob").id, None, 100)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    let of_bob = store.sessions(user("bob").id, None, 100).await.unwrap();
+    assert!(of_bob.is_empty());
 }
 
 /// Of no other user.

@@ -4,7 +4,7 @@ mod commit;
 mod world;
 
 pub(super) use commit::{create, once, redeem, register, revoke, rotate, sign_in};
-pub(super) use world::{World, look_grant};
+pub(super) use world::{World, all_clients, look_grant};
 
 use std::collections::BTreeMap;
 
@@ -74,16 +74,18 @@ pub(super) fn client(id: &str) -> Client {
         refresh_token_rotation: Some(true),
         ..ClientMetadata::default()
     };
-    let profile = IssuerProfile {
+    let secrets = vec![Digest::of(b"one"), Digest::of(b"two")];
+    let client = metadata.validate(&profile(), secrets, ClientOrigin::Administration, 3);
+    client.unwrap()
+}
+
+fn profile() -> IssuerProfile {
+    IssuerProfile {
         issuer: "https://id.example".to_owned(),
         lifetimes: Lifetimes::default(),
         resources: Vec::new(),
         scopes: IdentityScopes::default(),
-    };
-    let secrets = vec![Digest::of(b"one"), Digest::of(b"two")];
-    metadata
-        .validate(&profile, secrets, ClientOrigin::Administration, 3)
-        .unwrap()
+    }
 }
 
 pub(super) fn session(user: &User, seed: u8) -> Session {

@@ -89,10 +89,10 @@ pub async fn the_end_of_every_session_of_a_person_queues_logout_tokens(home: &dy
         reason: RevokeReason::UserChanged,
     };
     let owner = GrantOwner::User(world.alice.id);
-    let commit = once(1)
-        .and(end_all(&world, at(1)))
-        .and(Effect::RevokeGrantsOf { owner, revoked });
-    world.accept(commit).await;
+    let revoke = Effect::RevokeGrantsOf { owner, revoked };
+    world
+        .accept(once(1).and(end_all(&world, at(1))).and(revoke))
+        .await;
     assert_eq!(told(&world, at(1)).await, names(["elsewhere", "told"]));
     assert_eq!(due(&world, "told").await.len(), 2);
 }

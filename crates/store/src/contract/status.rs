@@ -15,21 +15,14 @@ use super::{
     Home,
     fixture::{START, World, at, bound, grant, redeem, revoke, usual},
 };
+use crate::Backend;
 
 /// One after the other, by many at once, and after the store was opened again.
 pub async fn a_place_is_leased_once(home: &dyn Home) {
     let store = home.open().await;
-    let mut leases = Vec::new();
-    for _ in 0..TASKS {
-        let store = Arc::clone(&store);
-        leases.push(tokio::spawn(async move {
-            let mut firsts = Vec::new();
-            for _ in 0..LEASES {
-                firsts.push(store.lease_status_indexes(BLOCK).await.unwrap().number());
-            }
-            firsts
-        }));
-    }
+    let leases: Vec<_> = (0..TASKS)
+        .map(|_| tokio::spawn(leased(Arc::clone(&store))))
+        .collect();
     let mut firsts = Vec::new();
     for lease in leases {
         firsts.extend(lease.await.unwrap());
@@ -42,6 +35,15 @@ pub async fn a_place_is_leased_once(home: &dyn Home) {
     let gaps = firsts.windows(2).map(|pair| pair[1] - pair[0]);
     assert!(gaps.into_iter().all(|gap| gap >= u64::from(BLOCK)));
     assert_eq!(firsts.len(), TASKS * LEASES + 1);
+}
+
+/// The first place of each of some leases.
+async fn leased(store: Arc<dyn Backend>) -> Vec<u64> {
+    let mut firsts = Vec::new();
+    for _ in 0..LEASES {
+        firsts.push(store.lease_status_indexes(BLOCK).await.unwrap().number());
+    }
+    firsts
 }
 
 /// However often.

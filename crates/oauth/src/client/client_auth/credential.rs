@@ -84,17 +84,14 @@ impl ClientCredential {
 
     fn from_basic(header: &[u8], form: &Params) -> Result<Self, OAuthError> {
         let (id, secret) = basic_halves(header).ok_or_else(|| {
-            OAuthError::invalid_client(
-                "the Authorization header is not Basic with the form-encoded client_id and \
-                 client_secret",
-            )
-            .because(RefusalReason::AuthorizationHeaderMalformed)
+            let error = "the Authorization header is not Basic with the form-encoded client_id \
+                         and client_secret";
+            OAuthError::invalid_client(error).because(RefusalReason::AuthorizationHeaderMalformed)
         })?;
         if form.one("client_id").is_some_and(|other| other != id) {
-            return Err(OAuthError::invalid_request(
-                "client_id in the body is not the client of the Authorization header",
-            )
-            .because(RefusalReason::ClientIdContradictory));
+            let error = "client_id in the body is not the client of the Authorization header";
+            let error = OAuthError::invalid_request(error);
+            return Err(error.because(RefusalReason::ClientIdContradictory));
         }
         // RFC6749-2.3.1: a client without a secret leaves it empty; it authenticates with nothing
         let credential = match secret.is_empty() {

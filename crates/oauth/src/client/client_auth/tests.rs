@@ -81,14 +81,9 @@ fn each_method_admits_the_client_registered_for_it_and_no_other() {
     for registered in AuthMethod::ALL {
         for (used, header, body) in requests {
             let result = present(header, body, with_method(registered));
-            if used == registered {
-                assert_eq!(result, Ok(()), "{used}");
-            } else {
-                assert_eq!(
-                    code(result),
-                    ErrorCode::InvalidClient,
-                    "{registered} {used}"
-                );
+            match used == registered {
+                true => assert_eq!(result, Ok(()), "{used}"),
+                false => assert_eq!(code(result), ErrorCode::InvalidClient, "{used}"),
             }
         }
     }

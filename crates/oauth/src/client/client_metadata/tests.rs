@@ -136,21 +136,16 @@ fn grants_that_need_each_other_come_together() {
         let grants = Some(grants.to_vec());
         move |m: &mut ClientMetadata| m.grant_types = grants
     };
-    accepted(grants(&[
-        AuthorizationCode,
-        RefreshToken,
-        ClientCredentials,
-    ]));
+    let all = [AuthorizationCode, RefreshToken, ClientCredentials];
+    accepted(grants(&all));
     assert_eq!(refused(grants(&[RefreshToken])), ["grant_types"]);
     let no_uris = |m: &mut ClientMetadata| m.redirect_uris.clear();
     assert_eq!(refused(no_uris), ["grant_types"]);
-    assert_eq!(
-        refused(|m| {
-            no_uris(m);
-            grants(&[AuthorizationCode])(m);
-        }),
-        ["redirect_uris"]
-    );
+    let without = refused(|m| {
+        no_uris(m);
+        grants(&[AuthorizationCode])(m);
+    });
+    assert_eq!(without, ["redirect_uris"]);
     accepted(|m| {
         no_uris(m);
         grants(&[ClientCredentials])(m);
@@ -177,10 +172,8 @@ fn a_client_that_cannot_authenticate_is_kept_from_what_needs_it() {
             deviate(m);
         })
     };
-    assert_eq!(
-        with(|m| m.grant_types = Some(vec![GrantType::ClientCredentials])),
-        ["grant_types"]
-    );
+    let machine = |m: &mut ClientMetadata| m.grant_types = Some(vec![GrantType::ClientCredentials]);
+    assert_eq!(with(machine), ["grant_types"]);
     assert_eq!(with(|m| m.first_party = true), ["first_party"]);
     assert_eq!(with(|m| m.require_pkce = false), ["require_pkce"]);
     assert_eq!(

@@ -133,17 +133,12 @@ fn a_loopback_address_matches_any_port() {
         ("http://[::1]/cb", "http://[::1]"),
     ] {
         let registered = uri(registered);
+        let takes = |port: &str| registered.matches(&format!("{base}{port}/cb"));
         for port in ["", ":1", ":80", ":3000", ":65535"] {
-            assert!(
-                registered.matches(&format!("{base}{port}/cb")),
-                "{registered} {port}"
-            );
+            assert!(takes(port), "{registered} {port}");
         }
         for port in NOT_A_PORT {
-            assert!(
-                !registered.matches(&format!("{base}{port}/cb")),
-                "{registered} {port}"
-            );
+            assert!(!takes(port), "{registered} {port}");
         }
     }
     assert!(uri("http://127.0.0.1").matches("http://127.0.0.1:5000"));

@@ -134,14 +134,9 @@ fn another_claim_is_text_unless_it_is_given_as_json() {
     for text in ["3", "true", "{\"a\":1}", "acme", "null"] {
         assert_eq!(parse("level", text), Ok(text.into()));
     }
-    for value in [
-        json!(3),
-        json!(true),
-        json!({ "a": 1 }),
-        json!(["a"]),
-        json!("acme"),
-    ] {
-        assert_eq!(parse_json("level", &value.to_string()), Ok(value));
+    let values = json!([3, true, { "a": 1 }, ["a"], "acme"]);
+    for value in values.as_array().unwrap() {
+        assert_eq!(parse_json("level", &value.to_string()).as_ref(), Ok(value));
     }
     for (name, text, expected) in [
         ("level", "acme", "is not JSON"),

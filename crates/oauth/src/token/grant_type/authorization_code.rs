@@ -94,7 +94,8 @@ impl Redeem {
         user: &User,
         grant: &Grant,
     ) -> Result<UnsignedTokens, Denied> {
-        let token = RefreshToken {
+        let may_refresh = context.client.allows(GrantType::RefreshToken);
+        let refresh_token = RefreshToken {
             family: grant.id,
             generation: grant.rotation.current,
         };
@@ -104,10 +105,7 @@ impl Redeem {
             scope: self.scope.as_ref(),
             resources: &self.resources,
             nonce: self.code.nonce.clone(),
-            refresh_token: context
-                .client
-                .allows(GrantType::RefreshToken)
-                .then_some(token),
+            refresh_token: may_refresh.then_some(refresh_token),
         }
         .tokens(context)
     }
@@ -195,11 +193,8 @@ impl Redeem {
     fn judge(&self, context: &Context<'_>, facts: &Facts) -> Decision {
         self.belongs(context)?;
         if self.code.client_epoch != context.client.epoch {
-            return Err(
-                OAuthError::invalid_grant("the client changed since the code was issued")
-                    .because(Reason::CodeOutdated)
-                    .into(),
-            );
+            let error = OAuthError::invalid_grant("the client changed since the code was issued");
+            return Err(error.because(Reason::CodeOutdated).into());
         }
         let attempt = context.draw.bytes("attempt");
         match &facts.grant {

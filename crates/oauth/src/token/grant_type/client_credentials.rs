@@ -49,19 +49,11 @@ impl Decide for ClientCredentials {
 
     fn decide(&self, context: &Context<'_>, _: &Facts) -> Decision {
         self.require_no_person(context)?;
-        let access = audience::access(
-            context.profile,
-            context.client,
-            self.scope.as_ref(),
-            &self.resources,
-        )?;
-        let audience = audience::single(context.profile, &access)?;
-        let issue = UnsignedTokens::for_machine(
-            context.client.client_id.clone(),
-            audience,
-            context.now,
-            context.draw,
-        );
+        let (profile, client) = (context.profile, context.client);
+        let access = audience::access(profile, client, self.scope.as_ref(), &self.resources)?;
+        let audience = audience::single(profile, &access)?;
+        let id = client.client_id.clone();
+        let issue = UnsignedTokens::for_machine(id, audience, context.now, context.draw);
         let mut event = context.event(EventKind::TokenIssued);
         event.detail = issue.jti().to_string();
         Ok(Granted {

@@ -5,7 +5,8 @@ use airside_oauth::{
     id::ClientId,
     profile::{IssuerProfile, Resource},
 };
-use airside_store::{ClientPages, Unavailable};
+use airside_store::Unavailable;
+use futures_util::StreamExt;
 
 use crate::{admin::AdminError, issuer::Issuer};
 
@@ -48,13 +49,13 @@ async fn stranded(
     if lost.is_empty() {
         return Ok(stranded);
     }
-    let mut pages = ClientPages::default();
-    while let Some(page) = pages.next(issuer.store.as_ref()).await? {
-        let has_one = |client: &&StoredClient| {
-            let mut lost = lost.iter();
-            lost.any(|name| client.metadata.contains(name.as_str()))
-        };
-        for stored in page.iter().filter(has_one) {
+    let has_one = |client: &&StoredClient| {
+        let mut lost = lost.iter();
+        lost.any(|name| client.metadata.contains(name.as_str()))
+    };
+    let mut all = issuer.store.every_client();
+    while let Some(some) = all.next().await {
+        for stored in some?.iter().filter(has_one) {
             let client = stored.client().map_err(Unavailable::new)?;
             stranded.extend(is_stranded(&client).then_some(client.client_id));
         }

@@ -119,12 +119,14 @@ impl<'a> Attempt<'a> {
         };
         match facts.user {
             Some(user) if reason.is_empty() => Ok(user),
-            user => {
-                issuer.metrics.sign_in("refused");
-                self.note_refusal(user.as_ref(), reason);
-                Err(SignInError::Wrong)
-            }
+            user => Err(self.refused(user.as_ref(), reason)),
         }
+    }
+
+    fn refused(&self, user: Option<&User>, reason: &'static str) -> SignInError {
+        self.context.issuer.metrics.sign_in("refused");
+        self.note_refusal(user, reason);
+        SignInError::Wrong
     }
 
     /// Reports a refusal for too many attempts, the first of a window.

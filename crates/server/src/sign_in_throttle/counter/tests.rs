@@ -122,27 +122,25 @@ proptest! {
 fn an_attempt_looks_at_one_set_and_a_set_never_grows_past_its_ways() {
     let mut counter = FailureCounter::<u32>::new(64, LIMIT, WINDOW);
     for key in 0..50_000 {
-        let touched = |counter: &FailureCounter<u32>| {
-            let counts = counter.sets.iter().map(|set| {
-                let own: u32 = set.own.iter().map(|(_, own)| own.count).sum();
-                own.saturating_add(set.shared.count)
-            });
-            counts.collect::<Vec<_>>()
-        };
-        let before = if key % 1_000 == 0 {
-            touched(&counter)
-        } else {
-            Vec::new()
-        };
+        let before = (key % 1_000 == 0).then(|| counts(&counter));
         let _ = counter.count(&key, at(0));
-        if !before.is_empty() {
-            let after = touched(&counter);
+        if let Some(before) = before {
+            let after = counts(&counter);
             let changed = before.iter().zip(&after).filter(|(a, b)| a != b);
             assert_eq!(changed.count(), 1);
         }
     }
     assert!(counter.sets.iter().all(|set| set.own.len() == WAYS));
     assert!(counter.sets.iter().all(|set| set.own.capacity() <= WAYS));
+}
+
+/// The attempts that each set has counted.
+fn counts(counter: &FailureCounter<u32>) -> Vec<u32> {
+    let counts = counter.sets.iter().map(|set| {
+        let own: u32 = set.own.iter().map(|(_, own)| own.count).sum();
+        own.saturating_add(set.shared.count)
+    });
+    counts.collect()
 }
 
 #[test]

@@ -22,13 +22,14 @@ fn consent_says_who_what_and_how_long() {
     let page = view().consent(&consent());
     assert!(page.contains("<bdi>bank.example</bdi>"));
     assert!(!page.contains("class=\"mark"), "the operator registered it");
-    assert!(
-        page.contains(
-            "<a id=\"other-account\" href=\"/base/sign-in?interaction=seal\">Not you?</a>"
-        )
-    );
+    let other = "<a id=\"other-account\" href=\"/base/sign-in?interaction=seal\">Not you?</a>";
+    assert!(page.contains(other));
     assert!(page.contains("see your email address"));
     assert!(page.contains("<p>Until 23 December 2026, even if you sign out.</p>"));
+}
+
+#[test]
+fn consent_says_how_the_client_is_known() {
     let page = view().consent(&ConsentPage {
         standing: ClientStanding::FirstParty,
         stays_until: None,
@@ -77,11 +78,9 @@ fn consent_lists_each_scope_below_its_own_api() {
     let (openid, apis) = page.split_once("<h3>").unwrap();
     assert!(openid.contains("<code><bdi>email</bdi></code>") && !openid.contains("accounts"));
     let blocks: Vec<_> = apis.split("<h3>").collect();
+    let read = "use <code><bdi>accounts:read</bdi></code>";
     for (block, (api, right)) in blocks.iter().zip([
-        (
-            "https://api.example.com",
-            "use <code><bdi>accounts:read</bdi></code>",
-        ),
+        ("https://api.example.com", read),
         ("https://mail.example.com", "<li>use this API</li>"),
     ]) {
         assert!(block.starts_with(&format!("At <code><bdi>{api}</bdi></code></h3>")));

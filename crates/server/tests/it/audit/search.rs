@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use airside_oauth::{state::event::EventKind, time::Timestamp};
+use airside_testkit::Answer;
 
 use super::{found, search};
 use crate::world::World;
@@ -32,22 +33,25 @@ async fn a_search_says_that_there_are_more_and_where_they_are() {
         let answer = search(&world, &query).await;
         let page = answer.json().as_array().unwrap().clone();
         seen.extend(page.clone());
-        let Some(link) = answer.headers.get("link") else {
+        let Some(next) = next(&answer) else {
             break;
         };
         assert_eq!(page.len(), 2);
-        let link = link.to_str().unwrap();
-        let (address, rel) = link.split_once('>').unwrap();
-        assert_eq!(rel, "; rel=\"next\"");
-        // relative to the address that was asked
-        let next = address.strip_prefix("<?").unwrap();
-        next.clone_into(&mut query);
+        query = next;
     }
     assert_eq!(seen, all);
     // the control: what is whole says nothing of more
     let whole = search(&world, &format!("limit={}&kind=key.created", all.len())).await;
     assert!(!whole.headers.contains_key("link"));
     assert_eq!(whole.json().as_array().unwrap().len(), all.len());
+}
+
+/// The query of the next page, which is relative to the address that was asked.
+fn next(answer: &Answer) -> Option<String> {
+    let link = answer.headers.get("link")?.to_str().unwrap();
+    let (address, rel) = link.split_once('>').unwrap();
+    assert_eq!(rel, "; rel=\"next\"");
+    Some(address.strip_prefix("<?").unwrap().to_owned())
 }
 
 #[tokio::test(flavor = "multi_thread")]

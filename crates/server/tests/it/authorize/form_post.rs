@@ -144,11 +144,8 @@ async fn a_request_that_another_site_posts_finds_the_session_again() {
     let world = World::with(house()).await;
     let app = world.app("house").scope("openid");
     app.code("alice").await;
-    let (address, query) = app
-        .authorize_url()
-        .split_once('?')
-        .map(|(a, q)| (a.to_owned(), q.to_owned()))
-        .unwrap();
+    let url = app.authorize_url();
+    let (address, query) = url.split_once('?').unwrap();
     let headers = [
         ("content-type", "application/x-www-form-urlencoded"),
         ("origin", "https://app.example"),
@@ -156,9 +153,8 @@ async fn a_request_that_another_site_posts_finds_the_session_again() {
     ];
     // a browser sends no cookie of SameSite=Lax with a POST from another site
     let without_cookies = world.browser();
-    let posted = without_cookies
-        .send(Method::POST, &address, &headers, query)
-        .await;
+    let posted = without_cookies.send(Method::POST, address, &headers, query.to_owned());
+    let posted = posted.await;
     assert_eq!(posted.status, 303);
     assert!(!posted.headers.contains_key("set-cookie"));
     let on = app.browser.get(posted.header("location")).await;

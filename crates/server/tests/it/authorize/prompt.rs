@@ -180,10 +180,10 @@ async fn an_age_of_nothing_or_a_second_ends_after_one_sign_in() {
         let on = app.browser.get(back.header("location")).await;
         assert_eq!(step(&on), "consent");
         // and however long the consent page is looked at, within its ten minutes
-        let location = on.header("location").to_owned();
-        let shown = app.browser.get(&location).await;
+        let location = on.header("location");
+        let shown = app.browser.get(location).await;
         world.advance(Duration::from_secs(540));
-        assert_eq!(step(&app.submit(&location, &shown, "alice").await), "code");
+        assert_eq!(step(&app.submit(location, &shown, "alice").await), "code");
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Receiver, deliver, sign_out, signed_in, signed_out, told, world};
 use crate::{
     token::{claims, header},
-    world::{Setting, World, basic, secret_of},
+    world::{Setting, World},
 };
 
 async fn received() -> (World, String) {
@@ -66,15 +66,7 @@ async fn a_logout_token_is_good_for_nothing_else() {
     assert_eq!(app.userinfo(&token).await.status, 401);
     let refreshed = app.refresh(&token).await;
     assert_eq!(refreshed.outcome(), "400 invalid_grant");
-    let basic = basic("bank-api", &secret_of("bank-api"));
-    let introspected = world
-        .browser()
-        .post_with(
-            &world.at("/introspect"),
-            &[("authorization", &basic)],
-            &[("token", &token)],
-        )
-        .await;
+    let introspected = world.app("bank-api").introspect(&token).await;
     assert_eq!(introspected.json(), json!({ "active": false }));
     // as a hint it ends no session
     app.sign_in("alice").await;

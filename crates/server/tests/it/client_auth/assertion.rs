@@ -91,18 +91,10 @@ async fn an_assertion_is_used_once() {
     assert_eq!(present(&world, &once).await.status, 200);
     assert_eq!(present(&world, &once).await.outcome(), "401 invalid_client");
     // nor is its jti, in an assertion signed anew, or at another endpoint
-    let again = sign(
-        key,
-        &claims(
-            &world,
-            "1",
-            json!({ "exp": world.issuer.now().as_seconds().as_i64() + 90 }),
-        ),
-    );
-    assert_eq!(
-        present(&world, &again).await.outcome(),
-        "401 invalid_client"
-    );
+    let exp = world.issuer.now().as_seconds().as_i64() + 90;
+    let again = sign(key, &claims(&world, "1", json!({ "exp": exp })));
+    let presented = present(&world, &again).await;
+    assert_eq!(presented.outcome(), "401 invalid_client");
     let elsewhere = present_at(&world, "/introspect", &once).await;
     assert_eq!(elsewhere.outcome(), "401 invalid_client");
     let other = sign(key, &claims(&world, "2", json!({})));

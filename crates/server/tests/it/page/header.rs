@@ -1,5 +1,7 @@
 //! Headers of pages and cookies, and which origins may read an answer.
 
+use airside_testkit::Answer;
+
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -8,36 +10,30 @@ async fn every_page_forbids_frames_scripts_and_referrers() {
     let world = World::new().await;
     let app = world.app("spa");
     let location = app.authorize().await.header("location").to_owned();
-    let wrong_host = [("host", "evil.example")];
+    let sign_in = world.at("/sign-in");
+    let elsewhere = app.browser.get_with(&sign_in, &[("host", "evil.example")]);
     for (answer, status) in [
         (app.browser.get(&location).await, 200),
         (app.browser.get(&world.at("/authorize")).await, 400),
         (app.browser.get(&world.at("/nothing")).await, 404),
         (app.browser.post(&world.at("/jwks"), &[]).await, 405),
-        (
-            app.browser
-                .get_with(&world.at("/sign-in"), &wrong_host)
-                .await,
-            421,
-        ),
+        (elsewhere.await, 421),
     ] {
         assert_eq!(answer.status, status);
-        let csp = answer.header("content-security-policy");
-        assert!(
-            csp.contains("default-src 'none'") && csp.contains("frame-ancestors 'none'"),
-            "{status} {csp}"
-        );
-        assert_eq!(answer.header("x-frame-options"), "DENY");
-        assert_eq!(answer.header("referrer-policy"), "no-referrer");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_protected(&answer);
     }
-    let csp = app
-        .browser
-        .get(&location)
-        .await
-        .header("content-security-policy")
-        .to_owned();
+    let page = app.browser.get(&location).await;
+    let csp = page.header("content-security-policy");
     assert!(!csp.contains("form-action"), "{csp}");
+}
+
+fn assert_protected(answer: &Answer) {
+    let csp = answer.header("content-security-policy");
+    assert!(csp.contains("default-src 'none'"), "{csp}");
+    assert!(csp.contains("frame-ancestors 'none'"), "{csp}");
+    assert_eq!(answer.header("x-frame-options"), "DENY");
+    assert_eq!(answer.header("referrer-policy"), "no-referrer");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
 }
 
 #[tokio::test(flavor = "multi_thread")]

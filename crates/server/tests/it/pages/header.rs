@@ -64,22 +64,25 @@ async fn a_page_loads_nothing_and_runs_nothing() {
     let missing = app.browser.get(&world.at("/nowhere")).await;
     for answer in [sign_in, wrong, home, missing] {
         let text = answer.text();
-        for loaded in [
-            "<script",
-            "<img",
-            "<iframe",
-            "src=",
-            "@import",
-            "url(",
-            " onclick",
-            "javascript:",
-        ] {
+        for loaded in LOADED {
             assert!(!text.contains(loaded), "{loaded}: {text}");
         }
         let icon = "<link rel=\"icon\" href=\"data:image/svg+xml;base64,";
         assert_eq!(text.matches("<link").count(), text.matches(icon).count());
     }
 }
+
+/// The ways in which a page loads or runs something.
+const LOADED: [&str; 8] = [
+    "<script",
+    "<img",
+    "<iframe",
+    "src=",
+    "@import",
+    "url(",
+    " onclick",
+    "javascript:",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_method_on_every_page_is_guarded() {

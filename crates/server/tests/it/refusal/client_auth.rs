@@ -89,21 +89,13 @@ async fn contradictory(world: &World, endpoint: &str) {
     let answer = post(world, endpoint, None, &FORM).await;
     let expected = unknown("", "no client_id").at(endpoint);
     check(world, &answer, "401 invalid_client", expected).await;
-    let fields = [
-        FORM[0],
-        FORM[1],
-        ("client_secret", secret_of_poster.as_str()),
-    ];
+    let secret = ("client_secret", secret_of_poster.as_str());
+    let fields = [FORM[0], FORM[1], secret];
     let answer = post(world, endpoint, Some(&own("billing")), &fields).await;
     let expected = known("billing", "two client authentications at once").at(endpoint);
     check(world, &answer, "400 invalid_request", expected).await;
-    let fields = [
-        FORM[0],
-        FORM[1],
-        ("client_id", "web"),
-        ("scope", "a"),
-        ("scope", "b"),
-    ];
+    let twice = [("scope", "a"), ("scope", "b")];
+    let fields = [FORM[0], FORM[1], ("client_id", "web"), twice[0], twice[1]];
     let answer = post(world, endpoint, None, &fields).await;
     let expected = known("web", "a parameter is sent twice").at(endpoint);
     check(world, &answer, "400 invalid_request", expected).await;

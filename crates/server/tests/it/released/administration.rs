@@ -22,13 +22,17 @@ async fn the_admin_api_takes_claims_by_their_types() {
             assert!(said.contains(&format!("`{name}`")), "{said}");
         }
     }
-    let legal = json!({
+    let new = json!({ "username": "carol", "claims": legal() });
+    let created = world.create("/users", new).await;
+    assert_eq!(created.json()["claims"], legal());
+}
+
+/// Claims of the types that they have.
+fn legal() -> Value {
+    json!({
         "email_verified": true, "birthdate": "1990", "address": { "locality": "Bonn" },
         "updated_at": 1, "org": "acme", "groups": ["a"],
-    });
-    let new = json!({ "username": "carol", "claims": legal });
-    let created = world.create("/users", new).await;
-    assert_eq!(created.json()["claims"], legal);
+    })
 }
 
 /// A claim, and a value that it cannot have.

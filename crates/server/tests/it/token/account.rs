@@ -143,25 +143,18 @@ async fn a_machines_tokens_die_with_its_client() {
     let robot = json!({
         "client_id": "robot", "grant_types": ["client_credentials"], "scope": "accounts:read",
     });
-    let secret = world
-        .admin("POST", "/clients", robot)
-        .await
-        .member("client_secret");
-    let basic = crate::world::basic("robot", &secret);
+    let created = world.admin("POST", "/clients", robot).await;
+    let basic = crate::world::basic("robot", &created.member("client_secret"));
+    let header = [("authorization", basic.as_str())];
     let form = [("grant_type", "client_credentials")];
-    let url = world.at("/token");
-    let answer = world
-        .browser()
-        .post_with(&url, &[("authorization", &basic)], &form)
-        .await;
+    let (browser, url) = (world.browser(), world.at("/token"));
+    let answer = browser.post_with(&url, &header, &form).await;
     let token = answer.member("access_token");
     let api = world.app("bank-api");
     assert_eq!(api.introspect(&token).await.json()["active"], true);
     admin(&world, "DELETE", "/clients/robot", Value::Null).await;
-    assert_eq!(
-        api.introspect(&token).await.json(),
-        json!({ "active": false })
-    );
+    let introspected = api.introspect(&token).await;
+    assert_eq!(introspected.json(), json!({ "active": false }));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -174,14 +174,11 @@ async fn world() -> (World, String) {
 pub fn altered(token: &str) -> Vec<String> {
     let last = token.len() - 1;
     let middle = token.len() / 2;
-    let flipped: String = token
-        .char_indices()
-        .map(|(i, c)| match c {
-            _ if i != middle => c,
-            'A' => 'B',
-            _ => 'A',
-        })
-        .collect();
+    let flipped = token.char_indices().map(|(i, c)| match c {
+        _ if i != middle => c,
+        'A' => 'B',
+        _ => 'A',
+    });
     let cased: String = token.chars().map(|c| c.to_ascii_uppercase()).collect();
     let all = vec![
         token[..last].to_owned(),
@@ -190,7 +187,7 @@ pub fn altered(token: &str) -> Vec<String> {
         format!("{token}="),
         format!(" {token}"),
         token.replace('-', "+").replace('_', "/"),
-        flipped,
+        flipped.collect(),
         cased,
     ];
     all.into_iter().filter(|altered| altered != token).collect()

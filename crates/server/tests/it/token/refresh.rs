@@ -5,7 +5,7 @@ mod reuse;
 use std::time::Duration;
 
 use airside_oauth::profile::Lifetimes;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::reuse::assert_reuse;
 use super::{claims, public_client};
@@ -41,15 +41,20 @@ async fn a_confidential_client_keeps_its_refresh_token() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_confidential_client_can_be_told_to_rotate() {
     // RFC9700-4.14.2
-    let more = json!({
-        "token_endpoint_auth_method": "client_secret_basic", "refresh_token_rotation": true,
-    });
-    let world = world_with(public_client("till", more)).await;
+    let world = world_with(rotating_till()).await;
     let app = world.app("till");
     let first = app.sign_in("alice").await;
     let second = refreshed(&app, &first).await;
     refreshed(&app, &second).await;
     assert_reuse(&world, app.refresh(first.refresh()).await).await;
+}
+
+/// A confidential client whose refresh tokens rotate.
+fn rotating_till() -> Value {
+    let more = json!({
+        "token_endpoint_auth_method": "client_secret_basic", "refresh_token_rotation": true,
+    });
+    public_client("till", more)
 }
 
 #[tokio::test(flavor = "multi_thread")]

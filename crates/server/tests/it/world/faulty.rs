@@ -26,8 +26,8 @@ use airside_oauth::{
     time::Time,
 };
 use airside_store::{
-    Backend, BoxFuture, CommitError, Directory, EventQuery, Identity, NameCollision, NamedEvent,
-    Store, Unavailable,
+    Backend, BoxFuture, BoxStream, CommitError, Directory, EventQuery, Identity, NameCollision,
+    NamedEvent, Peers, Store, Unavailable,
 };
 
 /// A store with switches.
@@ -116,6 +116,8 @@ impl Store for Faulty {
     }
 }
 
+impl Peers for Faulty {}
+
 impl Directory for Faulty {
     fn identity(&self) -> BoxFuture<'_, Result<Identity, Unavailable>> {
         self.unless_failing(|store| store.identity())
@@ -131,6 +133,10 @@ impl Directory for Faulty {
         limit: u32,
     ) -> BoxFuture<'a, Result<Vec<StoredClient>, Unavailable>> {
         self.counted().stored_clients(after, limit)
+    }
+
+    fn every_client(&self) -> BoxStream<'_, Result<Vec<StoredClient>, Unavailable>> {
+        self.counted().every_client()
     }
 
     fn stored_client<'a>(

@@ -15,6 +15,14 @@ use tower::ServiceExt;
 use super::World;
 use crate::admin_document::assert_documented;
 
+/// The owner of the data directory, who is connected to the socket in it.
+fn owner() -> Peer {
+    Peer {
+        address: PeerAddress::Unix { uid: Some(0) },
+        tls: false,
+    }
+}
+
 impl World {
     /// Asks the admin API, as the owner of the data directory.
     pub async fn admin(&self, method: &str, path: &str, body: Value) -> Answer {
@@ -43,14 +51,10 @@ impl World {
         path: &str,
         body: Value,
     ) -> Answer {
-        let peer = Peer {
-            address: PeerAddress::Unix { uid: Some(0) },
-            tls: false,
-        };
         let request = Request::builder()
             .method(method)
             .uri(format!("/api/admin/v1{path}"))
-            .extension(peer)
+            .extension(owner())
             .body(Body::from(body.to_string()))
             .unwrap();
         let router = airside_server::admin::router(issuer, self.drain.clone(), 0).unwrap();

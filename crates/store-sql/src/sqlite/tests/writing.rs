@@ -100,16 +100,14 @@ async fn a_full_disk_stops_commits_only_and_only_while_it_is_full() {
     let (_directory, _path, store) = empty();
     let alice = alice();
     store.commit(create(alice.clone())).await.unwrap();
-    store.writer.run(Work::LimitPages(60)).await.unwrap();
+    set(&store, "max_page_count = 60").await;
 
     let (acknowledged, failed) = commit_until_refused(&store).await;
 
     assert!(matches!(failed, CommitError::Unavailable(_)), "{failed:?}");
-    assert_eq!(
-        store.look(&keys_of(&alice)).await.unwrap().user,
-        Some(alice)
-    );
-    store.writer.run(Work::LimitPages(10_000)).await.unwrap();
+    let found = store.look(&keys_of(&alice)).await.unwrap();
+    assert_eq!(found.user, Some(alice));
+    set(&store, "max_page_count = 10000").await;
     store
         .commit(once(acknowledged).and(large_event(acknowledged)))
         .await
@@ -134,16 +132,16 @@ async fn a_write_is_tried_without_a_trace_and_fails_while_commits_do() {
     let next = store.lease_status_indexes(1).await.unwrap().number();
     assert_eq!(next, before + 1);
 
-    store.writer.run(Work::LimitPages(60)).await.unwrap();
+    set(&store, "max_page_count = 60").await;
     commit_until_refused(&store).await;
     assert!(store.try_write().await.is_err());
     assert!(store.identity().await.is_ok(), "reads go on");
-    store.writer.run(Work::LimitPages(10_000)).await.unwrap();
+    set(&store, "max_page_count = 10000").await;
     store.try_write().await.unwrap();
 
-    store.writer.run(Work::QueryOnly(true)).await.unwrap();
+    set(&store, "query_only = true").await;
     assert!(store.try_write().await.is_err());
-    store.writer.run(Work::QueryOnly(false)).await.unwrap();
+    set(&store, "query_only = false").await;
     store.try_write().await.unwrap();
 }
 
@@ -162,6 +160,7 @@ async fn commit_until_refused(store: &Sqlite) -> (u16, CommitError) {
 fn rows_of_used(store: &Sqlite) -> i64 {
     let count = Statement::new("SELECT count(*) FROM used", vec![]);
     let rows = store
+        .executor
         .readers
         .with(|c| c.one("used", count, |row| row.integer("count")));
     rows.unwrap().unwrap()
@@ -180,4 +179,10 @@ fn large_event(seed: u16) -> Effect {
         origin: Origin::default(),
         detail: "x".repeat(8_192),
     })
+}
+
+/// Sets what the disk seems to be.
+async fn set(store: &Sqlite, pragma: &'static str) {
+    let writer = &store.executor.writer;
+    writer.run(Work::Pragma(pragma)).await.unwrap();
 }

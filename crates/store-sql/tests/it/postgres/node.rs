@@ -126,9 +126,8 @@ async fn changes_of_clients_are_numbered_in_the_order_of_commits() {
         )
     };
     let before = here.versions().await.unwrap().clients;
-    slow.batch_execute(&format!("BEGIN; {}", insert("slow")))
-        .await
-        .unwrap();
+    let begun = format!("BEGIN; {}", insert("slow"));
+    slow.batch_execute(&begun).await.unwrap();
     let waiting = tokio::spawn(async move { fast.batch_execute(&insert("fast")).await });
     let unseen = here.changed_clients(before).await.unwrap();
     assert_eq!(unseen, ChangedClients::These(Vec::new()));

@@ -31,10 +31,7 @@ impl Proxy {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let own = listener.local_addr().unwrap();
-        let (up, down) = (
-            Arc::new(AtomicI64::new(NEVER)),
-            Arc::new(AtomicI64::new(NEVER)),
-        );
+        let [up, down] = [(); 2].map(|()| Arc::new(AtomicI64::new(NEVER)));
         let ways = (Arc::clone(&up), Arc::clone(&down));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {

@@ -66,12 +66,9 @@ pub async fn events_are_found_by_what_they_are_about(home: &dyn Home) {
     let found = find(&world, EventQuery { kind, ..all() }).await;
     assert_eq!(found, [event(3), about_alice.clone()]);
     let client = Some(spa());
-    let query = EventQuery {
-        client,
-        kind,
-        ..all()
-    };
-    assert_eq!(find(&world, query).await, [event(3), about_alice.clone()]);
+    let of_both = EventQuery { kind, ..all() };
+    let of_both = EventQuery { client, ..of_both };
+    assert_eq!(find(&world, of_both).await, [event(3), about_alice.clone()]);
     let user = Some(world.alice.id);
     let found = find(&world, EventQuery { user, ..all() }).await;
     assert_eq!(found, [about_alice]);

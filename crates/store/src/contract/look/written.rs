@@ -10,10 +10,12 @@ use airside_oauth::{
     },
 };
 
-use crate::all_clients;
 use crate::contract::{
     Home,
-    fixture::{START, World, at, bound, client, cookie, draw, event, grant, key, redeem, revoke},
+    fixture::{
+        START, World, all_clients, at, bound, client, cookie, draw, event, grant, key, redeem,
+        revoke,
+    },
 };
 
 /// Every field of every type.
@@ -59,7 +61,7 @@ async fn assert_session(world: &World) {
 }
 
 async fn assert_client(world: &World) {
-    let read = all_clients(world.store.as_ref()).await.unwrap().remove(0);
+    let read = all_clients(world.store.as_ref()).await.remove(0);
     let written = client("spa");
     assert_eq!(
         json(&ClientMetadata::from(&read)),

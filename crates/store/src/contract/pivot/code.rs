@@ -92,32 +92,19 @@ pub async fn a_code_dies_with_its_session(home: &dyn Home) {
 }
 
 fn other_states(start: Rotation) -> [Rotation; 6] {
-    [
-        Rotation {
-            anchor: Some(0),
-            ..start
-        },
-        Rotation {
-            current: 1,
-            ..start
-        },
-        Rotation {
-            rotated_at: at(1),
-            ..start
-        },
-        Rotation {
-            reissues: 1,
-            ..start
-        },
-        Rotation {
-            retried: true,
-            ..start
-        },
-        Rotation {
-            retry_run: 1,
-            ..start
-        },
-    ]
+    let changes: [fn(&mut Rotation); 6] = [
+        |other| other.anchor = Some(0),
+        |other| other.current = 1,
+        |other| other.rotated_at = at(1),
+        |other| other.reissues = 1,
+        |other| other.retried = true,
+        |other| other.retry_run = 1,
+    ];
+    changes.map(|change| {
+        let mut other = start;
+        change(&mut other);
+        other
+    })
 }
 
 /// RFC 9700 §4.14.2: every field of the state counts.

@@ -18,23 +18,17 @@ impl Rules<'_> {
         let metadata = self.metadata;
         let has = |grant| grants.contains(&grant);
         if has(GrantType::AuthorizationCode) && metadata.redirect_uris.is_empty() {
-            self.refuse(
-                "redirect_uris",
-                "is empty: authorization_code needs at least one",
-            );
+            let problem = "is empty: authorization_code needs at least one";
+            self.refuse("redirect_uris", problem);
         }
         if has(GrantType::RefreshToken) && !has(GrantType::AuthorizationCode) {
-            self.refuse(
-                "grant_types",
-                "has refresh_token without authorization_code",
-            );
+            let problem = "has refresh_token without authorization_code";
+            self.refuse("grant_types", problem);
         }
         // RFC6749-4.4: the client credentials grant is for confidential clients only
         if has(GrantType::ClientCredentials) && self.is_public() {
-            self.refuse(
-                "grant_types",
-                "has client_credentials, but the client cannot authenticate",
-            );
+            let problem = "has client_credentials, but the client cannot authenticate";
+            self.refuse("grant_types", problem);
         }
     }
 

@@ -66,10 +66,8 @@ fn settings_of_openid_connect_are_checked_and_kept() {
         let fields = refused(|m| m.userinfo_signed_response_alg = Some(name.to_owned()));
         assert_eq!(fields, ["userinfo_signed_response_alg"], "{name}");
     }
-    assert_eq!(
-        refused(|m| m.default_max_age = Some(u32::MAX)),
-        ["default_max_age"]
-    );
+    let forever = refused(|m| m.default_max_age = Some(u32::MAX));
+    assert_eq!(forever, ["default_max_age"]);
 }
 
 const PAGES: [&str; 4] = ["initiate_login_uri", "policy_uri", "tos_uri", "logo_uri"];

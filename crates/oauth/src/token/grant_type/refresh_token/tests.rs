@@ -10,11 +10,7 @@ use crate::{
     id::GrantId,
     key::entropy::Entropy,
     profile::IssuerProfile,
-    state::{
-        decide::Context,
-        event::Origin,
-        grant::{AuthorizedAccess, GrantRevocation},
-    },
+    state::{decide::Context, event::Origin, grant::AuthorizedAccess},
     time::Time,
 };
 
@@ -49,25 +45,15 @@ fn a_reused_token_revokes_the_grant_tells_the_feed_and_writes_an_event() {
     case.after(600).present(0).unwrap();
     case.after(600).present(1).unwrap();
     let commit = *case.present(0).unwrap_err().commit.unwrap();
-    assert!(matches!(
-        commit.pivot,
-        Pivot::RevokeGrant {
-            revoked: GrantRevocation {
-                reason: RevokeReason::RefreshTokenReused,
-                ..
-            },
-            ..
-        }
-    ));
-    assert!(
-        commit
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::Feed(_)))
+    let Pivot::RevokeGrant { revoked, .. } = commit.pivot else {
+        panic!("{:?}", commit.pivot);
+    };
+    assert_eq!(revoked.reason, RevokeReason::RefreshTokenReused);
+    let has = |is: fn(&Effect) -> bool| assert!(commit.effects.iter().any(is));
+    has(|effect| matches!(effect, Effect::Feed(_)));
+    has(
+        |effect| matches!(effect, Effect::Event(event) if event.kind == EventKind::RefreshTokenReused),
     );
-    assert!(commit.effects.iter().any(|effect| {
-        matches!(effect, Effect::Event(event) if event.kind == EventKind::RefreshTokenReused)
-    }));
     assert_eq!(refused(case.present(2)), INVALID);
 }
 

@@ -4,7 +4,7 @@ use airside_oauth::token::refresh_token::RefreshToken;
 use airside_testkit::Answer;
 use serde_json::json;
 
-use super::{SECOND, assert_dead, refreshed, world_with};
+use super::{SECOND, assert_dead, refreshed, rotating_till, world_with};
 use crate::{
     token::public_client,
     world::{World, basic},
@@ -103,21 +103,15 @@ async fn a_generation_that_was_never_issued_is_refused_and_changes_nothing() {
     let app = world.app("spa");
     let first = app.sign_in("alice").await;
     let keys = world.issuer.keys();
-    let family = RefreshToken::verify(first.refresh(), &keys.vault)
-        .unwrap()
-        .family;
+    let current = RefreshToken::verify(first.refresh(), &keys.vault).unwrap();
     let token = RefreshToken {
-        family,
         generation: 1,
+        ..current
     };
     let unissued = token.render(&keys.vault, world.issuer.now()).unwrap();
     assert_eq!(app.refresh(&unissued).await.outcome(), "400 invalid_grant");
-    assert!(
-        world
-            .events()
-            .await
-            .contains(&"refresh_token.unissued".to_owned())
-    );
+    let events = world.events().await;
+    assert!(events.contains(&"refresh_token.unissued".to_owned()));
     assert_eq!(app.refresh(first.refresh()).await.status, 200);
 }
 
@@ -156,10 +150,7 @@ async fn a_client_can_ask_that_such_a_follower_ends_the_grant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reuse_without_client_authentication_revokes_nothing() {
     // T12
-    let more = json!({
-        "token_endpoint_auth_method": "client_secret_basic", "refresh_token_rotation": true,
-    });
-    let world = world_with(public_client("till", more)).await;
+    let world = world_with(rotating_till()).await;
     let app = world.app("till");
     let first = app.sign_in("alice").await;
     let second = refreshed(&app, &first).await;
@@ -169,11 +160,9 @@ async fn reuse_without_client_authentication_revokes_nothing() {
         ("refresh_token", first.refresh()),
     ];
     let wrong = basic("till", "guessed");
-    let url = world.at("/token");
-    let answer = world
-        .browser()
-        .post_with(&url, &[("authorization", &wrong)], &form)
-        .await;
+    let wrong = [("authorization", wrong.as_str())];
+    let (browser, url) = (world.browser(), world.at("/token"));
+    let answer = browser.post_with(&url, &wrong, &form).await;
     assert_eq!(answer.outcome(), "401 invalid_client");
     assert_eq!(app.refresh(third.refresh()).await.status, 200);
 }
