@@ -4,6 +4,7 @@
 //! no parser into machine numbers could do.
 
 mod copy;
+mod name;
 mod scalar;
 
 use std::{borrow::Cow, fmt};
@@ -11,6 +12,7 @@ use std::{borrow::Cow, fmt};
 pub use self::scalar::identifier;
 use self::{
     copy::{CopiedText, Mark},
+    name::MemberNames,
     scalar::{QuotedText, escape, plain_length},
 };
 
@@ -37,11 +39,10 @@ use self::{
 /// ```
 pub struct JsonReader<'a> {
     text: &'a str,
-    /// The position of the next byte.
-    at: usize,
+    /// The bytes that have not been read.
+    rest: &'a [u8],
     depth_left: u8,
-    /// The names of the open objects, those of an inner object behind those of the outer one.
-    names: Vec<MemberName<'a>>,
+    names: MemberNames<'a>,
     copy: Option<CopiedText<'a>>,
 }
 
@@ -73,14 +74,6 @@ pub struct OpenContainer {
 #[error("not strict JSON: expected one value in UTF-8, no member twice, at most 32 levels deep")]
 pub struct JsonReadError;
 
-/// The name of a member without its escapes, behind its first bytes as a number: most names are told
-/// apart by one comparison.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct MemberName<'a> {
-    first_bytes: u64,
-    name: Cow<'a, str>,
-}
-
 impl<'a> JsonReader<'a> {
     /// Reads without a copy.
     ///
@@ -91,9 +84,9 @@ impl<'a> JsonReader<'a> {
     pub fn new(bytes: &'a [u8]) -> Result<Self, JsonReadError> {
         Ok(Self {
             text: std::str::from_utf8(bytes).map_err(|_| JsonReadError)?,
-            at: 0,
+            rest: bytes,
             depth_left: MAX_DEPTH,
-            names: Vec::new(),
+            names: MemberNames::default(),
             copy: None,
         })
     }
@@ -111,10 +104,9 @@ impl<'a> JsonReader<'a> {
 
     /// Returns the kind of the next value.
     pub fn kind(&mut self) -> JsonKind {
-        self.skip_blanks();
-        match self.peek() {
-            Some(b'{') => JsonKind::Object,
-            Some(b'[') => JsonKind::List,
+        match self.next_byte() {
+            b'{' => JsonKind::Object,
+            b'[' => JsonKind::List,
             _ => JsonKind::Scalar,
         }
     }
@@ -146,9 +138,17 @@ impl<'a> JsonReader<'a> {
         &mut self,
         object: &mut OpenContainer,
     ) -> Result<Option<Cow<'a, str>>, JsonReadError> {
-        let is_there = self.next_member(object)?;
-        let name = self.names.last().filter(|_| is_there);
-        Ok(name.map(|last| last.name.clone()))
+        if !self.advance(object, b'}')? {
+            return self.close_names(object.outer_names).map(|()| None);
+        }
+        let begin = self.at() + 1;
+        match self.name()? {
+            QuotedText::Plain(name) => {
+                let name = self.text.get(begin..begin + name.len());
+                Ok(name.map(Cow::Borrowed))
+            }
+            escaped => Ok(escaped.meaning()),
+        }
     }
 
     /// Tells whether a list has another item.
@@ -164,7 +164,7 @@ impl<'a> JsonReader<'a> {
     pub fn leave_out(&mut self, container: &mut OpenContainer) {
         container.kept = container.kept.saturating_sub(1);
         if let Some(copy) = &mut self.copy {
-            copy.take_back(container.before_last, self.at);
+            copy.take_back(container.before_last, self.text.len() - self.rest.len());
         }
     }
 
@@ -174,15 +174,9 @@ impl<'a> JsonReader<'a> {
     ///
     /// [`JsonReadError`] if none comes.
     pub fn scalar(&mut self) -> Result<&'a str, JsonReadError> {
-        let begin = self.at;
-        match self.peek() {
-            Some(b'"') => return Ok(self.string()?.text),
-            Some(b't') => self.word("true")?,
-            Some(b'f') => self.word("false")?,
-            Some(b'n') => self.word("null")?,
-            _ => self.number()?,
-        }
-        self.text.get(begin..self.at).ok_or(JsonReadError)
+        let begin = self.at();
+        self.skip_scalar()?;
+        self.text.get(begin..self.at()).ok_or(JsonReadError)
     }
 
     /// Reads a value of any kind.
@@ -190,47 +184,77 @@ impl<'a> JsonReader<'a> {
     /// # Errors
     ///
     /// [`JsonReadError`].
+    #[inline]
     pub fn skip(&mut self) -> Result<(), JsonReadError> {
-        match self.kind() {
-            JsonKind::Object => {
-                let mut object = self.object()?;
-                while self.next_member(&mut object)? {
-                    self.skip()?;
-                }
-            }
-            JsonKind::List => {
-                let mut list = self.list()?;
-                while self.item(&mut list)? {
-                    self.skip()?;
-                }
-            }
-            JsonKind::Scalar => {
-                self.scalar()?;
-            }
+        match self.next_byte() {
+            b'{' => self.skip_object(),
+            b'[' => self.skip_list(),
+            _ => self.skip_scalar(),
         }
-        Ok(())
     }
 
-    /// Requires that nothing follows, and returns the copy without blanks; it is empty if there was to
-    /// be none.
+    /// Requires that nothing follows, and returns the copy without blanks: the text itself if it is the
+    /// same. The copy is empty if there was to be none.
     ///
     /// # Errors
     ///
     /// [`JsonReadError`] if something follows.
-    pub fn finish(mut self) -> Result<String, JsonReadError> {
-        self.skip_blanks();
-        match self.at == self.text.len() {
+    pub fn finish(mut self) -> Result<Cow<'a, str>, JsonReadError> {
+        self.next_byte();
+        match self.rest.is_empty() {
             true => Ok(self
                 .copy
-                .map(|copy| copy.finish(self.at))
+                .map(|copy| copy.finish(self.text.len()))
                 .unwrap_or_default()),
             false => Err(JsonReadError),
         }
     }
 
+    fn skip_object(&mut self) -> Result<(), JsonReadError> {
+        let outer_names = self.names.len();
+        self.enter()?;
+        if self.next_byte() != b'}' {
+            self.name()?;
+            self.skip()?;
+            while self.next_byte() == b',' {
+                self.pass();
+                self.next_byte();
+                self.name()?;
+                self.skip()?;
+            }
+        }
+        self.leave(b'}')?;
+        self.close_names(outer_names)
+    }
+
+    fn skip_list(&mut self) -> Result<(), JsonReadError> {
+        self.enter()?;
+        if self.next_byte() != b']' {
+            self.skip()?;
+            while self.next_byte() == b',' {
+                self.pass();
+                self.skip()?;
+            }
+        }
+        self.leave(b']')
+    }
+
+    #[inline]
+    fn skip_scalar(&mut self) -> Result<(), JsonReadError> {
+        match self.peek() {
+            b'"' => self.string().map(|_| ()),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.number(),
+        }
+    }
+
     fn open(&mut self, bracket: u8) -> Result<OpenContainer, JsonReadError> {
-        self.require(bracket)?;
-        self.depth_left = self.depth_left.checked_sub(1).ok_or(JsonReadError)?;
+        if self.peek() != bracket {
+            return Err(JsonReadError);
+        }
+        self.enter()?;
         Ok(OpenContainer {
             has_begun: false,
             kept: 0,
@@ -239,18 +263,32 @@ impl<'a> JsonReader<'a> {
         })
     }
 
+    /// Goes past the bracket that opens a container.
+    #[inline]
+    fn enter(&mut self) -> Result<(), JsonReadError> {
+        self.pass();
+        self.depth_left = self.depth_left.checked_sub(1).ok_or(JsonReadError)?;
+        Ok(())
+    }
+
+    /// Goes past the bracket that closes a container.
+    #[inline]
+    fn leave(&mut self, bracket: u8) -> Result<(), JsonReadError> {
+        self.require(bracket)?;
+        self.depth_left += 1;
+        Ok(())
+    }
+
     /// Goes to the next member or item; returns false at the end of the container.
     fn advance(
         &mut self,
         container: &mut OpenContainer,
         bracket: u8,
     ) -> Result<bool, JsonReadError> {
-        self.skip_blanks();
-        if self.accept(bracket) {
-            self.depth_left += 1;
-            return Ok(false);
+        if self.next_byte() == bracket {
+            return self.leave(bracket).map(|()| false);
         }
-        let begin = self.at;
+        let begin = self.at();
         if let Some(copy) = &self.copy {
             container.before_last = copy.mark(begin);
         }
@@ -259,59 +297,66 @@ impl<'a> JsonReader<'a> {
             if container.kept == 0 {
                 self.cut(begin);
             }
-            self.skip_blanks();
+            self.next_byte();
         }
         container.has_begun = true;
         container.kept += 1;
         Ok(true)
     }
 
-    fn next_member(&mut self, object: &mut OpenContainer) -> Result<bool, JsonReadError> {
-        if !self.advance(object, b'}')? {
-            return self.close_names(object.outer_names).map(|()| false);
-        }
-        let name = self.string()?.unescaped().ok_or(JsonReadError)?;
-        self.names.push(MemberName::of(name));
-        self.skip_blanks();
+    /// Reads the name of a member and the colon behind it.
+    #[inline]
+    fn name(&mut self) -> Result<QuotedText<'a>, JsonReadError> {
+        let name = self.string()?;
+        self.names.push(name);
+        self.next_byte();
         self.require(b':')?;
-        self.skip_blanks();
-        Ok(true)
+        self.next_byte();
+        Ok(name)
     }
 
     /// Requires that the names of an object differ.
+    #[inline]
     fn close_names(&mut self, outer: usize) -> Result<(), JsonReadError> {
-        let own = self.names.get_mut(outer..).unwrap_or_default();
-        own.sort_unstable();
-        let are_unique = own.is_sorted_by(|one, next| one < next);
-        self.names.truncate(outer);
-        are_unique.then_some(()).ok_or(JsonReadError)
+        match self.names.close(outer) {
+            true => Ok(()),
+            false => Err(JsonReadError),
+        }
     }
 
     #[inline]
     fn string(&mut self) -> Result<QuotedText<'a>, JsonReadError> {
-        let begin = self.at;
-        let mut has_escapes = false;
-        self.require(b'"')?;
-        loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            self.at += plain_length(rest);
-            if self.accept(b'"') {
-                break;
+        let Some((b'"', inner)) = self.rest.split_first() else {
+            return Err(JsonReadError);
+        };
+        match inner.split_at_checked(plain_length(inner)) {
+            Some((text, [b'"', behind @ ..])) => {
+                self.rest = behind;
+                Ok(QuotedText::Plain(text))
             }
-            self.escape()?;
-            has_escapes = true;
+            _ => self.escaped_string(inner),
         }
-        let text = self.text.get(begin..self.at).ok_or(JsonReadError)?;
-        Ok(QuotedText { text, has_escapes })
     }
 
     #[cold]
-    fn escape(&mut self) -> Result<(), JsonReadError> {
-        self.require(b'\\')?;
-        let rest = self.text.get(self.at..).ok_or(JsonReadError)?;
-        let (_, behind) = escape(rest).ok_or(JsonReadError)?;
-        self.at = self.text.len() - behind.len();
-        Ok(())
+    fn escaped_string(&mut self, inner: &'a [u8]) -> Result<QuotedText<'a>, JsonReadError> {
+        let mut rest = inner;
+        loop {
+            match rest.split_at_checked(plain_length(rest)) {
+                Some((_, [b'\\', behind @ ..])) => {
+                    let (_, behind) = escape(behind).ok_or(JsonReadError)?;
+                    rest = behind;
+                }
+                Some((_, [b'"', behind @ ..])) => {
+                    self.rest = behind;
+                    break;
+                }
+                _ => return Err(JsonReadError),
+            }
+        }
+        let length = inner.len() - self.rest.len() - 1;
+        let text = inner.get(..length).ok_or(JsonReadError)?;
+        Ok(QuotedText::Escaped(text))
     }
 
     /// Takes a number, whatever its range (RFC 8259 §6).
@@ -331,65 +376,86 @@ impl<'a> JsonReader<'a> {
     }
 
     /// Takes one digit or more.
+    #[inline]
     fn digits(&mut self) -> Result<(), JsonReadError> {
-        let begin = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
+        let Some((b'0'..=b'9', mut rest)) = self.rest.split_first() else {
+            return Err(JsonReadError);
+        };
+        while let Some((b'0'..=b'9', behind)) = rest.split_first() {
+            rest = behind;
         }
-        (self.at > begin).then_some(()).ok_or(JsonReadError)
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), JsonReadError> {
-        let rest = self.text.get(self.at..).ok_or(JsonReadError)?;
-        match rest.starts_with(word) {
-            true => self.at += word.len(),
-            false => return Err(JsonReadError),
-        }
+        self.rest = rest;
         Ok(())
     }
 
-    /// Goes to the next byte that is not a blank; blanks are not copied.
-    fn skip_blanks(&mut self) {
-        let is_blank = |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-        if !self.peek().is_some_and(is_blank) {
-            return;
+    fn word(&mut self, word: &str) -> Result<(), JsonReadError> {
+        self.rest = self
+            .rest
+            .strip_prefix(word.as_bytes())
+            .ok_or(JsonReadError)?;
+        Ok(())
+    }
+
+    /// Goes to the next byte that is not a blank, and returns it; blanks are not copied.
+    #[inline]
+    fn next_byte(&mut self) -> u8 {
+        match self.peek() {
+            next if next > b' ' => next,
+            _ => self.skip_blanks(),
         }
-        let begin = self.at;
-        while self.peek().is_some_and(is_blank) {
-            self.at += 1;
+    }
+
+    #[cold]
+    fn skip_blanks(&mut self) -> u8 {
+        let begin = self.at();
+        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
+            self.pass();
         }
         self.cut(begin);
+        self.peek()
     }
 
     /// Leaves what has been read since `begin` out of the copy.
     fn cut(&mut self, begin: usize) {
+        let end = self.at();
         if let Some(copy) = &mut self.copy {
-            copy.cut(begin..self.at);
+            copy.cut(begin..end);
         }
     }
 
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    /// Returns the position of the next byte.
+    fn at(&self) -> usize {
+        self.text.len() - self.rest.len()
     }
 
-    fn accept(&mut self, byte: u8) -> bool {
-        let is_there = self.peek() == Some(byte);
-        self.at += usize::from(is_there);
-        is_there
-    }
-
-    fn require(&mut self, byte: u8) -> Result<(), JsonReadError> {
-        self.accept(byte).then_some(()).ok_or(JsonReadError)
-    }
-}
-
-impl<'a> MemberName<'a> {
+    /// Returns the next byte; at the end 0, which JSON has nowhere.
     #[inline]
-    fn of(name: Cow<'a, str>) -> Self {
-        let first_bytes = name.bytes().take(8);
-        Self {
-            first_bytes: first_bytes.fold(0, |all, byte| all << 8 | u64::from(byte)),
-            name,
+    fn peek(&self) -> u8 {
+        self.rest.first().copied().unwrap_or(0)
+    }
+
+    /// Goes past a byte.
+    #[inline]
+    fn pass(&mut self) {
+        self.rest = self.rest.get(1..).unwrap_or_default();
+    }
+
+    #[inline]
+    fn accept(&mut self, byte: u8) -> bool {
+        match self.rest {
+            [next, rest @ ..] if *next == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    #[inline]
+    fn require(&mut self, byte: u8) -> Result<(), JsonReadError> {
+        match self.accept(byte) {
+            true => Ok(()),
+            false => Err(JsonReadError),
         }
     }
 }

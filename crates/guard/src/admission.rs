@@ -72,9 +72,7 @@ impl Admission {
         if body.is_end_stream() {
             return Ok(body);
         }
-        let size = body.size_hint().exact();
-        let size = size.and_then(|size| u32::try_from(size).ok());
-        if let Some(size) = size.filter(|size| *size <= SMALL_BYTES)
+        if let Some(size) = small(&body)
             && let Ok(_bytes) = self.collecting.try_acquire_many(size)
         {
             let collected = body.collect().await;
@@ -137,6 +135,12 @@ impl Drop for Share {
 const MAX_UPLOADS: usize = 256;
 const MAX_UPLOADS_OF_A_SUBSCRIBER: usize = 128;
 /// A body of at most this size is collected before it is sent; a larger one is streamed.
+/// Returns the size of a small body that says how long it is.
+fn small(body: &Body) -> Option<u32> {
+    let size = u32::try_from(body.size_hint().exact()?).ok()?;
+    (size <= SMALL_BYTES).then_some(size)
+}
+
 const SMALL_BYTES: u32 = 64 * 1024;
 /// While this many bytes are being collected, small bodies are streamed too.
 const MAX_COLLECTING_BYTES: usize = 64 * 1024 * 1024;

@@ -72,18 +72,15 @@ impl BrowserMode {
     ) -> Result<Self, SetUpError> {
         // the same for several guards, and after a restart
         let flow_key = SealKey::derive(settings.client_secret.as_bytes(), "sign-in flow");
+        let (id, secret) = (&settings.client_id, &settings.client_secret);
+        let provider = Provider::new(&trust.issuer, &trust.reach(), id, secret)?;
         Ok(Self {
             audience: trust.audience.clone(),
             issuer: trust.issuer.clone(),
             cookies: Cookies::new(&settings.origin),
             origins: [std::slice::from_ref(&settings.origin), allies].concat(),
             flow_key: flow_key.ok_or(SetUpError::NoRandomness)?,
-            provider: Provider::new(
-                &trust.issuer,
-                &trust.reach(),
-                &settings.client_id,
-                &settings.client_secret,
-            )?,
+            provider,
             sessions,
             settings,
         })

@@ -46,8 +46,8 @@ pub(crate) fn read(
     let named = |why: String| format!("{name}: {why}");
     let read = |root: &str, files: &Files| document::read(root, files, path_prefix);
     let document = load(path, read).map_err(named)?;
-    let mut left_out = RemarkedOperations::default();
-    let mut never_forwarded = RemarkedOperations::default();
+    let (mut left_out, mut never_forwarded) =
+        (RemarkedOperations::default(), RemarkedOperations::default());
     let mut documented = DocumentOperations::default();
     for one in document.operations {
         match NEVER_FORWARDED.contains(&one.method.as_str()) {
@@ -55,14 +55,16 @@ pub(crate) fn read(
             false => documented.push(judge::documented(one, name, &mut left_out)),
         }
     }
-    let left_out = left_out.remark(
-        "of the alternatives in `security` only those by access token count, others are refused",
-    );
-    let never_forwarded =
-        never_forwarded.remark("TRACE and QUERY are not forwarded, whatever is said of them");
-    let remarks = document.remarks.into_iter();
-    let remarks = remarks.chain(left_out).chain(never_forwarded);
-    documented.remarks = remarks.map(named).collect();
+    let more = left_out
+        .remark(LEFT_OUT)
+        .into_iter()
+        .chain(never_forwarded.remark(NEVER));
+    documented.remarks = document
+        .remarks
+        .into_iter()
+        .chain(more)
+        .map(named)
+        .collect();
     Ok(documented)
 }
 
@@ -149,6 +151,11 @@ fn inherit(one: &mut Operation, same: &[DocumentedOperation]) {
 
 /// Requests by these methods are answered by the guard (RFC 9110 §9.3.8).
 const NEVER_FORWARDED: [&str; 2] = ["TRACE", "QUERY"];
+
+const LEFT_OUT: &str =
+    "of the alternatives in `security` only those by access token count, others are refused";
+
+const NEVER: &str = "TRACE and QUERY are not forwarded, whatever is said of them";
 
 #[cfg(test)]
 mod tests;

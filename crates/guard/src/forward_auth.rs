@@ -2,6 +2,8 @@
 
 pub(crate) mod setting;
 
+use std::sync::Arc;
+
 use airside_net::{Peer, PeerAddress};
 use airside_policy::Principal;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -46,7 +48,7 @@ impl Guard {
         let origin = parts.headers.get(ORIGIN).cloned();
         let asked = self.ask_about(parts, proxy).await;
         match asked {
-            Ok(principal) => self.allowed(principal.as_ref()),
+            Ok(principal) => self.allowed(principal.as_deref()),
             Err(error) => self.refused(&error, proxy, origin.as_ref()),
         }
     }
@@ -56,7 +58,7 @@ impl Guard {
         &self,
         parts: Parts,
         proxy: Proxy,
-    ) -> Result<Option<Principal>, RequestError> {
+    ) -> Result<Option<Arc<Principal>>, RequestError> {
         match original(parts, proxy) {
             Ok(parts) => {
                 self.note_head(&parts);

@@ -5,6 +5,8 @@ mod body;
 mod fact;
 pub(crate) mod scan;
 
+use std::sync::Arc;
+
 use airside_api::{Target, names::WatchedName, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, enforce};
@@ -26,7 +28,7 @@ use crate::{
 #[derive(Clone)]
 pub(crate) struct AuthenticatedCaller {
     pub(crate) verified: Caller,
-    pub(crate) principal: Principal,
+    pub(crate) principal: Arc<Principal>,
     /// The token, if the guard keeps it in a browser's session.
     pub(crate) session_token: Option<String>,
     /// The remaining rate limits of the caller.

@@ -31,6 +31,10 @@ pub(crate) enum OwnershipError {
     NoObject,
 }
 
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 impl OwnershipError {
     /// Returns the error for a value that is not the caller's.
     pub(crate) fn of_value(
@@ -39,17 +43,14 @@ impl OwnershipError {
         principal: &Principal,
         claims: &Map<String, Value>,
     ) -> Self {
-        let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let (name, own) = match expected {
             ExpectedOwner::Subject if principal.kind != Kind::User => return Self::Machine,
             ExpectedOwner::Subject => ("sub", Some(principal.subject.as_str())),
             ExpectedOwner::Claim(name) if name == "client_id" => return Self::OtherOwner,
             ExpectedOwner::Claim(name) => (name.as_str(), claims.get(name).and_then(Value::as_str)),
             ExpectedOwner::OneOf(pointer) => {
-                return match ExpectedOwner::listed(pointer, claims).next() {
-                    Some(_) => Self::OtherOwner,
-                    None => Self::NoClaim(pointer.clone()),
-                };
+                let listed = ExpectedOwner::listed(pointer, claims).next();
+                return listed.map_or_else(|| Self::NoClaim(pointer.clone()), |_| Self::OtherOwner);
             }
         };
         match own {

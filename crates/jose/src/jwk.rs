@@ -55,11 +55,8 @@ impl Jwk {
     /// and its name.
     pub fn from_members(members: &Map<String, Value>) -> Result<Self, JwkError> {
         let is_oct = members.get("kty").and_then(Value::as_str) == Some("oct");
-        if is_oct
-            || PRIVATE_MEMBERS
-                .iter()
-                .any(|name| members.contains_key(*name))
-        {
+        let mut private = PRIVATE_MEMBERS.iter();
+        if is_oct || private.any(|name| members.contains_key(*name)) {
             return Err(JwkError::Private);
         }
         let material = Material::from_members(members)?;

@@ -168,21 +168,15 @@ impl Header {
     fn parse(bytes: &[u8]) -> Result<(Self, Map<String, Value>), HeaderError> {
         let mut members = json::parse_object(bytes).map_err(|_| HeaderError::NotAnObject)?;
         // RFC7515-4.1.11: no extension is understood, so no `crit` is
-        if let Some(name) = FORBIDDEN
-            .into_iter()
-            .find(|name| members.contains_key(*name))
-        {
+        let mut forbidden = FORBIDDEN.into_iter();
+        if let Some(name) = forbidden.find(|name| members.contains_key(*name)) {
             return Err(HeaderError::Forbidden(name));
         }
-        let alg = take_text(&mut members, "alg")
-            .ok()
-            .flatten()
-            .ok_or(HeaderError::Algorithm)?;
+        let alg = take_text(&mut members, "alg");
+        let alg = alg.ok().flatten().ok_or(HeaderError::Algorithm)?;
         let kid = take_text(&mut members, "kid").map_err(|_| HeaderError::Kid)?;
-        if kid
-            .as_ref()
-            .is_some_and(|kid| kid.len() > 128 || kid.contains(char::is_control))
-        {
+        let is_odd = |kid: &String| kid.len() > 128 || kid.contains(char::is_control);
+        if kid.as_ref().is_some_and(is_odd) {
             return Err(HeaderError::Kid);
         }
         let typ = take_text(&mut members, "typ").map_err(|_| HeaderError::Typ)?;

@@ -127,16 +127,7 @@ fn policies() -> Cedar {
         schema += &format!(
             "action A{action} appliesTo {{ principal: [User, Client], resource: [Account] }};"
         );
-        let conditions = [
-            r#"permit (principal is User, ACTION, resource) when { principal.scopes.contains("accounts:read") && resource.owner == principal };"#,
-            r#"permit (principal, ACTION, resource) when { principal.roles.contains("auditor") };"#,
-            r#"permit (principal, ACTION, resource) when { principal.hasTag("branch") && resource.branch == principal.getTag("branch") };"#,
-            r#"permit (principal, ACTION, resource) when { resource.balance < 10 && resource.branch like "eu-*" };"#,
-            r#"permit (principal is Client, ACTION, resource) when { ["a", "b"].contains(resource.branch) };"#,
-            r#"forbid (principal, ACTION, resource) when { resource has closed && resource.closed };"#,
-            r#"forbid (principal, ACTION, resource) when { principal.roles.contains("suspended") };"#,
-            r#"forbid (principal, ACTION, resource) when { resource.balance > 1000000 } unless { principal.roles.contains("vip") };"#,
-        ];
+        let conditions = CONDITIONS;
         for (number, condition) in conditions.iter().enumerate() {
             let head = format!(r#"action == Action::"A{action}""#);
             let policy = condition.replace("ACTION", &head);
@@ -190,3 +181,14 @@ const COLUMNS: airside_policy::RecordColumns<'static> = airside_policy::RecordCo
     owner: Some("owner"),
     tenant: Some("tenant"),
 };
+
+const CONDITIONS: [&str; 8] = [
+    r#"permit (principal is User, ACTION, resource) when { principal.scopes.contains("accounts:read") && resource.owner == principal };"#,
+    r#"permit (principal, ACTION, resource) when { principal.roles.contains("auditor") };"#,
+    r#"permit (principal, ACTION, resource) when { principal.hasTag("branch") && resource.branch == principal.getTag("branch") };"#,
+    r#"permit (principal, ACTION, resource) when { resource.balance < 10 && resource.branch like "eu-*" };"#,
+    r#"permit (principal is Client, ACTION, resource) when { ["a", "b"].contains(resource.branch) };"#,
+    r#"forbid (principal, ACTION, resource) when { resource has closed && resource.closed };"#,
+    r#"forbid (principal, ACTION, resource) when { principal.roles.contains("suspended") };"#,
+    r#"forbid (principal, ACTION, resource) when { resource.balance > 1000000 } unless { principal.roles.contains("vip") };"#,
+];

@@ -30,14 +30,16 @@ fn token_of<'a>(headers: &'a HeaderMap, expected: &str) -> Result<&'a str, Rejec
         return Err(Rejection::NoToken);
     }
     let token = rest.trim_start_matches(' ');
-    // all of it, which is faster than up to the first
-    let is_token = token
-        .bytes()
-        .fold(true, |is_token, byte| is_token & is_token_byte(byte));
-    if token.is_empty() || !is_token {
-        return Err(Rejection::Malformed("no token follows the scheme"));
+    match is_token(token) {
+        true => Ok(token),
+        false => Err(Rejection::Malformed("no token follows the scheme")),
     }
-    Ok(token)
+}
+
+fn is_token(text: &str) -> bool {
+    // all of it, which is faster than up to the first
+    let is_ascii = |is_token: bool, byte: u8| is_token & is_token_byte(byte);
+    !text.is_empty() && text.bytes().fold(true, is_ascii)
 }
 
 /// A token, and how it was sent.

@@ -1,13 +1,15 @@
 //! The caller of a handler: extractor, and the checks a handler makes.
 
 mod extract;
+mod shared_token;
 
 use std::sync::Arc;
 
-use airside_jose::{UnixSeconds, VerifiedToken, is_role};
+use airside_jose::{UnixSeconds, VerifiedToken};
 use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
 use serde_json::Value;
 
+pub(crate) use self::shared_token::SharedToken;
 use crate::{Rejection, enforce};
 
 /// The authenticated caller: proof that the request carries a verified access token.
@@ -18,13 +20,13 @@ use crate::{Rejection, enforce};
 /// router of another lets no token of the first into the second.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    token: Arc<VerifiedToken>,
+    token: Arc<SharedToken>,
     of_another_issuer: bool,
     verified_at: UnixSeconds,
 }
 
 impl Caller {
-    pub(crate) fn new(token: Arc<VerifiedToken>, verified_at: UnixSeconds) -> Self {
+    pub(crate) fn new(token: Arc<SharedToken>, verified_at: UnixSeconds) -> Self {
         Self {
             token,
             of_another_issuer: false,
@@ -44,7 +46,7 @@ impl Caller {
     /// Returns the verified token.
     #[must_use]
     pub fn token(&self) -> &VerifiedToken {
-        &self.token
+        self.token.token()
     }
 
     /// Returns the facts that policies decide on.
@@ -52,30 +54,13 @@ impl Caller {
     /// A token whose `sub` is its `client_id` is a machine's (RFC 9068 §2.2): subjects of people and
     /// client ids are disjoint. Subjects and clients of an issuer that was added by [`ResourceServer::and`](crate::ResourceServer::and)
     /// have its name and `|` before their own: its Alice is another person.
+    ///
+    /// The callers of one token share them: they are made once, or once a second if the token has
+    /// `auth_time`.
     #[must_use]
-    pub fn principal(&self) -> Principal {
-        let token = &self.token;
-        let name = |name: &str| match self.of_another_issuer {
-            true => format!("{}|{name}", token.issuer()),
-            false => name.to_owned(),
-        };
-        let mut principal = if token.is_machine() {
-            Principal::client(name(token.client_id()))
-        } else {
-            Principal::user(name(token.subject()), name(token.client_id()))
-        };
-        principal.scopes = token.scope().map(str::to_owned).collect();
-        let auth_time = token.claim("auth_time").and_then(Value::as_i64);
-        let auth_time = auth_time.map(UnixSeconds::new);
-        principal.signed_in_seconds_ago = auth_time.map(|at| self.verified_at.seconds_since(at));
-        // a name with a blank in it would become two where roles are joined
-        let roles = token.roles().iter().filter(|role| is_role(role));
-        principal.roles = roles.cloned().collect();
-        let texts = token.claims().iter();
-        let texts =
-            texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
-        principal.claims = texts.collect();
-        principal
+    pub fn principal(&self) -> Arc<Principal> {
+        let (now, is_other) = (self.verified_at, self.of_another_issuer);
+        self.token.principal(now, is_other)
     }
 
     /// Requires a function-level rule: call it before anything is loaded.
@@ -96,6 +81,11 @@ impl Caller {
     pub fn require_for(&self, rule: &ObjectRule, object: &Object) -> Result<(), Rejection> {
         enforce(rule.decide(&self.principal(), object))
     }
+}
+
+/// Returns a claim whose value is a text.
+pub(crate) fn text_claim((name, value): (&String, &Value)) -> Option<(String, String)> {
+    Some((name.clone(), value.as_str()?.to_owned()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub use create::Create;
 pub use function::{Function, Public};
 pub use listed::Listed;
 
+use std::sync::Arc;
+
 use airside_policy::{Lookup, Principal};
 use axum::extract::{FromRef, FromRequestParts as _, RawPathParams};
 use http::request::Parts;
@@ -134,7 +136,7 @@ enum Reads {
 struct AllowedRequest {
     server: ResourceServer,
     caller: Caller,
-    principal: Principal,
+    principal: Arc<Principal>,
     parameters: PathParameters,
 }
 

@@ -13,6 +13,7 @@ use url::{Url, form_urlencoded};
 use crate::{
     IssuerConnection, Rejection, SetUpError,
     bearer::bearer_token,
+    caller::text_claim,
     clock::{self, Clock},
 };
 
@@ -190,10 +191,9 @@ impl IntrospectedToken {
                 .unwrap_or_default()
         };
         let (subject, client) = (text("sub"), text("client_id"));
-        let principal = if subject == client {
-            Principal::client(client)
-        } else {
-            Principal::user(subject, client)
+        let principal = match subject == client {
+            true => Principal::client(client),
+            false => Principal::user(subject, client),
         };
         let mut principal = principal.with_scopes(text("scope"));
         let roles = self.claims.get("roles").and_then(Value::as_array);
@@ -201,8 +201,7 @@ impl IntrospectedToken {
         let roles = roles.filter(|role| is_role(role));
         principal.roles.extend(roles.map(str::to_owned));
         let texts = self.claims.iter();
-        let texts =
-            texts.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+        let texts = texts.filter_map(text_claim);
         principal.claims.extend(texts);
         principal
     }

@@ -97,10 +97,7 @@ impl StatusLists {
             return refused("the token's status list is not its issuer's");
         };
         let Some(cached) = self.current(&entry).await else {
-            return match self.shared.on_unavailable {
-                OnUnavailable::FailOpen => Ok(()),
-                OnUnavailable::FailClosed => Err(Rejection::RevocationsUnknown),
-            };
+            return self.unavailable();
         };
         // draft-ietf-oauth-status-list-21-7.1: everything but 0 is not valid
         match cached.list.list.status(idx) {
@@ -108,6 +105,14 @@ impl StatusLists {
             Some(_) => refused("the token is revoked"),
             // draft-ietf-oauth-status-list-21-8.3: an index out of bounds says nothing good
             None => refused("the token's `idx` is beyond its status list"),
+        }
+    }
+
+    /// Decides about a token whose list is not available.
+    fn unavailable(&self) -> Result<(), Rejection> {
+        match self.shared.on_unavailable {
+            OnUnavailable::FailOpen => Ok(()),
+            OnUnavailable::FailClosed => Err(Rejection::RevocationsUnknown),
         }
     }
 

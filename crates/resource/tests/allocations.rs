@@ -45,12 +45,18 @@ fn a_verification_asks_for_memory_so_often_and_no_more() {
     let caller = verify(&token);
     let rule = rule::scope("accounts:read").owner();
     let own = Object::owned_by(caller.token().subject());
-    let decided = measure(|| caller.require_for(&rule, &own).unwrap());
+    let decide = || measure(|| caller.require_for(&rule, &own).unwrap());
+    let (decided, decided_again) = (decide(), decide());
     println!(
-        "allocations: first sight {} ({} bytes), seen before {}, decided {}",
-        first.count_total, first.bytes_total, again.count_total, decided.count_total
+        "allocations: first sight {} ({} bytes), seen before {}, decided {}, decided again {}",
+        first.count_total,
+        first.bytes_total,
+        again.count_total,
+        decided.count_total,
+        decided_again.count_total
     );
     assert!(first.count_total <= 51, "{first:?}");
     assert!(again.count_total == 0, "{again:?}");
-    assert!(decided.count_total <= 32, "{decided:?}");
+    assert!(decided.count_total <= 35, "{decided:?}");
+    assert!(decided_again.count_total <= 3, "{decided_again:?}");
 }

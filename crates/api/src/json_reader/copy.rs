@@ -1,9 +1,9 @@
 //! A copy of a text without the parts that are left out.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// The copy so far, and the part behind it that is still to be copied: parts that follow each other are
-/// copied at once.
+/// copied at once, and a text of which nothing is left out not at all.
 pub(super) struct CopiedText<'a> {
     text: &'a str,
     copied: String,
@@ -23,7 +23,7 @@ impl<'a> CopiedText<'a> {
     pub(super) fn of(text: &'a str) -> Self {
         Self {
             text,
-            copied: String::with_capacity(text.len()),
+            copied: String::new(),
             rest: 0,
         }
     }
@@ -46,17 +46,23 @@ impl<'a> CopiedText<'a> {
 
     /// Leaves a part out that has not been copied yet.
     pub(super) fn cut(&mut self, part: Range<usize>) {
-        self.add(part.start);
-        self.rest = part.end;
+        if !part.is_empty() {
+            self.add(part.start);
+            self.rest = part.end;
+        }
     }
 
     /// Returns the copy of a text that ends before `end`.
-    pub(super) fn finish(mut self, end: usize) -> String {
+    pub(super) fn finish(mut self, end: usize) -> Cow<'a, str> {
+        if self.rest == 0 {
+            return Cow::Borrowed(self.text.get(..end).unwrap_or_default());
+        }
         self.add(end);
-        self.copied
+        Cow::Owned(self.copied)
     }
 
     fn add(&mut self, end: usize) {
+        self.copied.reserve(self.text.len() - self.copied.len());
         let part = self.text.get(self.rest..end);
         self.copied.push_str(part.unwrap_or_default());
     }

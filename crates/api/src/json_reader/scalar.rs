@@ -6,29 +6,28 @@ use std::borrow::Cow;
 /// however long it is. `1.0`, `1e3` and `-0` are other spellings and name nothing.
 #[must_use]
 pub fn identifier(scalar: &str) -> Option<Cow<'_, str>> {
-    let has_escapes = scalar.contains('\\');
-    let text = scalar;
-    match scalar.starts_with('"') {
-        true => QuotedText { text, has_escapes }.unescaped(),
-        false if scalar != "-0" && is_whole(scalar) => Some(Cow::Borrowed(scalar)),
-        false => None,
+    match scalar.strip_prefix('"') {
+        Some(rest) if rest.contains('\\') => unescaped(rest.strip_suffix('"')?).map(Cow::Owned),
+        Some(rest) => rest.strip_suffix('"').map(Cow::Borrowed),
+        None if scalar != "-0" && is_whole(scalar) => Some(Cow::Borrowed(scalar)),
+        None => None,
     }
 }
 
-/// A string in its quotes.
-pub(super) struct QuotedText<'a> {
-    pub(super) text: &'a str,
-    pub(super) has_escapes: bool,
+/// The bytes between the quotes of a string. They are a part of a text in UTF-8.
+#[derive(Clone, Copy)]
+pub(super) enum QuotedText<'a> {
+    /// It means what is written.
+    Plain(&'a [u8]),
+    Escaped(&'a [u8]),
 }
 
 impl<'a> QuotedText<'a> {
     /// Returns what it means.
-    #[inline]
-    pub(super) fn unescaped(&self) -> Option<Cow<'a, str>> {
-        let inner = self.text.strip_prefix('"')?.strip_suffix('"')?;
-        match self.has_escapes {
-            true => unescaped(inner).map(Cow::Owned),
-            false => Some(Cow::Borrowed(inner)),
+    pub(super) fn meaning(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Plain(bytes) => str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Self::Escaped(bytes) => unescaped(str::from_utf8(bytes).ok()?).map(Cow::Owned),
         }
     }
 }
@@ -39,37 +38,37 @@ fn unescaped(inner: &str) -> Option<String> {
     let mut rest = inner;
     while let Some((before, escaped)) = rest.split_once('\\') {
         text.push_str(before);
-        let (meant, behind) = escape(escaped)?;
+        let (meant, behind) = escape(escaped.as_bytes())?;
         text.push(meant);
-        rest = behind;
+        rest = escaped.get(escaped.len() - behind.len()..)?;
     }
     text.push_str(rest);
     Some(text)
 }
 
 /// Reads an escape behind its `\`, and returns what it means and what follows it.
-pub(super) fn escape(text: &str) -> Option<(char, &str)> {
-    let mut chars = text.chars();
-    let meant = match chars.next()? {
-        same @ ('"' | '\\' | '/') => same,
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        'u' => return escaped_code_point(chars.as_str()),
+pub(super) fn escape(text: &[u8]) -> Option<(char, &[u8])> {
+    let (letter, behind) = text.split_first()?;
+    let meant = match letter {
+        b'"' | b'\\' | b'/' => char::from(*letter),
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return escaped_code_point(behind),
         _ => return None,
     };
-    Some((meant, chars.as_str()))
+    Some((meant, behind))
 }
 
 /// Reads what follows `\u`: four digits, or a pair of surrogates.
-fn escaped_code_point(text: &str) -> Option<(char, &str)> {
+fn escaped_code_point(text: &[u8]) -> Option<(char, &[u8])> {
     let (high, rest) = code_unit(text)?;
     if let Some(alone) = char::from_u32(high) {
         return Some((alone, rest));
     }
-    let (low, rest) = code_unit(rest.strip_prefix("\\u")?)?;
+    let (low, rest) = code_unit(rest.strip_prefix(b"\\u")?)?;
     if !(0xd800..0xdc00).contains(&high) || !(0xdc00..0xe000).contains(&low) {
         return None;
     }
@@ -77,11 +76,12 @@ fn escaped_code_point(text: &str) -> Option<(char, &str)> {
     Some((char::from_u32(code_point)?, rest))
 }
 
-fn code_unit(text: &str) -> Option<(u32, &str)> {
+fn code_unit(text: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, rest) = text.split_at_checked(4)?;
-    let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let unit = u32::from_str_radix(digits, 16).ok();
-    Some((unit.filter(|_| are_digits)?, rest))
+    let unit = digits.iter().try_fold(0, |unit, digit| {
+        Some(unit << 4 | char::from(*digit).to_digit(16)?)
+    });
+    Some((unit?, rest))
 }
 
 /// Returns true for an integer as it is written in JSON.

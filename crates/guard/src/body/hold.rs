@@ -39,20 +39,21 @@ pub(crate) struct HoldError {
 }
 
 impl HoldError {
-    fn new(why: RequestError, read: BytesMut, rest: Body) -> Self {
+    fn new(why: RequestError, read: ReadBytes, rest: Body) -> Self {
+        let read = read.whole();
         let body = match read.is_empty() {
             true => rest,
-            false => begun(read.freeze(), rest, ()),
+            false => begun(read, rest, ()),
         };
         Self { why, body }
     }
 
-    fn too_large(read: BytesMut, rest: Body) -> Self {
+    fn too_large(read: ReadBytes, rest: Body) -> Self {
         let why = RequestError::BadAnswer("it is larger than `limits.held_body_bytes`");
         Self::new(why, read, rest)
     }
 
-    fn broken(read: BytesMut, error: BoxError) -> Self {
+    fn broken(read: ReadBytes, error: BoxError) -> Self {
         let failing = FailingBody {
             error: Some(error),
             has_waited: false,
@@ -74,21 +75,60 @@ pub(crate) async fn hold_answer(
     patience: Duration,
 ) -> Result<Bytes, HoldError> {
     let deadline = Instant::now() + patience;
-    let announced = body.size_hint().exact();
-    let announced = announced.and_then(|size| usize::try_from(size).ok());
-    let mut held = BytesMut::with_capacity(announced.unwrap_or_default().min(max_bytes));
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut read = ReadBytes::of(announced.min(max_bytes));
     loop {
         let frame = match elsewhere(timeout_at(deadline, body.frame())).await {
             Ok(Some(Ok(frame))) => frame,
-            Ok(None) => return Ok(held.freeze()),
-            Ok(Some(Err(error))) => return Err(HoldError::broken(held, error)),
-            Err(_) => return Err(HoldError::new(RequestError::UpstreamTimeout, held, body)),
+            Ok(None) => return Ok(read.whole()),
+            Ok(Some(Err(error))) => return Err(HoldError::broken(read, error)),
+            Err(_) => return Err(HoldError::new(RequestError::UpstreamTimeout, read, body)),
         };
         if let Ok(data) = frame.into_data() {
-            held.extend_from_slice(&data);
+            read.push(data);
         }
-        if held.len() > max_bytes {
-            return Err(HoldError::too_large(held, body));
+        if read.len() > max_bytes {
+            return Err(HoldError::too_large(read, body));
+        }
+    }
+}
+
+/// The part of a body that has been read. What arrives at once is not copied.
+struct ReadBytes {
+    announced: usize,
+    first: Bytes,
+    joined: BytesMut,
+}
+
+impl ReadBytes {
+    fn of(announced: usize) -> Self {
+        Self {
+            announced,
+            first: Bytes::new(),
+            joined: BytesMut::new(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.first.len() + self.joined.len()
+    }
+
+    fn push(&mut self, data: Bytes) {
+        if self.len() == 0 {
+            self.first = data;
+            return;
+        }
+        if self.joined.is_empty() {
+            self.joined.reserve(self.announced.max(self.first.len()));
+            self.joined.extend_from_slice(&mem::take(&mut self.first));
+        }
+        self.joined.extend_from_slice(&data);
+    }
+
+    fn whole(self) -> Bytes {
+        match self.joined.is_empty() {
+            true => self.first,
+            false => self.joined.freeze(),
         }
     }
 }

@@ -7,27 +7,28 @@ use super::line::{Line, totals};
 /// Returns the operations as a table for people. A long cell is shortened.
 #[must_use]
 pub fn table(lines: &[Line]) -> String {
-    let rows = lines.iter().map(|line| {
-        let problem = line.problem.as_ref();
-        let problem = problem.map(|why| format!(", but answers 503: {why}"));
-        let rule = format!("{}{}", line.rule, problem.unwrap_or_default());
-        let class = line.class.to_string();
-        let [method, path, class] = [&line.method, &line.path, &class].map(|text| cell(text));
-        [method, path, class, shortened(&rule, MAX_RULE)]
-    });
-    let rows: Vec<_> = rows.collect();
+    let rows: Vec<_> = lines.iter().map(row).collect();
     let width = |cell: fn(&[String; 4]) -> &String| {
         let cells = rows.iter().map(|row| cell(row).chars().count());
         cells.max().unwrap_or(0)
     };
-    let methods = width(|[method, ..]| method);
-    let paths = width(|[_, path, ..]| path);
+    let (methods, paths) = (width(|[method, ..]| method), width(|[_, path, ..]| path));
     let classes = width(|[_, _, class, _]| class);
-    let rows = rows.iter().map(|[method, path, class, rule]| {
-        format!("{method:methods$}  {path:paths$}  {class:classes$}  {rule}\n")
-    });
-    let rows: String = rows.collect();
-    rows + &mistakable(lines)
+    let mut table = String::new();
+    for [method, path, class, rule] in &rows {
+        table += &format!("{method:methods$}  {path:paths$}  {class:classes$}  {rule}\n");
+    }
+    table + &mistakable(lines)
+}
+
+fn row(line: &Line) -> [String; 4] {
+    let rule = match &line.problem {
+        Some(why) => format!("{}, but answers 503: {why}", line.rule),
+        None => line.rule.clone(),
+    };
+    let class = line.class.to_string();
+    let [method, path, class] = [&line.method, &line.path, &class].map(|text| cell(text));
+    [method, path, class, shortened(&rule, MAX_RULE)]
 }
 
 fn cell(text: &str) -> String {

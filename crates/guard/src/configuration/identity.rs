@@ -17,18 +17,14 @@ impl SectionReader<'_> {
         for entry in given {
             let name = &entry.key;
             let header = HeaderName::try_from(name.as_str()).ok();
-            match header.filter(|_| IdentityHeaders::is_usable(name)) {
-                Some(header) => {
-                    let fact = entry.node.as_text().unwrap_or_default();
-                    names.push((header, fact.to_owned()));
-                }
-                None => {
-                    let message = format!(
-                        "`identity_headers.{name}` is not the name of a header that can carry a claim"
-                    );
-                    self.refuse(Problem::new(&entry.place, message).help(NAME_HELP));
-                }
-            }
+            let Some(header) = header.filter(|_| IdentityHeaders::is_usable(name)) else {
+                let what = "is not the name of a header that can carry a claim";
+                let message = format!("`identity_headers.{name}` {what}");
+                self.refuse(Problem::new(&entry.place, message).help(NAME_HELP));
+                continue;
+            };
+            let fact = entry.node.as_text().unwrap_or_default();
+            names.push((header, fact.to_owned()));
         }
         IdentityHeaders::new(names)
     }

@@ -90,22 +90,21 @@ impl<'a> SectionReader<'a> {
         let place = top.place(&TOP.path_prefix);
         if let Some(prefix) = prefix.as_deref().filter(|prefix| !is_prefix(prefix)) {
             let message = format!("`path_prefix` is `{prefix}`, which is not a path");
-            let help = "write a path that begins with `/`, as in `/api/v1`, or nothing";
-            self.refuse(Problem::new(&place, message).help(help));
+            self.refuse(Problem::new(&place, message).help(PREFIX_HELP));
             return DocumentOperations::default();
         }
-        let Some(path) = top.find(&TOP.openapi) else {
-            if prefix.is_some() && top.node(&TOP.openapi).is_none() {
-                let message = "`path_prefix` needs `openapi`: it is before the paths of a document";
-                self.refuse(Problem::new(&place, message));
-            }
-            return DocumentOperations::default();
-        };
-        let read = document::read(&self.path(&path), &path, prefix.as_deref());
-        read.unwrap_or_else(|why| {
-            self.refuse(Problem::new(&top.place(&TOP.openapi), why));
-            DocumentOperations::default()
-        })
+        if prefix.is_some() && top.node(&TOP.openapi).is_none() {
+            let message = "`path_prefix` needs `openapi`: it is before the paths of a document";
+            self.refuse(Problem::new(&place, message));
+        }
+        let path = top.find(&TOP.openapi);
+        let read = path.map(|path| document::read(&self.path(&path), &path, prefix.as_deref()));
+        read.transpose()
+            .map(Option::unwrap_or_default)
+            .unwrap_or_else(|why| {
+                self.refuse(Problem::new(&top.place(&TOP.openapi), why));
+                DocumentOperations::default()
+            })
     }
 
     /// Returns the operations of `guard.toml`; each replaces the same operation of the document.
@@ -217,3 +216,5 @@ fn is_prefix(prefix: &str) -> bool {
     let is_path = prefix.starts_with('/') && !prefix.contains(['{', '}', '*', '?', '#']);
     prefix.is_empty() || prefix == "/" || is_path && Template::parse(prefix).is_ok()
 }
+
+const PREFIX_HELP: &str = "write a path that begins with `/`, as in `/api/v1`, or nothing";

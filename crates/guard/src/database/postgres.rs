@@ -29,11 +29,8 @@ pub(super) struct Postgres {
 impl Postgres {
     pub(super) fn new(target: &Target) -> Result<Self, DatabaseError> {
         let recycling_method = RecyclingMethod::Fast;
-        let manager = Manager::from_config(
-            target.config.clone(),
-            target.tls.clone(),
-            ManagerConfig { recycling_method },
-        );
+        let settings = ManagerConfig { recycling_method };
+        let manager = Manager::from_config(target.config.clone(), target.tls.clone(), settings);
         let set_up = Hook::async_fn(|client, _| {
             Box::pin(async move {
                 let done = client.batch_execute(SET_UP).await;

@@ -38,13 +38,11 @@ impl Address {
                 return None;
             }
         };
-        match Self::parse(&url, &reader.path("")) {
-            Ok(address) => Some(address),
-            Err(why) => {
-                let message = format!("`database.url`: {why}");
-                reader.refuse(Problem::new(&table.place(&DATABASE.url), message));
-                None
-            }
-        }
+        let parsed = Self::parse(&url, &reader.path(""));
+        let refuse = |why| {
+            let message = format!("`database.url`: {why}");
+            reader.refuse(Problem::new(&table.place(&DATABASE.url), message));
+        };
+        parsed.map_err(refuse).ok()
     }
 }

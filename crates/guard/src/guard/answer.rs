@@ -68,7 +68,7 @@ impl Guard {
         rule: &Arc<Rule>,
         caller: &AuthenticatedCaller,
         held: &Bytes,
-    ) -> Result<Option<String>, RequestError> {
+    ) -> Result<Option<Bytes>, RequestError> {
         if !LargeBodies::is_large(held.len()) {
             return judge::answer(rule, caller, held);
         }
@@ -81,7 +81,7 @@ impl Guard {
         &self,
         mut parts: response::Parts,
         held: Bytes,
-        changed: Option<String>,
+        changed: Option<Bytes>,
     ) -> Response<Body> {
         let bytes = match changed {
             Some(document) if self.configuration.mode.changes_answers() => {
@@ -89,7 +89,7 @@ impl Guard {
                 for name in OF_CONTENT {
                     parts.headers.remove(name);
                 }
-                Bytes::from(document)
+                document
             }
             _ => held,
         };

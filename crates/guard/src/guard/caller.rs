@@ -11,13 +11,7 @@ impl Guard {
     /// Verifies the token of a request. If the configuration requires it, tokens are rejected while the
     /// feed of revocations is lost.
     pub(crate) async fn caller(&self, parts: &Parts) -> Result<AuthenticatedCaller, RequestError> {
-        // probes of HTTP/1.0 name none, and are let in where everybody is
-        if !header::has_host(parts) {
-            return Err(RequestError::Ambiguous(HostError::Missing.reason()));
-        }
-        if self.feed_lost() {
-            return Err(Rejection::RevocationsUnknown.into());
-        }
+        self.require_verifiable(parts)?;
         let (caller, session_token) = match self.session_token(parts).await? {
             None => (self.resource_server.verify(parts).await?, None),
             Some(token) => {
@@ -34,6 +28,17 @@ impl Guard {
             principal,
             verified: caller,
         })
+    }
+
+    fn require_verifiable(&self, parts: &Parts) -> Result<(), RequestError> {
+        // probes of HTTP/1.0 name none, and are let in where everybody is
+        if !header::has_host(parts) {
+            return Err(RequestError::Ambiguous(HostError::Missing.reason()));
+        }
+        match self.feed_lost() {
+            true => Err(Rejection::RevocationsUnknown.into()),
+            false => Ok(()),
+        }
     }
 
     /// Returns the token of a browser's session. A token in `Authorization` takes precedence over a
@@ -54,27 +59,19 @@ impl Guard {
         token: String,
         parts: &Parts,
     ) -> Result<(Caller, String), RequestError> {
-        let refused = match (
-            self.resource_server.verify_token(&token).await,
-            &self.browser_mode,
-        ) {
+        let verified = self.resource_server.verify_token(&token).await;
+        let (why, browser_mode) = match (verified, &self.browser_mode) {
             (Ok(caller), _) => return Ok((caller, token)),
             (Err(Rejection::InvalidToken(why)), Some(browser_mode)) => (why, browser_mode),
             (Err(rejection), _) => return Err(rejection.into()),
         };
-        let (why, browser_mode) = refused;
-        let Some(next) = browser_mode.renewed(parts, token, (self.clock)()).await? else {
-            return Err(Rejection::InvalidToken(why).into());
-        };
-        match self.resource_server.verify_token(&next).await {
-            Ok(caller) => Ok((caller, next)),
-            Err(rejection) => {
-                if matches!(rejection, Rejection::InvalidToken(_)) {
-                    browser_mode.end(parts).await;
-                }
-                Err(rejection.into())
-            }
+        let next = browser_mode.renewed(parts, token, (self.clock)()).await?;
+        let next = next.ok_or(Rejection::InvalidToken(why))?;
+        let verified = self.resource_server.verify_token(&next).await;
+        if matches!(verified, Err(Rejection::InvalidToken(_))) {
+            browser_mode.end(parts).await;
         }
+        Ok((verified?, next))
     }
 
     /// Tells whether requests are refused because the feed of revocations is lost.

@@ -1,5 +1,7 @@
 //! The question of a proxy that forwards requests itself.
 
+use std::sync::Arc;
+
 use airside_api::target::has_needless_escapes;
 use airside_policy::Principal;
 use airside_resource::Rejection;
@@ -26,7 +28,7 @@ impl Guard {
     /// # Errors
     ///
     /// [`RequestError`]; also where a rule would have to see a body or an answer.
-    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Principal>, RequestError> {
+    pub(crate) async fn ask(&self, parts: Parts) -> Result<Option<Arc<Principal>>, RequestError> {
         let request = self.read(parts)?;
         // INVARIANT: a proxy that asks forwards what it was sent
         require_as_sent(&request)?;

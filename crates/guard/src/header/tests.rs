@@ -73,14 +73,7 @@ fn an_odd_spelling_of_a_name_that_counts_is_refused_and_any_other_odd_name_is_dr
 
 #[test]
 fn a_list_is_one_line_and_nothing_else_is_there_twice() {
-    let left = passed(&[
-        ("accept", "a"),
-        ("cookie", "a=1"),
-        ("x-one", "1"),
-        ("accept", "b"),
-        ("cookie", "b=2"),
-        ("accept", "c"),
-    ]);
+    let left = passed(&LISTS);
     let expected = [
         ("accept", "a, b, c"),
         ("cookie", "a=1; b=2"),
@@ -90,14 +83,7 @@ fn a_list_is_one_line_and_nothing_else_is_there_twice() {
         left,
         expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
     );
-    for name in [
-        "x-one",
-        "user-agent",
-        "origin",
-        "dpop",
-        "content-type",
-        "range",
-    ] {
+    for name in SINGLE_HEADERS {
         assert!(admitted(&[(name, "1"), (name, "1")]).is_err(), "{name}");
         assert_eq!(admitted(&[(name, "1")]), Ok(0), "{name}");
     }
@@ -162,22 +148,15 @@ fn the_upstream_is_told_what_the_token_says() {
     let alice = Principal::user("alice \u{e9}%", "spa")
         .with_scopes("b a")
         .with_claim("org", "acme");
-    let names = [
-        ("x-sub", "sub"),
-        ("x-scope", "scope"),
-        ("x-roles", "roles"),
-        ("x-org", "org"),
-    ];
-    let names = names.map(|(name, fact)| (HeaderName::from_static(name), fact.to_owned()));
+    let names =
+        IDENTITY_HEADERS.map(|(name, fact)| (HeaderName::from_static(name), fact.to_owned()));
     let identity = IdentityHeaders::new(names.into());
     let told: Vec<_> = identity
         .of(&alice)
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
         .collect();
-    assert_eq!(
-        told,
-        ["x-sub: alice %C3%A9%25", "x-scope: a b", "x-org: acme"]
-    );
+    let expected = ["x-sub: alice %C3%A9%25", "x-scope: a b", "x-org: acme"];
+    assert_eq!(told, expected);
     let machine = Principal::client("billing");
     assert_eq!(identity.of(&machine).count(), 0);
 }
@@ -201,4 +180,29 @@ const ODD_SPELLINGS: [&str; 17] = [
     "X-HTTP-Method-Override",
     "x_http_method",
     "xmethodoverride",
+];
+
+const IDENTITY_HEADERS: [(&str, &str); 4] = [
+    ("x-sub", "sub"),
+    ("x-scope", "scope"),
+    ("x-roles", "roles"),
+    ("x-org", "org"),
+];
+
+const SINGLE_HEADERS: [&str; 6] = [
+    "x-one",
+    "user-agent",
+    "origin",
+    "dpop",
+    "content-type",
+    "range",
+];
+
+const LISTS: [(&str, &str); 6] = [
+    ("accept", "a"),
+    ("cookie", "a=1"),
+    ("x-one", "1"),
+    ("accept", "b"),
+    ("cookie", "b=2"),
+    ("accept", "c"),
 ];

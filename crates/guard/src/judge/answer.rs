@@ -1,6 +1,9 @@
 //! The checks of an answer.
 
+use std::borrow::Cow;
+
 use airside_api::json_reader::JsonReadError;
+use bytes::Bytes;
 
 use super::{
     AuthenticatedCaller, require,
@@ -26,8 +29,8 @@ use crate::{
 pub(crate) fn answer(
     rule: &Rule,
     caller: &AuthenticatedCaller,
-    body: &[u8],
-) -> Result<Option<String>, RequestError> {
+    body: &Bytes,
+) -> Result<Option<Bytes>, RequestError> {
     let scanned = scanned(rule, caller, body);
     let scanned = scanned.map_err(|JsonReadError| {
         RequestError::BadAnswer("it is not JSON that can be read in one way")
@@ -41,7 +44,15 @@ pub(crate) fn answer(
         ));
     }
     // also where nothing was dropped: how it is spelt must not tell
-    Ok(is_rewritten(rule).then_some(scanned.copy))
+    Ok(is_rewritten(rule).then(|| bytes(scanned.copy, body)))
+}
+
+/// Returns the copy of a body, which may be the body itself.
+fn bytes(copy: Cow<'_, str>, body: &Bytes) -> Bytes {
+    match copy {
+        Cow::Borrowed(_) => body.clone(),
+        Cow::Owned(copy) => copy.into(),
+    }
 }
 
 fn is_rewritten(rule: &Rule) -> bool {

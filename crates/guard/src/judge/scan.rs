@@ -32,7 +32,7 @@ pub(crate) struct ScannedAnswer<'a> {
     pub(crate) owner: Option<Cow<'a, str>>,
     pub(crate) has_list: bool,
     /// What the caller sees; empty if no copy was made.
-    pub(crate) copy: String,
+    pub(crate) copy: Cow<'a, str>,
 }
 
 struct Scan<'a> {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, atomic::Ordering};
 
-use airside_resource::Feed;
+use airside_resource::{Feed, KeyState};
 use http::{HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
@@ -36,27 +36,22 @@ impl Running {
         let asks = guard.configuration().upstream_health.is_some();
         let healthy = guard.upstreams().any_healthy();
         let draining = self.drain.is_started();
-        let status = match (healthy || !asks) && !draining && !guard.feed_lost() {
-            true => StatusCode::OK,
-            false => StatusCode::SERVICE_UNAVAILABLE,
-        };
+        let ready = (healthy || !asks) && !draining && !guard.feed_lost();
         let keys = guard.resource_server().key_state();
-        let database = guard.database();
         let value = json!({
             "upstream": if asks { json!(healthy) } else { json!("unknown") },
             "upstream_problem": guard.upstreams().problem(),
-            "issuer": match (keys.held, &keys.problem) {
-                (true, _) => json!(true),
-                (false, Some(_)) => json!(false),
-                (false, None) => json!("unknown"),
-            },
+            "issuer": issuer_state(&keys),
             "issuer_problem": keys.problem,
             "draining": draining,
             "feed": self.shared.feed.as_ref().map(Feed::is_connected),
-            "database": database.map(|_| self.views_healthy.load(Ordering::Relaxed)),
+            "database": guard.database().map(|_| self.views_healthy.load(Ordering::Relaxed)),
             "status_list": guard.resource_server().reads_status_lists(),
         });
-        (status, value)
+        match ready {
+            true => (StatusCode::OK, value),
+            false => (StatusCode::SERVICE_UNAVAILABLE, value),
+        }
     }
 
     /// Fetches the issuer's keys at the start and after a reload, also if some were kept in a file, and
@@ -73,6 +68,14 @@ impl Running {
             }
             tokio::time::sleep(PROBE_INTERVAL).await;
         }
+    }
+}
+
+fn issuer_state(keys: &KeyState) -> Value {
+    match (keys.held, &keys.problem) {
+        (true, _) => json!(true),
+        (false, Some(_)) => json!(false),
+        (false, None) => json!("unknown"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use airside_api::target::has_needless_escapes;
-use airside_guard::{Configuration, Running};
+use airside_guard::Running;
 use airside_net::{Drain, Peer, PeerAddress};
 use http::{Method, Request};
 
@@ -15,7 +15,7 @@ use crate::{
     framework_table::table,
     path::ITEMS,
     wire::Message,
-    world::{OPERATIONS, World, environment, raw},
+    world::{OPERATIONS, World, raw},
 };
 
 /// Operations whose answer decides.
@@ -272,7 +272,7 @@ fn asked(world: &World, keys: &str) -> Arc<Running> {
 fn asking(world: &World, keys: &str, operations: &str) -> Arc<Running> {
     let forward_auth = "forward_auth = { listen = \"unix:guard.sock\", proxy = \"traefik\" }";
     world.write(&format!("{keys}\n{forward_auth}"), operations);
-    let configuration = Configuration::read(&world.configuration_path(), &environment).unwrap();
+    let configuration = world.read().unwrap();
     Arc::new(Running::new(configuration, Drain::new()).unwrap())
 }
 

@@ -4,7 +4,6 @@ mod framing;
 mod preflight;
 mod websocket;
 
-use airside_guard::Configuration;
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -172,7 +171,7 @@ async fn a_request_that_comes_back_is_answered_508() {
     assert_eq!(answer.json()["error"], "loop_detected");
     // the control: a guard before another
     world.write_before(&format!("http://{}", world.guard), "", OPERATIONS);
-    let itself = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+    let itself = world.read().unwrap();
     let before = World::new().await;
     before.write_before(&format!("http://{}", world.guard), "", OPERATIONS);
     before.reload();
@@ -186,13 +185,7 @@ async fn a_request_that_comes_back_is_answered_508() {
 #[tokio::test(flavor = "multi_thread")]
 async fn methods_and_agents_are_no_way_around() {
     let world = World::new().await;
-    for line in [
-        "TRACE /health",
-        "CONNECT /health",
-        "FOO /health",
-        "get /health",
-        "PROPFIND /health",
-    ] {
+    for line in OTHER_METHODS {
         let status = world.send("", line, "", "").await.status;
         assert!([400, 501].contains(&status), "{line} {status}");
     }
@@ -203,13 +196,14 @@ async fn methods_and_agents_are_no_way_around() {
     let preflight = "Origin: https://app.example\r\nAccess-Control-Request-Method: ";
     let options = async |path: &str, method: &str| {
         let more = format!("{preflight}{method}\r\n");
-        world
-            .send("", &format!("OPTIONS {path}"), &more, "")
-            .await
-            .status
+        let line = format!("OPTIONS {path}");
+        world.send("", &line, &more, "").await.status
     };
-    assert_eq!(options("/nothing", "GET").await, 404);
-    assert_eq!(options("/echo", "DELETE").await, 405);
+    let no_way = [
+        options("/nothing", "GET").await,
+        options("/echo", "DELETE").await,
+    ];
+    assert_eq!(no_way, [404, 405]);
     assert_eq!(world.send("", "OPTIONS /echo", "", "").await.status, 405);
     assert_eq!(world.reached(), 0);
     assert_eq!(options("/echo", "POST").await, 200);
@@ -244,4 +238,12 @@ const NOT_PUBLIC: [&str; 5] = [
     "/HEALTH",
     "/health/",
     "/echo?x=/health",
+];
+
+const OTHER_METHODS: [&str; 5] = [
+    "TRACE /health",
+    "CONNECT /health",
+    "FOO /health",
+    "get /health",
+    "PROPFIND /health",
 ];

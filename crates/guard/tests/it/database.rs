@@ -5,7 +5,7 @@ mod spelling;
 
 use std::{fs, path::PathBuf};
 
-use airside_guard::{Configuration, check};
+use airside_guard::check;
 use airside_testkit::postgres;
 use serde_json::json;
 use tokio_postgres::NoTls;
@@ -91,7 +91,7 @@ impl Database {
     /// Returns the line of `airside guard check` about the operation that deletes.
     async fn problem(&self, world: &World) -> Option<String> {
         world.write(&self.key(), OPERATIONS);
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        let configuration = world.read().unwrap();
         let mut lines = check::lines(&configuration);
         check::look(&configuration, &mut lines).await;
         assert_eq!(check::has_problems(&lines), lines[0].problem.is_some());

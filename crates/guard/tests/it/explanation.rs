@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use airside_guard::{Configuration, Running, explain::Explanation};
+use airside_guard::{Running, explain::Explanation};
 use airside_net::Drain;
 use http::Method;
 use serde_json::{Value, json};
 
 use crate::{
     feed,
-    world::{OPERATIONS, World, environment, raw},
+    world::{OPERATIONS, World, raw},
 };
 
 /// A guard with the configuration of a world that does not serve, as `airside token explain` has it.
 fn explaining(world: &World) -> Arc<Running> {
-    let configuration = Configuration::read(&world.configuration_path(), &environment).unwrap();
+    let configuration = world.read().unwrap();
     Arc::new(Running::new(configuration, Drain::new()).unwrap())
 }
 
@@ -142,16 +142,9 @@ async fn of_a_token_for_another_api_the_claim_and_the_setting_are_shown() {
         let guard = world.running.guard();
         guard.explain(&token, Method::GET, "/echo").await
     };
-    for (claims, said) in [
-        (
-            json!({ "aud": ["https://other.example", "b"] }),
-            "`aud` is [\"https://other.example\",\"b\"], and `audience` in guard.toml is \"https://api.example.com\"",
-        ),
-        (
-            json!({ "iss": "https://other.example" }),
-            "`iss` is \"https://other.example\", and `issuer` in guard.toml is ",
-        ),
-    ] {
+    let audience = json!({ "aud": ["https://other.example", "b"] });
+    let issuer = json!({ "iss": "https://other.example" });
+    for (claims, said) in [(audience, OTHER_AUDIENCE), (issuer, OTHER_ISSUER)] {
         let refused = explain(claims).await;
         assert_eq!(refused.status, Some(401));
         let last = refused.steps.last().unwrap();
@@ -354,3 +347,7 @@ owner = { lookup = "UPSTREAM/internal/owner-of/{path:id}", pointer = "/owner_id"
 match = "GET /people"
 people_only = true
 "#;
+
+const OTHER_AUDIENCE: &str = r#"`aud` is ["https://other.example","b"], and `audience` in guard.toml is "https://api.example.com""#;
+
+const OTHER_ISSUER: &str = r#"`iss` is "https://other.example", and `issuer` in guard.toml is "#;

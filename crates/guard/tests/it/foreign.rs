@@ -46,10 +46,7 @@ impl Issuer {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let url = format!("{origin}{}", sample.path);
         let key = SigningKey::generate(Algorithm::RS256).unwrap();
-        let mut published = serde_json::to_value(key.public_jwk("1")).unwrap();
-        (sample.published)(&mut published);
-        let mut keys = (sample.others)();
-        keys.push(published);
+        let keys = sample.keys(&key);
         let metadata = json!({ "issuer": url, "jwks_uri": format!("{origin}/keys"),
             "scopes_supported": ["openid", "read", "write"] });
         let answers = Answers {

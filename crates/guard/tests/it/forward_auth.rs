@@ -1,6 +1,8 @@
 //! Proxies that forward themselves and ask the guard.
 
-use airside_guard::{Configuration, Running, forward_auth::SECRET_HEADER, run::Listeners};
+use std::sync::Arc;
+
+use airside_guard::{Running, forward_auth::SECRET_HEADER, run::Listeners};
 use airside_net::Drain;
 
 use crate::{
@@ -23,20 +25,17 @@ async fn asked_with(
     proxy: &str,
     (line, more): (&str, &str),
 ) -> crate::world::Answer {
-    let keys = format!(
-        "{keys}\nforward_auth = {{ listen = \"127.0.0.1:0\", proxy = \"{proxy}\", secret = {{ env = \"SECRET\" }} }}"
-    );
+    let secret = r#"secret = { env = "SECRET" }, listen = "127.0.0.1:0""#;
+    let keys = format!("{keys}\nforward_auth = {{ proxy = \"{proxy}\", {secret} }}");
     world.write(&keys, operations);
-    let environment = |name: &str| (name == "SECRET").then(|| SECRET.to_owned());
-    let configuration = Configuration::read(&world.configuration_path(), &environment).unwrap();
+    let configuration = world.read().unwrap();
     let listeners = Listeners::bind(&configuration).await.unwrap();
     let address = listeners.forward_auth_address().unwrap();
     let drain = Drain::new();
-    let running = Running::new(configuration, drain.clone()).unwrap();
-    let serving = tokio::spawn(std::sync::Arc::new(running).serve(listeners));
-    let request =
-        format!("{line} HTTP/1.1\r\nHost: api.example.com\r\nConnection: close\r\n{more}\r\n");
-    let answer = raw(address, request.as_bytes()).await;
+    let running = Arc::new(Running::new(configuration, drain.clone()).unwrap());
+    let serving = tokio::spawn(running.serve(listeners));
+    let head = format!("{line} HTTP/1.1\r\nHost: api.example.com\r\nConnection: close");
+    let answer = raw(address, format!("{head}\r\n{more}\r\n").as_bytes()).await;
     drain.start();
     serving.await.unwrap();
     answer
@@ -76,13 +75,21 @@ async fn every_proxy_gets_the_same_decision() {
         // what the token does not have is there and empty: the proxy replaces what the caller sent
         assert!(own.head.contains("airside-roles: \r\n"), "{:?}", own.head);
         let hidden = if proxy == "nginx" { 403 } else { 404 };
-        assert_eq!(ask(&bob, "GET", "/users/alice/orders").await.status, hidden);
-        assert_eq!(ask(&alice, "POST", "/echo").await.status, 403);
-        assert_eq!(ask("nonsense", "GET", "/echo").await.status, 401);
         let odd = if proxy == "nginx" { 403 } else { 400 };
-        assert_eq!(ask(&alice, "GET", "/health/../echo").await.status, odd);
-        // what needs the answer cannot be decided here
-        assert_eq!(ask(&alice, "GET", "/accounts/1").await.status, 403);
+        for (token, method, uri, status) in [
+            (bob.as_str(), "GET", "/users/alice/orders", hidden),
+            (&alice, "POST", "/echo", 403),
+            ("nonsense", "GET", "/echo", 401),
+            (&alice, "GET", "/health/../echo", odd),
+            // what needs the answer cannot be decided here
+            (&alice, "GET", "/accounts/1", 403),
+        ] {
+            assert_eq!(
+                ask(token, method, uri).await.status,
+                status,
+                "{proxy} {uri}"
+            );
+        }
     }
 }
 
@@ -94,8 +101,7 @@ async fn owners_in_the_apis_database_are_known_to_a_proxy_that_asks() {
         let shown = format!("{SECRET_HEADER}: {SECRET}\r\nAuthorization: Bearer {alice}\r\n");
         let ask = async |method: &str, uri: &str| {
             let (line, more) = question("traefik", method, uri);
-            let more = format!("{more}{shown}");
-            let keys = database.key();
+            let (keys, more) = (database.key(), format!("{more}{shown}"));
             let request = (line.as_str(), more.as_str());
             let answer = asked_with(&keys, database::OPERATIONS, &world, "traefik", request);
             answer.await.status
@@ -139,11 +145,8 @@ async fn only_a_known_proxy_is_believed() {
         format!("X-Original-Method: GET\r\nX-Original-URI: /health#x\r\n{good}"),
         format!("X-Original-Method: GET\r\nX-Original-URI: http://x/health\r\n{good}"),
     ] {
-        assert_eq!(
-            asked(&world, "nginx", &line, &more).await.status,
-            403,
-            "{more}"
-        );
+        let status = asked(&world, "nginx", &line, &more).await.status;
+        assert_eq!(status, 403, "{more}");
     }
     let more = format!("{question}{token}{good}");
     assert_eq!(asked(&world, "nginx", &line, &more).await.status, 200);
@@ -174,19 +177,16 @@ async fn what_the_guard_would_write_anew_is_refused() {
         let lines = format!("{lines}Airside-Proxy-Secret: {SECRET}\r\n{more}");
         asked(&world, "envoy", &line, &lines).await.status
     };
-    assert_eq!(ask("GET", "/%65cho", &bearer).await, 400);
-    assert_eq!(ask("GET", "/echo?x=%61", &bearer).await, 200);
-    let form = format!("{bearer}Content-Type: application/x-www-form-urlencoded\r\n");
-    assert_eq!(ask("POST", "/echo", &form).await, 415);
-    let json = format!("{bearer}Content-Type: application/json\r\n");
-    assert_eq!(ask("POST", "/echo", &json).await, 200);
+    let written_anew = ask("GET", "/%65cho", &bearer).await;
+    let control = ask("GET", "/echo?x=%61", &bearer).await;
+    assert_eq!([written_anew, control], [400, 200]);
+    for (kind, status) in [("x-www-form-urlencoded", 415), ("json", 200)] {
+        let typed = format!("{bearer}Content-Type: application/{kind}\r\n");
+        assert_eq!(ask("POST", "/echo", &typed).await, status, "{kind}");
+    }
     let preflight = "Origin: https://app.example\r\nAccess-Control-Request-Method: POST\r\n";
     assert_eq!(ask("OPTIONS", "/echo", preflight).await, 200);
-    for more in [
-        "Cookie: s=1",
-        "Content-Type: application/json",
-        "Content-Length: 2",
-    ] {
+    for more in NOT_OF_A_PREFLIGHT {
         let lines = format!("{preflight}{more}\r\n");
         let status = ask("OPTIONS", "/echo", &lines).await;
         assert!([400, 0].contains(&status), "{more}: {status}");
@@ -196,28 +196,23 @@ async fn what_the_guard_would_write_anew_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_script_of_an_allowed_site_can_read_a_refusal_that_the_proxy_passes_on() {
     let world = World::new().await;
-    let cors = "[cors]\norigins = [\"https://app.example\"]\n";
+    let operations = format!("{OPERATIONS}[cors]\norigins = [\"https://app.example\"]\n");
     let (line, lines) = question("traefik", "GET", "/echo");
     for (origin, is_allowed) in [
         ("https://app.example", true),
         ("https://evil.example", false),
     ] {
         let lines = format!("{lines}{SECRET_HEADER}: {SECRET}\r\nOrigin: {origin}\r\n");
-        let answer = asked_with(
-            "",
-            &format!("{OPERATIONS}{cors}"),
-            &world,
-            "traefik",
-            (&line, &lines),
-        )
-        .await;
+        let request = (line.as_str(), lines.as_str());
+        let answer = asked_with("", &operations, &world, "traefik", request).await;
         assert_eq!(answer.status, 401);
         let allowed = format!("access-control-allow-origin: {origin}\r\n");
-        assert_eq!(
-            answer.head.contains(&allowed),
-            is_allowed,
-            "{}",
-            answer.head
-        );
+        assert_eq!(answer.head.contains(&allowed), is_allowed, "{answer:?}");
     }
 }
+
+const NOT_OF_A_PREFLIGHT: [&str; 3] = [
+    "Cookie: s=1",
+    "Content-Type: application/json",
+    "Content-Length: 2",
+];

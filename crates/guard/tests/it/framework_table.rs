@@ -7,7 +7,6 @@
 
 use std::collections::BTreeSet;
 
-use airside_guard::Configuration;
 use serde_json::json;
 
 use self::report::{Report, Violation};
@@ -90,7 +89,7 @@ impl Bench {
         let world = World::with("", &operations).await;
         let recorder = Recorder::start().await;
         world.write_before(&recorder.url, "", &operations);
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        let configuration = world.read().unwrap();
         world.running.replace(configuration).unwrap();
         Self {
             world,

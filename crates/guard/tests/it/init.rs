@@ -137,11 +137,7 @@ fn a_document_becomes_a_guard_toml_with_its_open_questions() {
         if std::env::var_os("UPDATE_REFERENCE").is_some() {
             fs::write(&golden, &text).unwrap();
         }
-        let written = fs::read_to_string(&golden).unwrap_or_default();
-        assert!(
-            written == text,
-            "{name}: run this test with UPDATE_REFERENCE=1 and review the change\n{text}"
-        );
+        require_same(&golden, &text);
         let configuration = Configuration::read(&golden, &|_| None).unwrap();
         let lines = check::lines(&configuration).into_iter();
         let undeclared = lines.filter(|line| line.class == Class::Undeclared);
@@ -280,6 +276,15 @@ fn document(paths: Value) -> Value {
         "components": { "securitySchemes": { "o": { "type": "oauth2" }, "k": { "type": "apiKey" } } } })
 }
 
+fn require_same(golden: &Path, text: &str) {
+    let written = fs::read_to_string(golden).unwrap_or_default();
+    assert!(
+        written == text,
+        "{}: run this test with UPDATE_REFERENCE=1 and review the change\n{text}",
+        golden.display()
+    );
+}
+
 #[test]
 fn what_the_operator_says_is_in_its_place() {
     let settings = Settings {
@@ -295,14 +300,9 @@ fn what_the_operator_says_is_in_its_place() {
     assert_eq!(text_of("upstream"), "http://10.0.0.1:9000");
     assert_eq!(text_of("issuer"), "https://id.example");
     assert_eq!(text_of("audience"), "urn:a\"\n[x]");
-    assert!(
-        !text.contains(": FILL IN")
-            && text.contains("http://10.0.0.1:9000/2.0/files/{path:file_id}")
-    );
+    assert!(!text.contains(": FILL IN"));
+    assert!(text.contains("http://10.0.0.1:9000/2.0/files/{path:file_id}"));
     let missing = init::text(&cases().join("nothing.yaml"), "nothing.yaml", &settings);
-    assert!(
-        missing
-            .unwrap_err()
-            .starts_with("nothing.yaml: it cannot be read: ")
-    );
+    let why = missing.unwrap_err();
+    assert!(why.starts_with("nothing.yaml: it cannot be read: "));
 }

@@ -2,7 +2,6 @@
 
 use std::{io, sync::Arc};
 
-use airside_guard::Configuration;
 use airside_net::Drain;
 use axum::{
     Router,
@@ -162,7 +161,7 @@ async fn an_answer_that_breaks_off_does_so_for_the_caller_too() {
     for (mode, status) in [("enforce", 502), ("observe", 200)] {
         let world = World::with("operations_listen = \"127.0.0.1:0\"", OPERATIONS).await;
         world.write_before(&api, &format!("mode = \"{mode}\""), OPERATIONS);
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        let configuration = world.read().unwrap();
         world.running.replace(configuration).unwrap();
         let answer = world.get(&world.token("alice", ""), "/own/1").await;
         assert_eq!(answer.status, status, "{mode} {answer:?}");

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-use airside_guard::{Configuration, run::Listeners};
+use airside_guard::run::Listeners;
 
 use crate::world::{OPERATIONS, World};
 
@@ -15,7 +15,7 @@ fn problems(world: &World, keys: &str) -> String {
     let text = fs::read_to_string(world.configuration_path()).unwrap();
     let text = text.replace(&world.issuer, "https://id.example");
     fs::write(world.configuration_path(), text).unwrap();
-    let read = Configuration::read(&world.configuration_path(), &|_| None);
+    let read = world.read();
     read.err()
         .map(|problems| problems.to_string())
         .unwrap_or_default()
@@ -49,7 +49,7 @@ async fn what_is_at_the_sockets_path_and_no_socket_is_never_removed() {
     let keys = "forward_auth = { listen = \"unix:guard.sock\", proxy = \"nginx\" }";
     assert_eq!(problems(&world, keys), "");
     let bind = async || {
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None);
+        let configuration = world.read();
         Listeners::bind(&configuration.unwrap()).await
     };
     let path = world.directory.path().join("guard.sock");

@@ -11,7 +11,7 @@ const BROWSER: &str = "browser = { origin = \"https://app.example.com\", client_
 
 fn rehearse(world: &World, keys: &str) -> Result<(), String> {
     world.write(keys, OPERATIONS);
-    let read = Configuration::read(&world.configuration_path(), &environment);
+    let read = world.read();
     let guard = run::rehearse(read.map_err(|problems| problems.to_string())?);
     guard.map(drop).map_err(|error| error.to_string())
 }
@@ -77,7 +77,7 @@ async fn who_does_not_answer_is_said() {
         let text = fs::read_to_string(world.configuration_path()).unwrap();
         let text = text.replace(&world.issuer, issuer);
         fs::write(world.configuration_path(), text).unwrap();
-        let read = Configuration::read(&world.configuration_path(), &environment).unwrap();
+        let read = world.read().unwrap();
         reach::unreachable(&run::rehearse(read).unwrap()).await
     };
     let nothing: Vec<String> = Vec::new();

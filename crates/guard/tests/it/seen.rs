@@ -12,17 +12,17 @@ mod metric;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use airside_guard::{Configuration, Running, run::Listeners};
+use airside_guard::{Running, run::Listeners};
 use airside_net::Drain;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::world::{Answer, World, environment, raw};
+use crate::world::{Answer, World, raw};
 
 /// Puts the guard of a world before another API.
 fn put_before(world: &World, upstream: &str, operations: &str) {
     world.write_before(upstream, "", operations);
-    let read = Configuration::read(&world.configuration_path(), &environment).unwrap();
+    let read = world.read().unwrap();
     world.running.replace(read).unwrap();
 }
 
@@ -41,7 +41,7 @@ impl Drop for Started {
 impl Started {
     /// The guard of the file that the world has written.
     async fn new(world: &World) -> Self {
-        let read = Configuration::read(&world.configuration_path(), &environment).unwrap();
+        let read = world.read().unwrap();
         let bound = Listeners::bind(&read).await.unwrap();
         let listeners = [bound.forward_auth_address(), bound.operations_address()];
         let drain = Drain::new();

@@ -55,6 +55,15 @@ async fn an_event_arrives_before_the_stream_ends() {
     }
 }
 
+/// A request with 64 bytes in two chunks.
+fn chunked(token: &str) -> String {
+    let half = "x".repeat(32);
+    format!(
+        "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{half}\r\n20\r\n{half}\r\n0\r\n\r\n"
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_has_its_bounds() {
     let keys = "limits = { request_body_bytes = 60, held_body_bytes = 40 }";
@@ -62,19 +71,12 @@ async fn a_body_has_its_bounds() {
     let alice = world.token("alice", "write read");
     let post =
         async |path: &str, body: &str| world.send(&alice, &format!("POST {path}"), "", body).await;
-    assert_eq!(
-        post("/echo", "0123456789").await.json()["body"],
-        "0123456789"
-    );
+    let echo = post("/echo", "0123456789").await;
+    assert_eq!(echo.json()["body"], "0123456789");
     let refused = post("/echo", &"x".repeat(61)).await;
     assert_eq!(refused.status, 413, "{refused:?}");
     // and one that does not say how long it is
-    let half = "x".repeat(32);
-    let chunked = format!(
-        "POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer {alice}\r\n\
-         Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n{half}\r\n20\r\n{half}\r\n0\r\n\r\n"
-    );
-    let refused = raw(world.guard, chunked.as_bytes()).await;
+    let refused = raw(world.guard, chunked(&alice).as_bytes()).await;
     assert_eq!(refused.status, 413, "{refused:?}");
     // one that is held
     let long = format!(r#"{{"user":"alice","x":"{}"}}"#, "y".repeat(20));

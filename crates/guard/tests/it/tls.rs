@@ -2,7 +2,6 @@
 
 use std::{fs, path::Path};
 
-use airside_guard::Configuration;
 use airside_net::{Drain, Listener, RequestBody, Server, Tls};
 use bytes::Bytes;
 use http::{Request, Response};
@@ -45,7 +44,7 @@ async fn an_api_is_reached_over_tls_if_it_is_the_one_that_is_meant() {
     let directory = world.directory.path();
     let asked = async |keys: &str, url: &str| {
         world.write_before(url, keys, OPERATIONS);
-        let read = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        let read = world.read().unwrap();
         world.running.replace(read).unwrap();
         world.get("", "/health").await
     };
@@ -67,7 +66,7 @@ async fn authorities_that_are_none_change_nothing() {
     fs::write(world.directory.path().join("ca.pem"), "nothing").unwrap();
     for key in ["upstream_ca = \"ca.pem\"", "issuer_ca = \"nowhere.pem\""] {
         world.write(key, OPERATIONS);
-        let read = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        let read = world.read().unwrap();
         let error = world.running.replace(read).unwrap_err().to_string();
         assert!(error.contains(".pem"), "{error}");
     }

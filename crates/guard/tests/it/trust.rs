@@ -31,11 +31,9 @@ async fn a_profile_says_which_tokens_count_and_what_they_say() {
     let id_token = world.token_with("alice", "read", &json!({ "typ": "ID" }));
     assert_eq!(world.get(&id_token, "/any").await.status, 401);
     assert_eq!(world.reached(), 0);
-    let marked = |more: serde_json::Value| {
-        let mut claims = json!({ "typ": "Bearer" });
-        let members = claims.as_object_mut().unwrap();
-        members.extend(more.as_object().unwrap().clone());
-        world.token_with("alice", "read", &claims)
+    let marked = |mut more: serde_json::Value| {
+        more["typ"] = "Bearer".into();
+        world.token_with("alice", "read", &more)
     };
     let person = marked(json!({ "nonce": "n", "realm_access": { "roles": ["admin"] } }));
     for path in ["/any", "/admin", "/users/alice"] {
@@ -43,9 +41,9 @@ async fn a_profile_says_which_tokens_count_and_what_they_say() {
     }
     // a machine owns nothing, whatever its `sub` is
     let machine = marked(json!({ "jti": "m", "preferred_username": "service-account-app" }));
-    assert_eq!(world.get(&machine, "/any").await.status, 200);
-    assert_eq!(world.get(&machine, "/users/alice").await.status, 404);
-    assert_eq!(world.get(&machine, "/admin").await.status, 403);
+    for (path, status) in [("/any", 200), ("/users/alice", 404), ("/admin", 403)] {
+        assert_eq!(world.get(&machine, path).await.status, status, "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,7 +109,7 @@ async fn a_guard_starts_with_the_keys_that_the_one_before_it_had() {
     let gone = tokio::time::timeout(std::time::Duration::from_secs(10), gone).await;
     assert!(gone.is_ok());
     let explain = async || {
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None);
+        let configuration = world.read();
         let running = Running::new(configuration.unwrap(), Drain::new()).unwrap();
         let guard = running.guard();
         guard.explain(&token, Method::GET, "/any").await.status

@@ -14,6 +14,7 @@ use std::{
     },
 };
 
+use airside_config::Problems;
 use airside_guard::{Configuration, Running, run::Listeners};
 use airside_jose::{Algorithm, JwkSet, Signer, SigningKey, StatusList, Typ};
 use airside_net::{Drain, Listener, Server};
@@ -32,6 +33,8 @@ use crate::{
     feed::{self, Feed},
     provider::{self, Provider},
 };
+
+const METADATA_PATH: &str = "/.well-known/oauth-authorization-server";
 
 pub const AUDIENCE: &str = "https://api.example.com";
 
@@ -148,10 +151,9 @@ impl World {
         let feed = Arc::new(Feed::default());
         let issuer = serve_issuer(jwks, &provider, &status_lists, (&feed, &drain)).await;
         let directory = tempfile::tempdir().unwrap();
-        let world_path = directory.path().join("guard.toml");
-        let text = text(&upstream, &issuer, keys, operations);
-        fs::write(&world_path, text).unwrap();
-        let configuration = Configuration::read(&world_path, &environment).unwrap();
+        let path = directory.path().join("guard.toml");
+        fs::write(&path, text(&upstream, &issuer, keys, operations)).unwrap();
+        let configuration = Configuration::read(&path, &environment).unwrap();
         let listeners = Listeners::bind(&configuration).await.unwrap();
         let running = Arc::new(Running::new(configuration, drain.clone()).unwrap());
         let guard = listeners.address().unwrap();
@@ -188,10 +190,14 @@ impl World {
         fs::write(self.configuration_path(), text).unwrap();
     }
 
+    /// Reads the configuration that is written.
+    pub fn read(&self) -> Result<Configuration, Problems> {
+        Configuration::read(&self.configuration_path(), &environment)
+    }
+
     /// Replaces the configuration by the one that is written.
     pub fn reload(&self) {
-        let configuration = Configuration::read(&self.configuration_path(), &|_| None).unwrap();
-        self.running.replace(configuration).unwrap();
+        self.running.replace(self.read().unwrap()).unwrap();
     }
 
     /// Revokes a token.
@@ -297,18 +303,14 @@ async fn serve_issuer(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let metadata = json!({ "issuer": url, "jwks_uri": format!("{url}/jwks") });
-    let provided = provider::router(provider, &url);
     let jwks = serde_json::to_value(&jwks).unwrap();
     let router = Router::new()
-        .route(
-            "/.well-known/oauth-authorization-server",
-            get(async || Json(metadata)),
-        )
+        .route(METADATA_PATH, get(async || Json(metadata)))
         .route("/jwks", get(async || Json(jwks)))
         .route("/status/{list}", get(status_list))
         .with_state(Arc::clone(status_lists))
         .merge(feed::router(feed))
-        .merge(provided);
+        .merge(provider::router(provider, &url));
     let server = Server::new().listen(Listener::tcp(listener));
     tokio::spawn(server.serve(router, drain.clone()));
     url

@@ -100,10 +100,8 @@ impl Target {
     ) -> Result<Pin<Box<dyn Io>>, FetchError> {
         let addresses = self.resolve().await?;
         self.check(&addresses)?;
-        let stream = self
-            .connect_any(&addresses)
-            .await
-            .map_err(|error| self.unreachable(error))?;
+        let stream = self.connect_any(&addresses).await;
+        let stream = stream.map_err(|error| self.unreachable(error))?;
         if self.scheme == Scheme::Http {
             return Ok(Box::pin(stream));
         }
@@ -112,10 +110,8 @@ impl Target {
             None => ServerName::try_from(self.host.clone())
                 .map_err(|error| self.unreachable(io::Error::other(error)))?,
         };
-        let stream = TlsConnector::from(Arc::clone(tls))
-            .connect(name, stream)
-            .await
-            .map_err(|error| self.unreachable(error))?;
+        let connecting = TlsConnector::from(Arc::clone(tls)).connect(name, stream);
+        let stream = connecting.await.map_err(|error| self.unreachable(error))?;
         Ok(Box::pin(stream))
     }
 

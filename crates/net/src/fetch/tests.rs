@@ -151,22 +151,7 @@ async fn of_the_answer_to_a_notice_only_the_status_is_read() {
         let url = answering(answer.into()).await;
         fetcher().notify(&url, "logout_token=x".to_owned()).await
     };
-    for (answer, status) in [
-        ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", 200),
-        ("HTTP/1.1 204 No\r\n\r\n", 204),
-        (
-            "HTTP/1.1 400 No\r\ncontent-length: 99999999\r\n\r\nbody",
-            400,
-        ),
-        (
-            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nnever",
-            200,
-        ),
-        (
-            "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\n",
-            200,
-        ),
-    ] {
+    for (answer, status) in NOTICE_ANSWERS {
         assert_eq!(notify(answer).await.unwrap(), status, "{answer}");
     }
     let moved = "HTTP/1.1 307 X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
@@ -187,3 +172,20 @@ async fn other_rules_have_the_same_trust_and_limits_of_their_own() {
     assert!(Arc::ptr_eq(&usual.tls, &other.tls));
     assert!(!Arc::ptr_eq(&usual.places, &other.places));
 }
+
+const NOTICE_ANSWERS: [(&str, u16); 5] = [
+    ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", 200),
+    ("HTTP/1.1 204 No\r\n\r\n", 204),
+    (
+        "HTTP/1.1 400 No\r\ncontent-length: 99999999\r\n\r\nbody",
+        400,
+    ),
+    (
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nnever",
+        200,
+    ),
+    (
+        "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 9\r\n\r\n",
+        200,
+    ),
+];

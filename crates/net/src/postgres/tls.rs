@@ -3,9 +3,10 @@
 use std::{path::Path, sync::Arc};
 
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme,
     client::{
-        WebPkiServerVerifier,
+        WantsClientCert, WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     },
     crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
@@ -23,25 +24,7 @@ use super::{
 ///
 /// [`TargetError::File`] or [`TargetError::Tls`].
 pub(super) fn config(parameters: &TlsParameters) -> Result<ClientConfig, TargetError> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| TargetError::Tls(error.to_string()))?;
-    let builder = match parameters.check {
-        Check::ChainAndName => builder.with_root_certificates(roots(&parameters.roots)?),
-        Check::Chain => {
-            let roots = Arc::new(roots(&parameters.roots)?);
-            let chain = WebPkiServerVerifier::builder_with_provider(roots, provider)
-                .build()
-                .map_err(|error| TargetError::Tls(format!("`sslrootcert`: {error}")))?;
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AnyName(chain)))
-        }
-        Check::Nothing => builder
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(Anyone(provider))),
-    };
+    let builder = checking(parameters)?;
     let Some((certificate, key)) = &parameters.client else {
         return Ok(builder.with_no_client_auth());
     };
@@ -52,6 +35,36 @@ pub(super) fn config(parameters: &TlsParameters) -> Result<ClientConfig, TargetE
     builder
         .with_client_auth_cert(chain, key)
         .map_err(|error| TargetError::Tls(format!("`sslcert` and `sslkey`: {error}")))
+}
+
+/// Sets up the check of the server's certificate.
+fn checking(
+    parameters: &TlsParameters,
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TargetError> {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TargetError::Tls(error.to_string()))?;
+    let chain = match parameters.check {
+        Check::ChainAndName => {
+            return Ok(builder.with_root_certificates(roots(&parameters.roots)?));
+        }
+        Check::Chain => Some(chain(&parameters.roots, &provider)?),
+        Check::Nothing => None,
+    };
+    let verifier = Arc::new(AnyName { provider, chain });
+    let builder = builder.dangerous();
+    Ok(builder.with_custom_certificate_verifier(verifier))
+}
+
+fn chain(
+    trusted: &Roots,
+    provider: &Arc<CryptoProvider>,
+) -> Result<Arc<WebPkiServerVerifier>, TargetError> {
+    let roots = Arc::new(roots(trusted)?);
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(provider));
+    let verifier = verifier.build();
+    verifier.map_err(|error| TargetError::Tls(format!("`sslrootcert`: {error}")))
 }
 
 fn unusable(parameter: &'static str, path: &Path, cause: impl ToString) -> TargetError {
@@ -83,9 +96,14 @@ fn roots(roots: &Roots) -> Result<RootCertStore, TargetError> {
     Ok(store)
 }
 
-/// `verify-ca`: a trusted chain for any name.
+/// `verify-ca`: a trusted chain for any name. `prefer` and `require` without `sslrootcert`: any
+/// certificate whose key the server has.
 #[derive(Debug)]
-struct AnyName(Arc<WebPkiServerVerifier>);
+struct AnyName {
+    provider: Arc<CryptoProvider>,
+    /// The verifier of the chain; `None` if any chain is accepted.
+    chain: Option<Arc<WebPkiServerVerifier>>,
+}
 
 impl ServerCertVerifier for AnyName {
     fn verify_server_cert(
@@ -96,11 +114,11 @@ impl ServerCertVerifier for AnyName {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        let Some(chain) = &self.chain else {
+            return Ok(ServerCertVerified::assertion());
+        };
         // the name is checked last, when the chain has been found good
-        match self
-            .0
-            .verify_server_cert(end_entity, intermediates, name, ocsp, now)
-        {
+        match chain.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
             )) => Ok(ServerCertVerified::assertion()),
@@ -114,46 +132,7 @@ impl ServerCertVerifier for AnyName {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// `prefer` and `require` without `sslrootcert`: any certificate whose key the server has.
-#[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _name: &ServerName<'_>,
-        _ocsp: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls12_signature(message, certificate, signed, algorithms)
     }
 
@@ -163,11 +142,12 @@ impl ServerCertVerifier for Anyone {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
+        let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, certificate, signed, algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        let algorithms = &self.provider.signature_verification_algorithms;
+        algorithms.supported_schemes()
     }
 }

@@ -60,14 +60,7 @@ fn forwarded_understands_ports_quotes_and_case() {
 
 #[test]
 fn a_malformed_header_names_nobody() {
-    for value in [
-        "",
-        "unknown",
-        "9.9.9.9,",
-        "9.9.9",
-        "[9.9.9.9",
-        "9.9.9.9 6.6.6.6",
-    ] {
+    for value in MALFORMED {
         let headers = [("x-forwarded-for", value)];
         assert_eq!(client("10.0.0.1", &headers), "unnamed", "{value}");
     }
@@ -145,3 +138,12 @@ fn a_malformed_entry_is_named() {
     let error = TrustedProxies::parse(&["10.0.0.1/8".into()]).unwrap_err();
     assert!(error.to_string().starts_with("`10.0.0.1/8` is neither"));
 }
+
+const MALFORMED: [&str; 6] = [
+    "",
+    "unknown",
+    "9.9.9.9,",
+    "9.9.9",
+    "[9.9.9.9",
+    "9.9.9.9 6.6.6.6",
+];

@@ -155,18 +155,15 @@ async fn a_unix_peer_is_known_by_its_user_id() {
         let PeerAddress::Unix { uid } = request.extensions().get::<Peer>().unwrap().address else {
             panic!("not a unix peer");
         };
-        Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(format!(
-            "uid={uid:?}"
-        )))))
+        let text = Bytes::from(format!("uid={uid:?}"));
+        Ok::<_, Infallible>(Response::new(Full::new(text)))
     });
     let server = Server::new().listen(Listener::unix(listener));
     tokio::spawn(server.serve(service, Drain::new()));
     let mut stream = tokio::net::UnixStream::connect(&path).await.unwrap();
     let own = stream.peer_cred().unwrap().uid();
-    stream
-        .write_all(get("/", "connection: close\r\n").as_bytes())
-        .await
-        .unwrap();
+    let request = get("/", "connection: close\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.ends_with(&format!("uid=Some({own})")), "{answer}");

@@ -232,13 +232,11 @@ impl Translator<'_> {
         let Some((name, rest)) = attributes.split_first() else {
             return Ok(always(target, true));
         };
-        let Some(attribute) = self.kinds.attribute(&target.kind, name) else {
-            return Ok(always(target, false));
-        };
-        let has = match attribute.is_column() {
-            true => Predicate::Has((*name).to_owned()),
+        let has = match self.kinds.attribute(&target.kind, name) {
+            None => return Ok(always(target, false)),
+            Some(attribute) if attribute.is_column() => Predicate::Has((*name).to_owned()),
             // a set of people exists, even if it is empty
-            false => Predicate::Always(true),
+            Some(_) => Predicate::Always(true),
         };
         let has = RecordCondition::Columns(target.path.clone(), has);
         if rest.is_empty() {

@@ -84,10 +84,7 @@ impl TableMapper<'_> {
             let required = self.kinds.attribute(record.kind, attribute);
             parts.push(match required.is_some_and(|one| one.required) {
                 true => is_there,
-                false => {
-                    let has = Predicate::Has(attribute.clone());
-                    Predicate::Or(vec![Predicate::Not(Box::new(has)), is_there])
-                }
+                false => Predicate::Or(vec![lacks(attribute), is_there]),
             });
         }
         Ok(Predicate::And(parts))
@@ -212,4 +209,9 @@ fn named(shape: RecordShape, column: &str, id: &str) -> Result<Predicate, Relati
             id: id.to_owned(),
         }),
     }
+}
+
+/// Returns the records without a value in a column.
+fn lacks(attribute: &str) -> Predicate {
+    Predicate::Not(Box::new(Predicate::Has(attribute.to_owned())))
 }

@@ -160,27 +160,20 @@ fn a_column_that_may_be_empty_is_asked_for_first() {
 
 #[test]
 fn scopes_roles_and_claims_are_the_tokens() {
-    let token = r#"@id("token") permit (principal, action, resource is Account)
-        when {
-            principal.scopes.contains("read") && principal.roles.contains("teller")
-                && principal.hasTag("org") && principal.getTag("org") == "acme"
-                && principal.client_id == "spa" && principal.sub == "alice"
-        };"#;
-    let policies = read(token).unwrap();
+    let policies = read(ABOUT_THE_TOKEN).unwrap();
     let all = alice()
         .with_scopes("read")
         .with_role("teller")
         .with_claim("org", "acme");
     assert_eq!(decide(&policies, &all, &column), Ok(()));
+    let mut other_client = all.clone();
+    other_client.client_id = "else".into();
     for lacking in [
         alice().with_role("teller").with_claim("org", "acme"),
         alice().with_scopes("read").with_claim("org", "acme"),
         alice().with_scopes("read").with_role("teller"),
         all.clone().with_claim("org", "other"),
-        Principal {
-            client_id: "else".into(),
-            ..all.clone()
-        },
+        other_client,
     ] {
         assert_eq!(decide(&policies, &lacking, &column), Err(Reason::NoPolicy));
     }
@@ -207,12 +200,9 @@ fn a_record_can_be_named() {
     let one = r#"@id("first") permit (principal, action, resource == Account::"1");"#;
     let policies = read(one).unwrap();
     let numbered = |id: i64| {
-        move |name: &str| {
-            if name == "id" {
-                id.into()
-            } else {
-                column(name)
-            }
+        move |name: &str| match name {
+            "id" => id.into(),
+            other => column(other),
         }
     };
     let (first, second) = (Value::Integer(1), Value::Integer(2));
@@ -263,3 +253,10 @@ fn a_policy_that_fails_denies() {
     let filter = policies.filter(&alice(), "Read", ACCOUNT);
     assert!(!filter.holds(&column), "{filter}");
 }
+
+const ABOUT_THE_TOKEN: &str = r#"@id("token") permit (principal, action, resource is Account)
+    when {
+        principal.scopes.contains("read") && principal.roles.contains("teller")
+            && principal.hasTag("org") && principal.getTag("org") == "acme"
+            && principal.client_id == "spa" && principal.sub == "alice"
+    };"#;

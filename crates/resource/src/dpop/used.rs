@@ -41,9 +41,7 @@ impl UsedProofs {
         expires_at: UnixSeconds,
         now: UnixSeconds,
     ) -> Result<(), UsedProofError> {
-        for _ in 0..FORGOTTEN_PER_USE {
-            self.forget_one(now);
-        }
+        (0..FORGOTTEN_PER_USE).for_each(|_| self.forget_one(now));
         match self.expires_at.get(digest) {
             Some(until) if *until > now => return Err(UsedProofError::Used),
             // expired, and not forgotten yet

@@ -87,18 +87,12 @@ impl ObjectPermission {
         action: &'static str,
         record: RecordShape,
     ) -> Option<PolicyQuestion> {
-        let mut question = PolicyQuestion {
-            action,
-            shape: record,
-        };
+        let (mut action, mut shape) = (action, record);
         for permission in self.chain() {
             match permission {
-                Self::ByPolicies(_) => return Some(question),
+                Self::ByPolicies(_) => return Some(PolicyQuestion { action, shape }),
                 Self::Through(Through { parent, .. }) => {
-                    question = PolicyQuestion {
-                        action: parent.action,
-                        shape: parent.link.shape,
-                    };
+                    (action, shape) = (parent.action, parent.link.shape);
                 }
                 Self::ObjectRule(_) => {}
             }

@@ -26,15 +26,12 @@ fn each_refusal_has_the_answer_of_rfc_6750() {
     };
     let insufficient = challenged(403, r#"Bearer error="insufficient_scope", scope="a:b""#);
     assert_eq!(answer(scope), insufficient);
-    let again = Rejection::from(Reason::OtherAuthentication(vec![
-        "phr".into(),
-        "mfa".into(),
-    ]));
+    let again = Reason::OtherAuthentication(vec!["phr".into(), "mfa".into()]);
     let step_up = r#"Bearer error="insufficient_user_authentication", acr_values="phr mfa""#;
-    assert_eq!(answer(again), challenged(401, step_up));
-    let again = Rejection::from(Reason::OldAuthentication(300));
+    assert_eq!(answer(again.into()), challenged(401, step_up));
+    let again = Reason::OldAuthentication(300);
     let step_up = r#"Bearer error="insufficient_user_authentication", max_age="300""#;
-    assert_eq!(answer(again), challenged(401, step_up));
+    assert_eq!(answer(again.into()), challenged(401, step_up));
     assert_eq!(answer(Rejection::NotFound), (404, None));
     assert_eq!(answer(Rejection::Unavailable), (503, None));
     assert_eq!(answer(Rejection::RevocationsUnknown), (503, None));

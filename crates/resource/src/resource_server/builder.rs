@@ -211,7 +211,7 @@ impl Builder {
     }
 
     /// Remembers as many verified tokens as fit into about this many bytes; 16 MiB by default, which is
-    /// some 5 000 tokens of Airside.
+    /// some 4 000 tokens of Airside.
     #[must_use]
     pub fn token_cache_bytes(mut self, size_bytes: usize) -> Self {
         self.token_cache_bytes = size_bytes;

@@ -13,8 +13,8 @@ use super::{
     token_counts::TokenCounts,
 };
 use crate::{
-    Caller, Rejection, RevocableToken, Revocations, clock::Clock, dpop::Dpop, jwks::Keys,
-    status_list::StatusLists,
+    Caller, Rejection, RevocableToken, Revocations, caller::SharedToken, clock::Clock, dpop::Dpop,
+    jwks::Keys, status_list::StatusLists,
 };
 
 /// The state that all clones of a [`ResourceServer`](super::ResourceServer) share.
@@ -94,18 +94,19 @@ impl Shared {
     /// Checks what can change while a token lives; made on every use, cached or not.
     fn check_still_valid(
         &self,
-        token: Arc<VerifiedToken>,
+        shared: Arc<SharedToken>,
         proof: SenderProof<'_>,
         now: UnixSeconds,
     ) -> Result<Caller, Rejection> {
-        if has_expired(&token, now) {
+        let token = shared.token();
+        if has_expired(token, now) {
             return Err(refused(VerifyError::Expired));
         }
         token.require(proof).map_err(refused)?;
-        if self.is_revoked(&token) {
+        if self.is_revoked(token) {
             return Err(refused("the token is revoked"));
         }
-        Ok(Caller::new(token, now))
+        Ok(Caller::new(shared, now))
     }
 
     pub(super) fn is_revoked(&self, token: &VerifiedToken) -> bool {

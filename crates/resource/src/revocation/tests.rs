@@ -112,12 +112,9 @@ fn a_token_of_the_second_of_the_revocation_is_told_by_its_millisecond() {
     assert!(is_revoked(&jti(100_499)) && is_revoked(&jti(100_500)));
     assert!(!is_revoked(&jti(100_501)) && !is_revoked(&jti(100_999)));
     // a time in another second than `iat` says nothing, nor does another kind of `jti`
-    for other in [
-        jti(101_000),
-        jti(100_999).replace("-7", "-4"),
-        "jti".to_owned(),
-    ] {
-        assert!(is_revoked(&other), "{other}");
+    let of_another_version = jti(100_999).replace("-7", "-4");
+    for other in [&jti(101_000), &of_another_version, "jti"] {
+        assert!(is_revoked(other), "{other}");
     }
 }
 

@@ -173,10 +173,8 @@ fn serve_paths<S: Clone + Send + Sync + 'static>(
     }
     if let Some(url) = metadata.url() {
         let answer = metadata.clone();
-        let path = url.path().to_owned();
-        paths
-            .entry(path)
-            .or_insert_with(|| get(async move || answer));
+        let served = paths.entry(url.path().to_owned());
+        served.or_insert_with(|| get(async move || answer));
     }
     let paths = paths.into_iter();
     paths.fold(Axum::new(), |router, (path, methods)| {

@@ -68,10 +68,7 @@ async fn a_write_repeats_the_rule() {
 #[tokio::test]
 async fn nothing_follows_a_query_that_failed() {
     let connection = Connection::open_in_memory().unwrap();
-    let table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT);
-                 CREATE TRIGGER only_small BEFORE INSERT ON notes WHEN NEW.id > 9
-                 BEGIN SELECT RAISE(ROLLBACK, 'too great'); END";
-    connection.execute_batch(table).unwrap();
+    connection.execute_batch(ONLY_SMALL).unwrap();
     let records = Sqlite::new(connection);
     let insert = async |id: i64| -> Result<Vec<Note>, RecordsError> {
         let values = vec![("id", id.into()), ("owner", "alice".into())];
@@ -90,3 +87,9 @@ async fn nothing_follows_a_query_that_failed() {
     let next = records.transaction(async |_| insert(3).await);
     assert_eq!(next.await.unwrap().len(), 1);
 }
+
+const ONLY_SMALL: &str = "
+CREATE TABLE notes (id INTEGER PRIMARY KEY, owner TEXT);
+CREATE TRIGGER only_small BEFORE INSERT ON notes WHEN NEW.id > 9
+    BEGIN SELECT RAISE(ROLLBACK, 'too great'); END;
+";

@@ -23,10 +23,8 @@ fn what_is_undeclared_does_not_compile_and_the_compiler_says_what_to_do() {
         assert_eq!(said.is_none(), expected.is_empty(), "{file:?}: {said:?}");
         for text in expected {
             let said = said.as_deref().unwrap_or_default();
-            assert!(
-                said.contains(text),
-                "{file:?} does not say {text:?}:\n{said}"
-            );
+            let contains = said.contains(text);
+            assert!(contains, "{file:?} does not say {text:?}:\n{said}");
         }
         tried += 1;
     }
@@ -60,14 +58,7 @@ fn compile(file: &Path, library: &Path) -> Option<String> {
     let place = tempfile::tempdir().unwrap();
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let done = Command::new(rustc)
-        .args([
-            "--edition",
-            "2024",
-            "--crate-type",
-            "lib",
-            "--emit",
-            "metadata",
-        ])
+        .args(["--edition=2024", "--crate-type=lib", "--emit=metadata"])
         .arg("--out-dir")
         .arg(place.path())
         .arg("-L")

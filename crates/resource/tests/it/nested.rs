@@ -238,27 +238,10 @@ async fn shows_projects_to_their_members(asking: &Asking<'_>) {
 
 /// Tasks are seen by those who see their project, and belong to the project that the path names.
 async fn shows_tasks_below_the_project_of_the_path(asking: &Asking<'_>) {
-    for (person, path, shown) in [
-        ("carol", "/projects/1/tasks", "ten,eleven"),
-        ("mallory", "/projects/1/tasks", ""),
-        ("bob", "/projects/2/tasks", "twenty"),
-        ("bob", "/projects/1/tasks/10", "ten"),
-        ("bob", "/tasks/10", "ten"),
-    ] {
+    for (person, path, shown) in SHOWN_BELOW_PROJECTS {
         assert_eq!(asking.get(person, path).await, found(shown), "{path}");
     }
-    for (person, path) in [
-        ("mallory", "/projects/1/tasks/10"),
-        ("mallory", "/tasks/10"),
-        // both are bob's, and the task is not in that project
-        ("bob", "/projects/2/tasks/10"),
-        ("bob", "/projects/1/tasks/20"),
-        // a project with the number of the task
-        ("dave", "/projects/10/tasks/10"),
-        ("dave", "/tasks/10"),
-        ("bob", "/projects/x/tasks/10"),
-        ("bob", "/projects/01/tasks/10"),
-    ] {
+    for (person, path) in HIDDEN_BELOW_PROJECTS {
         let answer = asking.get(person, path).await;
         assert_eq!(answer, absent(), "{person} {path}");
     }
@@ -370,16 +353,7 @@ async fn the_start_finds_indexes_that_are_missing() {
     for api in [in_sqlite.unwrap(), in_postgres.unwrap()] {
         let missing = api.missing_indexes().await.unwrap();
         let said: Vec<_> = missing.iter().map(ToString::to_string).collect();
-        let expected = [
-            "`EditProject` reads the whole table `project_members`: no index begins with `person` or `project` or `role`",
-            "`EditTask` reads the whole table `project_members`: no index begins with `person` or `project` or `role`",
-            "`SeeComment` reads the whole table `comments`: no index begins with `task`",
-            "`SeeComment` reads the whole table `project_members`: no index begins with `person` or `project`",
-            "`SeeProject` reads the whole table `project_members`: no index begins with `person` or `project`",
-            "`SeeProject` reads the whole table `projects`: no index begins with `owner`",
-            "`SeeTask` reads the whole table `project_members`: no index begins with `person` or `project`",
-            "`SeeTask` reads the whole table `tasks`: no index begins with `project`",
-        ];
+        let expected = MISSING_INDEXES;
         assert_eq!(said, expected);
     }
 }
@@ -399,3 +373,35 @@ fn a_table_shows_through_what_a_record_is_reached() {
 
 // after the macro, which it uses
 mod build;
+
+const MISSING_INDEXES: [&str; 8] = [
+    "`EditProject` reads the whole table `project_members`: no index begins with `person` or `project` or `role`",
+    "`EditTask` reads the whole table `project_members`: no index begins with `person` or `project` or `role`",
+    "`SeeComment` reads the whole table `comments`: no index begins with `task`",
+    "`SeeComment` reads the whole table `project_members`: no index begins with `person` or `project`",
+    "`SeeProject` reads the whole table `project_members`: no index begins with `person` or `project`",
+    "`SeeProject` reads the whole table `projects`: no index begins with `owner`",
+    "`SeeTask` reads the whole table `project_members`: no index begins with `person` or `project`",
+    "`SeeTask` reads the whole table `tasks`: no index begins with `project`",
+];
+
+const SHOWN_BELOW_PROJECTS: [(&str, &str, &str); 5] = [
+    ("carol", "/projects/1/tasks", "ten,eleven"),
+    ("mallory", "/projects/1/tasks", ""),
+    ("bob", "/projects/2/tasks", "twenty"),
+    ("bob", "/projects/1/tasks/10", "ten"),
+    ("bob", "/tasks/10", "ten"),
+];
+
+const HIDDEN_BELOW_PROJECTS: [(&str, &str); 8] = [
+    ("mallory", "/projects/1/tasks/10"),
+    ("mallory", "/tasks/10"),
+    // both are bob's, and the task is not in that project
+    ("bob", "/projects/2/tasks/10"),
+    ("bob", "/projects/1/tasks/20"),
+    // a project with the number of the task
+    ("dave", "/projects/10/tasks/10"),
+    ("dave", "/tasks/10"),
+    ("bob", "/projects/x/tasks/10"),
+    ("bob", "/projects/01/tasks/10"),
+];

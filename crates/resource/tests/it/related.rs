@@ -152,15 +152,19 @@ struct Filled {
     postgres: Postgres,
 }
 
+fn new_pool() -> deadpool_postgres::Pool {
+    let config: tokio_postgres::Config = airside_testkit::postgres::schema().parse().unwrap();
+    let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
+    deadpool_postgres::Pool::builder(manager).build().unwrap()
+}
+
 impl Filled {
     async fn roll(dice: &mut Dice) -> Self {
         let world = World::roll(dice);
         let memory = Memory::default();
         let connection = rusqlite::Connection::open_in_memory().unwrap();
         connection.execute_batch(TABLES).unwrap();
-        let config: tokio_postgres::Config = airside_testkit::postgres::schema().parse().unwrap();
-        let manager = deadpool_postgres::Manager::new(config, tokio_postgres::NoTls);
-        let pool = deadpool_postgres::Pool::builder(manager).build().unwrap();
+        let pool = new_pool();
         let client = pool.get().await.unwrap();
         client.batch_execute(TABLES).await.unwrap();
         for (table, row) in world.rows() {

@@ -272,47 +272,18 @@ async fn shows_projects_to_owners_and_members(asking: &Asking<'_>) {
 
 /// One whose project is hidden, not there or under an embargo is seen without an owner.
 async fn shows_tasks_to_those_who_see_their_project(asking: &Asking<'_>) {
-    for (person, path, shown) in [
-        ("alice", "/tasks", "10,20"),
-        ("bob", "/tasks", "10,20,40"),
-        ("mallory", "/tasks", ""),
-        ("carol", "/projects/2/tasks", "20"),
-        ("carol", "/projects/x/tasks", ""),
-        ("bob", "/tasks/10", "of 1"),
-        ("bob", "/projects/1/tasks/10", "of 1"),
-    ] {
+    for (person, path, shown) in SHOWN_TASKS {
         let answer = asking.get(person, path).await;
         assert_eq!(answer, found(shown), "{person} {path}");
     }
-    for (person, path) in [
-        ("mallory", "/tasks/10"),
-        ("alice", "/tasks/30"),
-        ("alice", "/tasks/40"),
-        ("alice", "/tasks/50"),
-        ("alice", "/tasks/90"),
-        // of another project than the path says
-        ("bob", "/projects/2/tasks/10"),
-        ("bob", "/projects/01/tasks/10"),
-    ] {
+    for (person, path) in HIDDEN_TASKS {
         let answer = asking.get(person, path).await;
         assert_eq!(answer, absent(), "{person} {path}");
     }
 }
 
 async fn adds_tasks_only_to_projects_that_the_caller_may_edit(asking: &Asking<'_>) {
-    for (person, path, body) in [
-        ("mallory", "/projects/1/tasks", "New"),
-        ("bob", "/projects/1/tasks", "New"),
-        ("alice", "/projects/2/tasks", "New"),
-        ("alice", "/projects/3/tasks", "New"),
-        ("alice", "/projects/4/tasks", "New"),
-        ("alice", "/projects/5/tasks", "New"),
-        ("alice", "/projects/9/tasks", "New"),
-        ("alice", "/projects/x/tasks", "New"),
-        ("mallory", "/tasks", "1"),
-        ("alice", "/tasks", "3"),
-        ("alice", "/tasks", "9"),
-    ] {
+    for (person, path, body) in REFUSED_TASKS {
         let answer = asking.post(person, path, body).await;
         assert!(
             [403, 404].contains(&answer.0),
@@ -390,3 +361,38 @@ async fn policies_about_parents_and_members_rule_in_memory() {
     api.ready().await.unwrap();
     behaves(&world, &api).await;
 }
+
+const SHOWN_TASKS: [(&str, &str, &str); 7] = [
+    ("alice", "/tasks", "10,20"),
+    ("bob", "/tasks", "10,20,40"),
+    ("mallory", "/tasks", ""),
+    ("carol", "/projects/2/tasks", "20"),
+    ("carol", "/projects/x/tasks", ""),
+    ("bob", "/tasks/10", "of 1"),
+    ("bob", "/projects/1/tasks/10", "of 1"),
+];
+
+const HIDDEN_TASKS: [(&str, &str); 7] = [
+    ("mallory", "/tasks/10"),
+    ("alice", "/tasks/30"),
+    ("alice", "/tasks/40"),
+    ("alice", "/tasks/50"),
+    ("alice", "/tasks/90"),
+    // of another project than the path says
+    ("bob", "/projects/2/tasks/10"),
+    ("bob", "/projects/01/tasks/10"),
+];
+
+const REFUSED_TASKS: [(&str, &str, &str); 11] = [
+    ("mallory", "/projects/1/tasks", "New"),
+    ("bob", "/projects/1/tasks", "New"),
+    ("alice", "/projects/2/tasks", "New"),
+    ("alice", "/projects/3/tasks", "New"),
+    ("alice", "/projects/4/tasks", "New"),
+    ("alice", "/projects/5/tasks", "New"),
+    ("alice", "/projects/9/tasks", "New"),
+    ("alice", "/projects/x/tasks", "New"),
+    ("mallory", "/tasks", "1"),
+    ("alice", "/tasks", "3"),
+    ("alice", "/tasks", "9"),
+];

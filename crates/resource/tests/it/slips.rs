@@ -17,10 +17,8 @@ use crate::{
 async fn a_record_is_its_owners_or_is_reached_through_its_parent() {
     let clinics = Clinics::new();
     let get = async |person: &str, path: &str| clinics.get(person, path).await;
-    assert_eq!(
-        get("alice", "/patients").await,
-        found("alice at 1,alice at 2")
-    );
+    let both = found("alice at 1,alice at 2");
+    assert_eq!(get("alice", "/patients").await, both);
     assert_eq!(get("nora", "/patients").await, found("alice at 1"));
     assert_eq!(get("nick", "/patients").await, found("bob at 2,alice at 2"));
     assert_eq!(get("mallory", "/patients").await, found(""));
@@ -28,10 +26,8 @@ async fn a_record_is_its_owners_or_is_reached_through_its_parent() {
     assert_eq!(get("nora", "/patients/1").await, found("alice at 1"));
     assert_eq!(get("nora", "/patients/2").await.0, 404);
     // a path that names the clinic pins it, for patients too
-    assert_eq!(
-        get("alice", "/clinics/2/patients").await,
-        found("alice at 2")
-    );
+    let pinned = get("alice", "/clinics/2/patients").await;
+    assert_eq!(pinned, found("alice at 2"));
     assert_eq!(get("alice", "/clinics/2/patients/1").await.0, 404);
     // without the scope of the staff's action, only the other way is open
     let token = clinics.world.token("nora", "", &[]);

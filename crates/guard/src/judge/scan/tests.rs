@@ -19,7 +19,7 @@ fn own_items(answer: &str, list: &str, field: &str, fields: &FieldTree) -> Optio
         is_own: &|owner| owner == "me",
     };
     let scanned = copy(answer.as_bytes(), Wanted::List(&place, items), fields).unwrap();
-    scanned.has_list.then_some(scanned.copy)
+    scanned.has_list.then(|| scanned.copy.into_owned())
 }
 
 #[test]
@@ -39,25 +39,7 @@ fn a_pointer_leads_where_serde_json_goes() {
 
 #[test]
 fn the_callers_items_are_kept_wherever_their_owner_is_in_them() {
-    for (answer, list, field, left) in [
-        (
-            r#"{"a":[{"o":"me","n":1e400},{"n":2,"o":"you"},{"o":"me"}],"o":"you"}"#,
-            "/a",
-            "/o",
-            Some(r#"{"a":[{"o":"me","n":1e400},{"o":"me"}],"o":"you"}"#),
-        ),
-        (r#"[ "you", "me" ,"you"]"#, "", "", Some(r#"["me"]"#)),
-        (
-            r#"[[0,["me"]],[0,["you"]]]"#,
-            "",
-            "/1/0",
-            Some(r#"[[0,["me"]]]"#),
-        ),
-        (r#"[{"o":["me"]},{},7,null]"#, "", "/o", Some("[]")),
-        (r#"[[["me"],["you"]]]"#, "/0", "/0", Some(r#"[[["me"]]]"#)),
-        (r#"{"a":{"o":"me"}}"#, "/a", "/o", None),
-        (r#"{"b":[]}"#, "/a", "/o", None),
-    ] {
+    for (answer, list, field, left) in LISTS {
         let found = own_items(answer, list, field, FieldTree::WHOLE);
         assert_eq!(found.as_deref(), left, "{answer}");
     }
@@ -196,4 +178,24 @@ const POINTERS: [&str; 15] = [
     "/l/0/0",
     "/a/b~1c/1/",
     "//",
+];
+
+const LISTS: [(&str, &str, &str, Option<&str>); 7] = [
+    (
+        r#"{"a":[{"o":"me","n":1e400},{"n":2,"o":"you"},{"o":"me"}],"o":"you"}"#,
+        "/a",
+        "/o",
+        Some(r#"{"a":[{"o":"me","n":1e400},{"o":"me"}],"o":"you"}"#),
+    ),
+    (r#"[ "you", "me" ,"you"]"#, "", "", Some(r#"["me"]"#)),
+    (
+        r#"[[0,["me"]],[0,["you"]]]"#,
+        "",
+        "/1/0",
+        Some(r#"[[0,["me"]]]"#),
+    ),
+    (r#"[{"o":["me"]},{},7,null]"#, "", "/o", Some("[]")),
+    (r#"[[["me"],["you"]]]"#, "/0", "/0", Some(r#"[[["me"]]]"#)),
+    (r#"{"a":{"o":"me"}}"#, "/a", "/o", None),
+    (r#"{"b":[]}"#, "/a", "/o", None),
 ];

@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use airside_guard::Configuration;
 use airside_net::Drain;
 use axum::{Router, extract::State, routing::get};
 use http::{HeaderMap, Uri};
@@ -39,7 +38,7 @@ impl Api {
         let upstream = serve(router, &drain).await;
         let operations = OPERATIONS.replace("UPSTREAM", &upstream);
         world.write_before(&upstream, "", &operations);
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        let configuration = world.read().unwrap();
         world.running.replace(configuration).unwrap();
         Self {
             world,

@@ -36,19 +36,15 @@ async fn what_is_not_in_the_database_is_said_and_refused() {
             let drop = "DROP VIEW IF EXISTS airside_account_owner";
             database.run(&format!("{drop}; {view}")).await;
         };
-        let view = "CREATE VIEW airside_account_owner AS SELECT";
-        for (sql, said) in [
-            (String::new(), "airside_account_owner"),
-            (format!("{view} id, owner_id FROM account"), "owner"),
-            (format!("{view} owner_id AS owner FROM account"), "id"),
-        ] {
-            make(&sql).await;
+        for (view, said) in WRONG_VIEWS {
+            make(view).await;
             unknown(&delete(&world, &alice, "1").await);
             let problem = database.problem(&world).await.unwrap();
             assert!(problem.contains(said), "{problem}");
         }
         assert_eq!(world.reached(), 1);
-        make(&format!("{view} id, owner_id AS owner FROM account")).await;
+        let view = "CREATE VIEW airside_account_owner AS SELECT id, owner_id AS owner FROM account";
+        make(view).await;
         assert_eq!(delete(&world, &alice, "1").await.status, 200);
     }
 }
@@ -176,16 +172,9 @@ async fn a_look_without_end_is_ended() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_guard_writes_nothing() {
     let [sqlite, server] = Database::both();
-    server
-        .run(
-            "CREATE TABLE seen (id integer);
-             CREATE FUNCTION note(integer) RETURNS text LANGUAGE sql VOLATILE
-                 AS 'INSERT INTO seen VALUES ($1) RETURNING ''alice''';",
-        )
-        .await;
-    let world = server
-        .world("CREATE VIEW airside_account_owner AS SELECT 1 AS id, note(1) AS owner")
-        .await;
+    server.run(FUNCTION_THAT_WRITES).await;
+    let view = "CREATE VIEW airside_account_owner AS SELECT 1 AS id, note(1) AS owner";
+    let world = server.world(view).await;
     let alice = world.token("alice", "write");
     unknown(&delete(&world, &alice, "1").await);
     // the control: whoever may write gets an owner of it
@@ -231,4 +220,22 @@ const COLUMNS: [(&str, &str, &str); 3] = [
     ),
     ("1::float8", "'alice'::text", "`id` is of the type `float8`"),
     ("1", "'{\"a\":1}'::jsonb", "`owner` is of the type `jsonb`"),
+];
+
+const FUNCTION_THAT_WRITES: &str = "
+CREATE TABLE seen (id integer);
+CREATE FUNCTION note(integer) RETURNS text LANGUAGE sql VOLATILE
+    AS 'INSERT INTO seen VALUES ($1) RETURNING ''alice''';
+";
+
+const WRONG_VIEWS: [(&str, &str); 3] = [
+    ("", "airside_account_owner"),
+    (
+        "CREATE VIEW airside_account_owner AS SELECT id, owner_id FROM account",
+        "owner",
+    ),
+    (
+        "CREATE VIEW airside_account_owner AS SELECT owner_id AS owner FROM account",
+        "id",
+    ),
 ];

@@ -8,9 +8,8 @@ async fn a_number_has_one_spelling() {
     for database in Database::both() {
         let world = database.world(ACCOUNTS).await;
         let alice = world.token("alice", "write");
-        let long = ["9".repeat(30), "1".repeat(3000)];
-        let long = long.iter().map(String::as_str);
-        for id in OTHER_SPELLINGS.into_iter().chain(long) {
+        let [nines, ones] = ["9".repeat(30), "1".repeat(3000)];
+        for id in OTHER_SPELLINGS.into_iter().chain([&*nines, &ones]) {
             not_found(&delete(&world, &alice, id).await);
         }
         for id in ["01", "1e0", "+1", "%2B1", "1%20", "%091", ""] {
@@ -19,11 +18,9 @@ async fn a_number_has_one_spelling() {
         for body in OTHER_BODIES {
             not_found(&world.send(&alice, "POST /transfers", "", body).await);
         }
-        let doubled = r#"{"from":1,"from":2}"#;
-        let doubled = world.send(&alice, "POST /transfers", "", doubled).await;
-        assert_eq!(doubled.status, 400);
-        let twice = world.get(&alice, "/balance?account=1&account=2").await;
-        assert_eq!(twice.status, 400);
+        let twice = world.send(&alice, "POST /transfers", "", FROM_TWICE).await;
+        let asked = world.get(&alice, "/balance?account=1&account=2").await;
+        assert_eq!([twice.status, asked.status], [400, 400]);
         assert_eq!(world.reached(), 0);
         // the table is still there, and the control
         assert_eq!(delete(&world, &alice, "1").await.status, 200);
@@ -35,20 +32,12 @@ async fn a_number_has_one_spelling() {
 async fn a_text_has_one_spelling() {
     let [sqlite, server] = Database::both();
     let rows = "INSERT INTO airside_account_owner VALUES ('abc', 'alice'), ('1', 'alice');";
-    for (database, table) in [
-        (
-            sqlite,
-            "CREATE TABLE airside_account_owner (id TEXT COLLATE NOCASE PRIMARY KEY, owner TEXT);",
-        ),
-        (
-            server,
-            "CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
-             CREATE TABLE airside_account_owner (id TEXT COLLATE loose PRIMARY KEY, owner TEXT);",
-        ),
-    ] {
+    for (database, table) in [(sqlite, LOOSE_IN_SQLITE), (server, LOOSE_IN_POSTGRES)] {
         let world = database.world(&format!("{table}{rows}")).await;
         let alice = world.token("alice", "write");
-        for id in ["ABC", "Abc", "abc%20", "%20abc", "ab", "abcd", "a%", "___", "01"] {
+        for id in [
+            "ABC", "Abc", "abc%20", "%20abc", "ab", "abcd", "a%", "___", "01",
+        ] {
             let answer = delete(&world, &alice, id).await;
             assert!([400, 404].contains(&answer.status), "{id}");
         }
@@ -149,3 +138,13 @@ const OTHER_BODIES: [&str; 11] = [
     r#"{"from":null}"#,
     r#"{"from":18446744073709551615}"#,
 ];
+
+const LOOSE_IN_SQLITE: &str =
+    "CREATE TABLE airside_account_owner (id TEXT COLLATE NOCASE PRIMARY KEY, owner TEXT);";
+
+const LOOSE_IN_POSTGRES: &str = "
+CREATE COLLATION loose (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE airside_account_owner (id TEXT COLLATE loose PRIMARY KEY, owner TEXT);
+";
+
+const FROM_TWICE: &str = r#"{"from":1,"from":2}"#;

@@ -16,10 +16,9 @@ async fn what_is_not_understood_is_let_through_by_no_other_operation() {
     }
     assert_eq!(world.reached(), 0);
     // the controls
-    for path in ["/page", "/a/b"] {
-        world.get("", path).await;
-        assert_eq!(world.reached(), 1, "{path}");
-    }
+    world.get("", "/page").await;
+    world.get("", "/a/b").await;
+    assert_eq!(world.reached(), 2);
     // what `guard.toml` says of it counts
     let declared = "[[operation]]\nmatch = \"GET /admin\"\npublic = \"it is known here\"\n";
     world.write("openapi = \"openapi.yaml\"", declared);

@@ -1,6 +1,6 @@
 //! Tokens and metadata as each provider makes them.
 
-use airside_jose::Typ;
+use airside_jose::{SigningKey, Typ};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -15,13 +15,24 @@ pub(super) struct Sample {
     /// The answer at every other address.
     pub(super) elsewhere: fn() -> Response,
     /// Changes the signing key as it is published.
-    pub(super) published: fn(&mut Value),
+    published: fn(&mut Value),
     /// Other keys of the key set, before the right one.
-    pub(super) others: fn() -> Vec<Value>,
+    others: fn() -> Vec<Value>,
     pub(super) typ: Typ,
     pub(super) person: Value,
     pub(super) machine: Value,
     pub(super) id_token: Value,
+}
+
+impl Sample {
+    /// The key set that it publishes.
+    pub(super) fn keys(&self, signing: &SigningKey) -> Vec<Value> {
+        let mut published = serde_json::to_value(signing.public_jwk("1")).unwrap();
+        (self.published)(&mut published);
+        let mut keys = (self.others)();
+        keys.push(published);
+        keys
+    }
 }
 
 fn not_found() -> Response {

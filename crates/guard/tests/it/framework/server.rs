@@ -14,7 +14,6 @@ use std::{
     time::Duration,
 };
 
-use airside_guard::Configuration;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -107,7 +106,7 @@ impl Framework {
     /// Makes the guard forward to this framework.
     pub fn guarded_by(&self, world: &World, operations: &str) {
         world.write_before(&self.counted, "", operations);
-        let configuration = Configuration::read(&world.configuration_path(), &|_| None).unwrap();
+        let configuration = world.read().unwrap();
         world.running.replace(configuration).unwrap();
     }
 

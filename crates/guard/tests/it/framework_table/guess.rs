@@ -11,14 +11,13 @@ pub fn values(request: &[u8]) -> BTreeSet<String> {
     let line = head.trim_start().lines().next().unwrap_or_default();
     let target = line.split(' ').nth(1).unwrap_or_default();
     let mut found = BTreeSet::new();
-    for piece in target
-        .split(['/', '?', '&', '=', ';', '#'])
-        .chain(body.split(['&', '=', '"', '\r', '\n', ':', ',', '{', '}', '[', ']', ';']))
-    {
-        // values of megabytes belong to nobody
-        if piece.len() > 10_000 {
-            continue;
-        }
+    let of_target = target.split(['/', '?', '&', '=', ';', '#']);
+    let of_body = body.split(['&', '=', '"', '\r', '\n', ':', ',', '{', '}', '[', ']', ';']);
+    // values of megabytes belong to nobody
+    let pieces = of_target
+        .chain(of_body)
+        .filter(|piece| piece.len() <= 10_000);
+    for piece in pieces {
         for one in [piece, &decoded(piece, true), &decoded(piece, false)] {
             found.insert(one.to_owned());
             found.insert(one.trim().to_owned());

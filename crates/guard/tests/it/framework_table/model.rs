@@ -5,7 +5,7 @@
 
 use airside_api::target::push_encoded;
 
-use super::table::{Reading, Table};
+use super::table::{Entry, Reading, Table};
 use crate::wire::{Message, decoded};
 
 /// ASCII case of literals does not count.
@@ -42,17 +42,16 @@ pub fn misread(table: &Table) -> Vec<String> {
         let Some(message) = Message::parse(&entry.request) else {
             continue;
         };
-        let of_paths = ["path", "method"].contains(&entry.family.as_str());
-        if !of_paths || !knows(&message, false) {
+        if !is_of_paths(entry) || !knows(&message, false) {
             continue;
         }
         for (framework, reading) in entry.asked() {
             let modelled = read(framework, &message);
+            let title = entry.title();
             match same(modelled.as_ref(), reading) {
                 true => right += 1,
                 false => wrong.push(format!(
-                    "{} {framework}: {reading:?}, by the model {modelled:?}",
-                    entry.title()
+                    "{title} {framework}: {reading:?}, by the model {modelled:?}"
                 )),
             }
         }
@@ -182,4 +181,8 @@ fn same(modelled: Option<&Reading>, read: Option<&Reading>) -> bool {
         (reading.route.clone(), parameter)
     };
     modelled.map(of) == read.map(of)
+}
+
+fn is_of_paths(entry: &Entry) -> bool {
+    ["path", "method"].contains(&entry.family.as_str())
 }

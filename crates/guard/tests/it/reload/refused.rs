@@ -1,7 +1,5 @@
 //! Configurations that are refused, and what is said of them.
 
-use airside_guard::Configuration;
-
 use crate::world::{OPERATIONS, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -9,7 +7,7 @@ async fn everything_that_is_wrong_is_said() {
     let world = World::new().await;
     let problems = |keys: &str, operations: &str| {
         world.write(keys, operations);
-        match Configuration::read(&world.configuration_path(), &|_| None) {
+        match world.read() {
             Ok(_) => String::new(),
             Err(problems) => problems.to_string(),
         }

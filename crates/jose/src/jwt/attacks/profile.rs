@@ -202,16 +202,12 @@ fn a_verified_token_tells_its_claims() {
     assert_eq!(token.subject(), "alice");
     assert_eq!(token.audience(), [AUDIENCE]);
     assert_eq!((token.client_id(), token.jti()), ("spa", "token-1"));
-    assert_eq!(
-        (token.issued_at(), token.expires_at()),
-        (CLOCK.saturating_sub(10), CLOCK.saturating_add(890))
-    );
+    assert_eq!(token.issued_at(), CLOCK.saturating_sub(10));
+    assert_eq!(token.expires_at(), CLOCK.saturating_add(890));
     assert!(token.scope().eq(["openid", "accounts:read"]));
     assert!(token.has_scope("openid") && !token.has_scope("open") && !token.has_scope(""));
-    assert_eq!(
-        (token.roles(), token.grant_id()),
-        (&["customer".to_owned()][..], Some("grant-1"))
-    );
+    assert_eq!(token.roles(), ["customer"]);
+    assert_eq!(token.grant_id(), Some("grant-1"));
     assert_eq!(
         (token.kid(), token.algorithm()),
         (Some("key-1"), Algorithm::ES256)

@@ -2,27 +2,7 @@ use super::*;
 
 #[test]
 fn the_modes_are_those_of_libpq() {
-    for (query, mode, check) in [
-        ("", SslMode::Prefer, Check::Nothing),
-        ("sslmode=disable", SslMode::Disable, Check::Nothing),
-        ("sslmode=allow", SslMode::Prefer, Check::Nothing),
-        ("sslmode=require", SslMode::Require, Check::Nothing),
-        (
-            "sslmode=require&sslrootcert=r",
-            SslMode::Require,
-            Check::Chain,
-        ),
-        (
-            "sslmode=verify-ca&sslrootcert=r",
-            SslMode::Require,
-            Check::Chain,
-        ),
-        (
-            "sslmode=verify-full&sslrootcert=system",
-            SslMode::Require,
-            Check::ChainAndName,
-        ),
-    ] {
+    for (query, mode, check) in MODES {
         let url = format!("postgres://u:p@h/d?{query}&connect_timeout=1");
         let found = split(&url).unwrap();
         assert_eq!(
@@ -79,13 +59,7 @@ fn what_cannot_be_kept_is_refused_and_no_password_is_quoted() {
 
 #[test]
 fn a_character_that_must_be_encoded_is_named_and_the_password_is_not() {
-    for (password, encoded) in [
-        ("hun@ter2", "%40"),
-        ("@hunter2", "%40"),
-        ("hun/ter2", "%2F"),
-        ("1/hunter2", "%2F"),
-        ("hun?ter2", "%3F"),
-    ] {
+    for (password, encoded) in ENCODED {
         let url = format!("postgres://u:{password}@h/d");
         let refused = Target::parse(&url).err().unwrap().to_string();
         assert!(refused.contains(encoded), "{refused}");
@@ -123,3 +97,33 @@ fn only_a_verified_certificate_or_this_machine_keeps_others_from_answering() {
         assert_eq!(target.is_unverified(), expected, "{url}");
     }
 }
+
+const MODES: [(&str, SslMode, Check); 7] = [
+    ("", SslMode::Prefer, Check::Nothing),
+    ("sslmode=disable", SslMode::Disable, Check::Nothing),
+    ("sslmode=allow", SslMode::Prefer, Check::Nothing),
+    ("sslmode=require", SslMode::Require, Check::Nothing),
+    (
+        "sslmode=require&sslrootcert=r",
+        SslMode::Require,
+        Check::Chain,
+    ),
+    (
+        "sslmode=verify-ca&sslrootcert=r",
+        SslMode::Require,
+        Check::Chain,
+    ),
+    (
+        "sslmode=verify-full&sslrootcert=system",
+        SslMode::Require,
+        Check::ChainAndName,
+    ),
+];
+
+const ENCODED: [(&str, &str); 5] = [
+    ("hun@ter2", "%40"),
+    ("@hunter2", "%40"),
+    ("hun/ter2", "%2F"),
+    ("1/hunter2", "%2F"),
+    ("hun?ter2", "%3F"),
+];

@@ -34,44 +34,12 @@ fn requests_that_follow_each_other_are_read() {
 /// G09, RFC9112-6.3
 #[test]
 fn what_two_servers_could_cut_differently_is_refused() {
-    for head in [
-        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-        "Content-Length: 5\r\nContent-Length: 5\r\n",
-        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
-        "Transfer-Encoding: gzip, chunked\r\n",
-        "Transfer-Encoding: xchunked\r\n",
-        "Transfer-Encoding: \x0bchunked\r\n",
-        "Content-Length: +5\r\n",
-        "Content-Length: 0x5\r\n",
-        "Content-Length: 5, 5\r\n",
-        "Content-Length: \r\n",
-        "Content-Length: 99999999999999999999999\r\n",
-        "Content-Length : 5\r\n",
-        "X: y\n",
-        "X: y\r\n folded\r\n",
-        "\tfolded: y\r\n",
-        "X: y\rContent-Length: 5\r\n",
-        "no colon\r\n",
-        ": no name\r\n",
-    ] {
+    for head in REFUSED_HEADS {
         let request = format!("POST / HTTP/1.1\r\n{head}\r\n");
         assert!(refused_at(request.as_bytes()).is_some(), "{head:?}");
     }
     assert!(refused_at(b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n").is_some());
-    for body in [
-        "5;a=b\r\nhello\r\n0\r\n\r\n",
-        "5 \r\nhello\r\n0\r\n\r\n",
-        "0x5\r\nhello\r\n0\r\n\r\n",
-        "+5\r\nhello\r\n0\r\n\r\n",
-        "5\nhello\r\n0\r\n\r\n",
-        "5\r\nhello\n0\r\n\r\n",
-        "5\r\nhelloo\r\n0\r\n\r\n",
-        "\r\n",
-        "fffffffffffffffff\r\n",
-        "0\r\n folded\r\n\r\n",
-        "0\r\nX: y\n\r\n",
-    ] {
+    for body in REFUSED_BODIES {
         let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
         assert!(refused_at(request.as_bytes()).is_some(), "{body:?}");
     }
@@ -95,3 +63,39 @@ fn another_protocol_is_not_read() {
     framing.switch();
     assert_eq!(framing.read(b"\x81\n\n\0"), Ok(()));
 }
+
+const REFUSED_HEADS: [&str; 19] = [
+    "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+    "Content-Length: 5\r\nContent-Length: 5\r\n",
+    "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: gzip, chunked\r\n",
+    "Transfer-Encoding: xchunked\r\n",
+    "Transfer-Encoding: \x0bchunked\r\n",
+    "Content-Length: +5\r\n",
+    "Content-Length: 0x5\r\n",
+    "Content-Length: 5, 5\r\n",
+    "Content-Length: \r\n",
+    "Content-Length: 99999999999999999999999\r\n",
+    "Content-Length : 5\r\n",
+    "X: y\n",
+    "X: y\r\n folded\r\n",
+    "\tfolded: y\r\n",
+    "X: y\rContent-Length: 5\r\n",
+    "no colon\r\n",
+    ": no name\r\n",
+];
+
+const REFUSED_BODIES: [&str; 11] = [
+    "5;a=b\r\nhello\r\n0\r\n\r\n",
+    "5 \r\nhello\r\n0\r\n\r\n",
+    "0x5\r\nhello\r\n0\r\n\r\n",
+    "+5\r\nhello\r\n0\r\n\r\n",
+    "5\nhello\r\n0\r\n\r\n",
+    "5\r\nhello\n0\r\n\r\n",
+    "5\r\nhelloo\r\n0\r\n\r\n",
+    "\r\n",
+    "fffffffffffffffff\r\n",
+    "0\r\n folded\r\n\r\n",
+    "0\r\nX: y\n\r\n",
+];

@@ -151,17 +151,13 @@ async fn what_speaks_no_tls_or_does_not_listen_is_told_as_that() {
     let served = async {
         use tokio::io::AsyncWriteExt as _;
         let (mut stream, _) = listener.accept().await.unwrap();
-        stream
-            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            .await
-            .unwrap();
+        let refused = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        stream.write_all(refused).await.unwrap();
     };
     let (error, ()) = tokio::join!(fixture.fetch(&url), served);
     let told = chain(&error);
-    assert!(
-        told.contains("does not speak TLS: check the port"),
-        "{told}"
-    );
+    let expected = "does not speak TLS: check the port";
+    assert!(told.contains(expected), "{told}");
     drop(listener);
     let told = chain(&fixture.fetch(&url).await);
     assert!(told.contains("could not be reached: "), "{told}");

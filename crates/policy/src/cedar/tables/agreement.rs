@@ -12,23 +12,24 @@ impl TableMapper<'_> {
         record: RecordShape,
         links: &Links,
     ) -> Result<(), RelationError> {
-        let kind = || record.kind.to_owned();
         let mut names = BTreeSet::new();
         for relation in (record.relations)() {
             let attribute = relation.attribute().to_owned();
             if !names.insert(relation.attribute()) {
-                let kind = kind();
+                let kind = record.kind.to_owned();
                 return Err(RelationError::Twice { kind, attribute });
             }
             match &relation {
-                Relation::Parent { shape, .. } => {
-                    self.require_parent(record, &attribute, *shape)?;
-                }
+                Relation::Parent { shape, .. } => self.require_parent(record, &attribute, *shape),
                 Relation::Members { membership, .. } => {
-                    self.require_members(record, &attribute, membership)?;
+                    self.require_members(record, &attribute, membership)
                 }
-            }
+            }?;
         }
+        self.check_above(record, links)
+    }
+
+    fn check_above(self, record: RecordShape, links: &Links) -> Result<(), RelationError> {
         let mut links = links.0.iter();
         links.try_for_each(|(attribute, above)| self.check(self.parent(record, attribute)?, above))
     }
@@ -57,8 +58,7 @@ impl TableMapper<'_> {
         attribute: &str,
         membership: &Membership,
     ) -> Result<(), RelationError> {
-        let kind = shape.kind.to_owned();
-        let attribute = attribute.to_owned();
+        let (kind, attribute) = (shape.kind.to_owned(), attribute.to_owned());
         if membership.kind() != shape.kind {
             let other = membership.kind().to_owned();
             return Err(RelationError::OtherMembers {

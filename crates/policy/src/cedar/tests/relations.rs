@@ -221,21 +221,19 @@ fn a_record_alone_is_not_decided_by_policies_that_look_at_others() {
         "project" => "1".into(),
         _ => Value::Null,
     };
+    let (kind, key) = ("Task", &1.into());
     let row = crate::Row {
-        kind: "Task",
-        key: &1.into(),
+        kind,
+        key,
         column: &column,
     };
     let decide = |policies: &str| {
         let cedar = Cedar::parse(SCHEMA, policies).unwrap();
-        let decided = cedar.decide(&alice(), "Read", &row);
-        decided.into_result()
+        cedar.decide(&alice(), "Read", &row).into_result()
     };
     assert_eq!(decide(ALL), Ok(()));
-    assert_eq!(
-        decide(&permit(r#"resource.project == Project::"1""#)),
-        Ok(())
-    );
+    let own = permit(r#"resource.project == Project::"1""#);
+    assert_eq!(decide(&own), Ok(()));
     for condition in ABOUT_OTHERS {
         let policies = format!("{ALL} {}", forbid(condition));
         assert_eq!(decide(&policies), Err(Reason::OtherRecords), "{condition}");
@@ -247,27 +245,22 @@ fn a_record_alone_is_not_decided_by_policies_that_look_at_others() {
 /// Whoever asks: a query of the caller at the start would not.
 #[test]
 fn a_check_names_every_table_and_column_that_is_looked_at() {
-    let policies = format!(
-        "{} {}",
-        permit(
-            r#"principal.roles.contains("admin") && (principal in resource.project.editors
-                || resource.project.org.name == "acme" || resource.project.owner == principal
-                || resource has source && resource.source == Project::"1")"#
-        ),
-        forbid("resource has done && resource.done"),
-    );
+    let policies = permit(LOOKS_AT_MUCH) + &forbid("resource has done && resource.done");
     let cedar = Cedar::parse(SCHEMA, &policies).unwrap();
     let probe = cedar.check("Read", TASK).unwrap();
     let mut sql = crate::Sql::new(crate::Dialect::Sqlite);
     sql.about("tasks", |sql| probe.write(sql));
-    for name in [
-        "projects", "orgs", "members", "person", "role", "name", "owner", "secret", "deleted",
-        "source", "done", "org",
-    ] {
-        assert!(
-            sql.text.contains(&format!("\"{name}\"")),
-            "{name}: {}",
-            sql.text
-        );
+    for name in NAMES {
+        let quoted = format!("\"{name}\"");
+        assert!(sql.text.contains(&quoted), "{name}: {}", sql.text);
     }
 }
+
+const NAMES: [&str; 12] = [
+    "projects", "orgs", "members", "person", "role", "name", "owner", "secret", "deleted",
+    "source", "done", "org",
+];
+
+const LOOKS_AT_MUCH: &str = r#"principal.roles.contains("admin") && (principal in resource.project.editors
+    || resource.project.org.name == "acme" || resource.project.owner == principal
+    || resource has source && resource.source == Project::"1")"#;

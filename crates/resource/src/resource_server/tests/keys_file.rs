@@ -8,23 +8,23 @@ async fn an_api_starts_with_the_keys_that_it_kept_while_the_issuer_is_down() {
     issuer.publish(&[&key]);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("keys.json");
-    let first = issuer.api().keys_file(&file).build().unwrap();
+    let started = async |token: &str| {
+        let api = issuer.api().keys_file(&file).build().unwrap();
+        status(&api, token).await
+    };
     let token = issuer.token(&key);
-    assert_eq!(status(&first, &token).await, 200);
+    assert_eq!(started(&token).await, 200);
     issuer.go_down();
 
-    let again = issuer.api().keys_file(&file).build().unwrap();
-    assert_eq!(status(&again, &token).await, 200);
+    assert_eq!(started(&token).await, 200);
     let without = issuer.api().build().unwrap();
     assert_eq!(status(&without, &token).await, 503);
     // not for ever
     issuer.advance(24 * HOUR);
     let late = issuer.token(&key);
-    let again = issuer.api().keys_file(&file).build().unwrap();
-    assert_eq!(status(&again, &late).await, 200);
+    assert_eq!(started(&late).await, 200);
     issuer.advance(1);
-    let again = issuer.api().keys_file(&file).build().unwrap();
-    assert_eq!(status(&again, &late).await, 503);
+    assert_eq!(started(&late).await, 503);
 }
 
 /// D12
@@ -52,8 +52,11 @@ async fn kept_keys_of_another_issuer_or_broken_ones_are_not_used() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("keys.json");
     let token = issuer.token(&key);
-    let api = issuer.api().keys_file(&file).build().unwrap();
-    assert_eq!(status(&api, &token).await, 200);
+    let started = async || {
+        let api = issuer.api().keys_file(&file).build().unwrap();
+        status(&api, &token).await
+    };
+    assert_eq!(started().await, 200);
     issuer.go_down();
     let good = std::fs::read_to_string(&file).unwrap();
     for bad in [
@@ -62,12 +65,10 @@ async fn kept_keys_of_another_issuer_or_broken_ones_are_not_used() {
         String::new(),
     ] {
         std::fs::write(&file, bad).unwrap();
-        let api = issuer.api().keys_file(&file).build().unwrap();
-        assert_eq!(status(&api, &token).await, 503);
+        assert_eq!(started().await, 503);
     }
     std::fs::write(&file, good).unwrap();
-    let api = issuer.api().keys_file(&file).build().unwrap();
-    assert_eq!(status(&api, &token).await, 200, "the control");
+    assert_eq!(started().await, 200, "the control");
 }
 
 #[tokio::test]

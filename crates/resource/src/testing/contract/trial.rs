@@ -91,10 +91,12 @@ impl<R> Trial<'_, R> {
         let counted = counted.map_err(|error| ContractError(format!("{what}: {error}")))?;
         match usize::try_from(counted) == Ok(expected.len()) {
             true => Ok(expected),
-            false => Err(ContractError(format!(
-                "{what}: counts {counted} and not {}",
-                expected.len()
-            ))),
+            false => {
+                let not = expected.len();
+                Err(ContractError(format!(
+                    "{what}: counts {counted} and not {not}"
+                )))
+            }
         }
     }
 
@@ -262,8 +264,8 @@ impl<R> Trial<'_, R> {
         let mut rest = self.notes.as_slice();
         while let Some((note, others)) = rest.split_first() {
             let own = Predicate::equal("id", note.id);
-            self.expect(delete(note, own.clone()), std::slice::from_ref(note))
-                .await?;
+            let deleted = std::slice::from_ref(note);
+            self.expect(delete(note, own.clone()), deleted).await?;
             self.expect(delete(note, own), &[]).await?;
             self.expect(every(), others).await?;
             rest = others;

@@ -170,12 +170,7 @@ async fn a_collation_makes_no_two_people_one() {
     let (airside, records) = (world.airside.clone(), Sqlite::new(connection));
     let api = in_sqlite::routes().build(State { airside, records });
     let api = api.unwrap();
-    for (person, seen) in [
-        ("alice", "Alpha"),
-        ("Alice", ""),
-        ("carol", "Alpha"),
-        ("CAROL", ""),
-    ] {
+    for (person, seen) in SEEN {
         let token = world.token(person, "projects tasks", &[]);
         let listed = send(&api, &token, Method::GET, "/projects", "").await;
         assert_eq!(listed, (200, seen.to_owned()), "{person}");
@@ -251,3 +246,10 @@ async fn a_table_that_does_not_fit_is_found_at_the_start() {
         assert_eq!(later.0, 500, "{from}");
     }
 }
+
+const SEEN: [(&str, &str); 4] = [
+    ("alice", "Alpha"),
+    ("Alice", ""),
+    ("carol", "Alpha"),
+    ("CAROL", ""),
+];

@@ -198,10 +198,7 @@ impl World {
         let org = project.org.as_ref();
         let parents = self.org(org).map(|org| uid("Org", org.name));
         let attributes = [
-            (
-                "owner",
-                project.owner.as_ref().map(|owner| entity("User", owner)),
-            ),
+            ("owner", person(project.owner.as_ref())),
             (
                 "label",
                 project.label.clone().map(RestrictedExpression::new_string),
@@ -223,10 +220,7 @@ impl World {
         let project = task.project;
         let parents = project.filter(|id| self.project(*id).is_some());
         let attributes = [
-            (
-                "owner",
-                task.owner.as_ref().map(|owner| entity("User", owner)),
-            ),
+            ("owner", person(task.owner.as_ref())),
             ("balance", task.balance.map(RestrictedExpression::new_long)),
             (
                 "project",
@@ -268,4 +262,8 @@ fn given<const N: usize>(
     given
         .filter_map(|(name, value)| Some((name.to_owned(), value?)))
         .collect()
+}
+
+fn person(name: Option<&String>) -> Option<RestrictedExpression> {
+    name.map(|name| entity("User", name))
 }

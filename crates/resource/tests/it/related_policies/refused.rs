@@ -61,10 +61,8 @@ fn relations_of_policies_that_the_code_does_not_declare_are_refused() {
         airside: world(POLICIES).airside.clone(),
         records: Memory::default(),
     };
-    let refused = Router::new()
-        .get("/tasks/{id}", orphan)
-        .build(state)
-        .unwrap_err();
+    let refused = Router::new().get("/tasks/{id}", orphan).build(state);
+    let refused = refused.unwrap_err();
     let reason = RelationError::NoParent {
         kind: "Task".to_owned(),
         attribute: "project".to_owned(),
