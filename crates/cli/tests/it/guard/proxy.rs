@@ -151,7 +151,7 @@ impl Asking {
     fn asks(&self, command: impl Fn(&Path, &str) -> Command) {
         let world = World::new();
         let (front, asked) = (Place::new(""), Place::new(""));
-        let socket = world.directory.path().join("guard.sock");
+        let socket = world.at("guard.sock");
         let listen = match self.by_socket {
             true => format!("listen = \"unix:{}\"", socket.display()),
             false => format!(
@@ -163,7 +163,7 @@ impl Asking {
         let mut place = world.configure(&keys, &format!("{OPERATIONS}{POST}"));
         place.set("PROXY_SECRET", SECRET);
         let guard = guard(&place);
-        let file = front.directory.path().join(self.file);
+        let file = front.at(self.file);
         let addresses = [
             ("8000", front.address()),
             ("8090", place.address()),
