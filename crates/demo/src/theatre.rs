@@ -10,6 +10,7 @@
 //! | `count` | the look-ups that a session and a token cost |
 //! | `twin` | the same claims, signed with a shared secret |
 //! | `inspect`, `protect` | the token inspector; a first `guard.toml` |
+//! | `live` | alarms, revocations and refusals, as they happen |
 //! | `bank_app`, `thief` | the app in the browser; the thief's server |
 //! | `state` | the state of the page |
 //! | `site`, `origin` | the routes of the page; who may use them |
@@ -21,6 +22,7 @@ mod company;
 mod count;
 mod framework;
 mod inspect;
+mod live;
 mod origin;
 mod protect;
 mod scene;
@@ -108,7 +110,7 @@ impl Theatre {
     ///
     /// Fails if a server does not stop, or its store cannot be deleted.
     pub async fn serve(self, drain: Drain) -> Result<()> {
-        let router = site::router(Arc::clone(&self.state));
+        let router = site::router(Arc::clone(&self.state), &drain);
         let server = Server::new().listen(Listener::tcp(self.listener));
         server.serve(router, drain).await;
         stop(self.state).await

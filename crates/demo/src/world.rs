@@ -17,6 +17,7 @@ use airside_oauth::{
         event::{Event, EventKind, Origin},
         user::TypedName,
     },
+    time::Time,
 };
 use airside_server::{
     Issuer, Parts,
@@ -56,6 +57,22 @@ pub struct World {
     drain: Drain,
     serving: Vec<JoinHandle<()>>,
     directory: TempDir,
+}
+
+/// The audit trail of the authorization server. Clones share it.
+#[derive(Clone)]
+pub struct AuditTrail(Arc<dyn Backend>);
+
+impl AuditTrail {
+    /// Returns the events at or after a time, newest first.
+    pub async fn since(&self, since: Time) -> Result<Vec<Event>> {
+        let query = EventQuery {
+            since: Some(since),
+            limit: 20,
+            ..EventQuery::default()
+        };
+        Ok(self.0.events(&query).await?)
+    }
 }
 
 /// The listeners of the bank's API and of the app, which nothing serves yet.
@@ -176,6 +193,11 @@ impl World {
     /// An address at the bank.
     pub fn bank_at(&self, path: &str) -> String {
         format!("{}{path}", self.bank_url)
+    }
+
+    /// Returns the audit trail.
+    pub fn audit_trail(&self) -> AuditTrail {
+        AuditTrail(Arc::clone(&self.store))
     }
 
     /// The audit events of a kind, newest first.

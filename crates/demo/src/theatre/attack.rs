@@ -3,9 +3,11 @@
 mod actor;
 mod api;
 mod code;
+mod matrix;
 mod mix_up;
 mod outcome;
 mod rotation;
+mod scanner;
 mod stopwatch;
 mod table;
 
@@ -13,6 +15,7 @@ use anyhow::Result;
 
 use self::actor::Actor;
 pub use self::{
+    matrix::{CellWord, Matrix, MatrixRow},
     outcome::{Outcome, Outcomes, Sent, Side, Verdict},
     table::{ATTACKS, Attack, find},
 };
@@ -41,6 +44,7 @@ pub async fn play(company: &Company, attack: &Attack) -> Result<Outcome> {
         "other-account" => api::other_object(&mut actor).await?,
         "admin-function" => api::other_function(&mut actor).await?,
         "mix-up" => mix_up::play(&mut actor).await?,
+        "scanner" => scanner::play(&mut actor).await?,
         _ => rotation::play(&mut actor).await?,
     }
     Ok(actor.outcome)

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result};
 use tokio::sync::Mutex;
 
-use super::{Framework, scene::Scene, thief::Thief};
+use super::{Framework, live::LiveLog, scene::Scene, thief::Thief};
 use crate::{
     app::{App, Tokens},
     bare_bank::BareBank,
@@ -24,6 +24,7 @@ use crate::{
 pub struct Company {
     pub world: World,
     pub tap: Tap,
+    pub live: LiveLog,
     pub bare: BareBank,
     pub bare_url: String,
     pub guarded: Guarded,
@@ -43,7 +44,7 @@ pub struct People {
 impl Company {
     /// Starts every server.
     pub async fn start(page: SocketAddr, mut frameworks: Vec<Framework>) -> Result<Self> {
-        let tap = Tap::new();
+        let (tap, passages) = Tap::new();
         let beside = SocketAddr::new(page.ip(), 0);
         let clients = frameworks.iter_mut().map(Framework::register).collect();
         let (mut world, doors) = World::start(beside, Some(&tap), clients).await?;
@@ -62,10 +63,19 @@ impl Company {
         let (listener, thief_url) = bind(beside)?;
         let thief = Thief::new(&thief_url, &world.issuer);
         world.serve(listener, thief.router());
+        let live = LiveLog::new();
+        let (watch, drain) = (
+            live.clone().watch(passages, world.audit_trail()),
+            world.drain().clone(),
+        );
+        world.spawn(async move {
+            tokio::select! { () = watch => {}, () = drain.started() => {} }
+        });
         Ok(Self {
             people: Mutex::new(People::of(&world)),
             world,
             tap,
+            live,
             bare,
             bare_url,
             guarded,

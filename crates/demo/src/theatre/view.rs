@@ -3,6 +3,8 @@
 mod attacks;
 mod form;
 mod lifeline;
+mod live;
+mod matrix;
 mod next;
 mod panel;
 mod steps;
@@ -13,6 +15,7 @@ use airside_page::{Layout, escape};
 
 pub use self::{
     attacks::{attack, attacks},
+    live::line as live_line,
     next::protection,
     panel::trial,
     steps::steps,
@@ -75,7 +78,7 @@ pub fn recorded(state: &TheatreState, shown: &Shown) -> String {
         hero(state, false),
         steps::recorded(shown),
         tools::recorded_look_ups(shown),
-        attacks::recorded(shown),
+        attacks::recorded(shown, &state.company.live.lines()),
         "</main>".to_owned(),
         END.to_owned(),
         HELP.to_owned(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::matrix::Matrix;
 use crate::wire::Exchange;
 
 /// The outcomes of the attacks that were tried, by id.
@@ -16,6 +17,8 @@ pub struct Outcome {
     pub number: Option<(String, &'static str)>,
     /// True if nothing was sent at the end because the app itself refused.
     pub stopped_by_app: bool,
+    /// What the scanner found.
+    pub scans: Vec<Matrix>,
 }
 
 /// One message of an attack.
@@ -60,7 +63,19 @@ impl Outcome {
         let mut verdicts = protected.map(|one| one.verdict);
         let is_good = |verdict| matches!(verdict, Verdict::Legal | Verdict::Refused);
         verdicts.all(is_good)
+            && self.scans.iter().all(Matrix::is_as_expected)
             && (self.stopped_by_app || self.refusal().is_some() || self.number.is_some())
+    }
+
+    /// The verdict in words.
+    pub fn verdict(&self) -> String {
+        match (self.is_as_expected(), self.refusal()) {
+            (false, _) => "Not refused".to_owned(),
+            (true, _) if self.stopped_by_app => "Refused by the app".to_owned(),
+            (true, Some(refusal)) => format!("Refused: {refusal}"),
+            (true, None) if !self.scans.is_empty() => "No hole behind the guard".to_owned(),
+            (true, None) => "No request failed".to_owned(),
+        }
     }
 
     /// The last refusal, in short.

@@ -20,7 +20,7 @@ pub fn find(id: &str) -> Option<&'static Attack> {
 }
 
 /// Every attack, in the order of the page.
-pub const ATTACKS: [Attack; 12] = [
+pub const ATTACKS: [Attack; 13] = [
     Attack {
         id: "stolen-code",
         title: "Use a stolen code without the secret",
@@ -116,5 +116,13 @@ pub const ATTACKS: [Attack; 12] = [
         thief_has: "Nothing: this is not an attack but what protects from one. Keys are changed regularly, and at once if one has leaked, without a failed request.",
         check: "The old key stays published until its last token has expired. A guard that sees an unknown key id fetches the keys once, for all requests together.",
         has_twin: false,
+    },
+    Attack {
+        id: "scanner",
+        title: "Let the scanner loose on both APIs",
+        references: "OWASP API1:2023, API3:2023, API5:2023",
+        thief_has: "airside scan, the API’s OpenAPI document, and the tokens of three people. As Bob it saves objects with a secret text in them; as Alice it tries to get at them, in every way that the document allows.",
+        check: "Every operation has a rule, and one without is refused. Whose object it is, which function, which fields of a body: each is decided in front of the API, so that its own holes stay out of reach.",
+        has_twin: true,
     },
 ];

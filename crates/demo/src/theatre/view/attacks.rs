@@ -2,10 +2,11 @@
 
 use airside_page::escape;
 
-use super::{form::run_token, text};
+use super::{form::run_token, live, matrix, text};
 use crate::{
     theatre::{
         attack::{ATTACKS, Attack, Outcome, Sent, Side, Verdict},
+        live::LiveLine,
         state::{Shown, TheatreState},
     },
     wire::shortened,
@@ -18,19 +19,25 @@ pub fn attacks(state: &TheatreState, shown: &Shown) -> String {
         run_token(state)
     );
     let cards = ATTACKS.iter().map(|one| attack(state, shown, one));
-    section(&all, &cards.collect::<String>(), shown)
+    let live = live::log(&state.company.live.lines());
+    section(&all, &cards.collect::<String>(), shown, &live)
 }
 
 /// Renders all cards without forms.
-pub fn recorded(shown: &Shown) -> String {
+pub fn recorded(shown: &Shown, lines: &[LiveLine]) -> String {
     let cards = ATTACKS.iter().map(|attack| {
         let outcome = shown.outcomes.get(attack.id);
         card(attack, "", outcome)
     });
-    section("", &cards.collect::<String>(), shown)
+    section(
+        "",
+        &cards.collect::<String>(),
+        shown,
+        &live::recorded(lines),
+    )
 }
 
-fn section(all: &str, cards: &str, shown: &Shown) -> String {
+fn section(all: &str, cards: &str, shown: &Shown, live: &str) -> String {
     let good = shown.outcomes.values().filter(|one| one.is_as_expected());
     let (good, tried) = (good.count(), shown.outcomes.len());
     let tally = match tried {
@@ -45,6 +52,7 @@ fn section(all: &str, cards: &str, shown: &Shown) -> String {
 {tally}
 <div class="cards">
 {cards}</div>
+{live}
 </section>"#
     )
 }
@@ -67,8 +75,12 @@ pub fn attack(state: &TheatreState, shown: &Shown, attack: &Attack) -> String {
 
 fn card(attack: &Attack, form: &str, outcome: Option<&Outcome>) -> String {
     let result = outcome.map(|outcome| result(attack, outcome));
+    let wide = match outcome.is_some_and(|outcome| !outcome.scans.is_empty()) {
+        true => " wide",
+        false => "",
+    };
     format!(
-        r#"<article class="card" id="attack-{id}" aria-labelledby="attack-{id}-title" tabindex="-1">
+        r#"<article class="card{wide}" id="attack-{id}" aria-labelledby="attack-{id}-title" tabindex="-1">
 <h3 id="attack-{id}-title">{title}</h3>
 <p class="muted small">{references}</p>
 <p><b class="label">What the thief has</b> {thief_has}</p>
@@ -117,16 +129,12 @@ fn result(attack: &Attack, outcome: &Outcome) -> String {
 }
 
 fn verdict(outcome: &Outcome) -> String {
-    let (class, text) = match (outcome.is_as_expected(), outcome.refusal()) {
-        (false, _) => ("bad", "Not refused".to_owned()),
-        (true, _) if outcome.stopped_by_app => ("ok", "Refused by the app".to_owned()),
-        (true, Some(refusal)) => ("ok", format!("Refused: {refusal}")),
-        (true, None) => ("ok", "No request failed".to_owned()),
-    };
+    let is_good = outcome.is_as_expected();
     format!(
-        "<p class=\"mark {class}\" role=\"status\">{} {}</p>",
-        icon(class == "ok"),
-        escape(&text)
+        "<p class=\"mark {}\" role=\"status\">{} {}</p>",
+        if is_good { "ok" } else { "bad" },
+        icon(is_good),
+        escape(&outcome.verdict())
     )
 }
 
@@ -157,9 +165,12 @@ fn twin(attack: &Attack, outcome: &Outcome) -> String {
 fn messages(outcome: &Outcome, sides: &[Side]) -> String {
     let shown = outcome.sent.iter().filter(|one| sides.contains(&one.side));
     let items: String = shown.map(message).collect();
+    let scans = outcome.scans.iter();
+    let scans = scans.filter(|one| sides.contains(&one.side));
+    let scans: String = scans.map(matrix::matrix).collect();
     match items.is_empty() {
-        true => items,
-        false => format!("<ol class=\"sent\">{items}</ol>"),
+        true => scans,
+        false => format!("<ol class=\"sent\">{items}</ol>{scans}"),
     }
 }
 
