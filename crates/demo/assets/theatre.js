@@ -124,8 +124,8 @@ addEventListener("DOMContentLoaded", () => {
     if ($("live-pause").getAttribute("aria-pressed") === "true") return held.push(html);
     const line = new DOMParser().parseFromString(html, "text/html").body.firstElementChild, list = $("live-lines");
     list.append(document.adoptNode(line));
-    while (list.children.length > 40) list.firstElementChild.remove();
-    list.scrollTop = list.scrollHeight;
+    while (list.children.length > 30) list.firstElementChild.remove();
+    list.parentElement.scrollTop = list.scrollHeight;
     if ("starts" in line.dataset) { begun = performance.now(); run(); }
     if ("took" in line.dataset) { begun = 0; $("stopwatch").textContent = line.dataset.took + " ms"; }
   }

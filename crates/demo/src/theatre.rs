@@ -15,6 +15,7 @@
 //! | `state` | the state of the page |
 //! | `site`, `origin` | the routes of the page; who may use them |
 //! | `view` | the page, served or recorded |
+//! | `told` | the same as text |
 
 mod attack;
 mod bank_app;
@@ -29,6 +30,7 @@ mod scene;
 mod site;
 mod state;
 mod thief;
+mod told;
 mod trial;
 mod twin;
 mod view;
@@ -39,13 +41,17 @@ use airside_net::{Drain, Listener, Server};
 use anyhow::{Context, Result, ensure};
 use tokio::{net::TcpListener, sync::Mutex};
 
-pub use self::framework::{Framework, Snippet, SnippetPlaces};
+pub(crate) use self::told::tell;
 use self::{
     attack::ATTACKS,
     company::Company,
     origin::PageOrigin,
     state::{Shown, TheatreState},
     twin::Twin,
+};
+pub use self::{
+    framework::{Framework, Snippet, SnippetPlaces},
+    told::{Played, PlayedAttack, PlayedStep},
 };
 use crate::world;
 
@@ -70,8 +76,9 @@ impl Theatre {
         );
         let (listener, url) = world::bind(listen)?;
         let company = Company::start(listener.local_addr()?, frameworks).await?;
-        let (scene, tokens) = company.play_steps().await?;
-        let shown = Shown::new(scene, Twin::of(&tokens, &company.world)?);
+        let played = company.play_steps().await?;
+        let twin = Twin::of(&played.tokens, &company.world)?;
+        let shown = Shown::new(played.scene, twin);
         let state = TheatreState {
             company,
             origin: PageOrigin::new(url),

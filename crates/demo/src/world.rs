@@ -29,9 +29,8 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-pub use self::setting::{BANK_API, BANK_APP, NewClient, SHOP, SHOP_APP};
+pub use self::setting::{BANK_API, BANK_APP, NewClient, SHOP_APP};
 use crate::{
-    bank::Bank,
     callback::Arrived,
     person::{Person, random_secret},
     tap::Tap,
@@ -43,7 +42,6 @@ pub struct World {
     pub issuer: String,
     pub bank_url: String,
     pub app_url: String,
-    pub bank: Bank,
     pub alice: Person,
     pub bob: Person,
     pub admin: Person,
@@ -82,11 +80,10 @@ pub struct Doors {
 }
 
 impl World {
-    /// Starts the authorization server, with a store that ends with it. Its messages pass through a tap,
-    /// if there is one.
+    /// Starts the authorization server, with a store that ends with it. Its messages pass through the tap.
     pub async fn start(
         listen: SocketAddr,
-        tap: Option<&Tap>,
+        tap: &Tap,
         clients: Vec<NewClient>,
     ) -> Result<(Self, Doors)> {
         let (beside, directory) = (SocketAddr::new(listen.ip(), 0), tempfile::tempdir()?);
@@ -109,12 +106,10 @@ impl World {
             person.subject = subject(store.as_ref(), person.username).await?;
         }
         let [alice, bob, admin] = people;
-        let bank_of_the_text = Bank::open(&issuer, &bank_url, (&alice, &bob))?;
         let mut world = Self {
             issuer,
             bank_url,
             app_url,
-            bank: bank_of_the_text,
             alice,
             bob,
             admin,
@@ -131,21 +126,12 @@ impl World {
         Ok((world, Doors { bank, app }))
     }
 
-    fn serve_issuer(&mut self, listener: TcpListener, tap: Option<&Tap>) -> Result<()> {
-        let listener = match tap {
-            None => listener,
-            Some(tap) => {
-                let (behind, _) = bind(SocketAddr::new(listener.local_addr()?.ip(), 0))?;
-                self.serve(
-                    listener,
-                    tap.router(WireServer::Issuer, behind.local_addr()?),
-                );
-                behind
-            }
-        };
-        let issuer = Arc::clone(&self.running);
-        let running =
-            airside_server::run(issuer, Listener::tcp(listener), None, self.drain.clone());
+    fn serve_issuer(&mut self, listener: TcpListener, tap: &Tap) -> Result<()> {
+        let (behind, _) = bind(SocketAddr::new(self.loopback, 0))?;
+        let passed_on = tap.router(WireServer::Issuer, behind.local_addr()?);
+        self.serve(listener, passed_on);
+        let (issuer, drain) = (Arc::clone(&self.running), self.drain.clone());
+        let running = airside_server::run(issuer, Listener::tcp(behind), None, drain);
         // a server that stops early is seen by the next request
         self.spawn(async { drop(running.await) });
         Ok(())

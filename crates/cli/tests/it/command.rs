@@ -162,6 +162,6 @@ fn the_demo_is_json_for_programs() {
     let place = Place::new("");
     let played = place.json("demo --headless");
     assert_eq!(played["steps"].as_array().unwrap().len(), 7);
-    assert_eq!(played["attacks"].as_array().unwrap().len(), 10);
+    assert_eq!(played["attacks"].as_array().unwrap().len(), 12);
     assert!(played["attacks"][0]["stopped_by"].is_string());
 }

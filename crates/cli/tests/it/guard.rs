@@ -168,7 +168,7 @@ fn a_path_without_end_is_checked() {
 fn the_guard_speaks_https_and_http_2() {
     let world = World::new();
     let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let at = |name: &str| world.at(name);
+    let at = |name: &str| world.directory.path().join(name);
     fs::write(at("cert.pem"), pair.cert.pem()).unwrap();
     fs::write(at("key.pem"), pair.signing_key.serialize_pem()).unwrap();
     let keys = format!(

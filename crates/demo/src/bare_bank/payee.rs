@@ -9,10 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{BareBank, answer, not_found, subject, unauthorized};
+use super::{BareBank, Caller, answer, not_found, owned_by};
 
 /// The payees of all customers.
 #[derive(Default)]
@@ -63,45 +63,27 @@ pub fn router() -> Router<BareBank> {
         .route("/internal/payees/{id}", get(owner))
 }
 
-async fn list(State(bank): State<BareBank>, headers: HeaderMap) -> Response {
-    match subject(&headers) {
-        Some(_) => answer(StatusCode::OK, &json!({ "payees": bank.payees().kept })),
-        None => unauthorized(),
-    }
+async fn list(Caller(subject): Caller, State(bank): State<BareBank>) -> Response {
+    let payees = bank.payees();
+    let own = owned_by(&subject, &payees.kept);
+    answer(StatusCode::OK, &json!({ "payees": own }))
 }
 
-async fn save(State(bank): State<BareBank>, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(owner) = subject(&headers) else {
-        return unauthorized();
-    };
+async fn save(Caller(owner): Caller, State(bank): State<BareBank>, body: Bytes) -> Response {
     match serde_json::from_slice(&body) {
         Ok(payee) => answer(StatusCode::CREATED, &bank.payees().save(payee, owner)),
         Err(_) => answer(StatusCode::BAD_REQUEST, &json!({ "error": "not JSON" })),
     }
 }
 
-async fn read(
-    State(bank): State<BareBank>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if subject(&headers).is_none() {
-        return unauthorized();
-    }
+async fn read(_: Caller, State(bank): State<BareBank>, Path(id): Path<String>) -> Response {
     match bank.payees().find(&id) {
         Some(payee) => answer(StatusCode::OK, payee),
         None => not_found(),
     }
 }
 
-async fn delete(
-    State(bank): State<BareBank>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if subject(&headers).is_none() {
-        return unauthorized();
-    }
+async fn delete(_: Caller, State(bank): State<BareBank>, Path(id): Path<String>) -> Response {
     match bank.payees().delete(&id) {
         true => StatusCode::NO_CONTENT.into_response(),
         false => not_found(),

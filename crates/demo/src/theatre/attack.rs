@@ -6,6 +6,7 @@ mod code;
 mod matrix;
 mod mix_up;
 mod outcome;
+mod public_key;
 mod rotation;
 mod scanner;
 mod stopwatch;
@@ -24,12 +25,10 @@ use super::company::Company;
 /// Tries an attack.
 pub async fn play(company: &Company, attack: &Attack) -> Result<Outcome> {
     let mut people = company.people.lock().await;
-    let mut mute = |_: &str| {};
-    let stage = company.stage(&mut mute);
     let mut actor = Actor {
         company,
         people: &mut people,
-        stage,
+        stage: company.stage(),
         outcome: Outcome::default(),
     };
     match attack.id {

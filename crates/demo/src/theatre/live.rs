@@ -34,6 +34,29 @@ struct Kept {
     alarm: Option<Time>,
 }
 
+impl Kept {
+    /// Returns the milliseconds since the alarm that a line follows from.
+    fn after_alarm(&mut self, at: Time, kind: LineKind) -> Option<i64> {
+        let alarm = match kind {
+            LineKind::Alarm => {
+                self.alarm = Some(at);
+                None
+            }
+            LineKind::Told => self.alarm,
+            LineKind::Refused => self.alarm.take(),
+            LineKind::Note => None,
+        };
+        alarm.map(|alarm| at.as_millis().saturating_sub(alarm.as_millis()))
+    }
+
+    fn push(&mut self, line: LiveLine) {
+        if self.lines.len() >= MAX_LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(line);
+    }
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub struct LiveLine {
@@ -116,7 +139,11 @@ impl LiveLog {
             EventKind::GrantRevoked | EventKind::KeyCreated => LineKind::Note,
             _ => return,
         };
-        let text = format!("{}: {}", event.kind.as_str(), event.detail);
+        let text = match event.detail.is_empty() {
+            true => event.kind.meaning(),
+            false => &event.detail,
+        };
+        let text = format!("{}: {text}", event.kind.as_str());
         self.tell(event.at, kind, text);
     }
 
@@ -130,26 +157,13 @@ impl LiveLog {
 
     fn tell(&self, at: Time, kind: LineKind, text: String) {
         let mut kept = self.kept();
-        let since = |alarm: Time| at.as_millis().saturating_sub(alarm.as_millis());
-        let after_ms = match kind {
-            LineKind::Alarm => {
-                kept.alarm = Some(at);
-                None
-            }
-            LineKind::Told => kept.alarm.map(since),
-            LineKind::Refused => kept.alarm.take().map(since),
-            LineKind::Note => None,
-        };
         let line = LiveLine {
             at,
             kind,
             text,
-            after_ms,
+            after_ms: kept.after_alarm(at, kind),
         };
-        if kept.lines.len() >= MAX_LINES {
-            kept.lines.pop_front();
-        }
-        kept.lines.push_back(line.clone());
+        kept.push(line.clone());
         // it has no receiver while no page is open
         drop(self.0.sender.send(line));
     }
@@ -169,4 +183,4 @@ impl Seen {
 }
 
 /// Lines that are kept.
-const MAX_LINES: usize = 40;
+const MAX_LINES: usize = 30;

@@ -151,7 +151,7 @@ impl Asking {
     fn asks(&self, command: impl Fn(&Path, &str) -> Command) {
         let world = World::new();
         let (front, asked) = (Place::new(""), Place::new(""));
-        let socket = world.at("guard.sock");
+        let socket = world.directory.path().join("guard.sock");
         let listen = match self.by_socket {
             true => format!("listen = \"unix:{}\"", socket.display()),
             false => format!(

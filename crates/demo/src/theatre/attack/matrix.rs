@@ -55,13 +55,8 @@ impl Matrix {
     pub fn of(side: Side, report: &Report) -> Self {
         let named = report.identities.iter().map(|one| one.name.clone());
         let callers: Vec<String> = named.chain([ANONYMOUS.to_owned()]).collect();
-        let rows = report.operations.iter().map(|operation| MatrixRow {
-            operation: operation.name(),
-            cells: callers
-                .iter()
-                .map(|caller| CellWord::of(report, operation, caller))
-                .collect(),
-        });
+        let operations = report.operations.iter();
+        let rows = operations.map(|operation| MatrixRow::of(report, operation, &callers));
         let proven = report
             .findings
             .iter()
@@ -82,6 +77,18 @@ impl Matrix {
         match self.side {
             Side::Off => self.conclusion == Conclusion::Holes,
             Side::On | Side::Both => self.conclusion == Conclusion::NoneProven,
+        }
+    }
+}
+
+impl MatrixRow {
+    fn of(report: &Report, operation: &OperationCoverage, callers: &[String]) -> Self {
+        let callers = callers.iter();
+        Self {
+            operation: operation.name(),
+            cells: callers
+                .map(|caller| CellWord::of(report, operation, caller))
+                .collect(),
         }
     }
 }

@@ -38,7 +38,11 @@ pub async fn play(actor: &mut Actor<'_>) -> Result<()> {
         (Side::Off, &company.bare_url),
         (Side::On, &company.world.bank_url),
     ] {
-        let report = scan(url, callers.clone(), company.live.clone()).await?;
+        let told = Told {
+            live: company.live.clone(),
+            side,
+        };
+        let report = scan(url, callers.clone(), told).await?;
         actor.outcome.scans.push(Matrix::of(side, &report));
     }
     company.bare.restore();
@@ -72,26 +76,9 @@ async fn callers(actor: &mut Actor<'_>) -> Result<Vec<NamedIdentity>> {
 }
 
 /// Scans one API, within bounds of requests and of time.
-async fn scan(url: &str, callers: Vec<NamedIdentity>, live: LiveLog) -> Result<Report> {
-    let interrupt = Arc::new(AtomicBool::new(false));
-    let settings = Settings {
-        api: api()?,
-        base: BaseUrl::parse(url, &[])?,
-        identities: callers,
-        recipe: Recipe::default(),
-        presentation: None,
-        limits: Limits {
-            requests: MAX_REQUESTS,
-            ..Limits::default()
-        },
-        allow_writes: true,
-        concurrency: 4,
-        seed: u64::from_le_bytes(SystemRandom.draw().bytes("scan")),
-        client: Client::new()?,
-        now: || SystemClock.now().as_millis() / 1000,
-        interrupt: Arc::clone(&interrupt),
-        progress: progress(url, live),
-    };
+async fn scan(url: &str, callers: Vec<NamedIdentity>, told: Told) -> Result<Report> {
+    let settings = settings(url, callers, told)?;
+    let interrupt = Arc::clone(&settings.interrupt);
     // a scan stays on one thread
     let runtime = Handle::current();
     let mut scan = tokio::task::spawn_blocking(move || runtime.block_on(run(settings)));
@@ -106,6 +93,27 @@ async fn scan(url: &str, callers: Vec<NamedIdentity>, live: LiveLog) -> Result<R
     report.context("the scan was lost")?
 }
 
+fn settings(url: &str, callers: Vec<NamedIdentity>, told: Told) -> Result<Settings> {
+    Ok(Settings {
+        api: api()?,
+        base: BaseUrl::parse(url, &[])?,
+        identities: callers,
+        recipe: Recipe::default(),
+        presentation: None,
+        limits: Limits {
+            requests: MAX_REQUESTS,
+            ..Limits::default()
+        },
+        allow_writes: true,
+        concurrency: 4,
+        seed: u64::from_le_bytes(SystemRandom.draw().bytes("scan")),
+        client: Client::new()?,
+        now: || SystemClock.now().as_millis() / 1000,
+        interrupt: Arc::new(AtomicBool::new(false)),
+        progress: Box::new(move |what| told.progress(what)),
+    })
+}
+
 async fn run(settings: Settings) -> Result<Report> {
     Ok(airside_scan::run(settings).await?)
 }
@@ -116,14 +124,23 @@ fn api() -> Result<Api> {
     document::read(NAME, &files).map_err(|why| anyhow!(why))
 }
 
-/// Tells the page which check runs.
-fn progress(url: &str, live: LiveLog) -> Box<dyn Fn(&str) + Send + Sync> {
-    let url = url.to_owned();
-    Box::new(move |what| {
+/// The live log, which is told of the progress of one scan.
+struct Told {
+    live: LiveLog,
+    side: Side,
+}
+
+impl Told {
+    /// Tells which check runs.
+    fn progress(&self, what: &str) {
+        let place = match self.side {
+            Side::Off => "without the guard",
+            Side::On | Side::Both => "behind the guard",
+        };
         if CHECKS.iter().any(|check| check.name == what) {
-            live.scanner(&format!("{what}, at {url}"));
+            self.live.scanner(&format!("{what}, {place}"));
         }
-    })
+    }
 }
 
 const NAME: &str = "bank-api.json";

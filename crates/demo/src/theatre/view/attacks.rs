@@ -49,6 +49,7 @@ fn section(all: &str, cards: &str, shown: &Shown, live: &str) -> String {
 <h2 id="attacks-title">Now as a thief</h2>
 <p class="muted">Each attack is really sent, to the servers of this demonstration. Where it helps, the same request goes to the API without the guard as well: the difference is the point.</p>
 <div class="controls">{all}</div>
+{ICONS}
 {tally}
 <div class="cards">
 {cards}</div>
@@ -206,11 +207,10 @@ fn message(sent: &Sent) -> String {
 
 fn icon(is_good: bool) -> &'static str {
     match is_good {
-        true => {
-            "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 1 3 4v5c0 4.6 3 8.4 7 10 4-1.600 7-5.400 7-10V4zm-1 13-4-4 1.400-1.400L9 11.200l4.600-4.600L15 8z\"/></svg>"
-        }
-        false => {
-            "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 2 1 18h18zM9 8h2v5H9zm0 6h2v2H9z\"/></svg>"
-        }
+        true => "<svg aria-hidden=\"true\" focusable=\"false\"><use href=\"#icon-good\"/></svg>",
+        false => "<svg aria-hidden=\"true\" focusable=\"false\"><use href=\"#icon-bad\"/></svg>",
     }
 }
+
+/// The shapes of the icons.
+const ICONS: &str = r#"<svg hidden fill="currentColor"><symbol id="icon-good" viewBox="0 0 20 20"><path d="M10 1 3 4v5c0 4.6 3 8.4 7 10 4-1.600 7-5.400 7-10V4zm-1 13-4-4 1.400-1.400L9 11.200l4.600-4.600L15 8z"/></symbol><symbol id="icon-bad" viewBox="0 0 20 20"><path d="M10 2 1 18h18zM9 8h2v5H9zm0 6h2v2H9z"/></symbol></svg>"#;

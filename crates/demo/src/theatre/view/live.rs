@@ -26,31 +26,25 @@ fn section(lines: &[LiveLine], controls: &str) -> String {
         r#"<aside class="live" id="live" aria-labelledby="live-title">
 <div class="controls"><h3 id="live-title">Live log</h3>
 {controls}</div>
-<ol id="live-lines" role="log" tabindex="0" aria-label="Live log">{items}</ol>
+<div class="lines" role="log" tabindex="0" aria-label="Live log"><ol id="live-lines">{items}</ol></div>
 </aside>"#
     )
 }
 
 /// Renders one line.
 pub fn line(line: &LiveLine) -> String {
-    let class = match line.kind {
-        LineKind::Alarm => "bad",
-        LineKind::Refused => "ok",
-        LineKind::Told | LineKind::Note => "muted",
-    };
-    let starts = match line.kind {
-        LineKind::Alarm => " data-starts=\"1\"",
-        _ => "",
-    };
-    let stops = match (line.kind, line.after_ms) {
-        (LineKind::Refused, Some(after_ms)) => format!(" data-took=\"{after_ms}\""),
-        _ => String::new(),
+    // the script starts and stops the stopwatch by these
+    let (class, stopwatch) = match (line.kind, line.after_ms) {
+        (LineKind::Alarm, _) => ("bad", " data-starts=\"\"".to_owned()),
+        (LineKind::Refused, Some(ms)) => ("ok", format!(" data-took=\"{ms}\"")),
+        (LineKind::Refused, None) => ("ok", String::new()),
+        (LineKind::Told | LineKind::Note, _) => ("muted", String::new()),
     };
     let after = line
         .after_ms
         .map(|after_ms| format!(" <b>{after_ms} ms after the alarm</b>"));
     format!(
-        "<li class=\"{class}\"{starts}{stops}><time>{}</time> {}{}</li>",
+        "<li class=\"{class}\"{stopwatch}><time>{}</time> {}{}</li>",
         clock(line.at),
         escape(&line.text),
         after.unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use airside_page::escape;
 
+use super::text;
 use crate::theatre::attack::{CellWord, Matrix, MatrixRow};
 
 /// Renders a matrix, and what was proven.
@@ -37,11 +38,11 @@ fn holes(matrix: &Matrix) -> String {
         .iter()
         .map(|hole| {
             format!(
-                "<li><code>{}</code> {} ({}): {}</li>",
+                "<li><code>{}</code>: {} ({}). {}</li>",
                 escape(&hole.operation),
                 escape(hole.title),
                 hole.owasp,
-                escape(&hole.reason)
+                text::with_code(&hole.reason)
             )
         })
         .collect();
@@ -60,14 +61,11 @@ fn row(row: &MatrixRow) -> String {
 }
 
 fn cell(cell: CellWord) -> String {
-    let (class, sign) = match cell {
-        CellWord::Hole => ("bad", "✕"),
-        CellWord::Refused => ("good", "✓"),
-        CellWord::Own => ("own", "●"),
-        CellWord::Answered | CellWord::NotTested => ("muted", "–"),
+    let class = match cell {
+        CellWord::Hole => "bad",
+        CellWord::Refused => "good",
+        CellWord::Own => "own",
+        CellWord::Answered | CellWord::NotTested => "muted",
     };
-    format!(
-        "<td class=\"{class}\"><span aria-hidden=\"true\">{sign}</span> {}</td>",
-        cell.word()
-    )
+    format!("<td class=\"{class}\">{}</td>", cell.word())
 }
