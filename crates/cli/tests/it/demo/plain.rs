@@ -102,6 +102,16 @@ async fn without_javascript_every_form_leads_back_to_its_part() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_screen_says_what_a_code_verifier_is_for() {
+    let demo = start();
+    let page = Browser::new().get(&demo.at("/")).await.text();
+    let (first, _) = page.split_once("id=\"steps\"").unwrap();
+    for part in ["<b>secret</b>", "<b>fingerprint</b>", "code_verifier"] {
+        assert_contains(first, part);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_messages_are_an_ordered_list_of_links_to_their_panels() {
     let demo = start();
     let page = Browser::new().get(&demo.at("/")).await.text();
