@@ -70,14 +70,8 @@ struct Worker {
 
 /// Loads a server and prints one line.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let subject = Some(&options.subject);
-    let mut load = Load::prepare(
-        &options.url,
-        options.operation,
-        subject,
-        options.connections,
-    )
-    .await?;
+    let (url, subject) = (&options.url, Some(&options.subject));
+    let mut load = Load::prepare(url, options.operation, subject, options.connections).await?;
     let limit = match options.requests {
         Some(requests) => Limit::Requests(requests),
         None => Limit::Time(Duration::try_from_secs_f64(options.seconds)?),
@@ -86,6 +80,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let before = cpu_times(&options.cpu_of)?;
     let report = load.measure(limit).await?;
     let after = cpu_times(&options.cpu_of)?;
+    print(&report, &before, &after)
+}
+
+/// Prints rate, percentiles, and the time of the processor that each process spent on a request.
+fn print(report: &Report, before: &[Duration], after: &[Duration]) -> anyhow::Result<()> {
     let [p50, p99] = [50, 99].map(|percent| report.percentile(percent).as_secs_f64() * 1000.0);
     let (count, rate) = (report.count(), report.rate());
     write!(

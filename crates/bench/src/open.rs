@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use airside_client::Connection;
+use airside_client::{Answer, Connection};
 use anyhow::ensure;
 use http::{StatusCode, header};
 use tokio::{
@@ -15,7 +15,10 @@ use tokio::{
 };
 use url::Url;
 
-use crate::{load::Report, operation::Sequence};
+use crate::{
+    load::Report,
+    operation::{HttpRequest, Sequence},
+};
 
 /// The requests of an open loop, by their end.
 #[derive(Default)]
@@ -44,10 +47,23 @@ pub async fn offer(
     let due = Arc::new(Semaphore::new(0));
     let mut clients = JoinSet::new();
     for sequence in sequences {
-        let open = Connection::open(url).await?;
-        clients.spawn(client(url.clone(), open, sequence, Arc::clone(&due)));
+        let client = Client::open(url, sequence).await?;
+        clients.spawn(client.run(Arc::clone(&due)));
     }
-    let mut total = Outcome::default();
+    let offered = arrive(&due, rate, time).await?;
+    let (mut total, mut sequences) = (Outcome::default(), Vec::new());
+    while let Some(finished) = clients.join_next().await {
+        let (outcome, sequence) = finished??;
+        total.merge(outcome);
+        sequences.push(sequence);
+    }
+    total.offered = offered;
+    Ok((total, sequences))
+}
+
+/// Lets requests arrive at a rate for a time, and returns their number.
+async fn arrive(due: &Semaphore, rate: f64, time: Duration) -> anyhow::Result<u64> {
+    let mut offered = 0;
     let most_waiting = (rate * UNSENT_AFTER.as_secs_f64()) as usize;
     let start = Instant::now();
     while start.elapsed() < time {
@@ -56,64 +72,83 @@ pub async fn offer(
         // their senders give up
         due.forget_permits(waiting);
         let come = (start.elapsed().min(time).as_secs_f64() * rate) as u64;
-        due.add_permits(usize::try_from(come - total.offered)?);
-        total.offered = come;
+        due.add_permits(usize::try_from(come - offered)?);
+        offered = come;
     }
     due.close();
-    let mut sequences = Vec::new();
-    while let Some(finished) = clients.join_next().await {
-        let (outcome, sequence) = finished??;
-        total.served.extend(outcome.served);
-        total.refused.extend(outcome.refused);
-        total.late += outcome.late;
-        sequences.push(sequence);
-    }
-    Ok((total, sequences))
+    Ok(offered)
 }
 
 /// Sends one request after the other as they arrive; on a new connection after one that was late.
-async fn client(
+struct Client {
     url: Url,
-    open: Connection,
-    mut sequence: Sequence,
-    due: Arc<Semaphore>,
-) -> anyhow::Result<(Outcome, Sequence)> {
-    let mut outcome = Outcome::default();
-    let mut connection = Some(open);
-    while let Ok(come) = due.acquire().await {
-        come.forget();
-        let Some(request) = sequence.request()? else {
-            break;
-        };
-        let sent = Instant::now();
-        let answered = timeout(PATIENCE, async {
-            let mut open = match connection.take() {
-                Some(open) => open,
-                None => Connection::open(&url).await?,
-            };
-            let answer = open.send(request).await?;
-            anyhow::Ok((open, answer))
-        });
-        let Ok(answered) = answered.await else {
-            outcome.late += 1;
-            continue;
-        };
-        let (open, answer) = answered?;
-        connection = Some(open);
-        if answer.status == StatusCode::SERVICE_UNAVAILABLE {
-            let later = answer.headers.contains_key(header::RETRY_AFTER);
-            ensure!(later, "503 does not say when to come back");
-            outcome.refused.push(sent.elapsed());
-            sequence.refused();
-        } else {
-            sequence.received(&answer)?;
-            outcome.served.push(sent.elapsed());
-        }
+    connection: Option<Connection>,
+    sequence: Sequence,
+}
+
+impl Client {
+    async fn open(url: &Url, sequence: Sequence) -> anyhow::Result<Self> {
+        Ok(Self {
+            url: url.clone(),
+            connection: Some(Connection::open(url).await?),
+            sequence,
+        })
     }
-    Ok((outcome, sequence))
+
+    async fn run(mut self, due: Arc<Semaphore>) -> anyhow::Result<(Outcome, Sequence)> {
+        let mut outcome = Outcome::default();
+        while let Ok(come) = due.acquire().await {
+            come.forget();
+            let Some(request) = self.sequence.request()? else {
+                break;
+            };
+            let sent = Instant::now();
+            match timeout(PATIENCE, self.send(request)).await {
+                Ok(answer) => outcome.add(sent.elapsed(), &answer?, &mut self.sequence)?,
+                Err(_) => outcome.late += 1,
+            }
+        }
+        Ok((outcome, self.sequence))
+    }
+
+    /// Sends a request; a connection whose answer is not waited for is not used again.
+    async fn send(&mut self, request: HttpRequest) -> anyhow::Result<Answer> {
+        let mut open = match self.connection.take() {
+            Some(open) => open,
+            None => Connection::open(&self.url).await?,
+        };
+        let answer = open.send(request).await?;
+        self.connection = Some(open);
+        Ok(answer)
+    }
 }
 
 impl Outcome {
+    fn merge(&mut self, other: Self) {
+        self.served.extend(other.served);
+        self.refused.extend(other.refused);
+        self.late += other.late;
+    }
+
+    /// Adds an answer, which the sequence learns from.
+    fn add(
+        &mut self,
+        took: Duration,
+        answer: &Answer,
+        sequence: &mut Sequence,
+    ) -> anyhow::Result<()> {
+        if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+            let later = answer.headers.contains_key(header::RETRY_AFTER);
+            ensure!(later, "503 does not say when to come back");
+            self.refused.push(took);
+            sequence.refused();
+        } else {
+            sequence.received(answer)?;
+            self.served.push(took);
+        }
+        Ok(())
+    }
+
     /// Returns the number of requests that found a free connection.
     pub fn sent(&self) -> u64 {
         self.served.len() as u64 + self.refused.len() as u64 + self.late

@@ -71,19 +71,7 @@ struct Peak {
 
 /// Measures each operation alone, then all together, and prints a table in Markdown.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let directory = tempfile::tempdir()?;
-    let cores = options.server_cores.as_deref();
-    let own = env::current_exe()?;
-    let bare = ["baseline", "--alg", "ES256"].map(OsStr::new);
-    let world = World {
-        bare: Server::start(&own, &bare, cores)?,
-        server: world::start(options.airside.as_deref(), directory.path(), cores)?,
-        _directory: directory,
-        algorithm: options.algorithm,
-        connections: options.connections,
-        times: options.times,
-        time: Duration::from_secs(options.seconds),
-    };
+    let world = World::start(&options)?;
     write!(io::stdout(), "{HEAD}")?;
     let mut peaks = Vec::new();
     for operation in OPERATIONS {
@@ -100,7 +88,41 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     world.sign_ins_beside_refreshes().await
 }
 
+/// Requests of one operation at a multiple of its peak.
+struct Offer<'a> {
+    peak: &'a Peak,
+    times: f64,
+    sequences: Vec<Sequence>,
+}
+
+impl Offer<'_> {
+    /// Makes the offer: its name, the part of the peak that was served, and the outcome.
+    async fn make(self, world: &World) -> anyhow::Result<(String, f64, Outcome)> {
+        let (url, rate) = (&world.server.url, self.peak.rate * self.times);
+        let (outcome, _) = open::offer(url, self.sequences, rate, world.time).await?;
+        let served = outcome.served.len() as f64 / world.time.as_secs_f64();
+        let name = format!("together: {:?}, × {:.1}", self.peak.operation, self.times);
+        Ok((name, served / self.peak.rate, outcome))
+    }
+}
+
 impl World {
+    fn start(options: &Options) -> anyhow::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let cores = options.server_cores.as_deref();
+        let own = env::current_exe()?;
+        let bare = ["baseline", "--alg", "ES256"].map(OsStr::new);
+        Ok(Self {
+            bare: Server::start(&own, &bare, cores)?,
+            server: world::start(options.airside.as_deref(), directory.path(), cores)?,
+            _directory: directory,
+            algorithm: options.algorithm,
+            connections: options.connections,
+            times: options.times,
+            time: Duration::from_secs(options.seconds),
+        })
+    }
+
     /// Measures the rate of a closed loop.
     async fn peak(&self, operation: Operation) -> anyhow::Result<Peak> {
         writeln!(io::stderr(), "{operation:?}")?;
@@ -125,9 +147,8 @@ impl World {
         let server = self.server(peak.operation);
         let calm = self.calm(peak.operation).await?;
         let before = memory(server)?;
-        let sequences = self
-            .sequences(peak, self.connections, peak.rate * self.time.as_secs_f64())
-            .await?;
+        let used_up = peak.rate * self.time.as_secs_f64();
+        let sequences = self.sequences(peak, self.connections, used_up).await?;
         let rate = peak.rate * self.times;
         let begun = server.cpu_time()?;
         let (outcome, _) = open::offer(&server.url, sequences, rate, self.time).await?;
@@ -135,22 +156,18 @@ impl World {
         let after = memory(server)?;
         let normal = self.until_normal(peak.operation, calm).await?;
         let name = format!("{:?}, × {}", peak.operation, self.times);
-        print(
-            &name,
-            Row {
-                of_peak: Some(outcome.served.len() as f64 / self.time.as_secs_f64() / peak.rate),
-                cpu: Some(cpu_of_each(cpu, outcome.served.len())),
-                memory: (before, after),
-                normal: Some(normal),
-                ..Row::of(&outcome, self.time)
-            },
-        )
+        let row = Row {
+            of_peak: Some(outcome.served.len() as f64 / self.time.as_secs_f64() / peak.rate),
+            cpu: Some(cpu_of_each(cpu, outcome.served.len())),
+            memory: (before, after),
+            normal: Some(normal),
+            ..Row::of(&outcome, self.time)
+        };
+        print(&name, row)
     }
 
-    /// Offers all operations at once: those that are never refused at a tenth of their peak, the
-    /// others at a multiple of their share of the machine.
-    async fn together(&self, peaks: &[Peak]) -> anyhow::Result<()> {
-        writeln!(io::stderr(), "together")?;
+    /// Prepares an offer of a part of each peak.
+    async fn offers<'a>(&self, peaks: &'a [Peak]) -> anyhow::Result<Vec<Offer<'a>>> {
         let sheddable = peaks.iter().filter(|peak| is_sheddable(peak.operation));
         let share = self.times / sheddable.count().max(1) as f64;
         let connections = self.connections / peaks.len();
@@ -162,34 +179,36 @@ impl World {
             };
             let used_up = peak.rate * self.time.as_secs_f64();
             let sequences = self.sequences(peak, connections, used_up).await?;
-            offers.push((peak, times, sequences));
+            offers.push(Offer {
+                peak,
+                times,
+                sequences,
+            });
         }
+        Ok(offers)
+    }
+
+    /// Offers all operations at once: those that are never refused at a tenth of their peak, the
+    /// others at a multiple of their share of the machine.
+    async fn together(&self, peaks: &[Peak]) -> anyhow::Result<()> {
+        writeln!(io::stderr(), "together")?;
+        let offers = self.offers(peaks).await?;
         let calm = self.calm(Operation::Jwks).await?;
         let before = memory(&self.server)?;
-        let offering = offers
-            .into_iter()
-            .map(|(peak, times, sequences)| async move {
-                let url = &self.server.url;
-                let (outcome, _) =
-                    open::offer(url, sequences, peak.rate * times, self.time).await?;
-                anyhow::Ok((peak, times, outcome))
-            });
+        let offering = offers.into_iter().map(|offer| offer.make(self));
         let outcomes = try_join_all(offering).await?;
         let memory = (before, memory(&self.server)?);
         let normal = self.until_normal(Operation::Jwks, calm).await?;
         let mut work = 0.0;
-        for (peak, times, outcome) in &outcomes {
-            let of_peak = outcome.served.len() as f64 / self.time.as_secs_f64() / peak.rate;
+        for (name, of_peak, outcome) in outcomes {
             work += of_peak;
-            print(
-                &format!("together: {:?}, × {times:.1}", peak.operation),
-                Row {
-                    of_peak: Some(of_peak),
-                    memory,
-                    normal: Some(normal),
-                    ..Row::of(outcome, self.time)
-                },
-            )?;
+            let row = Row {
+                of_peak: Some(of_peak),
+                memory,
+                normal: Some(normal),
+                ..Row::of(&outcome, self.time)
+            };
+            print(&name, row)?;
         }
         writeln!(
             io::stdout(),

@@ -47,8 +47,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     write!(io::stdout(), "{}", render(&measurements))?;
     drop(servers);
-    let (started, resident_bytes) =
-        start_again(options.airside.as_deref(), directory.path()).await?;
+    let again = start_again(options.airside.as_deref(), directory.path());
+    let (started, resident_bytes) = again.await?;
     writeln!(
         io::stdout(),
         "\nready {:.0} ms after its start on this store, {:.0} MiB resident after one token",
@@ -127,8 +127,8 @@ async fn measure(
 ) -> anyhow::Result<Measurement> {
     let server = servers.of(case);
     let subject = case.client.map(|kind| kind.subject(case.algorithm));
-    let mut load =
-        Load::prepare(&server.url, case.operation, subject.as_ref(), connections).await?;
+    let (url, subject) = (&server.url, subject.as_ref());
+    let mut load = Load::prepare(url, case.operation, subject, connections).await?;
     load.stock_up().await?;
     load.measure(Limit::Time(time / 4)).await?; // warms caches, pools and the processor
 

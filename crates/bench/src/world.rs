@@ -108,8 +108,16 @@ impl Algorithm {
 }
 
 fn configuration() -> String {
-    format!(
-        r#"
+    CONFIGURATION
+        .replace("CLIENT", CLIENT)
+        .replace("SECRET", CLIENT_SECRET)
+        .replace("REDIRECT", REDIRECT_URI)
+        .replace("USERNAME", USERNAME)
+        .replace("PASSWORD", PASSWORD)
+}
+
+/// Two APIs, four clients and a person, with placeholders in capitals.
+const CONFIGURATION: &str = r#"
 [[resource]]
 identifier = "https://es256.example.com"
 scopes = ["es256:read"]
@@ -121,10 +129,10 @@ scopes = ["rs256:read"]
 signing_alg = "RS256"
 
 [[client]]
-client_id = "{CLIENT}"
+client_id = "CLIENT"
 token_endpoint_auth_method = "client_secret_post"
-client_secret = "{CLIENT_SECRET}"
-redirect_uris = ["{REDIRECT_URI}"]
+client_secret = "SECRET"
+redirect_uris = ["REDIRECT"]
 grant_types = ["client_credentials", "authorization_code", "refresh_token"]
 scope = "es256:read rs256:read"
 refresh_token_rotation = true
@@ -133,15 +141,15 @@ refresh_token_rotation = true
 client_id = "web"
 id_token_signed_response_alg = "ES256"
 token_endpoint_auth_method = "client_secret_post"
-client_secret = "{CLIENT_SECRET}"
-redirect_uris = ["{REDIRECT_URI}"]
+client_secret = "SECRET"
+redirect_uris = ["REDIRECT"]
 grant_types = ["authorization_code", "refresh_token"]
 scope = "openid es256:read"
 
 [[client]]
 client_id = "spa"
 token_endpoint_auth_method = "none"
-redirect_uris = ["{REDIRECT_URI}"]
+redirect_uris = ["REDIRECT"]
 grant_types = ["authorization_code", "refresh_token"]
 scope = "openid es256:read rs256:read"
 
@@ -149,7 +157,7 @@ scope = "openid es256:read rs256:read"
 client_id = "spa-es256"
 id_token_signed_response_alg = "ES256"
 token_endpoint_auth_method = "none"
-redirect_uris = ["{REDIRECT_URI}"]
+redirect_uris = ["REDIRECT"]
 grant_types = ["authorization_code", "refresh_token"]
 scope = "openid es256:read rs256:read"
 
@@ -159,10 +167,8 @@ account_failures = 1000000
 address_failures = 1000000
 
 [[user]]
-username = "{USERNAME}"
-password = "{PASSWORD}"
-"#
-    )
-}
+username = "USERNAME"
+password = "PASSWORD"
+"#;
 
 const CLIENT_SECRET: &str = "a-secret-of-the-benchmark-and-of-nothing-else";

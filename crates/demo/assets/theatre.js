@@ -109,11 +109,41 @@ addEventListener("DOMContentLoaded", () => {
     const kept = button.id;
     part.replaceWith(document.adoptNode(next));
     if (id === "steps") { pause(); show(1); }
+    if (id === "attacks") held = [];
     const result = id !== "attacks" && $(id).querySelector("h4, .mark");
     if (result && id !== "steps") reveal(result);
     if (kept) $(kept)?.focus({ preventScroll: true });
     else button.focus({ preventScroll: true });
   }
+
+  // the live log: each line as it happens, and a stopwatch from an alarm to the guard's refusal
+
+  let begun = 0, held = [];
+
+  function happened(html) {
+    if ($("live-pause").getAttribute("aria-pressed") === "true") return held.push(html);
+    const line = new DOMParser().parseFromString(html, "text/html").body.firstElementChild, list = $("live-lines");
+    list.append(document.adoptNode(line));
+    while (list.children.length > 30) list.firstElementChild.remove();
+    list.parentElement.scrollTop = list.scrollHeight;
+    if ("starts" in line.dataset) { begun = performance.now(); run(); }
+    if ("took" in line.dataset) { begun = 0; $("stopwatch").textContent = line.dataset.took + " ms"; }
+  }
+
+  function run() {
+    if (!begun) return;
+    $("stopwatch").textContent = still.matches ? "…" : Math.round(performance.now() - begun) + " ms";
+    if (!still.matches) requestAnimationFrame(run);
+  }
+
+  function hold(button) {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", on);
+    button.textContent = on ? "Go on" : "Pause";
+    if (!on) for (const html of held.splice(0)) happened(html);
+  }
+
+  if ($("live-pause")) new EventSource("/live").onmessage = event => happened(event.data);
 
   function tell(part, text) {
     const note = document.createElement("p");
@@ -143,6 +173,7 @@ addEventListener("DOMContentLoaded", () => {
     else if (target.id === "forward") { pause(); show(current + 1, true); }
     else if (target.id === "play") play();
     else if (target.id === "help-open") $("help").showModal();
+    else if (target.id === "live-pause") hold(target);
   });
   document.addEventListener("input", event => {
     if (event.target.id === "scrub") { pause(); show(Number(event.target.value), true); }

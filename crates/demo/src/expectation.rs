@@ -15,22 +15,9 @@ pub fn same<T: PartialEq + Display + ?Sized>(what: &str, expected: &T, got: &T) 
     Ok(())
 }
 
-/// Expects `got` to hold.
-pub fn holds(what: &str, got: bool) -> Result<()> {
-    ensure!(got, "{what}: expected so, got the opposite");
-    Ok(())
-}
-
 /// Expects an answer's status.
 pub fn status(what: &str, expected: StatusCode, answer: &Answer) -> Result<()> {
-    same(what, &outcome(expected, None), &outcome_of(answer, None))
-}
-
-/// Expects a refusal: its status and its error code.
-pub fn refusal(what: &str, status: StatusCode, code: &str, answer: &Answer) -> Result<()> {
-    let in_body = answer.error_code();
-    let got = in_body.as_deref().or(answer.challenged_error());
-    same(what, &outcome(status, Some(code)), &outcome_of(answer, got))
+    same(what, &expected, &answer.status)
 }
 
 /// Expects a text member in a JSON answer.
@@ -38,14 +25,4 @@ pub fn member(answer: &Answer, name: &str) -> Result<String> {
     let member = answer.member(name);
     let status = answer.status;
     member.with_context(|| format!("expected `{name}` in the answer, got {status} without it"))
-}
-
-fn outcome_of(answer: &Answer, code: Option<&str>) -> String {
-    outcome(answer.status, code)
-}
-
-fn outcome(status: StatusCode, code: Option<&str>) -> String {
-    format!("{} {}", status.as_u16(), code.unwrap_or_default())
-        .trim_end()
-        .to_owned()
 }

@@ -52,26 +52,58 @@ origins = ["{app}"]
 [feed]
 client_id     = "{BANK_API}"
 client_secret = {{ env = "BANK_API_SECRET" }}
-
-[[operation]]
-match = "GET /api/v1/accounts"
-scope = "accounts:read"
-owner = {{ items = "/accounts", field = "/owner", equals = "sub" }}
-query_fields = []
-
-[[operation]]
-match = "GET /api/v1/accounts/{{id}}"
-scope = "accounts:read"
-owner = {{ response = "/owner", equals = "sub" }}
-query_fields = []
-
-[[operation]]
-match = "POST /api/v1/admin/delete-user"
-role  = "admin"
-"#,
+{rules}"#,
         listen = SocketAddr::new(world.loopback(), 0),
         issuer = world.issuer,
         audience = world.bank_url,
         app = world.app_url,
+        rules = RULES.replace("UPSTREAM", upstream),
     )
 }
+
+/// The rules of the operations of [`crate::bare_bank::DOCUMENT`].
+const RULES: &str = r#"
+[[operation]]
+match = "GET /api/v1/accounts"
+scope = "accounts:read"
+owner = { items = "/accounts", field = "/owner", equals = "sub" }
+query_fields = []
+
+[[operation]]
+match = "GET /api/v1/accounts/{id}"
+scope = "accounts:read"
+owner = { response = "/owner", equals = "sub" }
+query_fields = []
+
+[[operation]]
+match = "GET /api/v1/payees"
+any_token   = true
+people_only = true
+owner = { items = "/payees", field = "/owner", equals = "sub" }
+query_fields = []
+
+[[operation]]
+match = "POST /api/v1/payees"
+any_token   = true
+people_only = true
+body_fields = ["/name", "/iban", "/note"]
+
+[[operation]]
+match = "GET /api/v1/payees/{id}"
+any_token = true
+owner = { response = "/owner", equals = "sub" }
+query_fields = []
+
+[[operation]]
+match = "DELETE /api/v1/payees/{id}"
+any_token = true
+owner = { lookup = "UPSTREAM/internal/payees/{path:id}", pointer = "/owner", equals = "sub" }
+
+[[operation]]
+match = "GET /api/v1/admin/users"
+role  = "admin"
+
+[[operation]]
+match = "POST /api/v1/admin/delete-user"
+role  = "admin"
+"#;

@@ -6,26 +6,21 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | [`theatre`] | the steps and the attacks, as pages and as text |
 //! | `world` | the servers, the people and the clients |
 //! | `person` | username, password and `sub` |
-//! | `bank` | the API: verifies offline, decides by function and by object |
+//! | `bare_bank`, `guarded` | the API, without any check; the guard in front of it |
 //! | `app` | the OAuth client: its requests |
-//! | `callback` | the server that the client's redirect URI names |
-//! | `stage` | sends requests and tells them |
-//! | `step` | act one: the seven steps |
-//! | `attack` | act two: one file an attack |
+//! | `callback` | the address to which browsers are sent back |
+//! | `stage`, `step` | sends requests; signs people in |
+//! | `tap`, `wire` | the messages that pass between them |
 //! | `narrator`, `redact` | prints, and shortens secrets |
 //! | `token` | takes tokens apart, and forges them |
 //! | `expectation` | ends the demonstration at an unexpected answer |
-//! | [`theatre`] | the pages: the same steps and attacks in a browser |
-//! | `bare_bank`, `guarded` | the API of the pages, without any check; the guard in front of it |
-//! | `tap`, `wire` | the messages that pass between them |
 //!
 //! Browser, forms and PKCE are those of [`airside_client`].
 
 mod app;
-mod attack;
-mod bank;
 mod bare_bank;
 mod callback;
 mod expectation;
@@ -44,15 +39,13 @@ mod world;
 use std::net::SocketAddr;
 
 use anyhow::ensure;
-use serde::Serialize;
 
-pub use crate::narrator::{Attack, Step};
-use crate::{narrator::Narrator, stage::Stage, world::World};
+pub use crate::theatre::{Played, PlayedAttack, PlayedStep};
 
 /// Plays the whole demonstration; `print` gets it line by line.
 ///
-/// The authorization server listens on `listen`, everything else beside it on random ports. Needs a
-/// tokio runtime of several threads; nothing is left running or stored afterwards.
+/// The servers listen on the host of `listen`, on random ports. Needs a tokio runtime of several threads;
+/// nothing is left running or stored afterwards.
 ///
 /// # Errors
 ///
@@ -66,36 +59,5 @@ pub async fn run(
         listen.ip().is_loopback(),
         "the demo listens on a loopback address only, not on `{listen}`"
     );
-    let (mut world, doors) = World::start(listen, None, Vec::new()).await?;
-    world.serve(doors.bank, world.bank.router());
-    world.serve(doors.app, callback::router(world.arrived.clone()));
-    let mut stage = Stage::new(&world, Narrator::new(print));
-    let played = play(&mut stage).await;
-    drop(stage);
-    world.stop().await?;
-    played
-}
-
-/// The steps and attacks of a demonstration.
-#[derive(Clone, Debug, Serialize)]
-pub struct Played {
-    /// The steps that were done.
-    pub steps: Vec<Step>,
-    /// The attacks that were refused.
-    pub attacks: Vec<Attack>,
-}
-
-async fn play(stage: &mut Stage<'_>) -> anyhow::Result<Played> {
-    stage.introduce();
-    let alice = step::all(stage).await?;
-    attack::all(stage, alice).await?;
-    let played = Played {
-        steps: stage.narrator.steps().to_vec(),
-        attacks: stage.narrator.attacks().to_vec(),
-    };
-    let (steps, attacks) = (played.steps.len(), played.attacks.len());
-    stage.narrator.blank();
-    let summary = format!("{steps} steps done, {attacks} attacks refused");
-    stage.narrator.line(&summary);
-    Ok(played)
+    theatre::tell(listen, print).await
 }

@@ -1,77 +1,24 @@
 //! Prints the demonstration.
 
-use airside_client::{Answer, Body, Parameters, Request};
-use serde::Serialize;
+use airside_client::Parameters;
 use serde_json::Value;
 
-use crate::redact;
+use crate::{
+    redact,
+    stage::bare,
+    wire::{Exchange, title},
+};
 
-/// Tells the story, line by line, and counts its parts.
-pub struct Narrator<'a> {
-    print: &'a mut (dyn FnMut(&str) + Send),
-    voice: Voice,
-    steps: Vec<Step>,
-    attack: String,
-    attacks: Vec<Attack>,
-}
-
-/// A step that was done.
-#[derive(Clone, Debug, Serialize)]
-pub struct Step {
-    /// The step in a few words.
-    pub title: String,
-    /// The purpose of the step.
-    pub purpose: String,
-}
-
-/// An attack that was refused.
-#[derive(Clone, Debug, Serialize)]
-pub struct Attack {
-    /// The name, and the document that describes it.
-    pub title: String,
-    /// The check that stopped it.
-    pub stopped_by: String,
-    /// The error code of the answer.
-    pub error: String,
-}
-
-/// Steps and messages are printed or skipped.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Voice {
-    Aloud,
-    Silent,
-}
+/// Tells the story, line by line.
+pub struct Narrator<'a>(&'a mut (dyn FnMut(&str) + Send));
 
 impl<'a> Narrator<'a> {
     pub fn new(print: &'a mut (dyn FnMut(&str) + Send)) -> Self {
-        Self {
-            print,
-            voice: Voice::Aloud,
-            steps: Vec::new(),
-            attack: String::new(),
-            attacks: Vec::new(),
-        }
-    }
-
-    /// Goes on aloud or silently.
-    pub fn speak(&mut self, voice: Voice) {
-        self.voice = voice;
-    }
-
-    /// The steps that were told.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    /// The attacks that were refused.
-    pub fn attacks(&self) -> &[Attack] {
-        &self.attacks
+        Self(print)
     }
 
     pub fn line(&mut self, text: &str) {
-        if self.voice == Voice::Aloud {
-            (self.print)(text);
-        }
+        (self.0)(text);
     }
 
     pub fn blank(&mut self) {
@@ -90,36 +37,11 @@ impl<'a> Narrator<'a> {
         self.line(&"=".repeat(title.chars().count()));
     }
 
-    /// Begins a step: what happens, and what it is for.
-    pub fn step(&mut self, title: &str, purpose: &str) {
-        if self.voice == Voice::Silent {
-            return;
-        }
-        self.steps.push(Step {
-            title: title.to_owned(),
-            purpose: purpose.to_owned(),
-        });
-        let heading = format!("Step {}: {title}", self.steps.len());
-        self.heading(&heading);
-        self.prose("", purpose);
-    }
-
-    /// Begins an attack: its name, and where it is described.
-    pub fn attack(&mut self, title: &str, reference: &str) {
-        self.attack = format!("{title} ({reference})");
-        let heading = format!("Attack {}: {}", self.attacks.len() + 1, self.attack);
-        self.heading(&heading);
-    }
-
-    /// Ends an attack: the check that stopped it, and the error code.
-    pub fn refused(&mut self, check: &str, code: &str) {
-        self.fact("stopped by", check);
-        self.attacks.push(Attack {
-            title: std::mem::take(&mut self.attack),
-            stopped_by: check.to_owned(),
-            error: code.to_owned(),
-        });
-        self.line(&format!("refused: {code}"));
+    /// Writes the heading of a step or of an attack.
+    pub fn heading(&mut self, text: &str) {
+        self.blank();
+        self.line(text);
+        self.line(&"-".repeat(text.chars().count()));
     }
 
     /// States a fact under a label.
@@ -128,7 +50,7 @@ impl<'a> Narrator<'a> {
     }
 
     /// Words, on lines that are not too long.
-    fn prose(&mut self, indent: &str, text: &str) {
+    pub fn prose(&mut self, indent: &str, text: &str) {
         let mut line = String::from(indent);
         for word in text.split(' ') {
             let length = line.chars().count() + word.chars().count();
@@ -144,32 +66,35 @@ impl<'a> Narrator<'a> {
         self.line(&line);
     }
 
-    /// Shows what is sent, each parameter on a line of its own.
-    pub fn request(&mut self, request: &Request) {
+    /// Shows what was sent, each parameter on a line of its own.
+    pub fn sent(&mut self, exchange: &Exchange) {
         self.blank();
-        self.line(&format!("  > {} {}", request.method, bare(&request.url)));
-        self.parameters(&Parameters::of_url(&request.url));
-        for (name, value) in &request.headers {
-            self.header(">", name, value);
+        let host = exchange.sent("host").unwrap_or_default();
+        let (method, path) = (&exchange.method, exchange.path());
+        self.line(&format!("  > {method} http://{host}{path}"));
+        self.parameters(&Parameters::of_url(&exchange.target));
+        for name in SENT {
+            for value in values(&exchange.sent, name) {
+                self.header(">", name, value);
+            }
         }
-        match &request.body {
-            Body::Empty | Body::Bytes(_) => {}
-            Body::Form(fields) => self.parameters(fields),
-            Body::Json(value) => self.json(">", value),
+        match exchange.sent_json() {
+            Some(json) => self.json(">", &json),
+            None => self.parameters(&Parameters::parse(&exchange.sent_body)),
         }
     }
 
     /// Shows what came back.
-    pub fn answer(&mut self, answer: &Answer) {
-        self.line(&format!("  < {}", answer.status));
-        for name in SHOWN {
-            for value in answer.headers.get_all(name) {
-                self.header("<", name, value.to_str().unwrap_or("(not text)"));
+    pub fn got(&mut self, exchange: &Exchange) {
+        self.line(&format!("  < {}", exchange.status));
+        for name in GOT {
+            for value in values(&exchange.got, name) {
+                self.header("<", name, value);
             }
         }
-        if let Some(json) = answer.json() {
+        if let Ok(json) = serde_json::from_str(&exchange.got_body) {
             self.json("<", &json);
-        } else if let Some(title) = title(&answer.text()) {
+        } else if let Some(title) = title(&exchange.got_body) {
             self.line(&format!("  < (a page: {title})"));
         }
     }
@@ -202,29 +127,22 @@ impl<'a> Narrator<'a> {
             self.line(&format!("      {name} = {shown}"));
         }
     }
-
-    fn heading(&mut self, text: &str) {
-        self.blank();
-        self.line(text);
-        self.line(&"-".repeat(text.chars().count()));
-    }
 }
 
-/// Returns an address without its query.
-pub fn bare(url: &str) -> &str {
-    url.split_once('?').map_or(url, |(bare, _)| bare)
-}
-
-/// The title of a page.
-fn title(html: &str) -> Option<&str> {
-    let (_, rest) = html.split_once("<title>")?;
-    rest.split_once("</title>").map(|(title, _)| title)
+fn values<'a>(
+    headers: &'a [(String, String)],
+    name: &'a str,
+) -> impl Iterator<Item = &'a str> + 'a {
+    let named = headers.iter().filter(move |(own, _)| own == name);
+    named.map(|(_, value)| value.as_str())
 }
 
 /// Columns of prose.
 const WIDTH: usize = 100;
+/// The headers of a request that are shown.
+const SENT: [&str; 2] = ["authorization", "cookie"];
 /// The headers of an answer that are shown.
-const SHOWN: [&str; 4] = [
+const GOT: [&str; 4] = [
     "location",
     "set-cookie",
     "www-authenticate",

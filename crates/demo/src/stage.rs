@@ -1,24 +1,21 @@
-//! Sending, and telling what was sent.
+//! Sends requests, each with the name of the play that it belongs to.
 
-use airside_client::{Answer, Browser, Pool, Request, Transport};
+use airside_client::{Answer, Browser, Pool, Request, Transport, basic};
 use anyhow::{Context, Result};
 
 use crate::{
-    app::{App, Tokens},
-    expectation,
-    narrator::{Narrator, Voice, bare},
+    app::App,
     person::Person,
-    tap,
-    world::World,
+    tap::{self, ACT},
+    world::{BANK_API, World},
 };
 
-/// Sends requests and tells them.
+/// Sends requests.
 pub struct Stage<'a> {
     pub world: &'a World,
-    pub narrator: Narrator<'a>,
     pool: Pool,
-    /// The name of the play, which each message carries to a tap.
-    pub play: Option<&'static str>,
+    /// The name of the play, which each message carries to the tap.
+    pub play: &'static str,
     /// The last message.
     pub last: Option<(Request, Answer)>,
 }
@@ -28,12 +25,6 @@ pub struct Visitor {
     pub person: Person,
     pub browser: Browser,
     pub app: App,
-}
-
-/// A visitor who has signed in to an app.
-pub struct Guest {
-    pub visitor: Visitor,
-    pub tokens: Tokens,
 }
 
 impl Visitor {
@@ -47,58 +38,23 @@ impl Visitor {
 }
 
 impl<'a> Stage<'a> {
-    pub fn new(world: &'a World, narrator: Narrator<'a>) -> Self {
+    pub fn new(world: &'a World) -> Self {
         Self {
             world,
-            narrator,
             pool: Pool::new(),
-            play: None,
+            play: ACT,
             last: None,
         }
     }
 
-    /// Introduces servers and accounts.
-    pub fn introduce(&mut self) {
-        let (world, narrator) = (self.world, &mut self.narrator);
-        narrator.title("AIRSIDE: how an app gets at an API, and how a thief does not");
-        narrator.fact("authorization server", &world.issuer);
-        narrator.fact("bank API", &world.bank_url);
-        narrator.fact("app", &world.app_url);
-        narrator.fact("accounts", "1001 is Alice's, 1002 is Bob's");
-        narrator.line("Everything below was really sent. Long secrets are shortened.");
-    }
-
-    /// Sends a request and tells it.
+    /// Sends a request.
     pub async fn send(&mut self, request: &Request) -> Result<Answer> {
-        self.narrator.request(request);
-        let answer = self.send_silently(request).await?;
-        self.narrator.answer(&answer);
-        Ok(answer)
-    }
-
-    /// Sends a request without telling it.
-    pub async fn send_silently(&mut self, request: &Request) -> Result<Answer> {
-        let answer = match self.play {
-            None => self.pool.send(request).await,
-            Some(play) => {
-                let request = request.clone().header(tap::PLAY, play);
-                self.pool.send(&request).await
-            }
-        };
+        let marked = request.clone().header(tap::PLAY, self.play);
+        let answer = self.pool.send(&marked).await;
         let (method, url) = (&request.method, bare(&request.url));
         let answer = answer.with_context(|| format!("no answer to {method} {url}"))?;
         self.last = Some((request.clone(), answer.clone()));
         Ok(answer)
-    }
-
-    /// Goes on without telling anything, until [`Self::aloud`].
-    pub fn silently(&mut self) {
-        self.narrator.speak(Voice::Silent);
-    }
-
-    /// Tells everything again.
-    pub fn aloud(&mut self) {
-        self.narrator.speak(Voice::Aloud);
     }
 
     /// Returns a request to the bank.
@@ -106,35 +62,19 @@ impl<'a> Stage<'a> {
         Request::get(self.world.bank_at(path)).bearer(token)
     }
 
-    /// Sends a control, a legal request, and expects 200.
-    pub async fn control(&mut self, what: &str, request: &Request) -> Result<Answer> {
-        let answer = self.send_silently(request).await?;
-        expectation::status(what, http::StatusCode::OK, &answer)?;
-        self.narrator
-            .fact("control", &format!("{what}: {}", answer.status));
-        Ok(answer)
+    /// Returns the request with which the bank introspects a token (RFC 7662).
+    pub fn introspection(&self, token: &str) -> Request {
+        Request::form(self.world.at("/introspect"), [("token", token)])
+            .authorization(basic(BANK_API, self.world.bank_secret.expose()))
     }
 
-    /// Returns the number of requests that the issuer has answered, by its own count, without those for the count.
-    pub async fn requests_at_issuer(&mut self) -> Result<u64> {
-        let answer = self
-            .send_silently(&Request::get(self.world.at("/metrics")))
-            .await?;
-        let text = answer.text();
-        let lines = text.lines().filter(|line| line.starts_with(REQUESTS));
-        let other = lines.filter(|line| !line.contains("/metrics"));
-        let counts = other.map(|line| {
-            let count = line
-                .rsplit(' ')
-                .next()
-                .and_then(|count| count.parse::<u64>().ok());
-            count.context("expected a count of requests, got none")
-        });
-        counts.sum()
+    /// Returns the request for the claims of a token's user.
+    pub fn userinfo(&self, token: &str) -> Request {
+        Request::get(self.world.at("/userinfo")).bearer(token)
     }
 }
 
-/// A browser on the stage tells every request.
+/// A browser sends its requests here.
 impl Transport for Stage<'_> {
     type Error = anyhow::Error;
 
@@ -143,4 +83,7 @@ impl Transport for Stage<'_> {
     }
 }
 
-const REQUESTS: &str = "airside_http_requests_total{";
+/// Returns an address without its query.
+pub fn bare(url: &str) -> &str {
+    url.split_once('?').map_or(url, |(bare, _)| bare)
+}

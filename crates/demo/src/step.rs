@@ -1,14 +1,12 @@
-//! Act one: the seven steps from nothing to Alice's account.
+//! The steps from nothing to tokens, with the checks of a careful app.
 
-mod call;
-
-use airside_client::{Form, Landing, Page, Parameters, Request, pkce};
-use anyhow::{Context, Result, bail};
+use airside_client::{Form, Landing, Page, Parameters, Request};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
     app::{App, Attempt, Tokens},
-    expectation::{holds, same, status},
-    stage::{Guest, Stage, Visitor},
+    expectation::{same, status},
+    stage::{Stage, Visitor},
     token::Decoded,
 };
 
@@ -18,38 +16,17 @@ pub struct Returned {
     pub attempt: Attempt,
 }
 
-/// Plays the seven steps with Alice.
-pub async fn all(stage: &mut Stage<'_>) -> Result<Guest> {
-    stage.narrator.act("ACT ONE: seven steps");
-    let app = App::of_the_bank(stage.world);
-    let mut visitor = Visitor::new(&stage.world.alice, app);
-    let returned = authorize(stage, &mut visitor).await?;
-    let tokens = redeem(stage, &visitor.app, &returned).await?;
-    call::account(stage, &tokens).await?;
-    same("steps told", &7, &stage.narrator.steps().len())?;
-    Ok(Guest { visitor, tokens })
+/// Signs a person in to an app, as far as the tokens.
+pub async fn sign_in(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Tokens> {
+    let returned = authorize(stage, visitor).await?;
+    redeem(stage, &visitor.app, &returned).await
 }
 
-/// The same without a word, as far as the tokens.
-pub async fn sign_in_silently(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Tokens> {
-    let returned = authorize_silently(stage, visitor).await?;
-    let redeem = visitor
-        .app
-        .redeem(&returned.code, &returned.attempt.code_verifier);
-    Tokens::of(&stage.send_silently(&redeem).await?)
-}
-
-/// The same without a word, as far as the code.
-pub async fn authorize_silently(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Returned> {
-    stage.silently();
-    let returned = authorize(stage, visitor).await;
-    stage.aloud();
-    returned
-}
-
-async fn authorize(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Returned> {
-    let attempt = begin(stage);
-    let landing = request(stage, visitor, &attempt).await?;
+/// The same as far as the code.
+pub async fn authorize(stage: &mut Stage<'_>, visitor: &mut Visitor) -> Result<Returned> {
+    let attempt = Attempt::new();
+    let url = visitor.app.authorize(&attempt, &visitor.app.redirect_uri);
+    let landing = visitor.browser.open(stage, Request::get(url)).await?;
     let location = through_pages(stage, visitor, landing).await?;
     let code = come_back(stage, visitor, &attempt, &location).await?;
     Ok(Returned { code, attempt })
@@ -65,69 +42,19 @@ pub async fn through_pages(
     if let Landing::Page(page) = &landing
         && page.url.path() == "/sign-in"
     {
-        landing = sign_in(stage, visitor, page).await?;
+        let password = visitor.person.password.expose();
+        let form = read_form(page)?.fill("username", visitor.person.username);
+        let form = form.fill("password", password).submit();
+        landing = visitor.browser.open(stage, form).await?;
     }
     if let Landing::Page(page) = &landing {
-        landing = consent(stage, visitor, page).await?;
+        let form = read_form(page)?.press("allow").submit();
+        landing = visitor.browser.open(stage, form).await?;
     }
     let Landing::Away(location) = landing else {
         bail!("after consent: expected a redirect to the app, got a page");
     };
     Ok(location)
-}
-
-fn begin(stage: &mut Stage<'_>) -> Attempt {
-    let attempt = Attempt::new();
-    let narrator = &mut stage.narrator;
-    narrator.step(
-        "the app makes its secrets",
-        "The code_verifier stays in the app until step 6; only its hash travels (PKCE, RFC 7636 §4.1). \
-         state ties the answer to this browser (RFC 6749 §10.12), nonce ties the ID token to this request \
-         (OpenID Connect Core §3.1.2.1).",
-    );
-    narrator.fact("code_verifier", &attempt.code_verifier);
-    narrator.fact(
-        "code_challenge",
-        &format!("{} (SHA-256 of it)", attempt.code_challenge),
-    );
-    narrator.fact("state", &attempt.state);
-    narrator.fact("nonce", &attempt.nonce);
-    attempt
-}
-
-async fn request(
-    stage: &mut Stage<'_>,
-    visitor: &mut Visitor,
-    attempt: &Attempt,
-) -> Result<Landing> {
-    stage.narrator.step(
-        "the app sends the browser to GET /authorize",
-        "The app asks; it never sees the password (RFC 6749 §4.1.1). redirect_uri must be one that is \
-         registered, byte for byte (RFC 9700 §2.1).",
-    );
-    let url = visitor.app.authorize(attempt, &visitor.app.redirect_uri);
-    visitor.browser.open(stage, Request::get(url)).await
-}
-
-async fn sign_in(stage: &mut Stage<'_>, visitor: &mut Visitor, page: &Page) -> Result<Landing> {
-    let name = visitor.person.username;
-    stage.narrator.step(
-        &format!("{name} signs in at the authorization server"),
-        "Authentication: who is it? The hidden `interaction` is the sealed request of step 2, bound to this \
-         browser's cookie; the session cookie is stored as a digest only (RFC 6749 §3.1).",
-    );
-    let form = read_form(page)?.fill("username", name);
-    let form = form.fill("password", visitor.person.password.expose());
-    visitor.browser.open(stage, form.submit()).await
-}
-
-async fn consent(stage: &mut Stage<'_>, visitor: &mut Visitor, page: &Page) -> Result<Landing> {
-    stage.narrator.step(
-        &format!("{} consents", visitor.person.username),
-        "Delegation: may this app do that? Asked of the person, never of the app (RFC 6749 §1.3.1, §10.2).",
-    );
-    let form = read_form(page)?.press("allow");
-    visitor.browser.open(stage, form.submit()).await
 }
 
 fn read_form(page: &Page) -> Result<Form> {
@@ -136,22 +63,18 @@ fn read_form(page: &Page) -> Result<Form> {
     form.context("expected a page with a form, got one without")
 }
 
+/// Brings the answer to the app, which compares `state` (RFC 6749 §10.12) and `iss` (RFC 9207 §2.4).
 async fn come_back(
     stage: &mut Stage<'_>,
     visitor: &mut Visitor,
     attempt: &Attempt,
     location: &str,
 ) -> Result<String> {
-    stage.narrator.step(
-        "the browser brings the code back to the app",
-        "The code is no token yet: it lives 60 seconds, works once, and only together with the code_verifier \
-         (RFC 6749 §4.1.2). The app compares state (RFC 6749 §10.12) and iss (RFC 9207 §2.4).",
-    );
     let callback = format!("{}?", visitor.app.redirect_uri);
-    holds(
-        "the redirect goes to the registered address",
+    ensure!(
         location.starts_with(&callback),
-    )?;
+        "the redirect does not lead to the registered address"
+    );
     let answer = stage.send(&Request::get(location)).await?;
     status("the app's own address", http::StatusCode::OK, &answer)?;
     let arrived = stage.world.arrived.take();
@@ -163,43 +86,24 @@ async fn come_back(
     };
     same("state", &attempt.state, &only("state")?)?;
     same("iss", &stage.world.issuer, &only("iss")?)?;
-    stage.narrator.fact("state", "equal to step 1");
-    stage
-        .narrator
-        .fact("iss", "equal to the issuer that was asked");
     only("code")
 }
 
+/// Redeems a code; the app checks the ID token before it believes it.
 pub async fn redeem(stage: &mut Stage<'_>, app: &App, returned: &Returned) -> Result<Tokens> {
-    stage.narrator.step(
-        "the app redeems the code at POST /token",
-        "Only whoever began in step 1 knows the code_verifier, so a stolen code is worth nothing \
-         (RFC 6749 §4.1.3, RFC 7636 §4.5).",
-    );
     let attempt = &returned.attempt;
-    let answer = stage
-        .send(&app.redeem(&returned.code, &attempt.code_verifier))
-        .await?;
+    let redeem = app.redeem(&returned.code, &attempt.code_verifier);
+    let answer = stage.send(&redeem).await?;
     status("redeeming the code", http::StatusCode::OK, &answer)?;
-    let hash = pkce::code_challenge(&attempt.code_verifier);
-    same("hash of the code_verifier", &attempt.code_challenge, &hash)?;
-    let compared = format!("SHA-256 of code_verifier is {hash}, as sent in step 2");
-    stage.narrator.fact("the server compares", &compared);
     let tokens = Tokens::of(&answer)?;
     let id = Decoded::read(&tokens.id)?;
-    same(
-        "nonce of the ID token",
-        attempt.nonce.as_str(),
-        id.text("nonce"),
-    )?;
-    same(
-        "iss of the ID token",
-        stage.world.issuer.as_str(),
-        id.text("iss"),
-    )?;
-    same("aud of the ID token", app.client_id, id.text("aud"))?;
-    stage
-        .narrator
-        .fact("ID token", "nonce, iss and aud are what the app expects");
+    for (claim, expected) in [
+        ("nonce", attempt.nonce.as_str()),
+        ("iss", stage.world.issuer.as_str()),
+        ("aud", app.client_id),
+    ] {
+        let what = format!("{claim} of the ID token");
+        same(&what, expected, id.text(claim))?;
+    }
     Ok(tokens)
 }

@@ -8,6 +8,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
+use airside_oauth::time::Time;
 use airside_server::clock::{Clock, SystemClock};
 use axum::{
     Router,
@@ -21,6 +22,8 @@ use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
 };
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::{
     person::Person,
@@ -43,6 +46,25 @@ struct Inside {
     kept: Mutex<Kept>,
     /// The person whose password is filled in.
     known: OnceLock<Person>,
+    passages: UnboundedSender<Passage>,
+}
+
+/// A message that the live log may tell of.
+#[derive(Clone, Debug)]
+pub struct Passage {
+    pub at: Time,
+    pub what: Passed,
+}
+
+/// The kind of such a message.
+#[derive(Clone, Debug)]
+pub enum Passed {
+    /// The answer to a request for tokens, after which the audit trail may have more.
+    TokenRequest,
+    /// Revocations, told to the guard.
+    Revocations(usize),
+    /// A refusal by the guard, with its status and error code.
+    Refusal(String),
 }
 
 #[derive(Default)]
@@ -56,12 +78,16 @@ struct Kept {
 }
 
 impl Tap {
-    pub fn new() -> Self {
-        Self(Arc::new(Inside {
+    /// Returns a tap, and what passes it for the live log.
+    pub fn new() -> (Self, UnboundedReceiver<Passage>) {
+        let (passages, receiver) = unbounded_channel();
+        let inside = Inside {
             client: Client::builder(TokioExecutor::new()).build_http(),
             kept: Mutex::default(),
             known: OnceLock::new(),
-        }))
+            passages,
+        };
+        (Self(Arc::new(inside)), receiver)
     }
 
     /// Returns the router that passes requests on to a server.
@@ -96,7 +122,12 @@ impl Tap {
     }
 
     fn keep(&self, headers: &HeaderMap, mut exchange: Exchange) {
-        exchange.at_ms = SystemClock.now().as_millis();
+        let now = SystemClock.now();
+        exchange.at_ms = now.as_millis();
+        if let Some(what) = Passed::of(headers, &exchange) {
+            // the log has ended when the servers end
+            drop(self.0.passages.send(Passage { at: now, what }));
+        }
         let mut kept = self.kept();
         if exchange.server == WireServer::Issuer && exchange.path() != "/revocations" {
             kept.at_issuer += 1;
@@ -132,6 +163,24 @@ impl Tap {
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Passed {
+    fn of(headers: &HeaderMap, exchange: &Exchange) -> Option<Self> {
+        let is_told = headers.get(PLAY).is_some_and(|play| play == ACT) || is_of_a_browser(headers);
+        match (exchange.server, exchange.path()) {
+            (WireServer::Issuer, "/token") => Some(Self::TokenRequest),
+            (WireServer::Issuer, "/revocations") => {
+                let answer: Value = serde_json::from_str(&exchange.got_body).ok()?;
+                let count = answer.get("revocations")?.as_array()?.len();
+                Some(Self::Revocations(count)).filter(|_| count > 0)
+            }
+            (WireServer::Guarded, _) if is_told && exchange.status.is_client_error() => {
+                Some(Self::Refusal(exchange.outcome()))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -10,10 +10,12 @@
 //! | `count` | the look-ups that a session and a token cost |
 //! | `twin` | the same claims, signed with a shared secret |
 //! | `inspect`, `protect` | the token inspector; a first `guard.toml` |
+//! | `live` | alarms, revocations and refusals, as they happen |
 //! | `bank_app`, `thief` | the app in the browser; the thief's server |
 //! | `state` | the state of the page |
 //! | `site`, `origin` | the routes of the page; who may use them |
 //! | `view` | the page, served or recorded |
+//! | `told` | the same as text |
 
 mod attack;
 mod bank_app;
@@ -21,12 +23,14 @@ mod company;
 mod count;
 mod framework;
 mod inspect;
+mod live;
 mod origin;
 mod protect;
 mod scene;
 mod site;
 mod state;
 mod thief;
+mod told;
 mod trial;
 mod twin;
 mod view;
@@ -37,13 +41,17 @@ use airside_net::{Drain, Listener, Server};
 use anyhow::{Context, Result, ensure};
 use tokio::{net::TcpListener, sync::Mutex};
 
-pub use self::framework::{Framework, Snippet, SnippetPlaces};
+pub(crate) use self::told::tell;
 use self::{
     attack::ATTACKS,
     company::Company,
     origin::PageOrigin,
     state::{Shown, TheatreState},
     twin::Twin,
+};
+pub use self::{
+    framework::{Framework, Snippet, SnippetPlaces},
+    told::{Played, PlayedAttack, PlayedStep},
 };
 use crate::world;
 
@@ -68,8 +76,9 @@ impl Theatre {
         );
         let (listener, url) = world::bind(listen)?;
         let company = Company::start(listener.local_addr()?, frameworks).await?;
-        let (scene, tokens) = company.play_steps().await?;
-        let shown = Shown::new(scene, Twin::of(&tokens, &company.world)?);
+        let played = company.play_steps().await?;
+        let twin = Twin::of(&played.tokens, &company.world)?;
+        let shown = Shown::new(played.scene, twin);
         let state = TheatreState {
             company,
             origin: PageOrigin::new(url),
@@ -108,7 +117,7 @@ impl Theatre {
     ///
     /// Fails if a server does not stop, or its store cannot be deleted.
     pub async fn serve(self, drain: Drain) -> Result<()> {
-        let router = site::router(Arc::clone(&self.state));
+        let router = site::router(Arc::clone(&self.state), &drain);
         let server = Server::new().listen(Listener::tcp(self.listener));
         server.serve(router, drain).await;
         stop(self.state).await

@@ -2,6 +2,7 @@
 
 use airside_client::{Answer, Body, Request};
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
 
 use crate::redact;
 
@@ -66,6 +67,15 @@ impl Exchange {
     pub fn path(&self) -> &str {
         let target = &self.target;
         target.split_once('?').map_or(target, |(path, _)| path)
+    }
+
+    /// The body of the request, if it is JSON.
+    pub fn sent_json(&self) -> Option<Value> {
+        let kind = self.sent("content-type")?;
+        let is_json = kind.starts_with("application/json");
+        serde_json::from_str(&self.sent_body)
+            .ok()
+            .filter(|_| is_json)
     }
 
     /// A header of the request.

@@ -17,6 +17,7 @@ use airside_oauth::{
         event::{Event, EventKind, Origin},
         user::TypedName,
     },
+    time::Time,
 };
 use airside_server::{
     Issuer, Parts,
@@ -28,9 +29,8 @@ use anyhow::{Context, Result};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-pub use self::setting::{BANK_API, BANK_APP, NewClient, SHOP, SHOP_APP};
+pub use self::setting::{BANK_API, BANK_APP, NewClient, SHOP_APP};
 use crate::{
-    bank::Bank,
     callback::Arrived,
     person::{Person, random_secret},
     tap::Tap,
@@ -42,7 +42,6 @@ pub struct World {
     pub issuer: String,
     pub bank_url: String,
     pub app_url: String,
-    pub bank: Bank,
     pub alice: Person,
     pub bob: Person,
     pub admin: Person,
@@ -58,6 +57,22 @@ pub struct World {
     directory: TempDir,
 }
 
+/// The audit trail of the authorization server. Clones share it.
+#[derive(Clone)]
+pub struct AuditTrail(Arc<dyn Backend>);
+
+impl AuditTrail {
+    /// Returns the events at or after a time, newest first.
+    pub async fn since(&self, since: Time) -> Result<Vec<Event>> {
+        let query = EventQuery {
+            since: Some(since),
+            limit: 20,
+            ..EventQuery::default()
+        };
+        Ok(self.0.events(&query).await?)
+    }
+}
+
 /// The listeners of the bank's API and of the app, which nothing serves yet.
 pub struct Doors {
     pub bank: TcpListener,
@@ -65,11 +80,10 @@ pub struct Doors {
 }
 
 impl World {
-    /// Starts the authorization server, with a store that ends with it. Its messages pass through a tap,
-    /// if there is one.
+    /// Starts the authorization server, with a store that ends with it. Its messages pass through the tap.
     pub async fn start(
         listen: SocketAddr,
-        tap: Option<&Tap>,
+        tap: &Tap,
         clients: Vec<NewClient>,
     ) -> Result<(Self, Doors)> {
         let (beside, directory) = (SocketAddr::new(listen.ip(), 0), tempfile::tempdir()?);
@@ -92,12 +106,10 @@ impl World {
             person.subject = subject(store.as_ref(), person.username).await?;
         }
         let [alice, bob, admin] = people;
-        let bank_of_the_text = Bank::open(&issuer, &bank_url, (&alice, &bob))?;
         let mut world = Self {
             issuer,
             bank_url,
             app_url,
-            bank: bank_of_the_text,
             alice,
             bob,
             admin,
@@ -114,20 +126,12 @@ impl World {
         Ok((world, Doors { bank, app }))
     }
 
-    fn serve_issuer(&mut self, listener: TcpListener, tap: Option<&Tap>) -> Result<()> {
-        let listener = match tap {
-            None => listener,
-            Some(tap) => {
-                let (behind, _) = bind(SocketAddr::new(listener.local_addr()?.ip(), 0))?;
-                self.serve(
-                    listener,
-                    tap.router(WireServer::Issuer, behind.local_addr()?),
-                );
-                behind
-            }
-        };
-        let issuer = Arc::clone(&self.running);
-        let running = airside_server::run(issuer, Listener::tcp(listener), self.drain.clone());
+    fn serve_issuer(&mut self, listener: TcpListener, tap: &Tap) -> Result<()> {
+        let (behind, _) = bind(SocketAddr::new(self.loopback, 0))?;
+        let passed_on = tap.router(WireServer::Issuer, behind.local_addr()?);
+        self.serve(listener, passed_on);
+        let (issuer, drain) = (Arc::clone(&self.running), self.drain.clone());
+        let running = airside_server::run(issuer, Listener::tcp(behind), drain);
         // a server that stops early is seen by the next request
         self.spawn(async { drop(running.await) });
         Ok(())
@@ -175,6 +179,11 @@ impl World {
     /// An address at the bank.
     pub fn bank_at(&self, path: &str) -> String {
         format!("{}{path}", self.bank_url)
+    }
+
+    /// Returns the audit trail.
+    pub fn audit_trail(&self) -> AuditTrail {
+        AuditTrail(Arc::clone(&self.store))
     }
 
     /// The audit events of a kind, newest first.

@@ -17,3 +17,9 @@ pub mod postgres;
 
 pub use answer::Answer;
 pub use browser::Browser;
+
+/// Requires that a text has this part.
+#[track_caller]
+pub fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "`{part}` is not in:\n{text}");
+}

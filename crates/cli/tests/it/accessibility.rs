@@ -6,7 +6,6 @@ mod inspection;
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    path::Path,
     process::{Child, Stdio},
 };
 
@@ -22,56 +21,12 @@ use crate::{
 
 /// Two clients that ask for everything, one of them with words that fit in no line.
 fn configuration(app: &str) -> String {
-    let client = |id: &str, name: &str| {
-        format!(
-            r#"
-[[client]]
-client_id = "{id}"
-client_name = "{name}"
-token_endpoint_auth_method = "client_secret_basic"
-client_secret = "a secret of the test, long enough"
-redirect_uris = ["{app}/landed", "https://bank.example/callback"]
-post_logout_redirect_uris = ["{app}/landed"]
-policy_uri = "https://bank.example/privacy"
-tos_uri = "https://bank.example/terms"
-logo_uri = "https://bank.example/logo.svg"
-grant_types = ["authorization_code", "refresh_token"]
-scope = "openid profile email phone address groups roles offline_access {LONG_SCOPE} pay"
-"#
-        )
-    };
-    format!(
-        r#"
-[sign_in]
-account_failures = 1
-{}{}
-[[client]]
-client_id = "tool"
-client_name = "Tool"
-token_endpoint_auth_method = "none"
-redirect_uris = ["http://127.0.0.1/callback"]
-scope = "openid"
-
-[[resource]]
-identifier = "https://api.example.com/an/address/that/is/long/because/nothing/says/that/it/may/not"
-scopes = ["{LONG_SCOPE}"]
-claims = ["email", "groups"]
-
-[[resource]]
-identifier = "https://pay.example.com"
-scopes = ["pay"]
-
-[[user]]
-username = "alice"
-password = "correct horse battery"
-
-[[user]]
-username = "{LONG_USERNAME}"
-password = "correct horse battery"
-"#,
-        client("bank", "Bank"),
-        client("long", LONG_NAME),
-    )
+    let client = |id: &str, name: &str| CLIENT.replace("ID", id).replace("NAME", name);
+    let clients = [client("bank", "Bank"), client("long", LONG_NAME)].concat();
+    let text = format!("[sign_in]\naccount_failures = 1\n{clients}{REST}");
+    text.replace("APP", app)
+        .replace("SCOPE", LONG_SCOPE)
+        .replace("USERNAME", LONG_USERNAME)
 }
 
 fn request(issuer: &str, client: &str, redirect_uri: &str, more: &[(&str, &str)]) -> String {
@@ -100,17 +55,7 @@ async fn no_page_of_the_issuer_has_a_violation_or_scrolls_sideways() {
     terminal(&mut inspection, &place).await;
     sign_out(&mut inspection, &issuer, &app).await;
 
-    let all =
-        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/templates")).unwrap();
-    let all = all.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let missing: Vec<_> = all
-        .filter(|name| {
-            !inspection
-                .templates
-                .contains(name.trim_end_matches(".html"))
-        })
-        .collect();
-    assert!(missing.is_empty(), "no page of {missing:?} was opened");
+    inspection.assert_has_seen_every_template();
     inspection.end();
 }
 
@@ -123,135 +68,68 @@ async fn an_inspection_finds_what_is_wrong() {
     let wide = "document.body.style.minWidth = '400px'";
     inspection.chromium.run(wide).await;
     inspection.look("app", "landed").await;
-    let problems = inspection.problems.join("\n");
-    for (place, problem) in [
-        ("320 px, light", "html-has-lang"),
-        ("1280 px, dark", "html-has-lang"),
-        ("320 px, dark", "scrolls sideways"),
+    for (place, problem, is_there) in [
+        ("320 px, light", "html-has-lang", true),
+        ("1280 px, dark", "html-has-lang", true),
+        ("320 px, dark", "scrolls sideways", true),
+        ("1280 px, light", "scrolls sideways", false),
     ] {
-        let mut lines = problems.lines();
-        assert!(
-            lines.any(|line| line.contains(place) && line.contains(problem)),
-            "{problems}"
-        );
+        let mut problems = inspection.problems.iter();
+        let found = problems.any(|line| line.contains(place) && line.contains(problem));
+        assert_eq!(found, is_there, "{place}: {:?}", inspection.problems);
     }
-    assert!(
-        !problems.contains("1280 px, light: \"scrolls"),
-        "{problems}"
-    );
 }
 
 async fn set_up(inspection: &mut Inspection) {
     let place = Place::new("");
-    fs::remove_file(place.directory.path().join("airside.toml")).unwrap();
+    fs::remove_file(place.at("airside.toml")).unwrap();
     let server = place.serve();
-    let link = server
-        .remarks
-        .iter()
-        .find(|line| line.contains("/setup?token="))
-        .unwrap();
-    inspection
-        .open(link, "setup", "Create the first administrator")
-        .await;
+    let mut remarks = server.remarks.iter();
+    let link = remarks.find(|line| line.contains("/setup?token="));
+    let text = "Create the first administrator";
+    inspection.open(link.unwrap(), "setup", text).await;
+    let create = "#create-administrator";
     inspection.type_in("root", "short").await;
-    inspection
-        .click("#create-administrator", "setup", "at least 12 characters")
-        .await;
-    inspection
-        .type_in(LONG_USERNAME, "long enough to be good")
-        .await;
-    inspection
-        .click(
-            "#create-administrator",
-            "setup_done",
-            "The set-up link no longer works",
-        )
-        .await;
-    inspection
-        .open(
-            &server.at("/setup?token=other"),
-            "error",
-            "This set-up link cannot be used any more",
-        )
-        .await;
+    let text = "at least 12 characters";
+    inspection.click(create, "setup", text).await;
+    let password = "long enough to be good";
+    inspection.type_in(LONG_USERNAME, password).await;
+    let text = "The set-up link no longer works";
+    inspection.click(create, "setup_done", text).await;
+    let used = server.at("/setup?token=other");
+    let text = "This set-up link cannot be used any more";
+    inspection.open(&used, "error", text).await;
 }
 
 async fn errors(inspection: &mut Inspection, issuer: &Server, app: &App) {
-    let to_app = format!("{}/landed", app.origin);
+    for (path, template, text) in ODD_PATHS {
+        inspection.open(&issuer.at(path), template, text).await;
+    }
+    odd_requests(inspection, issuer, &format!("{}/landed", app.origin)).await;
+    inspection.chromium.open(&app.origin).await;
+    inspection.send_form(&issuer.at("/consent")).await;
+    let text = "This form was sent by another site";
+    inspection.look("error", text).await;
+}
+
+async fn odd_requests(inspection: &mut Inspection, issuer: &Server, to_app: &str) {
     let elsewhere = format!("{to_app}/{}", "elsewhere".repeat(20));
     let request = |client: &str, to: &str| request(&issuer.url, client, to, &[("scope", "openid")]);
     let other_host = |url: &str| url.replace("127.0.0.1", "localhost");
+    let long = issuer.at(&format!("/authorize?{}", "x".repeat(13_000)));
+    let not_registered = "gave a return address that it has not registered";
+    let home = other_host(&issuer.at("/"));
+    let authorize = other_host(&request("bank", to_app));
     for (url, template, text) in [
-        (
-            issuer.at("/"),
-            "home",
-            "There is nothing to do on this page",
-        ),
-        (
-            other_host(&issuer.at("/")),
-            "home",
-            "Signing in works only at",
-        ),
-        (
-            other_host(&request("bank", &to_app)),
-            "wrong_host",
-            "This server has another address",
-        ),
-        (
-            issuer.at("/nothing"),
-            "error",
-            "There is nothing at this address",
-        ),
-        (
-            issuer.at("/token"),
-            "error",
-            "This address is for apps, not for browsers",
-        ),
-        (
-            issuer.at("/authorize"),
-            "error",
-            "did not say which app it is",
-        ),
-        (
-            issuer.at("/authorize?client_id=a&client_id=b"),
-            "error",
-            "sent a contradictory request",
-        ),
-        (request("bnk", &to_app), "error", "is not registered"),
-        (
-            request("bank", &elsewhere),
-            "error",
-            "gave a return address that it has not registered",
-        ),
-        (
-            request("long", &elsewhere),
-            "error",
-            "gave a return address that it has not registered",
-        ),
-        (
-            issuer.at("/authorize?client_id=bank"),
-            "error",
-            "did not say where to return to",
-        ),
-        (
-            issuer.at("/consent?interaction=x"),
-            "error",
-            "This page cannot be used any more",
-        ),
-        (issuer.at("/sign-in?interaction=%zz"), "error", "cannot be"),
-        (
-            issuer.at(&format!("/authorize?{}", "x".repeat(13_000))),
-            "error",
-            "This request is too long",
-        ),
+        (home, "home", "Signing in works only at"),
+        (authorize, "wrong_host", "has another address"),
+        (request("bnk", to_app), "error", "is not registered"),
+        (request("bank", &elsewhere), "error", not_registered),
+        (request("long", &elsewhere), "error", not_registered),
+        (long, "error", "This request is too long"),
     ] {
         inspection.open(&url, template, text).await;
     }
-    inspection.chromium.open(&app.origin).await;
-    inspection.send_form(&issuer.at("/consent")).await;
-    inspection
-        .look("error", "This form was sent by another site")
-        .await;
 }
 
 async fn sign_in(inspection: &mut Inspection, issuer: &Server, app: &App) {
@@ -259,28 +137,19 @@ async fn sign_in(inspection: &mut Inspection, issuer: &Server, app: &App) {
     let url = request(&issuer.url, "bank", &to_app, &EVERYTHING);
     inspection.open(&url, "sign_in", "to continue to").await;
     inspection.type_in("mallory", "wrong").await;
-    inspection
-        .click(
-            "#sign-in",
-            "sign_in",
-            "The username or the password is not right",
-        )
-        .await;
+    let text = "The username or the password is not right";
+    inspection.click("#sign-in", "sign_in", text).await;
     inspection.type_in("mallory", "wrong").await;
-    inspection
-        .click("#sign-in", "sign_in", "There were too many attempts")
-        .await;
+    let text = "There were too many attempts";
+    inspection.click("#sign-in", "sign_in", text).await;
     inspection.type_in("alice", "correct horse battery").await;
     inspection.click("#sign-in", "consent", "Not you?").await;
     // a browser that keeps no cookie
-    let cookies = json!({});
-    inspection
-        .chromium
-        .devtools("Network.clearBrowserCookies", &cookies)
-        .await;
-    inspection
-        .click("#allow", "error", "This page belongs to another browser")
-        .await;
+    let chromium = &inspection.chromium;
+    let command = "Network.clearBrowserCookies";
+    chromium.devtools(command, &json!({})).await;
+    let text = "This page belongs to another browser";
+    inspection.click("#allow", "error", text).await;
 }
 
 async fn account(inspection: &mut Inspection, issuer: &Server, app: &App) {
@@ -295,16 +164,17 @@ async fn account(inspection: &mut Inspection, issuer: &Server, app: &App) {
     inspection.chromium.see("landed").await;
     let more = [("scope", "openid"), ("prompt", "select_account")];
     let url = request(&issuer.url, "long", &to_app, &more);
-    inspection
-        .open(&url, "select_account", "You are signed in here")
-        .await;
-    inspection
-        .open(&issuer.at("/"), "home", "You are signed in as")
-        .await;
+    let text = "You are signed in here";
+    inspection.open(&url, "select_account", text).await;
+    let text = "You are signed in as";
+    inspection.open(&issuer.at("/"), "home", text).await;
+    form_post(inspection, issuer, &to_app).await;
+}
 
-    // without scripts, the page that posts the answer stays
+/// Without scripts, the page that posts the answer stays.
+async fn form_post(inspection: &mut Inspection, issuer: &Server, to_app: &str) {
     let more = [("scope", "openid"), ("response_mode", "form_post")];
-    let url = request(&issuer.url, "long", &to_app, &more);
+    let url = request(&issuer.url, "long", to_app, &more);
     let without_scripts = |value: bool| json!({ "value": value });
     let command = "Emulation.setScriptExecutionDisabled";
     let chromium = &inspection.chromium;
@@ -322,18 +192,10 @@ async fn terminal(inspection: &mut Inspection, place: &Place) {
         ("#allow", "Back to the terminal"),
         ("#deny", "The terminal got no tokens"),
     ] {
-        let mut command = place.command();
-        command.args([
-            "token",
-            "get",
-            "--client",
-            "tool",
-            "--scope",
-            "openid",
-            "--code",
-            "--no-open",
-        ]);
-        let mut waiting = command
+        let get = "token get --client tool --scope openid --code --no-open";
+        let mut waiting = place
+            .command()
+            .args(get.split(' '))
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -370,32 +232,91 @@ async fn no_page_of_the_guard_has_a_violation_or_scrolls_sideways() {
     let (_issuer, api, guard) = browser_mode::start(&place);
     let mut inspection = Inspection::start().await;
     let sign_in = guard.at("/auth/sign-in?return_to=/accounts/2");
-    inspection
-        .open(
-            &guard.at("/auth/callback?state=x&code=y"),
-            "guard",
-            "You are not signed in",
-        )
-        .await;
+    let callback = guard.at("/auth/callback?state=x&code=y");
+    let text = "You are not signed in";
+    inspection.open(&callback, "guard", text).await;
     inspection.chromium.open(&sign_in).await;
     inspection.type_in("alice", "correct horse battery").await;
     inspection.chromium.click("#sign-in").await;
-    inspection
-        .click("#deny", "guard", "You are not signed in")
-        .await;
+    inspection.click("#deny", "guard", text).await;
     inspection.chromium.open(&sign_in).await;
     inspection.chromium.click("#allow").await;
     inspection.look("guard", "This page was not found").await;
     api.kill();
-    inspection
-        .open(
-            &guard.at("/accounts/1"),
-            "guard",
-            "This page is not available",
-        )
-        .await;
+    let (account, text) = (guard.at("/accounts/1"), "This page is not available");
+    inspection.open(&account, "guard", text).await;
     inspection.end();
 }
+
+const CLIENT: &str = r#"
+[[client]]
+client_id = "ID"
+client_name = "NAME"
+token_endpoint_auth_method = "client_secret_basic"
+client_secret = "a secret of the test, long enough"
+redirect_uris = ["APP/landed", "https://bank.example/callback"]
+post_logout_redirect_uris = ["APP/landed"]
+policy_uri = "https://bank.example/privacy"
+tos_uri = "https://bank.example/terms"
+logo_uri = "https://bank.example/logo.svg"
+grant_types = ["authorization_code", "refresh_token"]
+scope = "openid profile email phone address groups roles offline_access SCOPE pay"
+"#;
+
+/// A command line, two APIs and two people.
+const REST: &str = r#"
+[[client]]
+client_id = "tool"
+client_name = "Tool"
+token_endpoint_auth_method = "none"
+redirect_uris = ["http://127.0.0.1/callback"]
+scope = "openid"
+
+[[resource]]
+identifier = "https://api.example.com/an/address/that/is/long/because/nothing/says/that/it/may/not"
+scopes = ["SCOPE"]
+claims = ["email", "groups"]
+
+[[resource]]
+identifier = "https://pay.example.com"
+scopes = ["pay"]
+
+[[user]]
+username = "alice"
+password = "correct horse battery"
+
+[[user]]
+username = "USERNAME"
+password = "correct horse battery"
+"#;
+
+/// Paths that end on a page, its template and a text of it.
+const ODD_PATHS: [(&str, &str, &str); 8] = [
+    ("/", "home", "There is nothing to do on this page"),
+    ("/nothing", "error", "There is nothing at this address"),
+    (
+        "/token",
+        "error",
+        "This address is for apps, not for browsers",
+    ),
+    ("/authorize", "error", "did not say which app it is"),
+    (
+        "/authorize?client_id=a&client_id=b",
+        "error",
+        "sent a contradictory request",
+    ),
+    (
+        "/authorize?client_id=bank",
+        "error",
+        "did not say where to return to",
+    ),
+    (
+        "/consent?interaction=x",
+        "error",
+        "This page cannot be used any more",
+    ),
+    ("/sign-in?interaction=%zz", "error", "cannot be"),
+];
 
 const LONG_NAME: &str =
     "WholesaleWorldwideWoodworkingWarehouseWithoutAnySpaceInItsWholeNameWWWWWWWWWWWWWWWWWWWWWWW";

@@ -12,7 +12,7 @@ use std::{
     process::Stdio,
 };
 
-use airside_testkit::Browser;
+use airside_testkit::{Browser, assert_contains};
 use serde_json::{Value, json};
 
 use crate::server::{Place, Server, ended};
@@ -44,24 +44,13 @@ fn start() -> (Place, Server) {
 }
 
 fn machine(place: &Place) -> String {
-    let created = place.run(&[
-        "-o",
-        "json",
-        "client",
-        "create",
-        "m2m",
-        "--grant-type",
-        "client_credentials",
-        "--scope",
-        "read",
-    ]);
+    let created =
+        place.run("-o json client create m2m --grant-type client_credentials --scope read");
     created.json()["client_secret"].as_str().unwrap().to_owned()
 }
 
 fn get(place: &Place, secret: &str) -> crate::server::Ended {
-    place.run(&[
-        "-o", "json", "token", "get", "--client", "m2m", "--secret", secret,
-    ])
+    place.run(&format!("-o json token get --client m2m --secret {secret}"))
 }
 
 /// Runs commands of a page, one a line.
@@ -80,25 +69,25 @@ fn run_all(place: &Place, commands: &str) {
 #[test]
 fn small_commands_answer() {
     let place = Place::new("");
-    assert!(place.run(&["version"]).out.starts_with("airside "));
-    assert!(place.run(&["completions", "bash"]).out.contains("complete"));
-    assert_eq!(place.run(&["config", "schema"]).json()["type"], "object");
-    assert_eq!(place.run(&["nonsense"]).code, 2);
+    assert!(place.run("version").out.starts_with("airside "));
+    assert!(place.run("completions bash").out.contains("complete"));
+    assert_eq!(place.run("config schema").json()["type"], "object");
+    place.run("nonsense").assert_code(2);
 }
 
 #[test]
 fn an_algorithm_that_left_is_told_by_the_check_and_by_the_list() {
     let place = Place::new("");
     let left = || {
-        let check = place.run(&["config", "check"]);
-        assert_eq!(check.code, 0, "{}", check.err);
+        let check = place.run("config check");
+        check.assert_code(0);
         let says = |name: &str| check.err.contains(&format!("lacks {name}, of which"));
         ["RS256", "ES256", "EdDSA"].map(says)
     };
     assert_eq!(left(), [false; 3]);
     let server = place.serve();
     assert_eq!(left(), [false; 3]);
-    let file = place.directory.path().join("airside.toml");
+    let file = place.at("airside.toml");
     std::fs::write(file, "[keys]\nalgorithms = [\"RS256\", \"ES256\"]\n").unwrap();
     // while the server runs, and while it does not
     assert_eq!(left(), [false, false, true]);
@@ -108,7 +97,7 @@ fn an_algorithm_that_left_is_told_by_the_check_and_by_the_list() {
     let server = place.serve();
     assert_eq!(left(), [false; 3]);
     let key = || {
-        let keys = place.json(&["key", "list"]);
+        let keys = place.json("key list");
         let keys = keys.as_array().unwrap().clone();
         let of_alg = |key: &Value| key["algorithm"] == "EdDSA";
         let keys: Vec<_> = keys.into_iter().filter(of_alg).collect();
@@ -119,14 +108,12 @@ fn an_algorithm_that_left_is_told_by_the_check_and_by_the_list() {
         (&key()["state"], &key()["note"]),
         (&json!("retired"), &json!("`keys.algorithms` lacks EdDSA"))
     );
-    let table = place.run(&["key", "list"]).out;
-    assert!(
-        table.contains("retired") && table.contains("lacks EdDSA"),
-        "{table}"
-    );
+    let table = place.run("key list").out;
+    assert_contains(&table, "retired");
+    assert_contains(&table, "lacks EdDSA");
     let kid = key()["kid"].as_str().unwrap().to_owned();
     // it is retired already, and no other one is made
-    assert_eq!(place.run(&["key", "retire", &kid]).code, 5);
+    place.run(&["key", "retire", &kid]).assert_code(5);
     assert_eq!(key()["kid"], kid);
     assert_eq!(server.terminate(), 0);
 }

@@ -1,8 +1,7 @@
 //! The attack suite against the binary.
 
-use std::fs;
-
 use airside_attack_suite::{self as attack, Options, Report};
+use airside_testkit::assert_contains;
 
 use crate::server::{Place, Server};
 
@@ -45,7 +44,7 @@ fn place(head: &str) -> Place {
 }
 
 fn write(place: &Place, name: &str, text: &str) {
-    fs::write(place.directory.path().join(name), text).unwrap();
+    place.write(name, text);
 }
 
 fn options(server: &Server, client: (&str, Option<&str>, &str)) -> Options {
@@ -97,9 +96,9 @@ async fn an_issuer_on_https_is_tried_by_whoever_trusts_its_certificate_and_by_no
     let mut options = options(&server, client);
     let error = attack::run(options.clone()).await.unwrap_err();
     let error = format!("{error:#}");
-    assert!(error.contains("invalid peer certificate"), "{error}");
-    assert!(error.contains("--ca"), "{error}");
-    options.authorities = Some(place.directory.path().join("cert.pem"));
+    assert_contains(&error, "invalid peer certificate");
+    assert_contains(&error, "--ca");
+    options.authorities = Some(place.at("cert.pem"));
     let report = attack::run(options).await.unwrap();
     assert_nothing_is_accepted(&report);
 }

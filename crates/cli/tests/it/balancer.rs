@@ -87,14 +87,14 @@ async fn balanced(name: &str, configuration: String, command: impl Fn(&Path) -> 
         place.set("AIRSIDE_STORE__URL", &store);
         place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", KEY);
         place.set("ROBOT_SECRET", SECRET);
-        let at = |name| place.directory.path().join(name);
+        let at = |name| place.at(name);
         fs::write(at("cert.pem"), pair.cert.pem()).unwrap();
         fs::write(at("key.pem"), pair.signing_key.serialize_pem()).unwrap();
         place
     });
     let [first, second] = places.each_ref().map(Place::serve);
     let front = Place::new("");
-    let file = front.directory.path().join(name);
+    let file = front.at(name);
     fs::write(&file, handed_out(name, &places, &front)).unwrap();
     let started = command(&file)
         .current_dir(front.directory.path())
@@ -108,7 +108,7 @@ async fn balanced(name: &str, configuration: String, command: impl Fn(&Path) -> 
     for _ in 0..20 {
         assert_eq!(client.token().await, Some(200));
     }
-    let events = places[0].run(&["-o", "json", "events", "search", "client:robot"]);
+    let events = places[0].run("-o json events search client:robot");
     let events = events.json();
     let addresses: Vec<_> = events
         .as_array()
@@ -172,11 +172,8 @@ impl Client {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
         let stream = socket.connect(self.address).await.ok()?;
-        let mut stream = self
-            .tls
-            .connect(NAME.try_into().unwrap(), stream)
-            .await
-            .ok()?;
+        let name = NAME.try_into().unwrap();
+        let mut stream = self.tls.connect(name, stream).await.ok()?;
         let secret = SECRET.replace(' ', "+");
         let body = format!("grant_type=client_credentials&client_id=robot&client_secret={secret}");
         let request = format!(

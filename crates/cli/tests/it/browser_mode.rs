@@ -98,8 +98,10 @@ scope = "accounts:read"
 "#;
 
 fn issuer(origin: &str) -> String {
-    format!(
-        r#"
+    ISSUER.replace("ORIGIN", origin).replace("SECRET", SECRET)
+}
+
+const ISSUER: &str = r#"
 [[resource]]
 identifier = "https://bank.example"
 scopes = ["accounts:read"]
@@ -108,19 +110,17 @@ scopes = ["accounts:read"]
 client_id = "bank-web"
 client_name = "Bank"
 token_endpoint_auth_method = "client_secret_basic"
-client_secret = "{SECRET}"
-redirect_uris = ["{origin}/auth/callback"]
-post_logout_redirect_uris = ["{origin}/"]
+client_secret = "SECRET"
+redirect_uris = ["ORIGIN/auth/callback"]
+post_logout_redirect_uris = ["ORIGIN/"]
 grant_types = ["authorization_code", "refresh_token"]
 scope = "openid profile offline_access accounts:read"
 
 [[user]]
 username = "alice"
 password = "correct horse battery"
-claims = {{ name = "Alice Adams" }}
-"#
-    )
-}
+claims = { name = "Alice Adams" }
+"#;
 
 /// The two servers and the API, for a guard at `place`.
 pub fn start(place: &Place) -> (Server, Server, Server) {
@@ -128,7 +128,7 @@ pub fn start(place: &Place) -> (Server, Server, Server) {
     let issuer_place = Place::new(&issuer(&origin));
     let issuer = issuer_place.serve();
     let port = place.address().split(':').nth(1).unwrap().to_owned();
-    let script = place.directory.path().join("api.py");
+    let script = place.at("api.py");
     fs::write(&script, API.replace("GUARD", &port)).unwrap();
     let api = Server::start(Command::new("python3").arg(&script));
     let text = format!(
@@ -140,7 +140,7 @@ pub fn start(place: &Place) -> (Server, Server, Server) {
         api.url,
         issuer.url,
     );
-    fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+    place.write("guard.toml", text);
     // what it needs is in memory by now; its directory may go
     drop(issuer_place);
     let guard = Server::start(place.command().env("SECRET", SECRET).arg("guard"));

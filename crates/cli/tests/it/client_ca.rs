@@ -1,7 +1,8 @@
 //! `client_ca`: a client's address whose certificate is of an authority of the operator's own.
 
-use std::{fs, sync::Arc};
+use std::sync::Arc;
 
+use airside_testkit::assert_contains;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -76,16 +77,13 @@ async fn a_logout_token_reaches_a_client_of_a_private_authority() {
     let (address, authority, mut heard) = receiver().await;
     for (top, expected) in [("client_ca = \"ca.pem\"", "told"), ("", "refused")] {
         let place = Place::new(&configuration(top, &address));
-        fs::write(place.directory.path().join("ca.pem"), &authority).unwrap();
+        place.write("ca.pem", &authority);
         let server = place.serve();
         let app = App::sign_in(&server.url).await;
         redeem(&server.url, &app.code().await).await.unwrap();
-        let sessions = place
-            .run(&["-o", "json", "session", "list", "alice"])
-            .json();
+        let sessions = place.json("session list alice");
         let session = sessions[0]["id"].as_str().unwrap();
-        let ended = place.run(&["session", "end", session]);
-        assert_eq!(ended.code, 0, "{}", ended.err);
+        place.run(&["session", "end", session]).assert_code(0);
         assert_eq!(heard.recv().await.unwrap(), expected, "{top}");
     }
 }
@@ -93,11 +91,10 @@ async fn a_logout_token_reaches_a_client_of_a_private_authority() {
 #[test]
 fn a_file_that_is_missing_or_no_certificate_stops_the_start() {
     let place = Place::new("client_ca = \"ca.pem\"\n");
-    let missing = place.run(&["config", "check"]);
-    assert_eq!(missing.code, 7, "{}", missing.err);
-    assert!(missing.err.contains("client_ca"), "{}", missing.err);
-    fs::write(place.directory.path().join("ca.pem"), "no certificate").unwrap();
+    let missing = place.run("config check");
+    missing.assert_ended(7, "client_ca");
+    place.write("ca.pem", "no certificate");
     let empty = place.run(&["serve", "--listen", &place.address()]);
     assert_ne!(empty.code, 0);
-    assert!(empty.err.contains("ca.pem"), "{}", empty.err);
+    assert_contains(&empty.err, "ca.pem");
 }

@@ -99,7 +99,7 @@ impl World {
         let mut issuer_place = Place::new(&ISSUER.replace("RESOURCE", &audience));
         issuer_place.set("SECRET", "a secret of the test, long enough");
         let issuer = issuer_place.serve();
-        let script = place.directory.path().join("api.py");
+        let script = place.at("api.py");
         fs::write(&script, API).unwrap();
         let api = Server::start(Command::new("python3").arg(&script));
         let allowed = api.url.replace("127.0.0.1", "localhost");
@@ -111,7 +111,7 @@ impl World {
             api.url,
             issuer.url,
         );
-        fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+        place.write("guard.toml", text);
         Self {
             guard: Server::start(place.command().arg("guard")),
             token: token(&issuer_place),
@@ -143,12 +143,9 @@ impl World {
             ("GET", "/nowhere", 404, "content-type", json_type),
         ] {
             let read = self.ask(path, &self.with(method), header).await;
-            assert_eq!(
-                read,
-                json!([status, value, true]),
-                "{method} {path} {}",
-                self.chromium.log().await
-            );
+            let log = self.chromium.log().await;
+            let expected = json!([status, value, true]);
+            assert_eq!(read, expected, "{method} {path} {log}");
         }
         let post = self.with("POST");
         let read = self.ask("/transfers", &post, "www-authenticate").await;
@@ -196,14 +193,7 @@ impl World {
 }
 
 fn token(issuer: &Place) -> String {
-    let got = issuer.json(&[
-        "token",
-        "get",
-        "--client",
-        "batch",
-        "--secret",
-        "env:SECRET",
-    ]);
+    let got = issuer.json("token get --client batch --secret env:SECRET");
     got["access_token"].as_str().unwrap().to_owned()
 }
 

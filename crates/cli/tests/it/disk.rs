@@ -5,7 +5,7 @@ mod full;
 
 use std::time::{Duration, Instant};
 
-use airside_testkit::{Answer, Browser};
+use airside_testkit::{Answer, Browser, assert_contains};
 use serde_json::json;
 
 use self::full::Full;
@@ -41,6 +41,15 @@ fn assert_come_back_later(answer: &Answer) {
     assert_ne!(answer.header("retry-after"), "");
 }
 
+/// Paths whose answers change nothing.
+const READ: [&str; 5] = [
+    "/jwks",
+    "/.well-known/openid-configuration",
+    "/.well-known/oauth-authorization-server",
+    "/health/live",
+    "/metrics",
+];
+
 #[tokio::test]
 async fn on_a_full_disk_tokens_are_refused_as_503_and_what_only_reads_is_answered() {
     let full = Full::new().await;
@@ -49,13 +58,7 @@ async fn on_a_full_disk_tokens_are_refused_as_503_and_what_only_reads_is_answere
         assert_come_back_later(&refresh(url, chain).await.expect("an answer"));
     }
     assert_come_back_later(&redeem(url, &full.code).await.expect("an answer"));
-    for path in [
-        "/jwks",
-        "/.well-known/openid-configuration",
-        "/.well-known/oauth-authorization-server",
-        "/health/live",
-        "/metrics",
-    ] {
+    for path in READ {
         let answer = Browser::new().get(&full.server.at(path)).await;
         assert_eq!(answer.status, 200, "{path}");
     }
@@ -63,17 +66,15 @@ async fn on_a_full_disk_tokens_are_refused_as_503_and_what_only_reads_is_answere
     assert_eq!(answer.status, 503);
     assert!(answer.header("content-type").starts_with("text/html"));
     assert_ne!(answer.header("retry-after"), "");
-    assert_ne!(
-        full.app.code().await,
-        "",
-        "a code is no change of the store"
-    );
-    let token = [("token", full.access_token.as_str())];
-    let answer = post(&full.server.at("/introspect"), &token).await;
-    assert_eq!(answer.expect("an answer").json()["active"], true);
-    let token = [("token", full.chains[0].as_str())];
-    let answer = post(&full.server.at("/introspect"), &token).await;
-    assert_eq!(answer.expect("an answer").status, 200);
+    let code = full.app.code().await;
+    assert_ne!(code, "", "a code is no change of the store");
+    let introspected = async |token: &str| {
+        let fields = [("token", token)];
+        let answer = post(&full.server.at("/introspect"), &fields).await;
+        answer.expect("an answer").json()["active"].clone()
+    };
+    assert_eq!(introspected(&full.access_token).await, true);
+    assert!(introspected(&full.chains[0]).await.is_boolean());
 }
 
 /// The status and the `status` of `/health/ready`, once it says `expected`: half a second may pass.
@@ -152,14 +153,9 @@ async fn a_full_disk_refuses_administration_keeps_answering_and_loses_nothing() 
     let mut made = Vec::new();
     let refused = loop {
         let name = format!("client{}", made.len());
-        let ended = place.run(&[
-            "client",
-            "create",
-            &name,
-            "--public",
-            "--redirect-uri",
-            &uri,
-        ]);
+        let ended = place.run(&format!(
+            "client create {name} --public --redirect-uri {uri}"
+        ));
         match ended.code {
             0 => made.push(name),
             _ => break ended,
@@ -177,7 +173,7 @@ async fn a_full_disk_refuses_administration_keeps_answering_and_loses_nothing() 
 
     drop(server);
     let server = place.serve();
-    let kept = place.json(&["client", "list"]);
+    let kept = place.json("client list");
     let kept: Vec<_> = kept
         .as_array()
         .unwrap()
@@ -190,15 +186,8 @@ async fn a_full_disk_refuses_administration_keeps_answering_and_loses_nothing() 
             "{name} was acknowledged and lost"
         );
     }
-    let again = [
-        "client",
-        "create",
-        "after",
-        "--public",
-        "--redirect-uri",
-        &uri,
-    ];
-    assert_eq!(place.run(&again).code, 0);
+    let again = &format!("client create after --public --redirect-uri {uri}");
+    place.run(again).assert_code(0);
     assert_eq!(server.terminate(), 0);
 }
 
@@ -206,7 +195,7 @@ async fn a_full_disk_refuses_administration_keeps_answering_and_loses_nothing() 
 fn ask_until_health_is(place: &Place, status: &str) -> Ended {
     let begun = Instant::now();
     loop {
-        let ended = place.run(&["health"]);
+        let ended = place.run("health");
         if ended.out.contains(status) {
             return ended;
         }
@@ -219,10 +208,10 @@ fn ask_until_health_is(place: &Place, status: &str) -> Ended {
 async fn on_a_full_disk_health_says_degraded_and_the_doctor_what_to_do() {
     let full = Full::new().await;
     assert_eq!(ask_until_health_is(&full.place, "degraded").code, 0);
-    let found = full.place.run(&["doctor"]);
-    assert_eq!(found.code, 7, "{}", found.err);
+    let found = full.place.run("doctor");
+    found.assert_code(7);
     let said = "the server says `degraded`";
-    assert!(found.out.contains(said), "{}", found.out);
+    assert_contains(&found.out, said);
     full.limit_files_to(None);
     assert_eq!(ask_until_health_is(&full.place, "ready").code, 0);
 }
@@ -232,7 +221,7 @@ async fn on_a_full_disk_health_says_degraded_and_the_doctor_what_to_do() {
 fn a_server_that_is_not_ready_fails_its_health_check() {
     let place = Place::new("[health]\nready = \"writes\"\n");
     let server = place.serve_on_a_disk_of(1024 * 1024);
-    assert_eq!(place.run(&["health"]).code, 0);
+    place.run("health").assert_code(0);
     full::limit_files_of(&server, Some(4096));
     ask_until_health_is(&place, "degraded").assert_ended(7, "not ready: degraded");
 }

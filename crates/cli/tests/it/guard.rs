@@ -9,6 +9,8 @@ mod world;
 
 use std::{fs, process::Command};
 
+use airside_testkit::assert_contains;
+
 use self::world::{World, curl, guard};
 use crate::{
     server::{Place, ended},
@@ -96,9 +98,9 @@ fn a_python_api_is_guarded_and_hears_of_revocations() {
         &["--header", "Airside-Subject: root"],
     );
     assert_eq!(status, "200", "{body}");
-    assert!(
-        body.contains(r#""path": "/reports?x=1", "subject": null, "client": "robot""#),
-        "{body}"
+    assert_contains(
+        &body,
+        r#""path": "/reports?x=1", "subject": null, "client": "robot""#,
     );
     assert_eq!(
         curl(&guard.at("/clients/robot/reports"), Some(&token), &[]).0,
@@ -114,7 +116,7 @@ fn a_python_api_is_guarded_and_hears_of_revocations() {
     assert_eq!(curl(&guard.at("/health/../reports"), None, &[]).0, "400");
 
     let other = world.token();
-    assert_eq!(world.place.run(&["token", "revoke", &token]).code, 0);
+    world.place.run(&["token", "revoke", &token]).assert_code(0);
     guard.hear("revocations were received");
     assert_eq!(curl(&guard.at("/reports"), Some(&token), &[]).0, "401");
     assert_eq!(curl(&guard.at("/reports"), Some(&other), &[]).0, "200");
@@ -132,22 +134,17 @@ fn another_configuration_is_taken_while_it_serves_and_a_bad_one_is_not() {
     let place = world.configure("", OPERATIONS);
     let guard = guard(&place);
     assert_eq!(curl(&guard.at("/status"), None, &[]).0, "404");
-    let file = place.directory.path().join("guard.toml");
+    let file = place.at("guard.toml");
     let good = fs::read_to_string(&file).unwrap();
     let more = "\n[[operation]]\nmatch = \"GET /status\"\npublic = \"probe\"\n";
-    let hang_up =
-        || rustix::process::kill_process(guard.pid(), rustix::process::Signal::HUP).unwrap();
     fs::write(&file, format!("{good}{more}")).unwrap();
-    hang_up();
+    guard.hang_up();
     guard.hear("the configuration was read again");
     assert_eq!(curl(&guard.at("/status"), None, &[]).0, "200");
     fs::write(&file, "nonsense").unwrap();
-    hang_up();
-    assert!(
-        guard
-            .hear("the new configuration is not used")
-            .contains("nonsense")
-    );
+    guard.hang_up();
+    let refused = guard.hear("the new configuration is not used");
+    assert_contains(&refused, "nonsense");
     assert_eq!(curl(&guard.at("/status"), None, &[]).0, "200");
 }
 
@@ -157,12 +154,12 @@ fn a_path_without_end_is_checked() {
     let path = format!("/{}", "x".repeat(70_000));
     let more = format!("\n[[operation]]\nmatch = \"GET {path}\"\npublic = \"probe\"\n");
     let place = world.configure("", &format!("{OPERATIONS}{more}"));
-    let checked = place.run(&["guard", "check"]);
-    assert_eq!(checked.code, 0, "{}", checked.err);
+    let checked = place.run("guard check");
+    checked.assert_code(0);
     let longest = checked.out.lines().map(|line| line.chars().count()).max();
     assert!(longest < Some(300), "{longest:?}");
-    assert!(checked.out.contains("/health  "), "{}", checked.out);
-    let json = place.run(&["-o", "json", "guard", "check"]);
+    assert_contains(&checked.out, "/health  ");
+    let json = place.run("-o json guard check");
     assert!(json.out.contains(&path));
 }
 
@@ -189,7 +186,7 @@ fn the_guard_speaks_https_and_http_2() {
     let (status, answer) = curl(&url("/reports"), Some(&token), &more);
     assert_eq!(status, "200", "{answer}");
     assert!(answer.starts_with("HTTP/2 200"), "{answer}");
-    assert!(answer.contains(r#""client": "robot""#), "{answer}");
+    assert_contains(&answer, r#""client": "robot""#);
     let spoofed = [&more[..], &["--header", "Airside-Subject: root"]].concat();
     assert!(
         !curl(&url("/reports"), Some(&token), &spoofed)

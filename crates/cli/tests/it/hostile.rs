@@ -2,7 +2,7 @@
 
 use std::{io::Write, net::TcpStream};
 
-use airside_testkit::Browser;
+use airside_testkit::{Browser, assert_contains};
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Full};
@@ -31,7 +31,7 @@ fn assert_serves(place: &Place) {
     let lines = format!("content-length: {}\r\nconnection: close\r\n", FORM.len());
     let answer = ask(&place.address(), (post(&lines) + FORM).as_bytes());
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(answer.contains("\"access_token\""), "{answer}");
+    assert_contains(&answer, "\"access_token\"");
 }
 
 #[test]
@@ -176,18 +176,15 @@ fn requests_in_a_row_on_one_connection_are_answered_in_their_order() {
 #[tokio::test]
 async fn http2_without_tls_is_answered_to_those_who_begin_with_it() {
     let (place, server) = serve();
-    let stream = tokio::net::TcpStream::connect(place.address())
-        .await
-        .unwrap();
-    let (mut sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
-        .await
-        .unwrap();
+    let stream = tokio::net::TcpStream::connect(place.address()).await;
+    let stream = TokioIo::new(stream.unwrap());
+    let shaken = http2::handshake(TokioExecutor::new(), stream).await;
+    let (mut sender, connection) = shaken.unwrap();
     tokio::spawn(connection);
     let request = Request::post(server.at("/token"))
         .header("content-type", "application/x-www-form-urlencoded")
-        .body(Full::new(Bytes::from(FORM)))
-        .unwrap();
-    let answer = sender.send_request(request).await.unwrap();
+        .body(Full::new(Bytes::from(FORM)));
+    let answer = sender.send_request(request.unwrap()).await.unwrap();
     assert_eq!(answer.status(), 200);
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     assert!(String::from_utf8_lossy(&body).contains("access_token"));

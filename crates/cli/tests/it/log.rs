@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_testkit::assert_contains;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ fn guard() -> Place {
          audience = \"https://bank.example\"\n[[operation]]\nmatch = \"GET /\"\npublic = \"all\"\n",
         place.address()
     );
-    fs::write(place.directory.path().join("guard.toml"), configuration).unwrap();
+    place.write("guard.toml", configuration);
     place
 }
 
@@ -133,10 +134,7 @@ fn each_request_to_a_server_has_a_line_unless_that_is_switched_off() {
         if let Some(last) = parsed.last() {
             let trace_id = last["trace_id"].as_str().unwrap();
             assert_eq!(last["client_id"], "robot", "{last}");
-            assert!(
-                answer.contains(&format!("x-request-id: {trace_id}")),
-                "{answer}"
-            );
+            assert_contains(&answer, &format!("x-request-id: {trace_id}"));
         }
     }
 }
@@ -157,6 +155,14 @@ fn a_start_is_five_lines_with_the_one_that_says_that_it_is_ready() {
 /// Of a whole log.
 const MAX_BYTES: usize = 64 * 1024;
 
+/// A guard with more in its configuration.
+fn guard_with(more: &str) -> Place {
+    let place = guard();
+    let text = fs::read_to_string(place.at("guard.toml")).unwrap();
+    place.write("guard.toml", format!("{text}{more}"));
+    place
+}
+
 #[test]
 fn the_guard_logs_as_its_configuration_says() {
     for (log, json, access) in [
@@ -164,10 +170,7 @@ fn the_guard_logs_as_its_configuration_says() {
         ("[log]\nformat = \"text\"\n", false, true),
         ("[log]\nlevel = \"warn\"\n", true, false),
     ] {
-        let place = guard();
-        let file = place.directory.path().join("guard.toml");
-        let text = fs::read_to_string(&file).unwrap();
-        fs::write(&file, format!("{text}{log}")).unwrap();
+        let place = guard_with(log);
         let guard = Server::start(place.command().arg("guard"));
         get(&place, "/elsewhere");
         let words = guard.last_words();
@@ -182,11 +185,12 @@ fn the_guard_logs_as_its_configuration_says() {
             "{log}: {words}"
         );
     }
-    let place = guard();
-    let file = place.directory.path().join("guard.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    fs::write(&file, format!("{text}[log]\nlevel = \"loud\"\n")).unwrap();
-    let refused = place.run(&["guard"]);
+}
+
+#[test]
+fn a_level_of_the_guards_log_that_does_not_exist_is_refused() {
+    let place = guard_with("[log]\nlevel = \"loud\"\n");
+    let refused = place.run("guard");
     refused.assert_ended(2, "log.level");
 }
 

@@ -76,8 +76,8 @@ async fn an_api_that_is_added_at_one_node_has_tokens_at_the_others() {
     let _nodes = places.each_ref().map(Place::serve);
     let [here, there] = &places;
     let api = "https://orders.example";
-    let created = here.run(&["resource", "create", api, "--scope", "orders:read"]);
-    assert_eq!(created.code, 0, "{}", created.err);
+    here.run(&["resource", "create", api, "--scope", "orders:read"])
+        .assert_code(0);
     let metadata = format!("{}/.well-known/oauth-authorization-server", own(there));
     let has_api = async || {
         let metadata = Browser::new().get(&metadata).await.json();
@@ -85,7 +85,7 @@ async fn an_api_that_is_added_at_one_node_has_tokens_at_the_others() {
         apis.unwrap_or_default().contains(&Value::from(api))
     };
     soon("the new API is known", has_api).await;
-    assert_eq!(there.run(&["resource", "delete", api]).code, 0);
+    there.run(&["resource", "delete", api]).assert_code(0);
     let is_gone = async || here.run(&["resource", "show", api]).code == 3;
     soon("the API is gone", is_gone).await;
 }
@@ -98,37 +98,17 @@ async fn what_an_administrator_changes_at_one_node_is_in_force_at_the_others() {
     let [here, there] = &places;
     let url = own(there);
 
-    let made = here.run(&[
-        "-o",
-        "json",
-        "client",
-        "create",
-        "billing",
-        "--auth-method",
-        "client_secret_post",
-        "--grant-type",
-        "client_credentials",
-        "--scope",
-        "read",
-    ]);
+    let made = here.run("-o json client create billing --auth-method client_secret_post --grant-type client_credentials --scope read");
     let secret = made.json()["client_secret"].as_str().unwrap().to_owned();
     let works = async || credentials(&url, &secret).await == 200;
     soon("the new client works", works).await;
 
-    let rotated = here.run(&[
-        "-o",
-        "json",
-        "key",
-        "rotate",
-        "--alg",
-        "ES256",
-        "--emergency",
-    ]);
-    assert_eq!(rotated.code, 0, "{}", rotated.err);
+    here.run("-o json key rotate --alg ES256 --emergency")
+        .assert_code(0);
     let mine = jwks(&own(here)).await;
     soon("the keys are the same", async || jwks(&url).await == mine).await;
 
-    assert_eq!(here.run(&["client", "delete", "billing"]).code, 0);
+    here.run("client delete billing").assert_code(0);
     let gone = async || credentials(&url, &secret).await == 401;
     soon("the client is gone", gone).await;
 }
@@ -142,7 +122,7 @@ async fn whoever_follows_one_node_counts_at_the_others() {
     let configuration = format!("{CONFIGURATION}{follower}");
     let places = places_of::<2>(&configuration, &postgres::schema());
     let nodes = places.each_ref().map(Place::serve);
-    let keys = || places[1].json(&["key", "list"]);
+    let keys = || places[1].json("key list");
     assert_eq!(keys()[0]["followers"], 0);
     let kid = keys()[0]["kid"].as_str().unwrap().to_owned();
     for (node, instance, kids) in [(0, "a", kid.as_str()), (0, "b", "other"), (1, "c", &kid)] {

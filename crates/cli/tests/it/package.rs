@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Path};
 
+use airside_testkit::assert_contains;
 use serde_json::json;
 
 use crate::{
@@ -18,7 +19,7 @@ fn read(name: &str) -> String {
 /// Runs `config check` on a configuration whose paths are those of a place.
 fn checked(toml: &str) -> Ended {
     let place = Place::new("");
-    let at = |name: &str| place.directory.path().join(name).display().to_string();
+    let at = |name: &str| place.at(name).display().to_string();
     let mut lines = Vec::new();
     for line in toml.lines() {
         let line = match line.split_once("{ file = \"") {
@@ -40,7 +41,7 @@ fn checked(toml: &str) -> Ended {
         fs::write(at(name), text).unwrap();
         fs::set_permissions(at(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
-    place.run(&["config", "check", "--offline"])
+    place.run("config check --offline")
 }
 
 #[test]
@@ -71,10 +72,8 @@ fn what_the_package_s_configuration_proposes_is_right() {
     };
     let (_, after) = after.split_once('\n').unwrap();
     let whole = format!("{}\n{}", uncommented(before), uncommented(after));
-    assert!(
-        whole.contains("\nissuer = ") && whole.contains("\n[[client]]"),
-        "{whole}"
-    );
+    assert_contains(&whole, "\nissuer = ");
+    assert_contains(&whole, "\n[[client]]");
     let ended = checked(&whole);
     assert_eq!(ended.code, 0, "{}\n{whole}", ended.err);
 }
@@ -100,9 +99,8 @@ fn the_manifests_name_the_version_of_this_repository() {
 #[test]
 fn every_command_has_a_manual_page() {
     let place = Place::new("");
-    let written = place.run(&["man", "pages"]);
-    assert_eq!(written.code, 0, "{}", written.err);
-    let pages = fs::read_dir(place.directory.path().join("pages")).unwrap();
+    place.run("man pages").assert_code(0);
+    let pages = fs::read_dir(place.at("pages")).unwrap();
     let pages: BTreeSet<_> = pages
         .map(|page| page.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -115,20 +113,18 @@ fn every_command_has_a_manual_page() {
         assert!(pages.contains(&page), "{page}: {pages:?}");
     }
     assert!(pages.contains("airside.1"));
-    let page = fs::read_to_string(place.directory.path().join("pages/airside-serve.1")).unwrap();
-    assert!(
-        page.contains(".TH") && page.contains("\\-\\-listen"),
-        "{page}"
-    );
+    let page = fs::read_to_string(place.at("pages/airside-serve.1")).unwrap();
+    assert_contains(&page, ".TH");
+    assert_contains(&page, "\\-\\-listen");
 }
 
 #[test]
 fn health_is_asked_for_by_the_binary_itself() {
     let place = Place::new("");
     let server = place.serve();
-    assert_eq!(place.json(&["health"]), json!({ "status": "ready" }));
+    assert_eq!(place.json("health"), json!({ "status": "ready" }));
     assert_eq!(server.terminate(), 0);
-    place.run(&["health"]).assert_ended(6, "no server answers");
+    place.run("health").assert_ended(6, "no server answers");
 }
 
 /// `scripts/package --test` follows them; here is compared that it follows each that the page has.

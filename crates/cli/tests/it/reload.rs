@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rustix::process::{Signal, kill_process};
+use airside_testkit::assert_contains;
 
 use crate::server::{Place, Server};
 
@@ -39,43 +39,39 @@ const REFUSED: &str = "the new configuration is not used";
 
 /// Writes another configuration and tells the server; returns what it logs, up to `last`.
 fn reload(place: &Place, server: &Server, text: &str, last: &str) -> Vec<String> {
-    fs::write(place.directory.path().join("airside.toml"), text).unwrap();
-    kill_process(server.pid(), Signal::HUP).unwrap();
+    place.write("airside.toml", text);
+    server.hang_up();
     server.hear_up_to(last)
 }
 
 /// The exit code of a request for a token.
 fn token(place: &Place, client: &str, scope: &str) -> i32 {
     let secret = format!("the secret of the {client} one");
-    let arguments = [
-        "token", "get", "--client", client, "--secret", &secret, "--scope", scope,
-    ];
-    place.run(&arguments).code
+    let arguments = &format!("token get --client {client} --secret '{secret}' --scope {scope}");
+    place.run(arguments).code
+}
+
+/// Requires these exit codes of requests for tokens by the old client and by the new one.
+#[track_caller]
+fn assert_codes(place: &Place, old: i32, new: i32) {
+    let codes = (token(place, "old", "read"), token(place, "new", "new"));
+    assert_eq!(codes, (old, new));
 }
 
 #[test]
 fn clients_and_apis_change_and_a_client_that_is_gone_is_disabled() {
     let place = Place::new(BEFORE);
     let server = place.serve();
-    assert_eq!(
-        (token(&place, "old", "read"), token(&place, "new", "new")),
-        (0, 3)
-    );
+    assert_codes(&place, 0, 3);
     let said = reload(&place, &server, AFTER, TAKEN_OVER).pop().unwrap();
-    assert!(said.contains(r#""clients_created":1"#), "{said}");
-    assert!(said.contains(r#""clients_disabled":1"#), "{said}");
-    assert_eq!(
-        (token(&place, "old", "read"), token(&place, "new", "new")),
-        (4, 0)
-    );
-    let old = place.json(&["client", "show", "old"]);
+    assert_contains(&said, r#""clients_created":1"#);
+    assert_contains(&said, r#""clients_disabled":1"#);
+    assert_codes(&place, 4, 0);
+    let old = place.json("client show old");
     assert_eq!(old["disabled"], true);
 
     reload(&place, &server, BEFORE, TAKEN_OVER);
-    assert_eq!(
-        (token(&place, "old", "read"), token(&place, "new", "new")),
-        (0, 4)
-    );
+    assert_codes(&place, 0, 4);
     assert_eq!(server.terminate(), 0);
 }
 
@@ -106,19 +102,23 @@ fn a_bad_file_changes_nothing_and_the_log_says_what_is_wrong() {
         (&no_key, "account_failure"),
     ] {
         let said = reload(&place, &server, text, REFUSED).pop().unwrap();
-        assert!(said.contains(expected), "{said}");
+        assert_contains(&said, expected);
         // for the commands, which read it too
-        fs::write(place.directory.path().join("airside.toml"), BEFORE).unwrap();
-        assert_eq!(
-            (token(&place, "old", "read"), token(&place, "new", "new")),
-            (0, 3)
-        );
+        place.write("airside.toml", BEFORE);
+        assert_codes(&place, 0, 3);
     }
-    fs::remove_file(place.directory.path().join("airside.toml")).unwrap();
-    // no file at all is a configuration without clients; the next one is taken over
-    kill_process(server.pid(), Signal::HUP).unwrap();
+    assert_eq!(server.terminate(), 0);
+}
+
+#[test]
+fn no_file_at_all_is_a_configuration_without_clients() {
+    let place = Place::new(BEFORE);
+    let server = place.serve();
+    fs::remove_file(place.at("airside.toml")).unwrap();
+    server.hang_up();
     server.hear(TAKEN_OVER);
     assert_eq!(token(&place, "old", "read"), 4);
+    // the next one is taken over
     reload(&place, &server, AFTER, TAKEN_OVER);
     assert_eq!(token(&place, "new", "new"), 0);
 }
@@ -133,31 +133,15 @@ fn what_needs_a_restart_is_said_and_everything_else_is_taken_over() {
          [sign_in]\naccount_failures = 3\n"
     );
     let said = reload(&place, &server, &text, TAKEN_OVER);
-    let restart = said.iter().find(|line| line.contains("until a restart"));
-    let restart = restart.unwrap();
-    let keys = [
-        "issuer",
-        "data",
-        "admin_api",
-        "tokens.access_token_lifetime",
-        "store.url",
-    ];
-    for key in keys {
-        assert!(restart.contains(key), "{key}: {restart}");
-    }
-    for key in ["sign_in", "client", "resource", "listen", "tls"] {
-        assert!(!restart.contains(key), "{key}: {restart}");
-    }
+    assert_needs_a_restart(&said);
     assert_eq!(token(&place, "new", "new"), 6, "`data` names no server now");
     let data = place.data();
     let data = data.to_str().unwrap();
     let secret = "the secret of the new one";
-    let get = [
-        "--data", data, "-o", "json", "token", "get", "--client", "new", "--secret", secret,
-        "--scope", "new",
-    ];
-    assert_eq!(place.run(&get).json()["expires_in"], 900);
-    assert!(!place.directory.path().join("elsewhere").exists());
+    let get =
+        &format!("--data {data} -o json token get --client new --secret '{secret}' --scope new");
+    assert_eq!(place.run(get).json()["expires_in"], 900);
+    assert!(!place.at("elsewhere").exists());
     // the control: without such a change nothing is said
     let said = reload(&place, &server, BEFORE, TAKEN_OVER);
     assert!(
@@ -166,60 +150,86 @@ fn what_needs_a_restart_is_said_and_everything_else_is_taken_over() {
     );
 }
 
-#[test]
-fn a_client_of_the_file_may_name_an_api_of_the_store() {
-    let api = "https://orders.example";
-    let client = |api: &str, scope: &str| {
-        format!(
-            "[[client]]\nclient_id = \"new\"\nclient_secret = \"the secret of the new one\"\n\
-             grant_types = [\"client_credentials\"]\nscope = \"{scope}\"\nresources = [\"{api}\"]\n"
-        )
-    };
-    let file = |place: &Place, text: &str| {
-        fs::write(place.directory.path().join("airside.toml"), text).unwrap();
-    };
+/// Requires that the keys which need a restart are named, and no others.
+fn assert_needs_a_restart(said: &[String]) {
+    let restart = said.iter().find(|line| line.contains("until a restart"));
+    let restart = restart.unwrap();
+    for (key, is_named) in [
+        ("issuer", true),
+        ("data", true),
+        ("admin_api", true),
+        ("tokens.access_token_lifetime", true),
+        ("store.url", true),
+        ("sign_in", false),
+        ("client", false),
+        ("resource", false),
+        ("listen", false),
+        ("tls", false),
+    ] {
+        assert_eq!(restart.contains(key), is_named, "{key}: {restart}");
+    }
+}
+
+const API: &str = "https://orders.example";
+
+/// The configuration of a client of an API.
+fn client_of(api: &str, scope: &str) -> String {
+    format!(
+        "[[client]]\nclient_id = \"new\"\nclient_secret = \"the secret of the new one\"\n\
+         grant_types = [\"client_credentials\"]\nscope = \"{scope}\"\nresources = [\"{api}\"]\n"
+    )
+}
+
+/// A server whose file names a client of an API, which is in the store.
+fn with_api_in_store() -> (Place, Server) {
     let place = Place::new("");
     let server = place.serve();
-    let create = ["resource", "create", api, "--scope", "orders:read"];
-    assert_eq!(place.run(&create).code, 0);
-    reload(&place, &server, &client(api, "orders:read"), TAKEN_OVER);
-    assert_eq!(token(&place, "new", "orders:read"), 0);
-    assert_eq!(place.run(&["resource", "delete", api]).code, 5);
-    // a name that neither has is refused, and the nearest of either is named
-    let said = reload(
-        &place,
-        &server,
-        &client("https://order.example", "orders:read"),
-        REFUSED,
-    );
-    assert!(said.concat().contains(api), "{said:?}");
-    assert_eq!(token(&place, "new", "orders:read"), 0);
-    assert_eq!(server.terminate(), 0);
+    let create = &format!("resource create {API} --scope orders:read");
+    place.run(create).assert_code(0);
+    let file = client_of(API, "orders:read");
+    reload(&place, &server, &file, TAKEN_OVER);
+    (place, server)
+}
 
-    for wrong in [
-        client("https://order.example", "orders:read"),
-        client(api, "orders:reed"),
-    ] {
-        file(&place, &wrong);
-        let checked = place.run(&["config", "check"]);
-        assert_eq!(checked.code, 7, "{}", checked.err);
-        let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-        assert_eq!(refused.code, 2, "{}", refused.err);
-    }
-    file(&place, &client(api, "orders:read"));
-    let checked = place.run(&["config", "check"]);
-    assert_eq!(checked.code, 0, "{}", checked.err);
-    let backup = place.directory.path().join("backup.db");
-    let backup = backup.to_str().unwrap();
-    assert_eq!(place.run(&["backup", "create", backup]).code, 0);
+#[test]
+fn a_client_of_the_file_may_name_an_api_of_the_store() {
+    let (place, server) = with_api_in_store();
+    assert_eq!(token(&place, "new", "orders:read"), 0);
+    place.run(&["resource", "delete", API]).assert_code(5);
+    // a name that neither has is refused, and the nearest of either is named
+    let wrong = client_of("https://order.example", "orders:read");
+    let said = reload(&place, &server, &wrong, REFUSED);
+    assert_contains(&said.concat(), API);
+    assert_eq!(token(&place, "new", "orders:read"), 0);
+    place.write("airside.toml", client_of(API, "orders:read"));
+    assert_eq!(server.terminate(), 0);
+    place.run("config check").assert_code(0);
     let _server = place.serve();
     assert_eq!(token(&place, "new", "orders:read"), 0);
+}
 
-    // where the store does not have it yet
-    let other = Place::new(&client(api, "orders:read"));
-    assert_eq!(other.run(&["config", "check"]).code, 7);
-    let restored = other.run(&["backup", "restore", backup]);
-    assert_eq!(restored.code, 0, "{}", restored.err);
+#[test]
+fn a_check_and_a_start_know_the_apis_of_the_store() {
+    let (place, server) = with_api_in_store();
+    assert_eq!(server.terminate(), 0);
+    for wrong in [
+        client_of("https://order.example", "orders:read"),
+        client_of(API, "orders:reed"),
+    ] {
+        place.write("airside.toml", wrong);
+        place.run("config check").assert_code(7);
+        place.run("serve --listen 127.0.0.1:0").assert_code(2);
+    }
+}
+
+#[test]
+fn a_restored_store_brings_the_apis_that_the_file_names() {
+    let (place, _server) = with_api_in_store();
+    let backup = place.at("backup.db").display().to_string();
+    place.run(&["backup", "create", &backup]).assert_code(0);
+    let other = Place::new(&client_of(API, "orders:read"));
+    other.run("config check").assert_code(7);
+    other.run(&["backup", "restore", &backup]).assert_code(0);
     let key = other.data().join("master.key");
     fs::copy(place.data().join("master.key"), key).unwrap();
     let _other = other.serve();

@@ -4,7 +4,7 @@
 mod run;
 mod search;
 
-use std::fs;
+use std::{fs, path::Path};
 
 use rusqlite::{Connection, types::ValueRef};
 
@@ -68,30 +68,26 @@ async fn no_secret_is_in_any_log_metric_event_error_address_or_file() {
 
 /// What the servers and the backup left on the disk, and every row as the database reads it.
 fn files(places: &[Place]) -> Vec<(String, String)> {
-    let mut sinks = Vec::new();
-    for place in places {
-        let inside = [place.directory.path().to_owned(), place.data()];
-        let entries = inside.iter().filter_map(|path| fs::read_dir(path).ok());
-        for entry in entries.flatten() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            // what an operator wrote may have a password in it
-            if path.is_file() && !name.ends_with(".toml") {
-                sinks.push((name, searchable(&fs::read(path).unwrap())));
-            }
-        }
-    }
+    let mut sinks: Vec<_> = places.iter().flat_map(files_of).collect();
     let [issuer, ..] = places else { return sinks };
     for (name, path) in [
         ("rows", issuer.data().join("airside.db")),
-        (
-            "rows of the backup",
-            issuer.directory.path().join("saved.db"),
-        ),
+        ("rows of the backup", issuer.at("saved.db")),
     ] {
         sinks.push((name.to_owned(), rows(&Connection::open(path).unwrap())));
     }
     sinks
+}
+
+/// The files of a place, without those that an operator wrote, which may have a password in them.
+fn files_of(place: &Place) -> Vec<(String, String)> {
+    let inside = [place.directory.path().to_owned(), place.data()];
+    let entries = inside.iter().filter_map(|path| fs::read_dir(path).ok());
+    let paths = entries.flatten().map(|entry| entry.unwrap().path());
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let written = paths.filter(|path| path.is_file() && !name(path).ends_with(".toml"));
+    let read = written.map(|path| (name(&path), searchable(&fs::read(&path).unwrap())));
+    read.collect()
 }
 
 fn rows(store: &Connection) -> String {
@@ -99,22 +95,27 @@ fn rows(store: &Connection) -> String {
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
         .unwrap();
     let names = names.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let all: Vec<u8> = names
+        .flat_map(|name| rows_of(store, &name.unwrap()))
+        .collect();
+    searchable(&all)
+}
+
+/// The texts and bytes of a table.
+fn rows_of(store: &Connection, table: &str) -> Vec<u8> {
     let mut all = Vec::new();
-    for name in names {
-        let mut table = store
-            .prepare(&format!("SELECT * FROM \"{}\"", name.unwrap()))
-            .unwrap();
-        let columns = table.column_count();
-        let mut rows = table.query([]).unwrap();
-        while let Some(row) = rows.next().unwrap() {
-            for column in 0..columns {
-                match row.get_ref(column).unwrap() {
-                    ValueRef::Text(bytes) | ValueRef::Blob(bytes) => all.extend_from_slice(bytes),
-                    _ => {}
-                }
-                all.push(b'\n');
+    let mut table = store
+        .prepare(&format!("SELECT * FROM \"{table}\""))
+        .unwrap();
+    let columns = table.column_count();
+    let mut rows = table.query([]).unwrap();
+    while let Some(row) = rows.next().unwrap() {
+        for column in 0..columns {
+            if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(column).unwrap() {
+                all.extend_from_slice(bytes);
             }
+            all.push(b'\n');
         }
     }
-    searchable(&all)
+    all
 }

@@ -13,6 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_testkit::assert_contains;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
@@ -41,16 +42,22 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// Requires that it ended with this code.
+    #[track_caller]
+    pub fn assert_code(&self, code: i32) {
+        assert_eq!(self.code, code, "{}", self.err);
+    }
+
     /// Requires that it ended with this code, and wrote this text on standard error.
     #[track_caller]
     pub fn assert_ended(&self, code: i32, text: &str) {
-        assert_eq!(self.code, code, "{}", self.err);
-        assert!(self.err.contains(text), "{}", self.err);
+        self.assert_code(code);
+        assert_contains(&self.err, text);
     }
 
     /// Standard output as JSON.
     pub fn json(&self) -> Value {
-        assert_eq!(self.code, 0, "{}", self.err);
+        self.assert_code(0);
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
     }
 }
@@ -159,6 +166,11 @@ impl Server {
                 return heard;
             }
         }
+    }
+
+    /// Asks the server to read its configuration again (SIGHUP).
+    pub fn hang_up(&self) {
+        kill_process(self.pid(), Signal::HUP).unwrap();
     }
 
     /// Asks the server to stop (SIGTERM) and waits: its exit code.

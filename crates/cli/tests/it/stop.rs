@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use airside_testkit::assert_contains;
 use rustix::process::{Signal, kill_process};
 
 use crate::{
@@ -46,8 +47,8 @@ fn a_request_that_has_begun_is_answered_and_no_other_is_begun() {
     stream.write_all(&FORM.as_bytes()[20..]).unwrap();
     let answer = to_the_end(&mut stream);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    assert!(answer.contains("connection: close"), "{answer}");
-    assert!(answer.contains("\"access_token\""), "{answer}");
+    assert_contains(&answer, "connection: close");
+    assert_contains(&answer, "\"access_token\"");
     assert_eq!(server.wait(), 0);
     // what was stored is there, and nothing is in the way of the next start
     assert_eq!(place.serve().terminate(), 0);

@@ -2,9 +2,8 @@
 
 mod secured;
 
-use airside_testkit::Answer;
+use airside_testkit::{Answer, assert_contains};
 use http::header;
-use rustix::process::{Signal, kill_process};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -140,34 +139,33 @@ async fn other_files_of_a_certificate_are_taken_over_by_sighup_and_bad_ones_are_
     let mut secured = Secured::new(&first);
     secured.trust(&second);
     assert_eq!(secured.served().await, first.certificate);
-    let hangup = |secured: &Secured, last: &str| {
-        kill_process(secured.server.pid(), Signal::HUP).unwrap();
-        secured.server.hear(last)
-    };
     secured.write("new.pem", &second.certificate_pem);
     secured.write("new.key", &first.private_key_pem);
     let other = CONFIGURATION
         .replace("cert.pem", "new.pem")
         .replace("key.pem", "new.key");
     secured.write("airside.toml", &other);
-    let said = hangup(&secured, "the new configuration is not used");
-    assert!(said.contains("new.key"), "{said}");
+    let said = secured.reloaded("the new configuration is not used");
+    assert_contains(&said, "new.key");
     assert_eq!(secured.served().await, first.certificate);
 
     secured.write("new.key", &second.private_key_pem);
-    hangup(&secured, "the configuration was read again");
+    secured.reloaded("the configuration was read again");
     assert_eq!(secured.served().await, second.certificate);
-    // http or https is the listener's, which a reload does not touch
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn http_or_https_is_the_listeners_which_a_reload_does_not_touch() {
+    let pair = Pair::new();
+    let secured = Secured::new(&pair);
     let plain = CONFIGURATION.replace(
         "[tls]\ncertificate = \"cert.pem\"\nprivate_key = \"key.pem\"\n",
         "",
     );
     let plain = format!("trusted_proxies = [\"127.0.0.1\"]\n{plain}");
     secured.write("airside.toml", &plain);
-    let said = hangup(&secured, "until a restart");
-    assert!(
-        said.contains("tls") && said.contains("trusted_proxies"),
-        "{said}"
-    );
-    assert_eq!(secured.served().await, second.certificate);
+    let said = secured.reloaded("until a restart");
+    assert_contains(&said, "tls");
+    assert_contains(&said, "trusted_proxies");
+    assert_eq!(secured.served().await, pair.certificate);
 }

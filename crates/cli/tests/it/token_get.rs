@@ -4,6 +4,7 @@
 use std::fs;
 
 use airside_jose::{Algorithm, SigningKey};
+use airside_testkit::assert_contains;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
@@ -58,7 +59,7 @@ fn by_key(place: &Place, name: &str, algorithm: Algorithm, member: (&str, Value)
         "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
         STANDARD.encode(key.to_pkcs8().as_slice())
     );
-    fs::write(place.directory.path().join(format!("{name}.pem")), pem).unwrap();
+    fs::write(place.at(format!("{name}.pem")), pem).unwrap();
     let mut jwk = serde_json::to_value(key.public_jwk("k1")).unwrap();
     jwk[member.0] = member.1;
     let metadata = json!({
@@ -72,8 +73,7 @@ fn by_key(place: &Place, name: &str, algorithm: Algorithm, member: (&str, Value)
         "--metadata",
         &metadata.to_string(),
     ];
-    let created = place.run(&create);
-    assert_eq!(created.code, 0, "{}", created.err);
+    place.run(&create).assert_code(0);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_server_that_cannot_be_asked_gets_basic_unless_the_method_is_given() {
 #[test]
 fn a_private_key_signs_an_assertion() {
     // RFC7523-3, OIDC-Core-9
-    let (place, server) = start();
+    let (place, _server) = start();
     for (name, algorithm, member) in [
         ("es256", Algorithm::ES256, ("kid", json!("k1"))),
         ("eddsa", Algorithm::EdDSA, ("kid", json!("k 2"))),
@@ -130,12 +130,23 @@ fn a_private_key_signs_an_assertion() {
             }
         }
     }
-    // the key is not the client's
+}
+
+#[test]
+fn a_key_that_is_not_the_clients_is_refused() {
+    let (place, _server) = start();
+    by_key(&place, "es256", Algorithm::ES256, ("kid", json!("k1")));
+    by_key(&place, "eddsa", Algorithm::EdDSA, ("kid", json!("k 2")));
     let refused = get(&place, "es256", &["--key", "eddsa.pem"]);
-    assert_eq!(refused.code, 4, "{}", refused.err);
-    // a server that cannot be asked tells no name of the key
+    refused.assert_code(4);
+}
+
+#[test]
+fn a_key_without_a_name_is_used_where_the_server_cannot_be_asked_for_it() {
+    let (place, server) = start();
+    by_key(&place, "es256", Algorithm::ES256, ("kid", json!("k1")));
     let elsewhere = Place::new("");
-    let key = place.directory.path().join("es256.pem");
+    let key = place.at("es256.pem");
     let key = key.to_str().unwrap();
     let ended = get(
         &elsewhere,
@@ -149,7 +160,7 @@ fn a_private_key_signs_an_assertion() {
 fn what_cannot_be_a_key_is_said_and_not_shown() {
     let (place, _server) = start();
     by_key(&place, "es256", Algorithm::ES256, ("kid", json!("k1")));
-    let path = place.directory.path().join("other.pem");
+    let path = place.at("other.pem");
     for text in [
         "nonsense-canary",
         "-----BEGIN EC PRIVATE KEY-----\nbm9uc2Vuc2UtY2FuYXJ5\n-----END EC PRIVATE KEY-----\n",
@@ -177,7 +188,7 @@ fn what_the_method_needs_is_said_before_anything_is_sent() {
         let refused = get(&place, client, &more);
         assert_eq!(refused.code, 2, "{client}: {}", refused.err);
         assert!(refused.err.contains(help), "{client}: {}", refused.err);
-        assert!(refused.err.contains(client), "{}", refused.err);
+        assert_contains(&refused.err, client);
     }
 }
 
@@ -187,7 +198,7 @@ fn an_unknown_client_is_said_before_a_browser_opens() {
     for flow in [&[][..], &["--code", "--no-open"]] {
         for (client, nearest) in [("spaa", Some("`spa`")), ("reports", None)] {
             let refused = get(&place, client, flow);
-            assert_eq!(refused.code, 3, "{}", refused.err);
+            refused.assert_code(3);
             assert!(
                 !refused.err.contains("Open this address"),
                 "{}",
@@ -198,7 +209,7 @@ fn an_unknown_client_is_said_before_a_browser_opens() {
             assert!(refused.err.contains(nearest.unwrap_or("reports")));
         }
     }
-    let shown = place.run(&["client", "show", "spaa"]);
+    let shown = place.run("client show spaa");
     shown.assert_ended(3, "the nearest is `spa`");
 }
 
@@ -211,16 +222,14 @@ fn a_pattern_is_no_redirect_uri_in_a_command_or_a_file() {
         let refused = place.run(&create);
         refused.assert_ended(2, "no patterns");
         let add = ["client", "edit", "x", "--add-redirect-uri", uri];
-        assert_eq!(place.run(&add).code, 3);
+        place.run(&add).assert_code(3);
         let line = format!("redirect_uris = [\"{uri}\"]");
         let toml = CONFIGURATION.replace("redirect_uris = [\"http://127.0.0.1/callback\"]", &line);
-        let checked = Place::new(&toml).run(&["config", "check"]);
-        assert_eq!(checked.code, 7, "{}", checked.err);
+        let checked = Place::new(&toml).run("config check");
+        checked.assert_code(7);
         let said = format!("{}{}", checked.out, checked.err);
-        assert!(
-            said.contains("no patterns") && said.contains("airside.toml:"),
-            "{said}"
-        );
+        assert_contains(&said, "no patterns");
+        assert_contains(&said, "airside.toml:");
     }
-    assert_eq!(Place::new(CONFIGURATION).run(&["config", "check"]).code, 0);
+    assert_eq!(Place::new(CONFIGURATION).run("config check").code, 0);
 }

@@ -63,7 +63,7 @@ async fn a_store_moves_to_postgresql_and_back_and_everything_goes_on() {
 
     place.set("AIRSIDE_STORE__URL", &database);
     let token = go_on(&place, &token).await;
-    let back = place.run(&["-o", "json", "db", "move", "--to", "sqlite:back.db"]);
+    let back = place.run("-o json db move --to sqlite:back.db");
     assert_eq!(rows(&back, "grant"), 1);
     assert!(place.data().join("back.db").exists());
 
@@ -126,7 +126,7 @@ fn set_key(place: &Place, table: &str, key: &str, line: &str) {
 }
 
 fn file(place: &Place) -> std::path::PathBuf {
-    place.directory.path().join("airside.toml")
+    place.at("airside.toml")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +135,7 @@ async fn the_advice_of_a_move_leads_to_a_start_that_serves_what_was_moved() {
     let mut place = Place::new(CONFIGURATION);
     let mut token = begin(&place).await;
     let (one, other) = (postgres::schema(), postgres::schema());
-    let address = place.directory.path().join("address");
+    let address = place.at("address");
     fs::write(&address, &other).unwrap();
     place.set("OTHER", &other);
     for (to, given, found) in [
@@ -152,13 +152,13 @@ async fn the_advice_of_a_move_leads_to_a_start_that_serves_what_was_moved() {
             assert!(place.data().join(found).exists(), "{found}");
         }
         follow(&mut place, &moved.err, given);
-        let checked = place.run(&["config", "check"]);
+        let checked = place.run("config check");
         assert_eq!(checked.code, 0, "{to}: {}", checked.err);
         token = go_on(&place, &token).await;
     }
     // what the environment says counts more than the file
     place.set("AIRSIDE_STORE__URL", "sqlite:last.db");
-    let moved = place.run(&["db", "move", "--to", "sqlite:environment.db"]);
+    let moved = place.run("db move --to sqlite:environment.db");
     assert!(
         moved
             .err
@@ -171,12 +171,12 @@ async fn the_advice_of_a_move_leads_to_a_start_that_serves_what_was_moved() {
     place.unset("AIRSIDE_STORE__URL");
     place.set("AIRSIDE_STORE__URL__ENV", "OTHER");
     place.set("OTHER", "sqlite:environment.db");
-    let moved = place.run(&["db", "move", "--to", "sqlite:named.db"]);
+    let moved = place.run("db move --to sqlite:named.db");
     follow(&mut place, &moved.err, "");
     token = go_on(&place, &token).await;
     assert!(place.data().join("named.db").exists());
     place.set("AIRSIDE_STORE__URL", "sqlite:environment.db");
-    let there = place.run(&["db", "move", "--to", "sqlite:./environment.db"]);
+    let there = place.run("db move --to sqlite:./environment.db");
     there.assert_ended(2, "already");
     place.set("AIRSIDE_STORE__URL", "sqlite:named.db");
     go_on(&place, &token).await;
@@ -202,15 +202,15 @@ async fn a_store_is_not_moved_onto_another_nor_from_under_a_server() {
     let running = place.run(&to);
     running.assert_ended(1, "is locked");
     server.terminate();
-    assert_eq!(place.run(&to).code, 0);
+    place.run(&to).assert_code(0);
     let again = place.run(&to);
     again.assert_ended(4, "the target is not empty");
 
     place.set("AIRSIDE_STORE__URL", &database);
     let _server = place.serve();
-    let running = place.run(&["db", "move", "--to", "sqlite:other.db"]);
+    let running = place.run("db move --to sqlite:other.db");
     running.assert_ended(4, "stop every node first");
-    let nonsense = place.run(&["db", "move", "--to", "mysql://me:hunter2@db"]);
+    let nonsense = place.run("db move --to mysql://me:hunter2@db");
     assert_eq!(nonsense.code, 2);
     assert!(!nonsense.err.contains("hunter2"), "{}", nonsense.err);
 }

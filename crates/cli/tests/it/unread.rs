@@ -17,7 +17,7 @@ use crate::{
 
 /// Sends a body of this size, with a form's type unless another one is given.
 fn post(place: &Place, url: &str, version: &str, size: usize, more: &[&str]) -> String {
-    let file: PathBuf = place.directory.path().join(format!("body-{size}"));
+    let file: PathBuf = place.at(format!("body-{size}"));
     if !file.exists() {
         fs::write(&file, vec![b'x'; size]).unwrap();
     }
@@ -91,7 +91,7 @@ fn curl_hears_what_the_guard_answers_to_a_body_that_it_does_not_read() {
         place.address(),
         hasty_api()
     );
-    fs::write(place.directory.path().join("guard.toml"), configuration).unwrap();
+    place.write("guard.toml", configuration);
     let guard = Server::start(place.command().arg("guard"));
     for version in VERSIONS {
         for (size, times) in SIZES {
@@ -153,7 +153,7 @@ fn curl_hears_what_the_server_answers_over_tls() {
     let port = place.address().rsplit(':').next().unwrap().to_owned();
     let text =
         format!("issuer = \"https://localhost:{port}\"\nadmin_api = true\n{CONFIGURATION}{tls}");
-    fs::write(place.directory.path().join("airside.toml"), text).unwrap();
+    place.write("airside.toml", text);
     let _server = place.serve();
     assert_heard_over_tls(
         &place,
@@ -184,7 +184,7 @@ fn curl_hears_over_tls_that_the_guard_has_no_upstream() {
          [[operation]]\nmatch = \"POST /upload\"\npublic = \"all\"\n{tls}",
         place.address()
     );
-    fs::write(place.directory.path().join("guard.toml"), configuration).unwrap();
+    place.write("guard.toml", configuration);
     let _guard = Server::start(place.command().arg("guard"));
     let cases: &[(&str, &str, &[&str])] =
         &[("/upload", "503", BYTES), ("/elsewhere", "404", BYTES)];

@@ -58,13 +58,9 @@ fn nothing_was_lost(place: &Place) {
         let found = place.json(&["events", "search", &format!("kind:{kind}")]);
         assert_eq!(found, json!([]), "{kind}");
     }
-    assert_eq!(place.json(&["user", "list"])[0]["username"], "alice");
+    assert_eq!(place.json("user list")[0]["username"], "alice");
     assert_eq!(
-        place
-            .json(&["session", "list", "alice"])
-            .as_array()
-            .unwrap()
-            .len(),
+        place.json("session list alice").as_array().unwrap().len(),
         1
     );
 }
@@ -107,9 +103,9 @@ async fn the_way_back(kept: &Kept) {
     kept.add_to_every_table(&after_this(1));
     is_served(kept).await;
     kept.add_to_every_table(&after_this(2));
-    let refused = kept.place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    let refused = kept.place.run("serve --listen 127.0.0.1:0");
     refused.assert_ended(1, "a newer version has used it");
-    let checked = kept.place.run(&["config", "check"]);
+    let checked = kept.place.run("config check");
     checked.assert_ended(7, "a newer version has used it");
 }
 

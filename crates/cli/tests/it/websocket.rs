@@ -1,7 +1,6 @@
 //! Idle WebSockets before a guard with few descriptors, and a stop while they are open.
 
 use std::{
-    fs,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     process::Command,
@@ -93,7 +92,7 @@ fn idle_websockets_make_room_like_idle_connections_and_hear_goodbye_at_a_stop() 
         place.address(),
         api(),
     );
-    fs::write(place.directory.path().join("guard.toml"), configuration).unwrap();
+    place.write("guard.toml", configuration);
     let script = r#"ulimit -n 256; exec "$0" guard"#;
     let mut command = place.within(Command::new("bash"));
     let server = Server::start(command.args(["-c", script, AIRSIDE]));

@@ -3,9 +3,12 @@
 mod actor;
 mod api;
 mod code;
+mod matrix;
 mod mix_up;
 mod outcome;
+mod public_key;
 mod rotation;
+mod scanner;
 mod stopwatch;
 mod table;
 
@@ -13,6 +16,7 @@ use anyhow::Result;
 
 use self::actor::Actor;
 pub use self::{
+    matrix::{CellWord, Matrix, MatrixRow},
     outcome::{Outcome, Outcomes, Sent, Side, Verdict},
     table::{ATTACKS, Attack, find},
 };
@@ -21,12 +25,10 @@ use super::company::Company;
 /// Tries an attack.
 pub async fn play(company: &Company, attack: &Attack) -> Result<Outcome> {
     let mut people = company.people.lock().await;
-    let mut mute = |_: &str| {};
-    let stage = company.stage(&mut mute);
     let mut actor = Actor {
         company,
         people: &mut people,
-        stage,
+        stage: company.stage(),
         outcome: Outcome::default(),
     };
     match attack.id {
@@ -41,6 +43,7 @@ pub async fn play(company: &Company, attack: &Attack) -> Result<Outcome> {
         "other-account" => api::other_object(&mut actor).await?,
         "admin-function" => api::other_function(&mut actor).await?,
         "mix-up" => mix_up::play(&mut actor).await?,
+        "scanner" => scanner::play(&mut actor).await?,
         _ => rotation::play(&mut actor).await?,
     }
     Ok(actor.outcome)

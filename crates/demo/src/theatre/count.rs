@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::company::Company;
-use crate::{attack::introspect, expectation::status, step};
+use crate::{expectation::status, step};
 
 /// Requests that reached the authorization server.
 #[derive(Clone, Copy, Debug)]
@@ -20,18 +20,17 @@ pub const REQUESTS: u64 = 50;
 /// Sends requests both ways.
 pub async fn measure(company: &Company) -> Result<Count> {
     let mut people = company.people.lock().await;
-    let mut mute = |_: &str| {};
-    let mut stage = company.stage(&mut mute);
-    let tokens = step::sign_in_silently(&mut stage, &mut people.alice).await?;
-    let ask = introspect(&stage, &tokens.access);
+    let mut stage = company.stage();
+    let tokens = step::sign_in(&mut stage, &mut people.alice).await?;
+    let ask = stage.introspection(&tokens.access);
     let call = stage.bank("/api/v1/accounts/1001", &tokens.access);
     // the guard knows the keys from now on
-    stage.send_silently(&call).await?;
+    stage.send(&call).await?;
     let mut counts = [0, 0];
     for (count, request) in counts.iter_mut().zip([&ask, &call]) {
         let before = company.tap.requests_at_issuer();
         for _ in 0..REQUESTS {
-            let answer = stage.send_silently(request).await?;
+            let answer = stage.send(request).await?;
             status("a counted request", http::StatusCode::OK, &answer)?;
         }
         *count = company.tap.requests_at_issuer() - before;

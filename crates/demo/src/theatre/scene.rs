@@ -1,11 +1,15 @@
 //! The seven steps as data: what was sent from whom to whom, with its explanation.
 
+mod step;
 mod words;
+
+use std::sync::Arc;
 
 use airside_client::Parameters;
 use airside_jose::base64url;
 use serde_json::Value;
 
+pub use self::step::{STEPS, Step};
 use self::words::Words;
 use crate::wire::{Exchange, WireServer};
 
@@ -26,10 +30,20 @@ pub struct Message {
     /// The purpose, in plain words, one paragraph each.
     pub explained: Vec<&'static str>,
     pub raw: String,
+    pub half: Half,
     pub parameters: Vec<Parameter>,
     /// Tokens to take apart: their name and text.
     pub tokens: Vec<(&'static str, String)>,
     pub extra: Extra,
+}
+
+/// The half of an exchange that a message is.
+#[derive(Clone, Debug)]
+pub enum Half {
+    /// One of the four works by itself.
+    Inside,
+    Request(Arc<Exchange>),
+    Answer(Arc<Exchange>),
 }
 
 /// A parameter of a request, or of a redirect.
@@ -188,10 +202,13 @@ impl<'a> Story<'a> {
         let is_first = step == 2;
         *was_asked |= is_first;
         let mut sent = words::request(exchange, is_first).message(step, (from, to));
+        let whole = Arc::new(exchange.clone());
         sent.raw = exchange.raw_request();
+        sent.half = Half::Request(Arc::clone(&whole));
         self.fill_request(exchange, &mut sent);
         let mut got = words::answer(exchange).message(step, (to, from));
         got.raw = exchange.raw_answer();
+        got.half = Half::Answer(whole);
         self.fill_answer(exchange, &mut got);
         let mut messages = vec![sent, got];
         if step == 5 {
@@ -293,6 +310,7 @@ impl Words {
             label: self.label,
             explained: self.explained,
             raw: String::new(),
+            half: Half::Inside,
             parameters: Vec::new(),
             tokens: Vec::new(),
             extra: Extra::None,

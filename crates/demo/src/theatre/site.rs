@@ -1,8 +1,11 @@
 //! The routes of the page.
 
+mod live;
+
 use std::sync::Arc;
 
 use airside_client::Parameters;
+use airside_net::Drain;
 use airside_page::escape;
 use anyhow::{Context, Result};
 use axum::{
@@ -25,9 +28,13 @@ use super::{
 /// The header by which the page's script asks for the changed part alone.
 const PART: &str = "airside-demo-part";
 
-/// Returns the routes of the page.
-pub fn router(state: Arc<TheatreState>) -> Router {
+/// Returns the routes of the page; what is live ends when the drain starts.
+pub fn router(state: Arc<TheatreState>, drain: &Drain) -> Router {
     Router::new()
+        .route(
+            "/live",
+            get(live::stream).with_state(live::state(&state, drain)),
+        )
         .route("/", get(page))
         .route("/favicon.ico", get(icon))
         .route("/framework/{client_id}", get(framework))

@@ -62,10 +62,10 @@ impl TheatreState {
 
     /// Plays the steps again.
     pub async fn play(&self) -> Result<()> {
-        let (scene, tokens) = self.company.play_steps().await?;
-        let twin = Twin::of(&tokens, &self.company.world)?;
+        let played = self.company.play_steps().await?;
+        let twin = Twin::of(&played.tokens, &self.company.world)?;
         let mut shown = self.shown.lock().await;
-        (shown.scene, shown.twin, shown.trial) = (scene, twin, None);
+        (shown.scene, shown.twin, shown.trial) = (played.scene, twin, None);
         Ok(())
     }
 

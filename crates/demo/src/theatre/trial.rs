@@ -28,11 +28,10 @@ pub struct Trial {
 pub async fn without(company: &Company, endpoint: Endpoint, name: &str) -> Result<Trial> {
     let why = scene::without(name).context("this parameter cannot be left out")?;
     let mut people = company.people.lock().await;
-    let mut mute = |_: &str| {};
-    let mut stage = company.stage(&mut mute);
+    let mut stage = company.stage();
     let alice = &mut people.alice;
     // signs her in, so that the answer is not the sign-in page
-    let returned = step::authorize_silently(&mut stage, alice).await?;
+    let returned = step::authorize(&mut stage, alice).await?;
     let request = match endpoint {
         Endpoint::Authorize => {
             let asked = alice
@@ -49,7 +48,7 @@ pub async fn without(company: &Company, endpoint: Endpoint, name: &str) -> Resul
             Request::form(company.world.at("/token"), fields.without(name))
         }
     };
-    let answer = stage.send_silently(&request).await?;
+    let answer = stage.send(&request).await?;
     let leads_on = answer.header("location").unwrap_or_default();
     let has_code = match leads_on.starts_with(&company.world.issuer) || leads_on.starts_with('/') {
         true => {

@@ -3,6 +3,8 @@
 mod attacks;
 mod form;
 mod lifeline;
+mod live;
+mod matrix;
 mod next;
 mod panel;
 mod steps;
@@ -13,6 +15,7 @@ use airside_page::{Layout, escape};
 
 pub use self::{
     attacks::{attack, attacks},
+    live::line as live_line,
     next::protection,
     panel::trial,
     steps::steps,
@@ -75,7 +78,7 @@ pub fn recorded(state: &TheatreState, shown: &Shown) -> String {
         hero(state, false),
         steps::recorded(shown),
         tools::recorded_look_ups(shown),
-        attacks::recorded(shown),
+        attacks::recorded(shown, &state.company.live.lines()),
         "</main>".to_owned(),
         END.to_owned(),
         HELP.to_owned(),
@@ -114,7 +117,7 @@ fn hero(state: &TheatreState, is_served: bool) -> String {
     let world = &state.company.world;
     let actions = match is_served {
         true => format!(
-            "<p class=\"actions\"><a class=\"button\" href=\"#steps\">See the seven steps</a> <a class=\"button second\" href=\"{}/\" target=\"_blank\" rel=\"noopener\" id=\"own\">Be Alice yourself, in a new tab</a></p>",
+            "<p class=\"actions\"><a class=\"button\" href=\"#steps\">See it happen, in seven steps</a> <a class=\"button second\" href=\"{}/\" target=\"_blank\" rel=\"noopener\" id=\"own\">Be Alice yourself, in a new tab</a></p>",
             escape(&world.app_url)
         ),
         false => {
@@ -122,26 +125,37 @@ fn hero(state: &TheatreState, is_served: bool) -> String {
                 .to_owned()
         }
     };
-    format!(
-        r#"<section class="hero">
+    let [app, issuer, api] =
+        [&world.app_url, &world.issuer, &world.bank_url].map(|url| escape(url));
+    HERO.replace("ACTIONS", &actions)
+        .replace("APP", &app)
+        .replace("ISSUER", &issuer)
+        .replace("BANK", &api)
+}
+
+/// The first screen: the whole idea, for a reader who has never heard of it.
+const HERO: &str = r#"<section class="hero">
 <div>
 <h1>See how an app gets in, and how a thief does not</h1>
-<p>Alice wants to see her bank account in an app. The app must not learn her password, and no one who listens on the way may get in. That is what OAuth is for.</p>
-<p>Every message on this page was really sent, between the four on this list. They run inside this demonstration, end with it, and keep nothing.</p>
-{actions}
+<p>Alice wants to see her bank account in an app. She must not have to give the app her password, and a thief who reads along must not get in. This is how apps do it today; the rules are called OAuth.</p>
+<ol class="idea">
+<li>The app makes up a <b>secret</b>, and tells no one. It shows the server only the secret’s <b>fingerprint</b>, a short text computed from it. No one can compute the secret back from the fingerprint.</li>
+<li>Alice signs in at the server and agrees. The server sends her browser back to the app with a <b>code</b>. A thief may well see that code on its way.</li>
+<li>The app hands in the code, and with it the secret itself. The server computes the fingerprint again: it fits, so this must be the app that asked, and it gets a <b>token</b>: a signed pass to Alice’s account, for 15 minutes. The thief has the code but not the secret, and gets nothing.</li>
+</ol>
+<p>So the secret proves that the one who comes back is the one who asked. In the messages below it is called <code>code_verifier</code>, and its fingerprint <code>code_challenge</code>.</p>
+ACTIONS
 </div>
+<div>
 <dl class="cast">
 <div><dt>You</dt><dd>Alice, with her browser.</dd></div>
-<div><dt>App</dt><dd>Shows Alice her account. Holds no password. <code>{app}</code></dd></div>
-<div><dt>Server</dt><dd>The authorization server: knows who Alice is, and issues tokens. <code>{issuer}</code></dd></div>
-<div><dt>API</dt><dd>The bank’s accounts, with Airside’s guard in front. <code>{api}</code></dd></div>
+<div><dt>App</dt><dd>Shows Alice her account. Never sees her password. <code>APP</code></dd></div>
+<div><dt>Server</dt><dd>The authorization server: knows Alice’s password, asks her, and gives out codes and tokens. <code>ISSUER</code></dd></div>
+<div><dt>API</dt><dd>The bank’s accounts, with Airside’s guard in front, which lets in only good tokens. <code>BANK</code></dd></div>
 </dl>
-</section>"#,
-        app = escape(&world.app_url),
-        issuer = escape(&world.issuer),
-        api = escape(&world.bank_url),
-    )
-}
+<p class="small muted">Everything on this page was really sent between these four. They run inside this demonstration, end with it, and keep nothing.</p>
+</div>
+</section>"#;
 
 const END: &str = "<footer class=\"muted small\"><p>Airside secures APIs: it says who is calling and what that caller may do. Everything here is made for this run; nothing of it is kept.</p></footer>";
 

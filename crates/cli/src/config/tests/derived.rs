@@ -1,6 +1,7 @@
 //! Development mode, and what may be served off it.
 
 use airside_server::settings::Mode;
+use airside_testkit::assert_contains;
 
 use super::*;
 
@@ -32,11 +33,8 @@ fn a_public_issuer_is_never_development_mode() {
 #[test]
 fn a_loopback_issuer_with_another_listen_address_names_the_key_to_set() {
     let said = refused("issuer = \"http://127.0.0.1:8080\"\nlisten = \"0.0.0.0:8080\"\n");
-    assert!(said.contains("--> airside.toml:2:10"), "{said}");
-    assert!(
-        said.contains("help: set `issuer` to the address that clients use"),
-        "{said}"
-    );
+    assert_contains(&said, "--> airside.toml:2:10");
+    assert_contains(&said, "help: set `issuer` to the address that clients use");
 }
 
 #[test]
@@ -49,7 +47,7 @@ fn without_an_issuer_only_loopback_is_served() {
 fn a_public_issuer_must_be_https() {
     // RFC8414-2
     let said = refused("issuer = \"http://id.example.com\"\n");
-    assert!(said.contains("`issuer` must be an https address"), "{said}");
+    assert_contains(&said, "`issuer` must be an https address");
     let proxied = "issuer = \"http://127.0.0.1\"\ntrusted_proxies = [\"10.0.0.0/8\"]\n";
     assert!(refused(proxied).contains("`issuer` must be an https address"));
 }
@@ -65,12 +63,10 @@ fn plain_http_for_an_https_issuer_needs_a_trusted_proxy() {
     ] {
         let open = format!("{PUBLIC}listen = \"{listen}\"\n");
         let refused = refused(&open);
-        assert!(refused.contains(said), "{refused}");
+        assert_contains(&refused, said);
         let help = "`trusted_proxies = [\"127.0.0.1\"]`";
-        assert!(
-            refused.contains(help) && refused.contains("`[tls]`"),
-            "{refused}"
-        );
+        assert_contains(&refused, help);
+        assert_contains(&refused, "`[tls]`");
         let named = format!("{open}trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n");
         assert_eq!(load(&named).unwrap().trusted_proxies.len(), 2);
     }
@@ -83,17 +79,17 @@ fn metrics_have_a_listener_of_their_own_where_one_is_given() {
     let config = load("[metrics]\nlisten = \"0.0.0.0:9090\"\n").unwrap();
     assert_eq!(config.metrics_listen, "0.0.0.0:9090".parse().ok());
     let said = refused("listen = \"127.0.0.1:9090\"\n[metrics]\nlisten = \"127.0.0.1:9090\"\n");
-    assert!(said.contains("is the address of `listen`"), "{said}");
+    assert_contains(&said, "is the address of `listen`");
 }
 
 #[test]
 fn tls_needs_both_files_and_an_https_issuer() {
     let text = format!("{PUBLIC}listen = \"0.0.0.0:443\"\n[tls]\ncertificate = \"c.pem\"\n");
     let said = refused(&text);
-    assert!(said.contains("`tls.private_key` is missing"), "{said}");
-    assert!(
-        said.contains("`tls.certificate` cannot be read: there is no such file"),
-        "{said}"
+    assert_contains(&said, "`tls.private_key` is missing");
+    assert_contains(
+        &said,
+        "`tls.certificate` cannot be read: there is no such file",
     );
     let whole = format!("{text}private_key = \"k.pem\"\n");
     let machine = |text: &str| {
@@ -107,10 +103,7 @@ fn tls_needs_both_files_and_an_https_issuer() {
     assert_eq!(unnamed.settings.profile.issuer, "https://127.0.0.1:8080");
     let http = format!("issuer = \"http://localhost:1\"\n{local}");
     let said = machine(&http).load().unwrap_err().to_string();
-    assert!(
-        said.contains("`[tls]` makes the listener speak https"),
-        "{said}"
-    );
+    assert_contains(&said, "`[tls]` makes the listener speak https");
 }
 
 #[test]
@@ -128,10 +121,8 @@ fn an_issuer_is_a_plain_address_in_its_usual_spelling() {
         ("https://id.example.com:443", "is not in its usual spelling"),
     ] {
         let problems = refused(&format!("issuer = \"{issuer}\"\n"));
-        assert!(
-            problems.contains(said) && problems.contains("airside.toml:1:10"),
-            "{problems}"
-        );
+        assert_contains(&problems, said);
+        assert_contains(&problems, "airside.toml:1:10");
         assert!(!problems.contains("me:pw"), "{problems}");
     }
     let below = "issuer = \"https://id.example.com/tenant\"\ntrusted_proxies = [\"127.0.0.1\"]\n";
@@ -156,10 +147,7 @@ fn without_an_issuer_it_follows_the_address_as_bound() {
 fn a_proxy_is_an_address_or_a_network() {
     let text = format!("{PUBLIC}trusted_proxies = [\"10.0.0.0/8\", \"proxy.local\"]\n");
     let said = refused(&text);
-    assert!(
-        said.contains("`proxy.local` is neither an address nor a network"),
-        "{said}"
-    );
+    assert_contains(&said, "`proxy.local` is neither an address nor a network");
 }
 
 #[test]
@@ -182,7 +170,7 @@ fn a_database_whose_certificate_is_not_verified_is_warned_about_in_production() 
         "postgres://a:pw@db/a?sslmode=require",
     ] {
         let said = warned(PUBLIC, url).join("");
-        assert!(said.contains("sslmode=verify-full"), "{said}");
+        assert_contains(&said, "sslmode=verify-full");
         assert!(!said.contains("pw"), "{said}");
     }
     // controls: verified, on this machine, and a developer's

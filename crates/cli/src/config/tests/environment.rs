@@ -1,5 +1,7 @@
 //! Which environment variables are keys, and what is said of others.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 /// The outcome of a variable.
@@ -16,7 +18,7 @@ fn becomes(name: &str, value: &str) -> Becomes {
     match Machine::default().variable(name, value).load() {
         Err(problems) => {
             let said = problems.to_string();
-            assert!(said.contains(name), "{said}");
+            assert_contains(&said, name);
             Becomes::Error
         }
         Ok(config) if !config.warnings.is_empty() => {
@@ -95,11 +97,8 @@ fn a_secret_that_refers_to_an_empty_variable_is_an_error() {
     let text = "[[user]]\nusername = \"alice\"\npassword = { env = \"ALICE\" }\n";
     let machine = Machine::with(text).variable("ALICE", "");
     let said = machine.load().unwrap_err().to_string();
-    assert!(said.contains("`user.password` is empty"), "{said}");
-    assert!(
-        said.contains("variable `ALICE` is set to nothing"),
-        "{said}"
-    );
+    assert_contains(&said, "`user.password` is empty");
+    assert_contains(&said, "variable `ALICE` is set to nothing");
     // the control
     assert!(
         Machine::with(text)

@@ -3,6 +3,8 @@
 mod account;
 mod client;
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 const API: &str = "[[resource]]\nidentifier = \"https://api.example.com\"\n\
@@ -13,10 +15,10 @@ const SPA: &str = "[[client]]\nclient_id = \"spa\"\ntoken_endpoint_auth_method =
 #[test]
 fn an_unknown_scope_is_pointed_at_and_the_nearest_named() {
     let said = refused(&format!("{API}{SPA}scope = \"openid acounts:read\"\n"));
-    assert!(said.contains("error: client `spa`: scope"), "{said}");
-    assert!(
-        said.contains("the nearest is `accounts:read`\n --> airside.toml:8:17"),
-        "{said}"
+    assert_contains(&said, "error: client `spa`: scope");
+    assert_contains(
+        &said,
+        "the nearest is `accounts:read`\n --> airside.toml:8:17",
     );
     assert!(
         said.ends_with("8 | scope = \"openid acounts:read\"\n  |                 ^^^^^^^^^^^^"),
@@ -27,14 +29,11 @@ fn an_unknown_scope_is_pointed_at_and_the_nearest_named() {
 #[test]
 fn names_are_given_once() {
     let said = refused(&format!("{API}{SPA}{SPA}"));
-    assert!(
-        said.contains("client `spa` is declared twice\n --> airside.toml:9:13"),
-        "{said}"
+    assert_contains(
+        &said,
+        "client `spa` is declared twice\n --> airside.toml:9:13",
     );
-    assert!(
-        said.contains("help: it was first at airside.toml:5"),
-        "{said}"
-    );
+    assert_contains(&said, "help: it was first at airside.toml:5");
     assert!(
         refused(&format!("{API}{API}"))
             .contains("resource `https://api.example.com` is declared twice")
@@ -42,7 +41,7 @@ fn names_are_given_once() {
     let alice =
         |name: &str| format!("[[user]]\nusername = \"{name}\"\npassword = \"correct horse\"\n");
     let said = refused(&format!("{}{}", alice("alice"), alice("Alice")));
-    assert!(said.contains("user `alice` is declared twice"), "{said}");
+    assert_contains(&said, "user `alice` is declared twice");
 }
 
 #[test]
@@ -55,7 +54,7 @@ fn an_api_is_named_by_an_absolute_uri_that_is_not_the_servers() {
         "http://127.0.0.1:8080/api/admin/v1",
     ] {
         let said = refused(&format!("[[resource]]\nidentifier = \"{identifier}\"\n"));
-        assert!(said.contains("--> airside.toml:2:14"), "{said}");
+        assert_contains(&said, "--> airside.toml:2:14");
     }
     assert!(refused("[[resource]]\nscopes = []\n").contains("`resource.identifier` is missing"));
     assert!(load("[[resource]]\nidentifier = \"urn:example:api\"\n").is_ok());
@@ -74,30 +73,24 @@ fn an_api_owns_only_scope_names_that_are_not_openid_connects() {
 fn every_algorithm_that_signs_must_be_kept() {
     let keys = "[keys]\nalgorithms = [\"RS256\"]\n";
     let said = refused(&format!("{keys}{API}signing_alg = \"ES256\"\n"));
-    assert!(
-        said.contains("`resource.signing_alg` is `ES256`, but `keys.algorithms` lacks it"),
-        "{said}"
+    assert_contains(
+        &said,
+        "`resource.signing_alg` is `ES256`, but `keys.algorithms` lacks it",
     );
-    assert!(said.contains("--> airside.toml:6:15"), "{said}");
+    assert_contains(&said, "--> airside.toml:6:15");
     let said = refused(&format!(
         "{keys}{SPA}id_token_signed_response_alg = \"EdDSA\"\n"
     ));
-    assert!(
-        said.contains("`client.id_token_signed_response_alg` is `EdDSA`"),
-        "{said}"
-    );
+    assert_contains(&said, "`client.id_token_signed_response_alg` is `EdDSA`");
     let said = refused("[keys]\nalgorithms = [\"ES256\"]\n");
-    assert!(said.contains("`keys.algorithms` lacks `RS256`"), "{said}");
+    assert_contains(&said, "`keys.algorithms` lacks `RS256`");
     assert!(refused("[keys]\nalgorithms = [\"HS256\"]\n").contains("must be one of"));
 }
 
 #[test]
 fn a_key_is_not_published_longer_than_keys_last() {
     let said = refused("[keys]\nrotation_interval = \"1h\"\n");
-    assert!(
-        said.contains("longer than `keys.rotation_interval`"),
-        "{said}"
-    );
+    assert_contains(&said, "longer than `keys.rotation_interval`");
     assert!(load("[keys]\nrotation_interval = \"1h\"\npublish_ahead = \"0s\"\n").is_ok());
 }
 
@@ -157,7 +150,7 @@ fn an_api_is_not_released_what_the_token_itself_says() {
         ),
     ] {
         let said = refused(&api(claims));
-        assert!(said.contains(message), "{said}");
+        assert_contains(&said, message);
     }
     assert!(load(&api("\"email\", \"https://a.example/tenant\"")).is_ok());
 }
@@ -187,6 +180,10 @@ fn a_scope_releases_claims_and_has_a_name_of_its_own() {
         let said = said(text);
         assert!(said.contains(expected), "{text}: {said}");
     }
+}
+
+#[test]
+fn a_scope_has_a_description_and_claims() {
     let machine = Machine::with(
         "[[scope]]\nname = \"org\"\ndescription = \"see where you work\"\n\
          claims = [\"org\", \"roles\"]\n",

@@ -1,5 +1,7 @@
 //! Secrets: where they may be, how long they are, and that none is shown.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 use crate::config::{EncryptionKey, decode_key};
 
@@ -18,13 +20,10 @@ fn billing(secret: &str) -> String {
 fn a_literal_secret_is_for_development_only() {
     assert!(load(&billing("\"short\"")).is_ok());
     let said = refused(&format!("{PRODUCTION}{}", billing(&format!("\"{LONG}\""))));
-    assert!(
-        said.contains("`client.client_secret` is written in the file"),
-        "{said}"
-    );
-    assert!(
-        said.contains("5 | client_secret = (secret)\n  |                 ^^^^^^^^"),
-        "{said}"
+    assert_contains(&said, "`client.client_secret` is written in the file");
+    assert_contains(
+        &said,
+        "5 | client_secret = (secret)\n  |                 ^^^^^^^^",
     );
     assert!(!said.contains(LONG), "{said}");
 }
@@ -50,17 +49,11 @@ fn a_secret_comes_from_a_variable_or_a_file() {
 #[test]
 fn a_missing_source_of_a_secret_is_named() {
     let said = refused(&billing("{ env = \"BILLING\" }"));
-    assert!(
-        said.contains("environment variable `BILLING` is not set"),
-        "{said}"
-    );
+    assert_contains(&said, "environment variable `BILLING` is not set");
     assert!(!said.contains("is missing"), "{said}");
     let said = refused(&billing("{ file = \"gone.txt\" }"));
-    assert!(
-        said.contains("cannot be read: there is no such file"),
-        "{said}"
-    );
-    assert!(said.contains("looked for /srv/gone.txt"), "{said}");
+    assert_contains(&said, "cannot be read: there is no such file");
+    assert_contains(&said, "looked for /srv/gone.txt");
     let empty = Machine::with(&billing("{ env = \"BILLING\" }")).variable("BILLING", "");
     assert!(
         empty
@@ -76,10 +69,7 @@ fn off_development_mode_a_secret_has_32_characters() {
     let text = format!("{PRODUCTION}{}", billing("{ env = \"BILLING\" }"));
     let machine = Machine::with(&text).variable("BILLING", "hunter2");
     let said = machine.load().unwrap_err().to_string();
-    assert!(
-        said.contains("has 7 characters, but must have 32 or more"),
-        "{said}"
-    );
+    assert_contains(&said, "has 7 characters, but must have 32 or more");
     assert!(!said.contains("hunter2"), "{said}");
 }
 
@@ -97,10 +87,7 @@ fn hs256_needs_a_secret_of_32_bytes_and_nothing_else_takes_one() {
     let short = refused(&api("signing_alg = \"HS256\"\nsecret = \"hunter2\""));
     assert!(short.contains("has 7 bytes, but HS256 needs 32") && !short.contains("hunter2"));
     let useless = refused(&api(&format!("secret = \"{LONG}\"")));
-    assert!(
-        useless.contains("`resource.secret` is of no use"),
-        "{useless}"
-    );
+    assert_contains(&useless, "`resource.secret` is of no use");
 }
 
 #[test]
@@ -152,7 +139,7 @@ fn postgresql_is_refused_without_showing_its_password() {
         ("postgres://me:hunter2@db:port/airside", "`store.url`"),
     ] {
         let said = refused(&format!("[store]\nurl = \"{url}\"\n"));
-        assert!(said.contains(why), "{said}");
+        assert_contains(&said, why);
         assert!(!said.contains("hunter2"), "{said}");
     }
     for url in ["mysql://x", "sqlite:", "sqlite::memory:", "airside.db"] {
@@ -207,7 +194,7 @@ fn a_seed_password_is_one_that_a_person_could_set() {
             (&long, "more than 1024 bytes"),
         ] {
             let said = with(password).unwrap_err().to_string();
-            assert!(said.contains(expected), "{said}");
+            assert_contains(&said, expected);
             assert!(!said.contains(password), "{said}");
         }
         for password in ["correct horse", "äöüäöüäöüäöü", &long[1..]] {

@@ -91,6 +91,16 @@ impl Inspection {
         self.chromium.fill("#password", password).await;
     }
 
+    /// Requires that a page of every template was opened.
+    pub fn assert_has_seen_every_template(&self) {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/templates");
+        let all = fs::read_dir(directory).unwrap();
+        let all = all.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let is_missing = |name: &String| !self.templates.contains(name.trim_end_matches(".html"));
+        let missing: Vec<_> = all.filter(is_missing).collect();
+        assert!(missing.is_empty(), "no page of {missing:?} was opened");
+    }
+
     pub fn end(self) {
         let problems = self.problems.join("\n");
         assert!(problems.is_empty(), "{problems}");

@@ -1,57 +1,31 @@
 //! Accounts, their names and their claims.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 #[test]
 fn an_account_lives_from_create_to_delete() {
     let (place, _server) = start();
-    let create = [
-        "user",
-        "create",
-        "alice",
-        "--password",
-        "correct horse battery",
-        "--role",
-        "customer",
-    ];
-    assert_eq!(place.run(&create).code, 0);
-    assert_eq!(place.run(&create).code, 5);
-    let edit = [
-        "-o",
-        "json",
-        "user",
-        "edit",
-        "alice",
-        "--claim",
-        "email=a@example.com",
-    ];
-    let edited = place.run(&edit).json();
+    let create = "user create alice --password 'correct horse battery' --role customer";
+    place.run(create).assert_code(0);
+    place.run(create).assert_code(5);
+    let edit = "user edit alice --claim email=a@example.com";
+    let edited = place.json(edit);
     assert_eq!(
         (&edited["claims"]["email"], &edited["roles"][0]),
         (&json!("a@example.com"), &json!("customer"))
     );
-    assert_eq!(place.json(&["user", "disable", "alice"])["disabled"], true);
-    assert_eq!(place.json(&["user", "enable", "alice"])["disabled"], false);
-    assert_eq!(
-        place
-            .run(&["user", "set-password", "alice", "--password", "short"])
-            .code,
-        2
-    );
-    assert_eq!(
-        place
-            .run(&[
-                "user",
-                "set-password",
-                "alice",
-                "--password",
-                "another good one"
-            ])
-            .code,
-        0
-    );
-    assert_eq!(place.run(&["user", "delete", "alice"]).code, 0);
-    assert_eq!(place.run(&["user", "show", "alice"]).code, 3);
+    assert_eq!(place.json("user disable alice")["disabled"], true);
+    assert_eq!(place.json("user enable alice")["disabled"], false);
+    place
+        .run("user set-password alice --password short")
+        .assert_code(2);
+    place
+        .run("user set-password alice --password 'another good one'")
+        .assert_code(0);
+    place.run("user delete alice").assert_code(0);
+    place.run("user show alice").assert_code(3);
 }
 
 const USERNAMES: &str = include_str!("../../../../../docs/operations/usernames.md");
@@ -63,7 +37,7 @@ fn the_page_about_usernames_does_what_it_says() {
         .split("```")
         .find_map(|block| block.strip_prefix("sh\n"));
     run_all(&place, commands.unwrap());
-    let shown = place.json(&["user", "show", "ｒｅｎé"]);
+    let shown = place.json("user show ｒｅｎé");
     assert_eq!(shown["username"], "rené");
 }
 
@@ -82,7 +56,7 @@ fn a_name_that_mixes_scripts_is_made_by_force_and_one_that_is_forbidden_is_not()
         place.run(&[&create[..], more].concat())
     };
     let refused = create("p\u{430}ypal", &[]);
-    assert_eq!(refused.code, 2, "{}", refused.err);
+    refused.assert_code(2);
     assert!(refused.err.contains("Cyrillic") && refused.err.contains("--force"));
     assert_eq!(create("p\u{430}ypal", &["--force"]).code, 0);
     let refused = create("foo bar", &["--force"]);
@@ -103,13 +77,13 @@ fn accounts_that_are_one_by_rfc_8265_are_told_at_the_start_and_listed() {
     }
     drop(database);
     let server = place.serve();
-    let listed = place.run(&["-o", "json", "user", "list", "--collisions"]);
+    let listed = place.run("-o json user list --collisions");
     let expected = json!([
         { "name": "carl", "username": "carl" },
         { "name": "carl", "username": "ｃarl" },
     ]);
     assert_eq!(listed.json(), expected);
-    let shown = place.json(&["user", "show", "ｃarl"]);
+    let shown = place.json("user show ｃarl");
     assert_eq!(shown["username"], "ｃarl");
     let log = server.last_words();
     assert_eq!(log.matches("usernames collide").count(), 2, "{log}");
@@ -128,7 +102,7 @@ fn the_page_about_claims_does_what_it_says() {
     let _server = place.serve();
     let commands = blocks.find_map(|block| block.strip_prefix("sh\n")).unwrap();
     run_all(&place, commands);
-    let alice = place.json(&["user", "show", "alice"]);
+    let alice = place.json("user show alice");
     let expected = json!({
         "org": "other", "email": "alice@example.com", "email_verified": true,
         "teams": ["red", "blue"], "address": { "locality": "Bonn", "country": "DE" },
@@ -174,7 +148,7 @@ fn claims_are_read_by_their_names_and_changed_one_by_one() {
     ] {
         let refused = run(&[&["edit", "bob"], flags].concat());
         assert_eq!(refused.code, 2, "{flags:?}");
-        assert!(refused.err.contains(said), "{}", refused.err);
+        assert_contains(&refused.err, said);
     }
     let edit = [
         "edit",

@@ -16,11 +16,8 @@ fn the_audit_trail_tells_what_was_done() {
         1
     );
     assert_eq!(search("client:nobody"), json!([]));
-    assert_eq!(place.run(&["events", "search", "colour:red"]).code, 2);
-    assert_eq!(
-        place.run(&["events", "search", "kind:nothing.done"]).code,
-        2
-    );
+    place.run("events search colour:red").assert_code(2);
+    place.run("events search kind:nothing.done").assert_code(2);
 }
 
 #[test]
@@ -33,15 +30,7 @@ fn a_search_of_events_knows_the_kinds_and_says_when_it_was_cut() {
     for kind in airside_oauth::state::event::EventKind::ALL {
         assert!(help.contains(kind.as_str()), "{}", kind.as_str());
     }
-    let cut = place.run(&[
-        "-o",
-        "json",
-        "events",
-        "search",
-        "kind:key.created",
-        "--limit",
-        "1",
-    ]);
+    let cut = place.run("-o json events search kind:key.created --limit 1");
     let (_, last) = cut.err.split_once("before:").unwrap();
     let last = format!("before:{}", last.trim());
     let first = cut.json()[0]["id"].clone();

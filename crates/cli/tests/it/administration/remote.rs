@@ -1,5 +1,7 @@
 //! A server that is administered over the network, and one behind its socket.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 const WITH_ADMIN_API: &str = r#"
@@ -57,10 +59,10 @@ fn a_server_elsewhere_is_administered_with_a_token() {
         address,
     ];
     let made = run(&all, &create);
-    assert_eq!(made.code, 0, "{}", made.err);
+    made.assert_code(0);
     let listed = run(&all, &["-o", "json", "client", "list"]);
     assert!(listed.out.contains("spa"));
-    let called = place.run(&["events", "search", "kind:admin.called"]);
+    let called = place.run("events search kind:admin.called");
     assert!(called.out.contains("ops"));
 
     let reader = token(&place, &server, "airside:admin:read");
@@ -75,83 +77,53 @@ fn a_server_elsewhere_is_administered_with_a_token() {
 fn assert_needs_a_token_and_https(elsewhere: &Place, server: &Server) {
     let without = elsewhere.run(&["client", "list", "--url", &server.url]);
     without.assert_ended(2, "--token");
-    let plain = [
-        "client",
-        "list",
-        "--url",
-        "http://id.example.com",
-        "--token",
-        "x",
-    ];
-    elsewhere.run(&plain).assert_ended(2, "https");
+    let plain = "client list --url http://id.example.com --token x";
+    elsewhere.run(plain).assert_ended(2, "https");
+}
+
+const ORDERS: &str = "https://orders.example/v1";
+
+/// The command that adds an API with two scopes.
+fn create_orders() -> String {
+    let scopes = "--scope orders:read --scope orders:write";
+    format!("resource create {ORDERS} {scopes} --signing-alg EdDSA --claim tenant")
 }
 
 #[test]
 fn an_api_is_added_to_a_running_server_over_its_socket() {
-    let (place, server) = start();
-    let api = "https://orders.example/v1";
-    let create = [
-        "-o",
-        "json",
-        "resource",
-        "create",
-        api,
-        "--scope",
-        "orders:read",
-        "--scope",
-        "orders:write",
-        "--signing-alg",
-        "EdDSA",
-        "--claim",
-        "tenant",
-    ];
-    let created = place.run(&create).json();
+    let (place, _server) = start();
+    let created = place.json(&create_orders());
     assert_eq!(created["scopes"], json!(["orders:read", "orders:write"]));
-    assert_eq!(place.run(&create).code, 5);
-    let client = place.run(&[
-        "-o",
-        "json",
-        "client",
-        "create",
-        "shop",
-        "--grant-type",
-        "client_credentials",
-        "--scope",
-        "orders:read",
-    ]);
-    let secret = client.json()["client_secret"].as_str().unwrap().to_owned();
-    let get = [
-        "-o", "json", "token", "get", "--client", "shop", "--secret", &secret,
-    ];
-    assert_eq!(place.run(&get).json()["scope"], "orders:read");
-
-    let edit = ["-o", "json", "resource", "edit", api, "--no-claims"];
-    let edited = place.run(&edit).json();
-    assert_eq!(
-        (&edited["claims"], &edited["signing_alg"]),
-        (&json!([]), &json!("EdDSA"))
-    );
-    let shown = place.json(&["resource", "show", api]);
-    assert_eq!(shown, edited);
-    let listed = place.run(&["resource", "list"]);
-    assert!(
-        listed.out.contains(api) && listed.out.contains("https://api.example"),
-        "{}",
-        listed.out
-    );
-
-    let refused = place.run(&["resource", "delete", api]);
-    refused.assert_ended(5, "`shop`");
-    let configured = place.run(&["resource", "delete", "https://api.example"]);
-    configured.assert_ended(5, "configuration file");
-    let wrong = place.run(&["resource", "create", "https://x.example", "--claim", "sub"]);
+    place.run(&create_orders()).assert_code(5);
+    let edited = place.json(&format!("resource edit {ORDERS} --no-claims"));
+    assert_eq!(edited["claims"], json!([]));
+    assert_eq!(edited["signing_alg"], "EdDSA");
+    assert_eq!(place.json(&["resource", "show", ORDERS]), edited);
+    let listed = place.run("resource list");
+    assert_contains(&listed.out, ORDERS);
+    assert_contains(&listed.out, "https://api.example");
+    let wrong = place.run("resource create https://x.example --claim sub");
     wrong.assert_ended(2, "`sub`");
+}
 
-    // it outlives the server
+#[test]
+fn an_api_of_the_store_stays_while_a_client_lists_it_and_outlives_the_server() {
+    let (place, server) = start();
+    place.run(&create_orders()).assert_code(0);
+    let client = "client create shop --grant-type client_credentials --scope orders:read";
+    let client = place.json(client);
+    let secret = client["client_secret"].as_str().unwrap();
+    let get = &format!("token get --client shop --secret {secret}");
+    assert_eq!(place.json(get)["scope"], "orders:read");
+    let refused = place.run(&["resource", "delete", ORDERS]);
+    refused.assert_ended(5, "`shop`");
+    let configured = place.run("resource delete https://api.example");
+    configured.assert_ended(5, "configuration file");
+
     assert_eq!(server.terminate(), 0);
     let _server = place.serve();
-    assert_eq!(place.run(&get).json()["scope"], "orders:read");
-    assert_eq!(place.run(&["client", "delete", "shop"]).code, 0);
-    assert_eq!(place.run(&["resource", "delete", api]).code, 0);
-    assert_eq!(place.run(&["resource", "show", api]).code, 3);
+    assert_eq!(place.json(get)["scope"], "orders:read");
+    place.run("client delete shop").assert_code(0);
+    place.run(&["resource", "delete", ORDERS]).assert_code(0);
+    place.run(&["resource", "show", ORDERS]).assert_code(3);
 }

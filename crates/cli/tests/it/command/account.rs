@@ -1,5 +1,7 @@
 //! Accounts.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 #[test]
@@ -16,8 +18,7 @@ fn a_password_may_begin_with_a_hyphen() {
             "--also this one is good",
         ],
     ] {
-        let ended = place.run(arguments);
-        assert_eq!(ended.code, 0, "{}", ended.err);
+        place.run(arguments).assert_code(0);
     }
 }
 
@@ -39,54 +40,42 @@ fn the_last_administrator_stays_unless_forced() {
     for arguments in last {
         let refused = place.run(arguments);
         assert_eq!(refused.code, 5, "{arguments:?}: {}", refused.err);
-        assert!(
-            refused.err.contains("the last administrator"),
-            "{}",
-            refused.err
-        );
+        assert_contains(&refused.err, "the last administrator");
     }
     // the control: others may go, and so may one of two
-    assert_eq!(place.run(&["user", "delete", "alice"]).code, 0);
+    place.run("user delete alice").assert_code(0);
     create("grace", &["--admin"]);
-    assert_eq!(place.run(&["user", "disable", "ada"]).code, 0);
-    assert_eq!(place.run(&["user", "delete", "grace"]).code, 5);
-    assert_eq!(place.run(&["user", "delete", "grace", "--force"]).code, 0);
+    place.run("user disable ada").assert_code(0);
+    place.run("user delete grace").assert_code(5);
+    place.run("user delete grace --force").assert_code(0);
 }
 
 #[test]
 fn an_account_gets_another_name_and_keeps_the_rest() {
     let (place, _server) = start();
     for name in ["alice", "bob"] {
-        let create = [
-            "user",
-            "create",
-            name,
-            "--password",
-            "correct horse battery",
-            "--role",
-            "viewer",
-        ];
-        assert_eq!(place.run(&create).code, 0);
+        let create =
+            &format!("user create {name} --password 'correct horse battery' --role viewer");
+        place.run(create).assert_code(0);
     }
-    let before = place.json(&["user", "show", "alice"]);
-    let renamed = place.json(&["user", "rename", "alice", "alicia"]);
+    let before = place.json("user show alice");
+    let renamed = place.json("user rename alice alicia");
     assert_eq!(
         (&renamed["id"], &renamed["roles"]),
         (&before["id"], &before["roles"])
     );
     assert_eq!(renamed["username"], "alicia");
-    assert_eq!(place.run(&["user", "show", "alice"]).code, 3);
-    let taken = place.run(&["user", "rename", "bob", "Alicia"]);
-    assert_eq!(taken.code, 5, "{}", taken.err);
-    assert_eq!(place.run(&["user", "rename", "bob", "bo b"]).code, 2);
-    let events = place.run(&["events", "search", "user:alicia"]).out;
-    assert!(events.contains("`alice` is now `alicia`"), "{events}");
+    place.run("user show alice").assert_code(3);
+    place.run("user rename bob Alicia").assert_code(5);
+    place.run("user rename bob 'bo b'").assert_code(2);
+    let events = place.run("events search user:alicia").out;
+    assert_contains(&events, "`alice` is now `alicia`");
 }
 
 #[test]
 fn a_link_for_the_first_administrator_is_made_again_until_there_is_one() {
     let (place, server) = start();
-    let link = || place.run(&["-o", "json", "user", "setup-link"]);
+    let link = || place.run("-o json user setup-link");
     let made = link().json()["link"].as_str().unwrap().to_owned();
     assert!(made.starts_with(&server.at("/setup?token=")), "{made}");
     assert_ne!(
@@ -94,34 +83,21 @@ fn a_link_for_the_first_administrator_is_made_again_until_there_is_one() {
         made,
         "the one before it works no more"
     );
-    let create = [
-        "user",
-        "create",
-        "ada",
-        "--admin",
-        "--password",
-        "correct horse battery",
-    ];
-    assert_eq!(place.run(&create).code, 0);
+    let create = "user create ada --admin --password 'correct horse battery'";
+    place.run(create).assert_code(0);
     assert_eq!(link().code, 5);
 }
 
 #[test]
 fn an_account_that_must_wait_is_unlocked() {
     let (place, _server) = start();
-    let create = [
-        "user",
-        "create",
-        "alice",
-        "--password",
-        "correct horse battery",
-    ];
-    assert_eq!(place.run(&create).code, 0);
-    assert_eq!(place.run(&["user", "unlock", "alice"]).code, 0);
-    assert_eq!(place.run(&["user", "unlock", "nobody"]).code, 3);
+    let create = "user create alice --password 'correct horse battery'";
+    place.run(create).assert_code(0);
+    place.run("user unlock alice").assert_code(0);
+    place.run("user unlock nobody").assert_code(3);
     assert!(
         place
-            .run(&["events", "search", "user:alice"])
+            .run("events search user:alice")
             .out
             .contains("unlocked")
     );

@@ -7,22 +7,7 @@ fn lists_of_a_client_are_changed_item_by_item() {
     let (place, _server) = start();
     let a = "https://a.example/cb";
     let b = "https://b.example/cb";
-    let created = place.run(&[
-        "-o",
-        "json",
-        "client",
-        "create",
-        "web",
-        "--redirect-uri",
-        a,
-        "--redirect-uri",
-        a,
-        "--scope",
-        "read",
-        "--first-party",
-        "--allowed-origin",
-        "https://c.example",
-    ]);
+    let created = place.run(&format!("-o json client create web --redirect-uri {a} --redirect-uri {a} --scope read --first-party --allowed-origin https://c.example"));
     let created = created.json();
     assert_eq!(
         created["redirect_uris"],
@@ -77,23 +62,16 @@ fn lists_of_a_client_are_changed_item_by_item() {
     let refused = edit(&["--remove-redirect-uri", a]);
     refused.assert_ended(3, b);
     // a script is not asked
-    assert_eq!(place.run(&["client", "delete", "web"]).code, 0);
+    place.run("client delete web").assert_code(0);
 }
 
 #[test]
 fn lists_are_filtered_and_end_where_they_are_told_to() {
     let (place, _server) = start();
     for (name, role) in [("alice", "viewer"), ("alicia", "editor"), ("bob", "viewer")] {
-        let create = [
-            "user",
-            "create",
-            name,
-            "--password",
-            "correct horse battery",
-            "--role",
-            role,
-        ];
-        assert_eq!(place.run(&create).code, 0);
+        let create =
+            &format!("user create {name} --password 'correct horse battery' --role {role}");
+        place.run(create).assert_code(0);
     }
     let names = |arguments: &[&str]| {
         let list = [&["-o", "json", "user", "list"], arguments].concat();
@@ -109,16 +87,9 @@ fn lists_are_filtered_and_end_where_they_are_told_to() {
     assert_eq!(names(&["viewer", "--limit", "1"]), ["alice"]);
     assert_eq!(names(&["nobody"]), Vec::<String>::new());
     for id in ["shop", "shop-admin", "desk"] {
-        let create = [
-            "client",
-            "create",
-            id,
-            "--public",
-            "--redirect-uri",
-            "https://a.example/cb",
-        ];
-        assert_eq!(place.run(&create).code, 0);
+        let create = &format!("client create {id} --public --redirect-uri https://a.example/cb");
+        place.run(create).assert_code(0);
     }
-    let shops = place.json(&["client", "list", "shop"]);
+    let shops = place.json("client list shop");
     assert_eq!(shops.as_array().unwrap().len(), 2);
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use serde_json::{Value, json};
 
-use super::{click, open, start, until};
+use super::{ATTACKS, Page};
 use crate::{
     chromium::Chromium,
     server::{AIRSIDE, ended},
@@ -12,66 +12,53 @@ use crate::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_and_nothing_is_wider_than_the_window() {
-    let demo = start();
-    let chromium = open(&demo).await;
-    check(&chromium, "at first").await;
-    click(&chromium, "#try-all").await;
-    until(
-        &chromium,
-        "document.querySelectorAll('.card .mark.ok').length === 12",
-    )
-    .await;
-    click(&chromium, "#count").await;
-    until(
-        &chromium,
-        "document.getElementById('look-ups').innerText.includes('0 asked it')",
-    )
-    .await;
-    click(&chromium, "#inspect").await;
-    until(&chromium, "document.querySelector('#inspector .mark')").await;
-    click(&chromium, "#show-decoded").await;
-    chromium
-        .run("document.getElementById('arrow-17').click()")
+    let page = Page::open().await;
+    check(&page.chromium, "at first").await;
+    page.try_all().await;
+    page.count_look_ups().await;
+    page.click("#inspect").await;
+    page.until_there("#inspector .mark").await;
+    page.click("#show-decoded").await;
+    page.run("document.getElementById('arrow-17').click()")
         .await;
-    chromium
-        .run("document.querySelectorAll('.twin .off').forEach(off => off.click())")
+    page.run("document.querySelectorAll('.twin .off').forEach(off => off.click())")
         .await;
-    chromium
-        .run("document.querySelectorAll('details').forEach(details => details.open = true)")
+    page.run("document.querySelectorAll('details').forEach(details => details.open = true)")
         .await;
-    check(&chromium, "with everything open").await;
-    let app = chromium.run("document.getElementById('own').href").await;
-    chromium.open(app.as_str().unwrap()).await;
-    check(&chromium, "the app").await;
+    check(&page.chromium, "with everything open").await;
+    let app = page.run("document.getElementById('own').href").await;
+    page.chromium.open(app.as_str().unwrap()).await;
+    check(&page.chromium, "the app").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_moves_when_the_page_is_used() {
-    let demo = start();
-    let chromium = open(&demo).await;
+    let page = Page::open().await;
     let watch = "(() => { window.moved = 0; new PerformanceObserver(list => { for (const one of list.getEntries()) \
                  if (!one.hadRecentInput) window.moved += one.value; }).observe({ type: 'layout-shift', buffered: true }); })()";
-    chromium.run(watch).await;
+    page.run(watch).await;
     for _ in 0..18 {
-        chromium.press("ArrowRight").await;
+        page.chromium.press("ArrowRight").await;
     }
     let top = "document.querySelector('.panels').getBoundingClientRect().top - document.querySelector('.messages').getBoundingClientRect().top";
-    assert!(chromium.run(top).await.is_number());
-    let moved = chromium.run("window.moved").await;
+    assert!(page.run(top).await.is_number());
+    let moved = page.run("window.moved").await;
     assert!(moved.as_f64().unwrap() < 0.01, "{moved}");
+}
+
+/// Tries everything, and returns the recording in its directory.
+fn recording() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("demo.html").display().to_string();
+    let record = ["demo", "--record", &file];
+    ended(std::process::Command::new(AIRSIDE).args(record)).assert_code(0);
+    (directory, file)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recording_is_one_page_that_loads_nothing() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("demo.html");
-    let recorded = ended(
-        std::process::Command::new(AIRSIDE)
-            .args(["demo", "--record"])
-            .arg(&file),
-    );
-    assert_eq!(recorded.code, 0, "{}", recorded.err);
-    let page = fs::read_to_string(&file).unwrap();
+    let (_directory, file) = recording();
+    let text = fs::read_to_string(&file).unwrap();
     for loads in [
         "src=",
         "@import",
@@ -79,22 +66,17 @@ async fn a_recording_is_one_page_that_loads_nothing() {
         "<link rel=\"stylesheet\"",
         "<form method=\"post\"",
     ] {
-        assert!(!page.contains(loads), "{loads}");
+        assert!(!text.contains(loads), "{loads}");
     }
     // nothing of this run that opens anything
-    assert!(!page.contains("password-") && !page.contains("run-"));
-    let chromium = Chromium::start().await;
-    chromium.open(&format!("file://{}", file.display())).await;
-    check(&chromium, "the recording").await;
-    click(&chromium, "#forward").await;
-    chromium.see("2 of 19").await;
-    assert_eq!(
-        chromium
-            .run("document.querySelectorAll('.card .mark.ok').length")
-            .await,
-        json!(12)
-    );
-    assert_eq!(chromium.log().await, "[]");
+    assert!(!text.contains("password-") && !text.contains("run-"));
+    let page = Page::at(&format!("file://{file}")).await;
+    check(&page.chromium, "the recording").await;
+    page.click("#forward").await;
+    page.until_says("#position", "2 of 19").await;
+    let good = page.count(".card .mark.ok").await;
+    assert_eq!(good, ATTACKS.len() as u64);
+    page.assert_no_complaint().await;
 }
 
 /// Checks a page at its narrowest and at a usual width, in both colour schemes.

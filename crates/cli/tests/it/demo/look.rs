@@ -5,7 +5,7 @@ use std::{env, fs, path::PathBuf};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::json;
 
-use super::{click, open, start, until};
+use super::Page;
 use crate::chromium::Chromium;
 
 fn file(name: &str) -> PathBuf {
@@ -15,33 +15,21 @@ fn file(name: &str) -> PathBuf {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_have_pictures_of_the_demo() {
-    let demo = start();
-    let chromium = open(&demo).await;
-    chromium
-        .run("document.getElementById('steps').scrollIntoView()")
+    let page = Page::open().await;
+    page.run("document.getElementById('steps').scrollIntoView()")
         .await;
-    chromium
-        .run("document.getElementById('arrow-1').click()")
+    page.run("document.getElementById('arrow-1').click()").await;
+    keep(&page.chromium, "steps", "light").await;
+    keep(&page.chromium, "steps", "dark").await;
+    for attack in ["other-api", "other-account"] {
+        page.click(&format!("#send-{attack}")).await;
+        page.until_there(&format!("#attack-{attack} .mark.ok"))
+            .await;
+    }
+    page.click("#off-other-account").await;
+    page.run("document.getElementById('attack-other-account').scrollIntoView()")
         .await;
-    keep(&chromium, "steps", "light").await;
-    keep(&chromium, "steps", "dark").await;
-    click(&chromium, "#send-other-api").await;
-    until(
-        &chromium,
-        "document.querySelector('#attack-other-api .mark.ok')",
-    )
-    .await;
-    click(&chromium, "#send-other-account").await;
-    until(
-        &chromium,
-        "document.querySelector('#attack-other-account .mark.ok')",
-    )
-    .await;
-    click(&chromium, "#off-other-account").await;
-    chromium
-        .run("document.getElementById('attack-other-account').scrollIntoView()")
-        .await;
-    keep(&chromium, "attack", "light").await;
+    keep(&page.chromium, "attack", "light").await;
 }
 
 /// Takes a picture, or requires that there is one of this size.

@@ -78,7 +78,7 @@ fn check_server(block: &Block) {
         }
     }
     fs::write(secret.with_file_name("airside.toml"), &toml).unwrap();
-    let checked = place.run(&["config", "check", "--offline"]);
+    let checked = place.run("config check --offline");
     assert_eq!(checked.code, 0, "{}:\n{toml}\n{}", block.at(), checked.err);
 }
 

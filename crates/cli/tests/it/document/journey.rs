@@ -145,7 +145,7 @@ impl Reader {
     async fn read(&mut self, block: &Block) {
         if let Some(name) = block.file() {
             let text = self.here(&block.text);
-            fs::write(self.place.directory.path().join(name), text).unwrap();
+            fs::write(self.place.at(name), text).unwrap();
         }
         if !block.is_run() {
             return;
@@ -168,7 +168,7 @@ impl Reader {
             self.serve(Role::Issuer, "airside serve").await;
         }
         self.place_guard();
-        let at = |name| self.place.directory.path().join(name);
+        let at = |name| self.place.at(name);
         let (api, before) = (at("given_api.py"), at("given.sh"));
         if let Ok(text) = fs::read_to_string(&api) {
             fs::write(&api, self.here(&text)).unwrap();
@@ -186,7 +186,7 @@ impl Reader {
         let marked = match &block.mark {
             Some(Mark::Exit(code, without)) => {
                 if let Some(file) = without {
-                    fs::remove_file(self.place.directory.path().join(file)).unwrap();
+                    fs::remove_file(self.place.at(file)).unwrap();
                 }
                 *code
             }
@@ -194,12 +194,8 @@ impl Reader {
         };
         for command in commands(&block.text) {
             let (code, printed) = self.run(&command).await;
-            let is_expected = [0, marked].contains(&code);
-            assert!(
-                is_expected,
-                "{}: `{command}`: {code} {printed:#?}",
-                block.at()
-            );
+            let (is_expected, at) = ([0, marked].contains(&code), block.at());
+            assert!(is_expected, "{at}: `{command}`: {code} {printed:#?}");
             codes.push(code);
         }
         assert!(codes.contains(&marked), "{}: {codes:?}", block.at());
@@ -289,7 +285,7 @@ impl Reader {
 
     /// Lets a guard whose file was written by a command listen and ask here.
     fn place_guard(&self) {
-        let file = self.place.directory.path().join("guard.toml");
+        let file = self.place.at("guard.toml");
         let Ok(text) = fs::read_to_string(&file) else {
             return;
         };

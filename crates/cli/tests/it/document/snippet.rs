@@ -103,6 +103,5 @@ fn the_view_of_owners_is_one_that_postgresql_takes() {
         "-c",
         &sql,
     ]);
-    let ran = ended(&mut psql);
-    assert_eq!(ran.code, 0, "{}", ran.err);
+    ended(&mut psql).assert_code(0);
 }

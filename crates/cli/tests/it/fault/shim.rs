@@ -44,11 +44,11 @@ impl Disk {
         compiler
             .args(["-shared", "-fPIC", "-O1", "-o"])
             .arg(&library);
-        let built = ended(compiler.arg(concat!(
+        ended(compiler.arg(concat!(
             env!("CARGO_MANIFEST_DIR"),
             "/tests/it/fault/shim.c"
-        )));
-        assert_eq!(built.code, 0, "{}", built.err);
+        )))
+        .assert_code(0);
         Self { place, library }
     }
 
@@ -78,7 +78,7 @@ impl Disk {
 
     /// How many operations there were of the kind that the fault is about.
     pub fn operations(&self) -> u64 {
-        let counted = fs::read_to_string(self.place.directory.path().join("count"));
+        let counted = fs::read_to_string(self.place.at("count"));
         counted.unwrap().trim().parse().unwrap_or(0)
     }
 
@@ -106,6 +106,6 @@ impl Disk {
     }
 
     fn shadow(&self, name: &str) -> PathBuf {
-        self.place.directory.path().join("shadow").join(name)
+        self.place.at("shadow").join(name)
     }
 }

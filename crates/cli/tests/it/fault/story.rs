@@ -115,12 +115,8 @@ impl Memory {
         let server = place.serve();
         if let Some(token) = &self.living {
             let answer = refresh(&server.url, token).await.expect("an answer");
-            assert_eq!(
-                answer.status,
-                200,
-                "{when}: a living grant: {}",
-                answer.text()
-            );
+            let said = answer.text();
+            assert_eq!(answer.status, 200, "{when}: a living grant: {said}");
         }
         for dead in [&self.revoked, &self.reused].into_iter().flatten() {
             let answer = refresh(&server.url, dead).await.expect("an answer");

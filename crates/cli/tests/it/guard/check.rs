@@ -1,13 +1,15 @@
 //! `airside guard check`.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 #[test]
 fn check_shows_every_operation_and_fails_on_undeclared_ones() {
     let world = World::new();
     let place = world.configure("", OPERATIONS);
-    let checked = place.run(&["guard", "check"]);
-    assert_eq!(checked.code, 0, "{}", checked.err);
+    let checked = place.run("guard check");
+    checked.assert_code(0);
     assert_eq!(
         checked.out,
         "GET  /clients/{client}/reports  sound   scope `accounts:read` and `client` in the path = client_id\n\
@@ -15,11 +17,11 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
          GET  /reports                   sound   scope `accounts:read`\n"
     );
     let document = "openapi: 3.1.0\npaths: { /reports: { delete: {} } }";
-    fs::write(place.directory.path().join("openapi.yaml"), document).unwrap();
+    place.write("openapi.yaml", document);
     let place = world.configure("openapi = \"openapi.yaml\"", OPERATIONS);
-    fs::write(place.directory.path().join("openapi.yaml"), document).unwrap();
-    let checked = place.run(&["-o", "json", "guard", "check"]);
-    assert_eq!(checked.code, 7, "{}", checked.err);
+    place.write("openapi.yaml", document);
+    let checked = place.run("-o json guard check");
+    checked.assert_code(7);
     let report: serde_json::Value = serde_json::from_str(&checked.out).unwrap();
     let lines = &report["operations"];
     assert_eq!(lines[2]["class"], "undeclared", "{lines}");
@@ -28,8 +30,8 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
         lines[2]["rule"].as_str().unwrap().contains("no scope"),
         "{lines}"
     );
-    let only = place.run(&["guard", "check", "--only", "undeclared"]);
-    assert_eq!(only.code, 7, "{}", only.err);
+    let only = place.run("guard check --only undeclared");
+    only.assert_code(7);
     assert!(
         only.out
             .starts_with("DELETE  /reports  undeclared  no scope"),
@@ -38,13 +40,10 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
     );
     assert_eq!(only.out.lines().count(), 1, "{}", only.out);
     let totals = "4 operations: 1 public, 2 sound, 1 undeclared";
-    assert!(
-        only.err.contains("method, path, class") && only.err.contains(totals),
-        "{}",
-        only.err
-    );
-    let public = place.run(&["-o", "json", "guard", "check", "--only", "public"]);
-    assert_eq!(public.code, 7, "{}", public.err);
+    assert_contains(&only.err, "method, path, class");
+    assert_contains(&only.err, totals);
+    let public = place.run("-o json guard check --only public");
+    public.assert_code(7);
     let public: serde_json::Value = serde_json::from_str(&public.out).unwrap();
     assert_eq!(
         public["operations"].as_array().unwrap().len(),
@@ -52,7 +51,7 @@ fn check_shows_every_operation_and_fails_on_undeclared_ones() {
         "{public}"
     );
     assert_eq!(public["totals"], report["totals"]);
-    let none = Place::new("").run(&["guard", "check"]);
+    let none = Place::new("").run("guard check");
     none.assert_ended(2, "guard.toml");
 }
 
@@ -61,28 +60,28 @@ fn check_says_who_does_not_answer_and_does_not_fail() {
     let place = Place::new("");
     let text = "upstream = \"http://127.0.0.1:1\"\nissuer = \"http://127.0.0.1:2\"\naudience = \"a\"\n\
                 [[operation]]\nmatch = \"GET /health\"\npublic = \"probe\"\n";
-    fs::write(place.directory.path().join("guard.toml"), text).unwrap();
-    let checked = place.run(&["guard", "check"]);
-    assert_eq!(checked.code, 0, "{}", checked.err);
+    place.write("guard.toml", text);
+    let checked = place.run("guard check");
+    checked.assert_code(0);
     for said in [
         "the keys of the issuer `http://127.0.0.1:2` could not be fetched",
         "the upstream `http://127.0.0.1:1/` does not answer now",
     ] {
-        assert!(checked.err.contains(said), "{}", checked.err);
+        assert_contains(&checked.err, said);
     }
 }
 
 #[test]
 fn check_says_what_is_wrong_to_programs_too() {
     let place = Place::new("");
-    let file = place.directory.path().join("guard.toml");
+    let file = place.at("guard.toml");
     fs::write(
         &file,
         "upstream = \"http://127.0.0.1:1\"\nfeed = { client_secret = \"hunter2\" }\n",
     )
     .unwrap();
-    let refused = place.run(&["-o", "json", "guard", "check"]);
-    assert_eq!(refused.code, 2, "{}", refused.err);
+    let refused = place.run("-o json guard check");
+    refused.assert_code(2);
     let problems: serde_json::Value = serde_json::from_str(&refused.out).unwrap();
     let first = &problems["problems"][0];
     assert_eq!(
@@ -107,43 +106,38 @@ owner = { view = "airside_account_owner", key = "{path:id}", equals = "sub" }
          `airside_account_owner` of `id` in the path = sub \
          (the owner may change between the look and the use)";
 
-    let unset = place.run(&["guard", "check"]);
+    let unset = place.run("guard check");
     unset.assert_ended(2, "GUARD_DATABASE");
 
     place.set("GUARD_DATABASE", "sqlite:bank.db");
-    let gone = place.run(&["guard", "check"]);
-    assert_eq!(gone.code, 7, "{}", gone.err);
+    let gone = place.run("guard check");
+    gone.assert_code(7);
     let why = format!("{rule}, but answers 503: the database does not answer: ");
     assert!(gone.out.starts_with(&why), "{}", gone.out);
 
-    let file = place.directory.path().join("bank.db");
+    let file = place.at("bank.db");
     let make = |sql: &str| {
         let script = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])";
         let mut python = Command::new("python3");
-        let made = ended(python.args(["-c", script]).arg(&file).arg(sql));
-        assert_eq!(made.code, 0, "{}", made.err);
+        ended(python.args(["-c", script]).arg(&file).arg(sql)).assert_code(0);
     };
     make("CREATE VIEW airside_account_owner AS SELECT 1 AS id");
-    let lacking = place.run(&["-o", "json", "guard", "check"]);
-    assert_eq!(lacking.code, 7, "{}", lacking.err);
+    let lacking = place.run("-o json guard check");
+    lacking.assert_code(7);
     let report: serde_json::Value = serde_json::from_str(&lacking.out).unwrap();
     let lines = &report["operations"];
     assert_eq!(lines[0]["class"], "race-window", "{lines}");
     assert_eq!(lines[0]["problem"], "no such column: owner", "{lines}");
 
     make("DROP VIEW airside_account_owner; CREATE TABLE airside_account_owner (id, owner)");
-    let well = place.run(&["guard", "check"]);
-    assert_eq!(well.code, 0, "{}", well.err);
+    let well = place.run("guard check");
+    well.assert_code(0);
     assert_eq!(well.out, format!("{rule}\n"));
 
     let server = "postgres://bank:hunter2@127.0.0.1:1/bank";
     place.set("GUARD_DATABASE", server);
-    let refused = place.run(&["guard", "check"]);
-    assert_eq!(refused.code, 7, "{}", refused.err);
-    assert!(
-        refused.out.contains("the database does not answer"),
-        "{}",
-        refused.out
-    );
+    let refused = place.run("guard check");
+    refused.assert_code(7);
+    assert_contains(&refused.out, "the database does not answer");
     assert!(!format!("{}{}", refused.out, refused.err).contains("hunter2"));
 }

@@ -69,10 +69,8 @@ async fn sign_in(issuer: &Server) -> (String, String) {
         ("code_verifier", VERIFIER),
     ];
     let tokens = Browser::new().post(&issuer.at("/token"), &fields).await;
-    (
-        tokens.member("access_token"),
-        tokens.member("refresh_token"),
-    )
+    let member = |name| tokens.member(name);
+    (member("access_token"), member("refresh_token"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,8 +94,8 @@ async fn a_claim_of_an_account_reaches_the_api_and_a_change_ends_the_token() {
     assert!(!body.contains("other"), "{body}");
     assert_eq!(curl(&at("other"), Some(&token), &[]).0, "404");
 
-    let edit = ["user", "edit", "alice", "--claim", "org=other"];
-    assert_eq!(world.place.run(&edit).code, 0);
+    let edit = "user edit alice --claim org=other";
+    world.place.run(edit).assert_code(0);
     guard.hear("revocations were received");
     assert_eq!(curl(&at("acme"), Some(&token), &[]).0, "401");
     let fields = [

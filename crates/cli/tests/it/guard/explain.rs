@@ -1,5 +1,7 @@
 //! `airside token explain`.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 #[test]
@@ -9,7 +11,7 @@ fn a_decision_is_explained() {
     let token = world.token();
     let explain = |request: &str| place.run(&["token", "explain", &token, "--request", request]);
     let allowed = explain("GET https://bank.example/clients/robot/reports?x=1");
-    assert_eq!(allowed.code, 0, "{}", allowed.err);
+    allowed.assert_code(0);
     let lines: Vec<_> = allowed.out.lines().collect();
     assert_eq!(lines[0], "request    GET /clients/robot/reports?x=1");
     assert!(lines[1].contains("guard.toml:16:9"), "{}", allowed.out);
@@ -43,11 +45,11 @@ fn a_decision_is_explained() {
     ] {
         let refused = explain(request);
         assert_eq!(refused.code, 7, "{request}");
-        assert!(refused.out.contains(said), "{}", refused.out);
-        assert!(refused.err.contains(status), "{}", refused.err);
+        assert_contains(&refused.out, said);
+        assert_contains(&refused.err, status);
     }
-    let broken = place.run(&["token", "explain", "nonsense", "--request", "GET /reports"]);
-    assert!(broken.out.contains("token      "), "{}", broken.out);
+    let broken = place.run("token explain nonsense --request 'GET /reports'");
+    assert_contains(&broken.out, "token      ");
     assert_eq!(broken.code, 7);
 }
 
@@ -64,10 +66,10 @@ fn an_explanation_asks_what_is_revoked_and_makes_no_file() {
         ended(command.args(["token", "explain", token, "--request", request]))
     };
     let token = world.token();
-    assert_eq!(world.place.run(&["token", "revoke", &token]).code, 0);
+    world.place.run(&["token", "revoke", &token]).assert_code(0);
     let revoked = explain(&token, "GET /reports");
     assert_eq!(revoked.code, 7, "{}", revoked.out);
-    assert!(revoked.err.contains("401"), "{}", revoked.err);
+    assert_contains(&revoked.err, "401");
     let other = world.token();
     for (request, code, said) in [
         ("GET /reports?next=http://x/admin", 0, "allowed"),
@@ -83,7 +85,7 @@ fn an_explanation_asks_what_is_revoked_and_makes_no_file() {
         assert_eq!(explained.code, code, "{request}: {}", explained.err);
         assert!(explained.out.contains(said), "{request}: {}", explained.out);
     }
-    assert!(!place.directory.path().join("sessions").exists());
+    assert!(!place.at("sessions").exists());
     world.issuer.kill();
     let lost = explain(&other, "GET /reports");
     assert_eq!(lost.code, 7);
@@ -91,6 +93,6 @@ fn an_explanation_asks_what_is_revoked_and_makes_no_file() {
         "feed       revocations were not asked: ",
         "token      the revocation feed is not connected, and `on_loss` is `refuse`",
     ] {
-        assert!(lost.out.contains(said), "{}", lost.out);
+        assert_contains(&lost.out, said);
     }
 }

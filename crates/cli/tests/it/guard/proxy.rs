@@ -163,7 +163,7 @@ impl Asking {
         let mut place = world.configure(&keys, &format!("{OPERATIONS}{POST}"));
         place.set("PROXY_SECRET", SECRET);
         let guard = guard(&place);
-        let file = front.directory.path().join(self.file);
+        let file = front.at(self.file);
         let addresses = [
             ("8000", front.address()),
             ("8090", place.address()),

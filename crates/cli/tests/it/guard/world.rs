@@ -43,7 +43,7 @@ impl World {
             self.api.url,
             self.issuer.url,
         );
-        fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+        place.write("guard.toml", text);
         place
     }
 
@@ -61,18 +61,7 @@ impl World {
     }
 
     pub fn token(&self) -> String {
-        let got = self.place.run(&[
-            "-o",
-            "json",
-            "token",
-            "get",
-            "--client",
-            "robot",
-            "--secret",
-            "a secret of the test, long enough",
-            "--scope",
-            "accounts:read",
-        ]);
+        let got = self.place.run("-o json token get --client robot --secret 'a secret of the test, long enough' --scope accounts:read");
         got.json()["access_token"].as_str().unwrap().to_owned()
     }
 }

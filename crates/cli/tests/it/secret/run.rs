@@ -65,19 +65,19 @@ impl Run {
         issuer_place.set("RUST_LOG", "trace");
         // room enough, until it is taken away
         let issuer = issuer_place.serve_on_a_disk_of(1024 * 1024);
-        let script = place.directory.path().join("api.py");
+        let script = place.at("api.py");
         fs::write(&script, API).unwrap();
         let api = Server::start(Command::new("python3").arg(&script));
         let operations = Place::new("").address();
         let text = configuration::guard(&place.address(), &operations, &api.url, &issuer.url);
-        fs::write(place.directory.path().join("guard.toml"), text).unwrap();
+        place.write("guard.toml", text);
         let text = configuration::guard(
             &refused_place.address(),
             &Place::new("").address(),
             &api.url,
             &issuer.url,
         );
-        fs::write(refused_place.directory.path().join("guard.toml"), text).unwrap();
+        refused_place.write("guard.toml", text);
         for (place, secret) in [(&mut place, GUARD), (&mut refused_place, WRONG_GUARD)] {
             place.set("SECRET", secret);
             place.set("RUST_LOG", "trace");
@@ -226,7 +226,7 @@ impl Run {
         let metrics = browser.get(&self.issuer.at("/metrics")).await.text();
         let observed = format!("http://{}/observed", self.operations);
         let observed = browser.get(&observed).await.text();
-        let events = self.places[0].run(&["-o", "json", "events", "search"]);
+        let events = self.places[0].run("-o json events search");
         drop(self.api);
         let sinks = [
             ("guard's log", self.guard.last_words()),

@@ -3,7 +3,7 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -46,9 +46,20 @@ impl Place {
         self.environment.retain(|(own, _)| own != name);
     }
 
+    /// The path of a file in this directory.
+    pub fn at(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Writes a file in this directory.
+    #[track_caller]
+    pub fn write(&self, name: impl AsRef<Path>, contents: impl AsRef<[u8]>) {
+        fs::write(self.at(name), contents).unwrap();
+    }
+
     /// The data directory.
     pub fn data(&self) -> PathBuf {
-        self.directory.path().join("airside-data")
+        self.at("airside-data")
     }
 
     /// A command in this directory, with nothing of the caller's environment that counts.
@@ -70,14 +81,15 @@ impl Place {
     }
 
     /// Runs a command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Ended {
-        ended(self.command().args(arguments))
+    pub fn run(&self, arguments: impl CommandLine) -> Ended {
+        ended(self.command().args(arguments.words()))
     }
 
     /// Runs a command that answers with JSON.
     #[track_caller]
-    pub fn json(&self, arguments: &[&str]) -> Value {
-        self.run(&[&["-o", "json"], arguments].concat()).json()
+    pub fn json(&self, arguments: impl CommandLine) -> Value {
+        let mut command = self.command();
+        ended(command.args(["-o", "json"]).args(arguments.words())).json()
     }
 
     /// Starts a server and waits until it is ready.
@@ -101,6 +113,50 @@ impl Place {
     /// Where servers of this place listen.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
+    }
+}
+
+/// The arguments of a command: one text, as in a shell, or word by word.
+pub trait CommandLine {
+    /// Returns the words.
+    fn words(&self) -> Vec<String>;
+}
+
+/// Words are separated by spaces; `'correct horse'` is one.
+impl CommandLine for &str {
+    fn words(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        for (number, part) in self.split('\'').enumerate() {
+            match number % 2 {
+                0 => words.extend(part.split_whitespace().map(str::to_owned)),
+                _ => words.push(part.to_owned()),
+            }
+        }
+        words
+    }
+}
+
+impl CommandLine for &String {
+    fn words(&self) -> Vec<String> {
+        self.as_str().words()
+    }
+}
+
+impl<T: AsRef<str>> CommandLine for &[T] {
+    fn words(&self) -> Vec<String> {
+        self.iter().map(|word| word.as_ref().to_owned()).collect()
+    }
+}
+
+impl<T: AsRef<str>, const N: usize> CommandLine for &[T; N] {
+    fn words(&self) -> Vec<String> {
+        self.as_slice().words()
+    }
+}
+
+impl<T: AsRef<str>> CommandLine for &Vec<T> {
+    fn words(&self) -> Vec<String> {
+        self.as_slice().words()
     }
 }
 

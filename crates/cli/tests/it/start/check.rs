@@ -2,6 +2,8 @@
 
 mod database;
 
+use airside_testkit::assert_contains;
+
 use super::{permission::set_mode, *};
 
 #[test]
@@ -9,11 +11,11 @@ fn a_certificate_that_cannot_be_used_is_found_by_a_check() {
     let text = "issuer = \"https://127.0.0.1:8080\"\n[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n";
     let place = Place::new(text);
     for name in ["c.pem", "k.pem"] {
-        fs::write(place.directory.path().join(name), "-----BEGIN").unwrap();
+        place.write(name, "-----BEGIN");
     }
-    let checked = place.run(&["config", "check"]);
+    let checked = place.run("config check");
     checked.assert_ended(7, "c.pem");
-    assert_eq!(place.run(&["serve"]).code, 2);
+    place.run("serve").assert_code(2);
 }
 
 /// Everything below a directory, with what is in it.
@@ -33,21 +35,20 @@ fn everything(directory: &Path) -> Vec<(std::path::PathBuf, Option<Vec<u8>>)> {
 /// A check and a start say the same, and a check changes nothing.
 fn assert_refused(place: &Place, said: &str) {
     let before = everything(place.directory.path());
-    let checked = place.run(&["config", "check"]);
+    let checked = place.run("config check");
     assert_eq!(checked.code, 7, "{said}: {}", checked.err);
     assert!(checked.err.contains(said), "{said}: {}", checked.err);
-    let json = place.run(&["-o", "json", "config", "check"]);
-    assert!(json.out.contains("\"message\""), "{}", json.out);
+    let json = place.run("-o json config check");
+    assert_contains(&json.out, "\"message\"");
     assert!(before == everything(place.directory.path()), "{said}");
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    let refused = place.run("serve --listen 127.0.0.1:0");
     assert!([1, 2].contains(&refused.code), "{said}: {}", refused.err);
     assert!(refused.err.contains(said), "{said}: {}", refused.err);
 }
 
 fn assert_good(place: &Place) {
     let before = everything(place.directory.path());
-    let checked = place.run(&["config", "check"]);
-    assert_eq!(checked.code, 0, "{}", checked.err);
+    place.run("config check").assert_code(0);
     assert!(before == everything(place.directory.path()));
 }
 
@@ -58,7 +59,7 @@ fn a_private_key_of_another_certificate_is_found_by_a_check() {
     let pair = || rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let (one, other) = (pair(), pair());
     let write = |name: &str, pem: String| {
-        fs::write(place.directory.path().join(name), pem).unwrap();
+        place.write(name, pem);
     };
     write("c.pem", one.cert.pem());
     write("k.pem", other.signing_key.serialize_pem());
@@ -75,7 +76,7 @@ fn a_private_key_of_another_certificate_is_found_by_a_check() {
 #[test]
 fn a_data_directory_that_a_start_cannot_use_is_found_by_a_check() {
     let mut place = Place::new("");
-    let at = |place: &Place, name: &str| place.directory.path().join(name);
+    let at = |place: &Place, name: &str| place.at(name);
     let own = at(&place, "").as_os_str().len();
     // the socket `/admin.sock` below it takes 11 bytes, of 107
     for (length, is_good) in [(147, false), (97, false), (96, true)] {
@@ -121,7 +122,7 @@ fn an_address_of_another_machine_is_found_by_a_check() {
     let mut place = Place::new("");
     place.set("AIRSIDE_METRICS__LISTEN", "192.0.2.1:9000");
     assert_refused(&place, "cannot listen on 192.0.2.1:9000");
-    assert_eq!(place.run(&["config", "check", "--offline"]).code, 0);
+    place.run("config check --offline").assert_code(0);
     place.set("AIRSIDE_METRICS__LISTEN", "127.0.0.1:0");
     assert_good(&place);
 }

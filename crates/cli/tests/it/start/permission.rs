@@ -2,6 +2,8 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
+use airside_testkit::assert_contains;
+
 use crate::server::{Place, has_mode};
 
 #[tokio::test]
@@ -28,9 +30,9 @@ fn rights_of_others_on_the_data_directory_or_the_key_stop_the_start_and_those_of
     for (path, open, private) in [(&data, 0o705, 0o700), (&key, 0o644, 0o600)] {
         set_mode(path, open);
         let command = format!("chmod o-rwx {}", path.display());
-        let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+        let refused = place.run("serve --listen 127.0.0.1:0");
         refused.assert_ended(2, &command);
-        let checked = place.run(&["config", "check"]);
+        let checked = place.run("config check");
         checked.assert_ended(7, &command);
         set_mode(path, private);
     }
@@ -38,8 +40,8 @@ fn rights_of_others_on_the_data_directory_or_the_key_stop_the_start_and_those_of
     set_mode(&key, 0o640);
     let server = place.serve();
     let said = server.last_words();
-    assert!(said.contains("the group has rights"), "{said}");
-    assert_eq!(place.run(&["config", "check"]).code, 0);
+    assert_contains(&said, "the group has rights");
+    place.run("config check").assert_code(0);
 }
 
 #[test]
@@ -47,22 +49,26 @@ fn a_secret_that_others_can_change_stops_a_start_off_development_mode() {
     let user = "[[user]]\nusername = \"alice\"\npassword = { file = \"password\" }\n";
     let production = "issuer = \"https://id.example\"\ntrusted_proxies = [\"127.0.0.1\"]\n";
     let place = Place::new(&format!("{production}{user}"));
-    let password = place.directory.path().join("password");
+    let password = place.at("password");
     fs::write(&password, "correct horse battery").unwrap();
     set_mode(place.directory.path(), 0o755);
     set_mode(&password, 0o646);
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(refused.code, 2, "{}", refused.err);
+    let refused = place.run("serve --listen 127.0.0.1:0");
+    refused.assert_code(2);
     let command = format!("chmod o-w {}", password.display());
-    assert!(refused.err.contains(&command), "{}", refused.err);
+    assert_contains(&refused.err, &command);
     // as containers mount it
     set_mode(&password, 0o444);
-    assert_eq!(place.run(&["config", "check"]).code, 0);
+    place.run("config check").assert_code(0);
     let said = place.serve().last_words();
-    assert!(said.contains("other accounts can read a secret"), "{said}");
-    // the control: a developer's machine
+    assert_contains(&said, "other accounts can read a secret");
+}
+
+#[test]
+fn a_developer_starts_with_a_secret_that_others_can_read() {
+    let user = "[[user]]\nusername = \"alice\"\npassword = { file = \"password\" }\n";
     let place = Place::new(user);
-    fs::write(place.directory.path().join("password"), "correct horse").unwrap();
+    place.write("password", "correct horse");
     set_mode(place.directory.path(), 0o755);
     assert_eq!(place.serve().terminate(), 0);
 }
@@ -77,7 +83,7 @@ fn what_is_at_the_sockets_path_and_no_socket_is_never_removed() {
     let path = place.data().join("admin.sock");
     fs::remove_file(&path).unwrap();
     fs::write(&path, "precious").unwrap();
-    let refused = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    let refused = place.run("serve --listen 127.0.0.1:0");
     refused.assert_ended(1, "no socket");
     assert_eq!(fs::read_to_string(&path).unwrap(), "precious");
 }

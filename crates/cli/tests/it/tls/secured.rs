@@ -50,7 +50,7 @@ impl Pair {
 impl Secured {
     pub fn new(pair: &Pair) -> Self {
         let place = Place::new(CONFIGURATION);
-        let at = |name| place.directory.path().join(name);
+        let at = |name| place.at(name);
         fs::write(at("password"), "correct horse battery").unwrap();
         fs::write(at("cert.pem"), &pair.certificate_pem).unwrap();
         fs::write(at("key.pem"), &pair.private_key_pem).unwrap();
@@ -69,7 +69,13 @@ impl Secured {
     }
 
     pub fn write(&self, name: &str, text: &str) {
-        fs::write(self.place.directory.path().join(name), text).unwrap();
+        fs::write(self.place.at(name), text).unwrap();
+    }
+
+    /// Lets the server read its configuration again, and waits for this line of its log.
+    pub fn reloaded(&self, last: &str) -> String {
+        self.server.hang_up();
+        self.server.hear(last)
     }
 
     pub async fn connect(&self, protocols: &[&str]) -> TlsStream<TcpStream> {

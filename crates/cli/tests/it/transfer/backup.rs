@@ -1,5 +1,7 @@
 //! `airside backup`.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 /// What is in a directory beside `airside.toml`.
@@ -30,11 +32,11 @@ async fn a_backup_is_one_file_that_is_brought_back_elsewhere() {
         for target in ["sqlite:airside.db", &postgres::schema()] {
             let mut there = place();
             there.set("AIRSIDE_STORE__URL", target);
-            fs::copy(&saved, there.directory.path().join("copy.db")).unwrap();
-            let read = there.run(&["-o", "json", "backup", "verify", "copy.db"]);
+            fs::copy(&saved, there.at("copy.db")).unwrap();
+            let read = there.run("-o json backup verify copy.db");
             assert_eq!(read.json(), made.json(), "{store}");
             assert_eq!(names(there.directory.path()), ["copy.db"], "{store}");
-            let restored = there.run(&["-o", "json", "backup", "restore", "copy.db"]);
+            let restored = there.run("-o json backup restore copy.db");
             assert_eq!(restored.json(), made.json(), "{store} to {target}");
             let server = there.serve();
             let app = App::sign_in(&server.url).await;
@@ -49,8 +51,8 @@ async fn a_backup_of_which_a_part_is_missing_is_refused() {
     let place = place();
     let server = place.serve();
     App::sign_in(&server.url).await;
-    assert_eq!(place.run(&["backup", "create", "saved.db"]).code, 0);
-    let at = |name: &str| place.directory.path().join(name);
+    place.run("backup create saved.db").assert_code(0);
+    let at = |name: &str| place.at(name);
     let whole = fs::read(at("saved.db")).unwrap();
     // the store of a running server, whose newest commits are in its log
     fs::copy(place.data().join("airside.db"), at("live.db")).unwrap();
@@ -78,22 +80,22 @@ async fn a_backup_of_which_a_part_is_missing_is_refused() {
         for command in ["verify", "restore"] {
             let refused = place.run(&["backup", command, &name]);
             assert_eq!(refused.code, 1, "{command} {name}: {}", refused.err);
-            assert!(refused.err.contains(&name), "{}", refused.err);
+            assert_contains(&refused.err, &name);
         }
     }
     assert_eq!(server.terminate(), 0);
     // the control
     fs::write(at("copy.db"), &whole).unwrap();
-    assert_eq!(place.run(&["backup", "verify", "copy.db"]).code, 0);
+    place.run("backup verify copy.db").assert_code(0);
 }
 
 #[test]
 fn a_backup_that_fails_leaves_nothing_behind() {
     let mut place = place();
     place.set("AIRSIDE_STORE__URL", "postgres://airside@127.0.0.1:1/none");
-    assert_eq!(place.run(&["backup", "create", "saved.db"]).code, 1);
+    place.run("backup create saved.db").assert_code(1);
     place.set("AIRSIDE_STORE__URL", &postgres::schema());
-    let empty = place.run(&["backup", "create", "saved.db"]);
+    let empty = place.run("backup create saved.db");
     assert_eq!(empty.code, 1, "no server has used it: {}", empty.err);
     assert!(names(place.directory.path()).is_empty());
 }
@@ -126,10 +128,10 @@ async fn a_restored_store_has_its_accounts_and_no_refresh_token_of_before() {
         let signed_in = App::sign_in(&server.url).await;
         let first = redeem(&server.url, &signed_in.code().await).await.unwrap();
         let access = first.member("access_token");
-        let saved = place.run(&["-o", "json", "backup", "create", "saved.db"]);
-        let file = place.directory.path().join("saved.db");
+        let saved = place.run("-o json backup create saved.db");
+        let file = place.at("saved.db");
         assert!(crate::server::has_mode(&file, 0o600));
-        let read = place.run(&["-o", "json", "backup", "verify", "saved.db"]);
+        let read = place.run("-o json backup verify saved.db");
         assert_eq!(saved.json(), read.json());
         assert_eq!(rows(&read, "grant"), 2);
         // the server goes on; what it does now is not in the backup
@@ -138,15 +140,16 @@ async fn a_restored_store_has_its_accounts_and_no_refresh_token_of_before() {
             .unwrap()
             .member("refresh_token");
         // alice's password becomes known, and she ends everything
-        let ended = place.run(&["user", "set-password", "alice", "--password", "env:NEW"]);
-        assert_eq!(ended.code, 0, "{}", ended.err);
+        place
+            .run("user set-password alice --password env:NEW")
+            .assert_code(0);
         assert_eq!(signed_in.authorize().await.returned("code"), None);
         assert!(!is_active(&server.url, &access).await);
         assert_eq!(server.terminate(), 0);
 
         for target in ["sqlite:restored.db", &postgres::schema()] {
             place.set("AIRSIDE_STORE__URL", target);
-            let restored = place.run(&["-o", "json", "backup", "restore", "saved.db"]);
+            let restored = place.run("-o json backup restore saved.db");
             assert_eq!(restored.json(), read.json(), "{store} to {target}");
             let server = place.serve();
             for token in [&token, &newer] {
@@ -170,16 +173,16 @@ async fn a_restored_store_has_its_accounts_and_no_refresh_token_of_before() {
 async fn a_backup_that_is_damaged_or_there_already_is_refused() {
     let place = place();
     begin(&place).await;
-    assert_eq!(place.run(&["backup", "create", "saved.db"]).code, 0);
-    assert_eq!(place.run(&["backup", "create", "saved.db"]).code, 1);
-    let file = place.directory.path().join("saved.db");
+    place.run("backup create saved.db").assert_code(0);
+    place.run("backup create saved.db").assert_code(1);
+    let file = place.at("saved.db");
     let mut bytes = fs::read(&file).unwrap();
     for byte in bytes.iter_mut().skip(4096).step_by(7) {
         *byte ^= 0xff;
     }
     fs::write(&file, bytes).unwrap();
-    assert_eq!(place.run(&["backup", "verify", "saved.db"]).code, 1);
+    place.run("backup verify saved.db").assert_code(1);
     fs::write(&file, "no database").unwrap();
-    assert_eq!(place.run(&["backup", "verify", "saved.db"]).code, 1);
-    assert_eq!(place.run(&["backup", "verify", "nowhere.db"]).code, 1);
+    place.run("backup verify saved.db").assert_code(1);
+    place.run("backup verify nowhere.db").assert_code(1);
 }

@@ -64,8 +64,7 @@ impl Kept {
             "zcat '{}' | sed 's/schema_of_the_release/{schema}/g' > dump.sql",
             file.display()
         );
-        let read = ended(kept.place.within(Command::new("bash")).args(["-c", &read]));
-        assert_eq!(read.code, 0, "{}", read.err);
+        ended(kept.place.within(Command::new("bash")).args(["-c", &read])).assert_code(0);
         kept.psql(&["-f", "dump.sql"]);
         kept
     }
@@ -146,7 +145,7 @@ impl Kept {
             .arg(self.postgres.as_ref().unwrap())
             .args(arguments);
         let said = ended(&mut self.place.within(psql));
-        assert_eq!(said.code, 0, "{}", said.err);
+        said.assert_code(0);
         said.out
     }
 }

@@ -2,9 +2,8 @@
 
 use airside_client::{Answer, Request};
 use anyhow::Result;
-use http::StatusCode;
 
-use super::outcome::{Outcome, Sent, Side, Verdict};
+use super::outcome::{Outcome, Refusal, Sent, Side, Verdict};
 use crate::{
     app::Tokens,
     stage::{Stage, Visitor},
@@ -45,17 +44,17 @@ impl Actor<'_> {
             Who::Bob => &mut self.people.bob,
             Who::Admin => &mut self.people.admin,
         };
-        step::sign_in_silently(&mut self.stage, visitor).await
+        step::sign_in(&mut self.stage, visitor).await
     }
 
     /// Signs Alice in as far as the code.
     pub async fn code(&mut self) -> Result<Returned> {
-        step::authorize_silently(&mut self.stage, &mut self.people.alice).await
+        step::authorize(&mut self.stage, &mut self.people.alice).await
     }
 
     /// Sends a request, and notes nothing.
     pub async fn send(&mut self, request: &Request) -> Result<Answer> {
-        self.stage.send_silently(request).await
+        self.stage.send(request).await
     }
 
     /// Sends a legal request: it must pass.
@@ -79,20 +78,18 @@ impl Actor<'_> {
         Ok(answer)
     }
 
-    /// Sends an attack: it must be refused with this status.
+    /// Sends an attack, which must be refused so.
     pub async fn attack(
         &mut self,
         (side, server): (Side, WireServer),
         what: &str,
         request: &Request,
-        expected: StatusCode,
+        expected: Refusal,
     ) -> Result<Answer> {
         let answer = self.send(request).await?;
-        let verdict = match answer.status == expected {
-            true => Verdict::Refused,
-            false => Verdict::Succeeded,
-        };
-        self.note(side, what, Exchange::of(server, request, &answer), verdict);
+        let exchange = Exchange::of(server, request, &answer);
+        let verdict = expected.judge(&exchange);
+        self.note(side, what, exchange, verdict);
         Ok(answer)
     }
 

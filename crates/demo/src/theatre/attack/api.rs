@@ -2,17 +2,16 @@
 
 use airside_client::Request;
 use airside_jose::{Signer, SigningKey, Typ};
-use anyhow::Result;
-use http::StatusCode;
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::{
     actor::{Actor, Who},
-    outcome::Side,
+    outcome::{Refusal, Side},
+    public_key,
 };
 use crate::{
     app::{App, Tokens},
-    attack::public_key_pem,
     step,
     token::Decoded,
     wire::WireServer::{Bare, Guarded, Issuer},
@@ -56,7 +55,7 @@ async fn legal(actor: &mut Actor<'_>, request: ApiRequest) -> Result<()> {
 }
 
 /// Sends an attack to the bare API, and through the guard, which must refuse it.
-async fn both(actor: &mut Actor<'_>, request: ApiRequest, expected: StatusCode) -> Result<()> {
+async fn both(actor: &mut Actor<'_>, request: ApiRequest, expected: Refusal) -> Result<()> {
     let company = actor.company;
     let bare = request.at(&company.bare_url);
     let what = request.what;
@@ -91,10 +90,10 @@ pub async fn alg_none(actor: &mut Actor<'_>) -> Result<()> {
         .claim("sub", &bob);
     let what = "The forged token, with Alice’s signature, asks for Bob’s account";
     let kept = read(what, BOBS, &forged.write());
-    both(actor, kept, StatusCode::UNAUTHORIZED).await?;
+    both(actor, kept, Refusal::INVALID_TOKEN).await?;
     let what = "The same without any signature";
     let unsigned = read(what, BOBS, &forged.signed("").write());
-    both(actor, unsigned, StatusCode::UNAUTHORIZED).await
+    both(actor, unsigned, Refusal::INVALID_TOKEN).await
 }
 
 /// A token signed with the public key as if it were a shared secret.
@@ -106,13 +105,13 @@ pub async fn public_key_as_secret(actor: &mut Actor<'_>) -> Result<()> {
     let real = Decoded::read(&own)?;
     let kid = real.header.get("kid").and_then(Value::as_str);
     let kid = kid.unwrap_or_default().to_owned();
-    let pem = public_key_pem(&keys.json().unwrap_or_default(), &kid)?;
+    let pem = public_key::pem(&keys.json().unwrap_or_default(), &kid)?;
     let signer = Signer::new(SigningKey::from_secret(pem.as_bytes())?, &kid);
     let claims = real.claim("sub", &actor.company.world.bob.subject).claims;
     let claims = Value::from(claims).to_string();
     let forged = signer.sign_compact(Typ::AccessToken, claims.as_bytes())?;
     let what = "A token that says HS256 asks for Bob’s account";
-    both(actor, read(what, BOBS, &forged), StatusCode::UNAUTHORIZED).await
+    both(actor, read(what, BOBS, &forged), Refusal::INVALID_TOKEN).await
 }
 
 /// A token with one claim changed.
@@ -127,7 +126,7 @@ pub async fn changed_claim(actor: &mut Actor<'_>) -> Result<()> {
         .zip(forged.bytes())
         .position(|(one, other)| one != other);
     let what = "The same token with Bob’s sub asks for Bob’s account";
-    both(actor, read(what, BOBS, &forged), StatusCode::UNAUTHORIZED).await?;
+    both(actor, read(what, BOBS, &forged), Refusal::INVALID_TOKEN).await?;
     for one in &mut actor.outcome.sent {
         if one.side != Side::Both {
             one.changed_at = changed_at;
@@ -146,19 +145,19 @@ pub async fn other_audience(actor: &mut Actor<'_>) -> Result<()> {
     actor.fact("aud of the token", token.text("aud"));
     let bank = actor.company.world.bank_url.clone();
     actor.fact("The bank is", bank);
-    let userinfo = Request::get(actor.company.world.at("/userinfo")).bearer(&tokens.access);
+    let userinfo = actor.stage.userinfo(&tokens.access);
     let what = "The token is genuine: its server answers for it";
     actor.legal(Issuer, what, &userinfo).await?;
     let what = "The shop tries it at the bank";
     let elsewhere = read(what, ALICES, &tokens.access);
-    both(actor, elsewhere, StatusCode::UNAUTHORIZED).await
+    both(actor, elsewhere, Refusal::INVALID_TOKEN).await
 }
 
 async fn of_the_shop(actor: &mut Actor<'_>) -> Result<Tokens> {
     let shop = App::of_the_shop(&actor.company.world);
     let alice = &mut actor.people.alice;
     let bank = std::mem::replace(&mut alice.app, shop);
-    let tokens = step::sign_in_silently(&mut actor.stage, alice).await;
+    let tokens = step::sign_in(&mut actor.stage, alice).await;
     alice.app = bank;
     tokens
 }
@@ -169,7 +168,15 @@ pub async fn other_object(actor: &mut Actor<'_>) -> Result<()> {
     legal(actor, read("Bob reads his own account", BOBS, &bob)).await?;
     let alice = actor.tokens(Who::Alice).await?.access;
     let what = "Alice asks for Bob’s account";
-    both(actor, read(what, BOBS, &alice), StatusCode::NOT_FOUND).await
+    both(actor, read(what, BOBS, &alice), Refusal::NOT_FOUND).await?;
+    let absent = actor.stage.bank("/api/v1/accounts/9999", &alice);
+    let absent = actor.send(&absent).await?;
+    let refused = actor.outcome.sent.last().map(|sent| &sent.exchange);
+    let is_same = refused.is_some_and(|one| one.got_body == absent.text());
+    ensure!(is_same, "an account that does not exist answers otherwise");
+    let text = "answers the same: not even that 1002 exists is told";
+    actor.fact("Account 9999, which does not exist,", text);
+    Ok(())
 }
 
 /// An administrator's function.
@@ -180,7 +187,7 @@ pub async fn other_function(actor: &mut Actor<'_>) -> Result<()> {
     let alice = actor.tokens(Who::Alice).await?.access;
     let what = "Alice deletes bob";
     let order = delete(what, "bob", &alice);
-    both(actor, order, StatusCode::FORBIDDEN).await?;
+    both(actor, order, Refusal::ACCESS_DENIED).await?;
     let bank = &actor.company.bare;
     let gone = !bank.has_customer("bob");
     bank.restore();

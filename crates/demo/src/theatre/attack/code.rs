@@ -2,17 +2,15 @@
 
 use airside_client::Request;
 use anyhow::Result;
-use http::StatusCode;
 
 use super::{
     actor::{Actor, Who},
-    outcome::Side,
+    outcome::{Refusal, Side},
     stopwatch,
 };
 use crate::{
     app::{Attempt, Tokens},
-    attack::userinfo,
-    wire::WireServer::Issuer,
+    wire::WireServer::{Guarded, Issuer},
 };
 
 /// A stolen code without its `code_verifier`.
@@ -22,7 +20,7 @@ pub async fn stolen(actor: &mut Actor<'_>) -> Result<()> {
     let guess = Attempt::new().code_verifier;
     let what = "The thief redeems the code, with a guess in place of the secret";
     let guessed = app.redeem(&returned.code, &guess);
-    let expected = StatusCode::BAD_REQUEST;
+    let expected = Refusal::INVALID_GRANT;
     actor
         .attack((Side::Both, Issuer), what, &guessed, expected)
         .await?;
@@ -37,26 +35,20 @@ pub async fn twice(actor: &mut Actor<'_>) -> Result<()> {
     let returned = actor.code().await?;
     let app = actor.visitor(Who::Alice).app.clone();
     let redeem = app.redeem(&returned.code, &returned.attempt.code_verifier);
-    let first = actor
-        .legal(Issuer, "The app redeems the code, once", &redeem)
-        .await?;
+    let what = "The app redeems the code, once";
+    let first = actor.legal(Issuer, what, &redeem).await?;
     let tokens = Tokens::of(&first)?;
     let read = stopwatch::own_account(actor, &tokens);
-    actor
-        .legal(
-            crate::wire::WireServer::Guarded,
-            "Its access token opens the API",
-            &read,
-        )
-        .await?;
-    let expected = StatusCode::BAD_REQUEST;
+    let what = "Its access token opens the API";
+    actor.legal(Guarded, what, &read).await?;
+    let expected = Refusal::INVALID_GRANT;
     let what = "The thief redeems it again";
     actor
         .attack((Side::Both, Issuer), what, &redeem, expected)
         .await?;
     let what = "And the tokens of the first use are dead: at the server";
-    let known = userinfo(&actor.stage, &tokens.access);
-    let expected = StatusCode::UNAUTHORIZED;
+    let known = actor.stage.userinfo(&tokens.access);
+    let expected = Refusal::INVALID_TOKEN;
     actor
         .attack((Side::Both, Issuer), what, &known, expected)
         .await?;
@@ -70,7 +62,7 @@ pub async fn evil_redirect(actor: &mut Actor<'_>) -> Result<()> {
     let link = visitor.app.authorize(&Attempt::new(), evil);
     let link = visitor.browser.cookies.add_to(Request::get(link));
     let what = "Alice’s browser opens the thief’s link";
-    let expected = StatusCode::BAD_REQUEST;
+    let expected = Refusal::PAGE;
     let answer = actor
         .attack((Side::Both, Issuer), what, &link, expected)
         .await?;

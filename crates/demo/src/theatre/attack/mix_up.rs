@@ -2,11 +2,10 @@
 
 use airside_client::{Parameters, Request};
 use anyhow::{Context, Result};
-use http::StatusCode;
 
 use super::{
     actor::{Actor, Who},
-    outcome::{Side, Verdict},
+    outcome::{Refusal, Side, Verdict},
 };
 use crate::{
     app::Attempt,
@@ -37,7 +36,7 @@ async fn careless(actor: &mut Actor<'_>) -> Result<()> {
     let caught = thief.take().context("the thief caught nothing")?;
     let stolen = Request::form(actor.company.world.at("/token"), caught);
     let what = "The thief redeems them at the honest server";
-    let expected = StatusCode::BAD_REQUEST;
+    let expected = Refusal::INVALID_GRANT;
     actor
         .attack((Side::Off, Issuer), what, &stolen, expected)
         .await?;
@@ -81,7 +80,6 @@ async fn asked_at_the_thief(
     let passed_on = answer.header("location");
     let passed_on = Request::get(passed_on.context("the thief does not lead on")?);
     let (stage, alice) = (&mut actor.stage, &mut actor.people.alice);
-    stage.silently();
     let landing = alice.browser.open(stage, passed_on).await?;
     let location = step::through_pages(stage, alice, landing).await?;
     let (request, answer) = stage.last.as_ref().context("nothing was sent")?;

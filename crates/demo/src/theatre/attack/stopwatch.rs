@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{
     actor::{Actor, Who},
-    outcome::{Side, Verdict},
+    outcome::{Refusal, Side, Verdict},
 };
 use crate::{
     app::Tokens,
@@ -36,7 +36,7 @@ pub async fn old_refresh_token(actor: &mut Actor<'_>) -> Result<()> {
     let what = "The newest access token opens the API";
     actor.legal(Guarded, what, &read).await?;
     let what = "The thief sends the first refresh token";
-    let expected = StatusCode::BAD_REQUEST;
+    let expected = Refusal::INVALID_GRANT;
     actor
         .attack((Side::Both, Issuer), what, &refresh, expected)
         .await?;

@@ -19,7 +19,7 @@ pub fn beginning() -> Words {
     words(
         "A secret is made, and its hash",
         &[
-            "Before anything is sent, the app makes up a random secret, the code_verifier, and keeps it to itself. It also computes the SHA-256 hash of it, the code_challenge. The hash is easy to compute from the secret; the secret cannot be computed from the hash.",
+            "Before anything is sent, the app makes up a random secret, the code_verifier, and keeps it to itself. It also computes the secret’s fingerprint, the code_challenge: a hash, by the method SHA-256. The hash is easy to compute from the secret; the secret cannot be computed from the hash.",
             "Only the hash travels now. In step 6 the app shows the secret itself, and the server computes the hash again: only the app that began here can do that. So a code that is stolen on the way is worth nothing to the thief (RFC 7636 §1).",
             "state and nonce are random too. state ties the answer to this browser (RFC 6749 §10.12), nonce ties the ID token to this request.",
         ],
@@ -137,7 +137,7 @@ pub fn answer(exchange: &Exchange) -> Words {
         (_, "POST", "/sign-in" | "/select-account") => words(
             format!("{status}: signed in, and a cookie"),
             &[
-                "The password was right: it is compared with a slow hash (argon2id), never stored. The cookie is this browser's session with the server. The server keeps only a digest of it, so a copy of its database signs no one in.",
+                "The password was right: it is compared with a slow hash (argon2id), never stored. The cookie is this browser's session with the server. The server keeps only a hash of it, so a copy of its database signs no one in.",
             ],
         ),
         (_, _, "/consent") => words(

@@ -2,10 +2,11 @@
 
 use airside_page::escape;
 
-use super::{form::run_token, text};
+use super::{form::run_token, live, matrix, text};
 use crate::{
     theatre::{
         attack::{ATTACKS, Attack, Outcome, Sent, Side, Verdict},
+        live::LiveLine,
         state::{Shown, TheatreState},
     },
     wire::shortened,
@@ -18,19 +19,25 @@ pub fn attacks(state: &TheatreState, shown: &Shown) -> String {
         run_token(state)
     );
     let cards = ATTACKS.iter().map(|one| attack(state, shown, one));
-    section(&all, &cards.collect::<String>(), shown)
+    let live = live::log(&state.company.live.lines());
+    section(&all, &cards.collect::<String>(), shown, &live)
 }
 
 /// Renders all cards without forms.
-pub fn recorded(shown: &Shown) -> String {
+pub fn recorded(shown: &Shown, lines: &[LiveLine]) -> String {
     let cards = ATTACKS.iter().map(|attack| {
         let outcome = shown.outcomes.get(attack.id);
         card(attack, "", outcome)
     });
-    section("", &cards.collect::<String>(), shown)
+    section(
+        "",
+        &cards.collect::<String>(),
+        shown,
+        &live::recorded(lines),
+    )
 }
 
-fn section(all: &str, cards: &str, shown: &Shown) -> String {
+fn section(all: &str, cards: &str, shown: &Shown, live: &str) -> String {
     let good = shown.outcomes.values().filter(|one| one.is_as_expected());
     let (good, tried) = (good.count(), shown.outcomes.len());
     let tally = match tried {
@@ -42,9 +49,11 @@ fn section(all: &str, cards: &str, shown: &Shown) -> String {
 <h2 id="attacks-title">Now as a thief</h2>
 <p class="muted">Each attack is really sent, to the servers of this demonstration. Where it helps, the same request goes to the API without the guard as well: the difference is the point.</p>
 <div class="controls">{all}</div>
+{ICONS}
 {tally}
 <div class="cards">
 {cards}</div>
+{live}
 </section>"#
     )
 }
@@ -67,8 +76,12 @@ pub fn attack(state: &TheatreState, shown: &Shown, attack: &Attack) -> String {
 
 fn card(attack: &Attack, form: &str, outcome: Option<&Outcome>) -> String {
     let result = outcome.map(|outcome| result(attack, outcome));
+    let wide = match outcome.is_some_and(|outcome| !outcome.scans.is_empty()) {
+        true => " wide",
+        false => "",
+    };
     format!(
-        r#"<article class="card" id="attack-{id}" aria-labelledby="attack-{id}-title" tabindex="-1">
+        r#"<article class="card{wide}" id="attack-{id}" aria-labelledby="attack-{id}-title" tabindex="-1">
 <h3 id="attack-{id}-title">{title}</h3>
 <p class="muted small">{references}</p>
 <p><b class="label">What the thief has</b> {thief_has}</p>
@@ -117,16 +130,12 @@ fn result(attack: &Attack, outcome: &Outcome) -> String {
 }
 
 fn verdict(outcome: &Outcome) -> String {
-    let (class, text) = match (outcome.is_as_expected(), outcome.refusal()) {
-        (false, _) => ("bad", "Not refused".to_owned()),
-        (true, _) if outcome.stopped_by_app => ("ok", "Refused by the app".to_owned()),
-        (true, Some(refusal)) => ("ok", format!("Refused: {refusal}")),
-        (true, None) => ("ok", "No request failed".to_owned()),
-    };
+    let is_good = outcome.is_as_expected();
     format!(
-        "<p class=\"mark {class}\" role=\"status\">{} {}</p>",
-        icon(class == "ok"),
-        escape(&text)
+        "<p class=\"mark {}\" role=\"status\">{} {}</p>",
+        if is_good { "ok" } else { "bad" },
+        icon(is_good),
+        escape(&outcome.verdict())
     )
 }
 
@@ -157,9 +166,12 @@ fn twin(attack: &Attack, outcome: &Outcome) -> String {
 fn messages(outcome: &Outcome, sides: &[Side]) -> String {
     let shown = outcome.sent.iter().filter(|one| sides.contains(&one.side));
     let items: String = shown.map(message).collect();
+    let scans = outcome.scans.iter();
+    let scans = scans.filter(|one| sides.contains(&one.side));
+    let scans: String = scans.map(matrix::matrix).collect();
     match items.is_empty() {
-        true => items,
-        false => format!("<ol class=\"sent\">{items}</ol>"),
+        true => scans,
+        false => format!("<ol class=\"sent\">{items}</ol>{scans}"),
     }
 }
 
@@ -195,11 +207,10 @@ fn message(sent: &Sent) -> String {
 
 fn icon(is_good: bool) -> &'static str {
     match is_good {
-        true => {
-            "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 1 3 4v5c0 4.6 3 8.4 7 10 4-1.600 7-5.400 7-10V4zm-1 13-4-4 1.400-1.400L9 11.200l4.600-4.600L15 8z\"/></svg>"
-        }
-        false => {
-            "<svg viewBox=\"0 0 20 20\" fill=\"currentColor\" aria-hidden=\"true\" focusable=\"false\"><path d=\"M10 2 1 18h18zM9 8h2v5H9zm0 6h2v2H9z\"/></svg>"
-        }
+        true => "<svg aria-hidden=\"true\" focusable=\"false\"><use href=\"#icon-good\"/></svg>",
+        false => "<svg aria-hidden=\"true\" focusable=\"false\"><use href=\"#icon-bad\"/></svg>",
     }
 }
+
+/// The shapes of the icons.
+const ICONS: &str = r#"<svg hidden fill="currentColor"><symbol id="icon-good" viewBox="0 0 20 20"><path d="M10 1 3 4v5c0 4.6 3 8.4 7 10 4-1.600 7-5.400 7-10V4zm-1 13-4-4 1.400-1.400L9 11.200l4.600-4.600L15 8z"/></symbol><symbol id="icon-bad" viewBox="0 0 20 20"><path d="M10 2 1 18h18zM9 8h2v5H9zm0 6h2v2H9z"/></symbol></svg>"#;

@@ -4,7 +4,7 @@ use airside_page::escape;
 
 use super::{form::run_token, lifeline::route, panel};
 use crate::theatre::{
-    scene::{Message, Scene},
+    scene::{Message, STEPS, Scene},
     state::{Shown, TheatreState},
 };
 
@@ -96,13 +96,6 @@ fn item(number: usize, message: &Message, step: &mut usize) -> String {
 }
 
 fn title(step: usize) -> &'static str {
-    match step {
-        1 => "The app makes a secret",
-        2 => "The app asks, through your browser",
-        3 => "You sign in",
-        4 => "You allow it",
-        5 => "A code comes back",
-        6 => "The app redeems the code",
-        _ => "The app calls the API",
-    }
+    let step = step.checked_sub(1).and_then(|at| STEPS.get(at));
+    step.map_or("", |step| step.title)
 }

@@ -21,6 +21,16 @@ pub fn linked(text: &str) -> String {
     html
 }
 
+/// Escapes text, and makes code of what is in backticks.
+pub fn with_code(text: &str) -> String {
+    let parts = text.split('`').enumerate();
+    let parts = parts.map(|(number, part)| match number % 2 {
+        0 => escape(part),
+        _ => format!("<code>{}</code>", escape(part)),
+    });
+    parts.collect()
+}
+
 fn with_names(text: &str) -> String {
     let is_of_name = |letter: char| letter.is_ascii_lowercase() || letter == '_';
     let mut html = String::new();
@@ -61,9 +71,10 @@ fn link(number: &str, section: &str) -> String {
     }
 }
 
-/// A block of a message as it was sent.
+/// A block of a message as it was sent. Quotes need no escape outside of attributes.
 pub fn raw(text: &str) -> String {
-    format!("<pre><code>{}</code></pre>", escape(text))
+    let text = escape(text).replace("&quot;", "\"");
+    format!("<pre><code>{text}</code></pre>")
 }
 
 /// A token in its three coloured parts; `changed_at` is the first byte that was changed.
@@ -117,6 +128,17 @@ mod tests {
         let html = linked("the code_verifier & Alice’s <code>");
         let expected = "the <code>code_verifier</code> &amp; Alice’s &lt;code&gt;";
         assert_eq!(html, expected);
+    }
+
+    #[test]
+    fn a_raw_message_cannot_end_its_block() {
+        let html = raw(r#"{"a":"</code>"}"#);
+        assert_eq!(html, "<pre><code>{\"a\":\"&lt;/code&gt;\"}</code></pre>");
+    }
+
+    #[test]
+    fn what_is_in_backticks_is_code() {
+        assert_eq!(with_code("sets `<a>`."), "sets <code>&lt;a&gt;</code>.");
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use airside_testkit::assert_contains;
+
 use self::half::section;
 use super::*;
 
@@ -145,7 +147,7 @@ fn an_unknown_product_is_answered_with_the_nearest() {
         let failure = find(name).unwrap_err();
         assert_eq!(failure.code, Code::NotFound);
         let said = format!("did you mean `{near}`?");
-        assert!(failure.message.contains(&said), "{}", failure.message);
+        assert_contains(&failure.message, &said);
     }
     let failure = find("zzzzzz").unwrap_err();
     assert!(

@@ -1,12 +1,11 @@
 //! Mistakes in the form of a file are told where they are.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
-#[test]
-fn all_problems_are_told_at_once() {
-    let text = "isuer = \"http://127.0.0.1:8080\"\nlisten = \"localhost\"\n\n[tokens]\n\
-                access_token_lifetime = 900\nid_token_lifetime = \"2d\"\n";
-    let expected = "\
+/// The four problems of [`all_problems_are_told_at_once`].
+const ALL_PROBLEMS: &str = "\
 error: unknown key `isuer`
  --> airside.toml:1:1
   |
@@ -33,7 +32,12 @@ error: `tokens.id_token_lifetime` is `2d`, but must be 1s to 1d
   |
 6 | id_token_lifetime = \"2d\"
   |                     ^^^^";
-    assert_eq!(refused(text), expected);
+
+#[test]
+fn all_problems_are_told_at_once() {
+    let text = "isuer = \"http://127.0.0.1:8080\"\nlisten = \"localhost\"\n\n[tokens]\n\
+                access_token_lifetime = 900\nid_token_lifetime = \"2d\"\n";
+    assert_eq!(refused(text), ALL_PROBLEMS);
 }
 
 #[test]
@@ -97,14 +101,8 @@ fn every_misspelt_key_is_refused_where_it_stands() {
             let misspelt = format!("{}x", key.name);
             let text = format!("{}{misspelt} = 1\n", header(section));
             let problems = refused(&text);
-            assert!(
-                problems.contains(&format!("unknown key `{misspelt}`")),
-                "{problems}"
-            );
-            assert!(
-                problems.contains(&format!("did you mean `{}`?", key.name)),
-                "{problems}"
-            );
+            assert_contains(&problems, &format!("unknown key `{misspelt}`"));
+            assert_contains(&problems, &format!("did you mean `{}`?", key.name));
         }
     }
 }
@@ -112,24 +110,15 @@ fn every_misspelt_key_is_refused_where_it_stands() {
 #[test]
 fn a_key_in_the_wrong_table_is_sent_home() {
     let said = refused("publish_ahead = \"0s\"\n");
-    assert!(
-        said.contains("help: `publish_ahead` belongs in `[keys]`"),
-        "{said}"
-    );
+    assert_contains(&said, "help: `publish_ahead` belongs in `[keys]`");
     let said = refused("[tokens]\nlisten = \"127.0.0.1:1\"\n");
-    assert!(
-        said.contains("help: `listen` belongs above the first table"),
-        "{said}"
-    );
+    assert_contains(&said, "help: `listen` belongs above the first table");
 }
 
 #[test]
 fn a_repeated_table_needs_two_brackets() {
     let said = refused("[client]\nclient_id = \"spa\"\n");
-    assert!(
-        said.contains("`client` must be written `[[client]]`"),
-        "{said}"
-    );
+    assert_contains(&said, "`client` must be written `[[client]]`");
     assert!(refused("[[tokens]]\n").contains("`tokens` must be written `[tokens]`"));
 }
 

@@ -1,5 +1,7 @@
 //! Variables and flags.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 #[test]
@@ -69,9 +71,9 @@ fn a_bad_variable_and_a_bad_flag_are_named() {
     let mut machine = Machine::default().variable("AIRSIDE_SIGN_IN__ACCOUNT_FAILURES", "many");
     machine.flags.listen = Some("nowhere".to_owned());
     let said = machine.load().unwrap_err().to_string();
-    assert!(
-        said.contains("--> environment variable AIRSIDE_SIGN_IN__ACCOUNT_FAILURES"),
-        "{said}"
+    assert_contains(
+        &said,
+        "--> environment variable AIRSIDE_SIGN_IN__ACCOUNT_FAILURES",
     );
-    assert!(said.contains("--> flag --listen"), "{said}");
+    assert_contains(&said, "--> flag --listen");
 }

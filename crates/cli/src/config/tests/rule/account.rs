@@ -1,5 +1,7 @@
 //! Accounts and their claims.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 #[test]
@@ -17,9 +19,6 @@ fn an_account_needs_a_name_and_a_password() {
 #[test]
 fn an_account_has_a_name_by_rfc_8265_of_one_script() {
     // RFC8265-3.3, UTS39-5.1
-    let user = |name: &str| {
-        format!("[[user]]\nusername = \"{name}\"\npassword = \"correct horse battery\"\n")
-    };
     for (name, message, help) in [
         (
             "foo bar",
@@ -38,11 +37,22 @@ fn an_account_has_a_name_by_rfc_8265_of_one_script() {
         ),
     ] {
         let said = refused(&user(name));
-        assert!(said.contains("`user.username`: a username"), "{said}");
-        assert!(said.contains(message) && said.contains(help), "{said}");
+        assert_contains(&said, "`user.username`: a username");
+        assert_contains(&said, message);
+        assert_contains(&said, help);
     }
+}
+
+/// The configuration of an account with this name.
+fn user(name: &str) -> String {
+    format!("[[user]]\nusername = \"{name}\"\npassword = \"correct horse battery\"\n")
+}
+
+#[test]
+fn two_spellings_of_one_name_are_one_account() {
+    // RFC8265-3.3
     let said = refused(&[user("rené"), user("ＲＥＮÉ")].concat());
-    assert!(said.contains("user `rené` is declared twice"), "{said}");
+    assert_contains(&said, "user `rené` is declared twice");
     for name in ["foo.bar@example.com", "иван", "山田たろう", "ＲＥＮÉ"] {
         assert!(load(&user(name)).is_ok(), "{name}");
     }
@@ -54,8 +64,8 @@ fn a_role_of_an_account_is_one_word() {
         let said = refused(&format!(
             "[[user]]\nusername = \"a\"\npassword = \"correct horse\"\nroles = [\"fine\", \"{role}\"]\n"
         ));
-        assert!(said.contains("`user.roles`: a role has"), "{said}");
-        assert!(said.contains("--> airside.toml:4:"), "{said}");
+        assert_contains(&said, "`user.roles`: a role has");
+        assert_contains(&said, "--> airside.toml:4:");
     }
 }
 
@@ -96,14 +106,8 @@ fn a_claim_of_an_account_is_judged_by_its_name() {
         ("name = \"\"", "the claim `name` must not be empty", "4:19"),
     ] {
         let said = refused(&user(claims));
-        assert!(
-            said.contains(&format!("`user.claims`: {message}")),
-            "{said}"
-        );
-        assert!(
-            said.contains(&format!("--> airside.toml:{place}")),
-            "{said}"
-        );
+        assert_contains(&said, &format!("`user.claims`: {message}"));
+        assert_contains(&said, &format!("--> airside.toml:{place}"));
     }
     let legal = "email_verified = true, birthdate = 1990-12-31, zoneinfo = \"Europe/Paris\", \
                  address = { locality = \"Bonn\" }, updated_at = 1, org = \"acme\", level = 3, groups = [\"a\"]";
@@ -124,6 +128,6 @@ fn the_claims_of_an_account_must_fit_into_a_token() {
     };
     let said = refused(&config(2_039));
     let message = "`user.claims` for the resource `https://a.example` take 2049 bytes";
-    assert!(said.contains(message), "{said}");
+    assert_contains(&said, message);
     assert!(load(&config(2_038)).is_ok());
 }

@@ -1,5 +1,7 @@
 //! Clients.
 
+use airside_testkit::assert_contains;
+
 use super::*;
 
 #[test]
@@ -8,25 +10,22 @@ fn a_wrong_redirect_uri_is_pointed_at() {
         "[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"none\"\n\
          redirect_uris = [\"https://a.example/cb\", \"https://a.example/#x\"]\n",
     );
-    assert!(said.contains("client `a`: redirect_uris"), "{said}");
-    assert!(said.contains("--> airside.toml:4:43"), "{said}");
+    assert_contains(&said, "client `a`: redirect_uris");
+    assert_contains(&said, "--> airside.toml:4:43");
 }
 
 #[test]
 fn what_a_client_lacks_is_pointed_at_its_header() {
     let said =
         refused("\n[[client]]\nclient_name = \"x\"\ntoken_endpoint_auth_method = \"none\"\n");
-    assert!(
-        said.contains("client: client_id is missing\n --> airside.toml:2:1"),
-        "{said}"
-    );
+    assert_contains(&said, "client: client_id is missing\n --> airside.toml:2:1");
 }
 
 #[test]
 fn a_malformed_client_is_blamed_once() {
     let said = refused("[[client]]\nclient_id = \"a\"\ntoken_endpoint_auth_method = \"nonne\"\n");
     assert_eq!(said.matches("error:").count(), 1, "{said}");
-    assert!(said.contains("help: did you mean `none`?"), "{said}");
+    assert_contains(&said, "help: did you mean `none`?");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Requests that go through a proxy, and their answers.
 
+use airside_testkit::assert_contains;
+
 use super::super::curl;
 use super::{Asking, ORIGIN, SECRET};
 use crate::server::Server;
@@ -176,18 +178,14 @@ impl Asker<'_> {
         let url = format!("{}/reports", self.url);
         let (status, head) = curl(&url, None, &["--include"]);
         assert_eq!(status, "401");
-        let named = head
-            .split("resource_metadata=\"https://bank.example")
-            .nth(1);
+        let mut named = head.split("resource_metadata=\"https://bank.example");
+        let named = named.nth(1);
         let path = named.and_then(|rest| rest.split('"').next());
         let path = path.unwrap_or_else(|| panic!("{head}"));
         assert_eq!(path, "/.well-known/oauth-protected-resource");
         let (status, body) = self.ask(path, None, &[ORIGIN]);
         assert_eq!(status, "200", "{body}");
-        assert!(
-            body.contains(r#""resource":"https://bank.example""#),
-            "{body}"
-        );
+        assert_contains(&body, r#""resource":"https://bank.example""#);
         assert_eq!(body, curl(&guard.at(path), None, &[]).1);
         // the guard judges what else is there
         assert_eq!(self.ask(&format!("{path}/other"), None, &[]).0, "404");

@@ -73,69 +73,43 @@ impl Run {
 
     pub async fn use_the_guard(&mut self) {
         // by the cookie, by the token, and by the token over HTTP/2
-        let session = self
-            .browser
-            .get_with(&self.guard.at("/auth/session"), &OURS)
-            .await;
+        let (session, own) = (self.guard.at("/auth/session"), self.guard.at("/accounts/1"));
+        let session = self.browser.get_with(&session, &OURS).await;
         assert_eq!(session.json()["signed_in"], true);
-        let answer = self
-            .browser
-            .get_with(&self.guard.at("/accounts/1"), &OURS)
-            .await;
+        let answer = self.browser.get_with(&own, &OURS).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         let bearer = format!("Bearer {}", self.access);
         let headers = [("authorization", bearer.as_str())];
         let stranger = Browser::new();
-        let answer = stranger
-            .get_with(&self.guard.at("/accounts/1"), &headers)
-            .await;
+        let answer = stranger.get_with(&own, &headers).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        for url in [self.guard.at("/accounts/1"), self.issuer.at("/userinfo")] {
+        for url in [own, self.issuer.at("/userinfo")] {
             assert_eq!(over_http2(&url, &bearer).await, 200);
         }
-        let answer = stranger
-            .get_with(&self.guard.at("/forgotten"), &headers)
-            .await;
-        self.refused(&answer);
-        let answer = stranger
-            .get_with(&self.guard.at("/accounts/2"), &headers)
-            .await;
-        self.refused(&answer);
+        for path in ["/forgotten", "/accounts/2"] {
+            let answer = stranger.get_with(&self.guard.at(path), &headers).await;
+            self.refused(&answer);
+        }
     }
 
     pub async fn administer(&mut self) {
         self.places[0].set("CANARY", SECOND_PASSWORD);
         for arguments in [
-            &["user", "create", "bob", "--password", "env:CANARY"][..],
-            &["user", "set-password", "bob", "--password", "env:CANARY"],
-            &["key", "rotate", "--alg", "ES256"],
-            &["config", "show"],
-            &["backup", "create", "saved.db"],
+            "user create bob --password env:CANARY",
+            "user set-password bob --password env:CANARY",
+            "key rotate --alg ES256",
+            "config show",
+            "backup create saved.db",
         ] {
             let ended = self.places[0].run(arguments);
             assert_eq!(ended.code, 0, "{arguments:?}: {}", ended.err);
             self.errors.push_str(&(ended.out + &ended.err));
         }
-        let arguments = [
-            "-o",
-            "json",
-            "client",
-            "create",
-            "made",
-            "--auth-method",
-            "client_secret_post",
-        ];
-        let more = [
-            "--grant-type",
-            "client_credentials",
-            "--scope",
-            "accounts:read",
-        ];
-        let made = self.places[0].run(&[&arguments[..], &more].concat()).json();
-        self.plant(
-            "a secret that was made",
-            made["client_secret"].as_str().unwrap(),
-        );
+        let create = "client create made --auth-method client_secret_post \
+             --grant-type client_credentials --scope accounts:read";
+        let made = self.places[0].json(create);
+        let secret = made["client_secret"].as_str().unwrap();
+        self.plant("a secret that was made", secret);
     }
 
     async fn redeem(&self, code: &str) -> Answer {

@@ -2,19 +2,38 @@
 
 use super::*;
 
+/// A place with a store that a server has made.
+fn served() -> Place {
+    let place = Place::new("");
+    assert_eq!(place.serve().terminate(), 0);
+    place
+}
+
+/// Changes the database of a place.
+fn change(place: &Place, sql: &[&str]) {
+    let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
+    for sql in sql {
+        database.execute(sql, []).unwrap();
+    }
+}
+
 #[test]
-fn a_database_file_that_a_start_cannot_use_is_found_by_a_check() {
-    let mut place = Place::new("");
+fn a_check_passes_before_a_start_while_a_server_runs_and_after_a_crash() {
+    let place = Place::new("");
     assert_good(&place);
     assert!(!place.data().exists());
     let server = place.serve();
-    assert_eq!(place.run(&["config", "check"]).code, 0, "a server runs");
+    place.run("config check").assert_code(0);
     assert_eq!(server.terminate(), 0);
     assert_good(&place);
     // after a crash, its commits are in the log
     place.serve().kill();
-    assert_eq!(place.run(&["config", "check"]).code, 0);
+    place.run("config check").assert_code(0);
+}
 
+#[test]
+fn a_key_file_that_a_start_cannot_use_is_found_by_a_check() {
+    let place = served();
     let key = place.data().join("master.key");
     let right = fs::read(&key).unwrap();
     fs::remove_file(&key).unwrap();
@@ -32,32 +51,31 @@ fn a_database_file_that_a_start_cannot_use_is_found_by_a_check() {
     fs::write(&key, right).unwrap();
     set_mode(&key, 0o600);
     assert_eq!(place.serve().terminate(), 0);
+}
 
-    let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
+#[test]
+fn a_stored_key_that_cannot_be_opened_is_found_by_a_check() {
+    let place = served();
+    let kept = "CREATE TABLE kept AS SELECT * FROM \"key\"";
     let altered = "UPDATE \"key\" SET wrapped = substr(wrapped, 1, 40)";
-    database
-        .execute("CREATE TABLE kept AS SELECT * FROM \"key\"", [])
-        .unwrap();
-    database.execute(altered, []).unwrap();
-    drop(database);
+    change(&place, &[kept, altered]);
     assert_refused(&place, "a stored key cannot be opened");
     let back = "UPDATE \"key\" SET wrapped = (SELECT wrapped FROM kept WHERE kid = \"key\".kid)";
-    let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
-    database.execute(back, []).unwrap();
-    database.execute("DROP TABLE kept", []).unwrap();
-    drop(database);
+    change(&place, &[back, "DROP TABLE kept"]);
     assert_good(&place);
+}
 
+#[test]
+fn a_database_file_that_a_start_cannot_use_is_found_by_a_check() {
+    let mut place = served();
     // as `airside db move` does while it copies
     let lock = fs::File::open(place.data().join("airside.db.lock")).unwrap();
     lock.try_lock().unwrap();
     assert_refused(&place, "is locked by another process");
     drop(lock);
     assert_good(&place);
-    let database = rusqlite::Connection::open(place.data().join("airside.db")).unwrap();
     let newer = "INSERT INTO migration VALUES (9999, 'newer', x'00')";
-    database.execute(newer, []).unwrap();
-    drop(database);
+    change(&place, &[newer]);
     assert_refused(&place, "migration");
     fs::write(place.data().join("text.db"), "no database ".repeat(100)).unwrap();
     for (url, said) in [
@@ -68,7 +86,11 @@ fn a_database_file_that_a_start_cannot_use_is_found_by_a_check() {
         place.set("AIRSIDE_STORE__URL", url);
         assert_refused(&place, said);
     }
-    // what an address of a file would take for something else
+}
+
+#[test]
+fn a_database_file_may_have_a_name_that_an_address_would_quote() {
+    let mut place = Place::new("");
     place.set("AIRSIDE_STORE__URL", "sqlite:a b#%41.db");
     assert_good(&place);
     assert_eq!(place.serve().terminate(), 0);
@@ -82,7 +104,7 @@ fn a_postgresql_database_is_asked_by_a_check_unless_it_is_offline() {
     place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", key);
     place.set("AIRSIDE_STORE__URL", "postgres://airside@127.0.0.1:1/none");
     assert_refused(&place, "cannot be reached");
-    assert_eq!(place.run(&["config", "check", "--offline"]).code, 0);
+    place.run("config check --offline").assert_code(0);
 
     let database = Cluster::start();
     place.set("AIRSIDE_STORE__URL", &database.url());
@@ -96,7 +118,7 @@ fn a_postgresql_database_is_asked_by_a_check_unless_it_is_offline() {
     assert_refused(&place, "may not make tables in the schema `public`");
     place.set("AIRSIDE_STORE__URL", &database.url());
     let server = place.serve();
-    assert_eq!(place.run(&["config", "check"]).code, 0, "a server runs");
+    assert_eq!(place.run("config check").code, 0, "a server runs");
     assert_eq!(server.terminate(), 0);
 
     database.sql("CREATE ROLE reader LOGIN SUPERUSER");
@@ -107,7 +129,7 @@ fn a_postgresql_database_is_asked_by_a_check_unless_it_is_offline() {
     place.set("AIRSIDE_STORE__URL", &database.url());
     place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", &key.replace("AAEC", "BBEC"));
     assert_refused(&place, "key-encryption key is not the one");
-    assert_eq!(place.run(&["config", "check", "--offline"]).code, 0);
+    place.run("config check --offline").assert_code(0);
     place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", key);
     assert_good(&place);
     database.sql("CREATE TABLE kept AS SELECT * FROM \"key\"");
