@@ -24,7 +24,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `directory` | [`Directory`], and what it is asked and answers |
-//! | `client_pages` | every client, page by page |
+//! | `peers` | what the processes that share a store tell each other |
 //! | `error` | [`CommitError`] and [`Unavailable`] |
 //! | `contract` | the suite of rules that each backend runs in its tests (feature `contract`) |
 //!
