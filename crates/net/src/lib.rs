@@ -72,7 +72,7 @@ pub use server::{
     CloseReason, CloseSignal, Limits, Listener, Peer, PeerAddress, RejectedRequest, RequestBody,
     Server, answer_when_read,
 };
-pub use tls::{CertificatePair, Tls, TlsError, TlsFault};
+pub use tls::{CertificatePair, PemContents, PemError, Tls, TlsError, TlsFault};
 pub use trace_parent::{X_REQUEST_ID, trace_id};
 pub use worker::Workers;
 

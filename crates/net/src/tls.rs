@@ -3,6 +3,7 @@
 mod certificate_pair;
 mod error;
 mod fault;
+mod pem;
 mod presented;
 
 use std::{io, path::Path, sync::Arc};
@@ -13,19 +14,17 @@ pub use rustls::ClientConfig;
 use rustls::{
     ConfigBuilder, RootCertStore, ServerConfig, WantsVerifier,
     crypto::aws_lc_rs,
-    pki_types::{
-        CertificateDer,
-        pem::{self, PemObject as _},
-    },
+    pki_types::CertificateDer,
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
 
-use self::certificate_pair::Watched;
+use self::certificate_pair::{Watched, contents};
 pub use self::{
     certificate_pair::CertificatePair,
     error::TlsError,
     fault::TlsFault,
+    pem::{PemContents, PemError},
     presented::{Presented, presented},
 };
 
@@ -50,27 +49,8 @@ pub fn trusting(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
     };
     let builder = client_builder().map_err(TlsError::Unsupported)?;
     Ok(builder
-        .with_root_certificates(authorities_of(path)?)
+        .with_root_certificates(contents(path, pem::authorities)?)
         .with_no_client_auth())
-}
-
-fn authorities_of(path: &Path) -> Result<RootCertStore, TlsError> {
-    let unusable = |source: pem::Error| TlsError::Unreadable {
-        path: path.to_owned(),
-        source: io::Error::other(source),
-    };
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(path).map_err(unusable)? {
-        let added = roots.add(certificate.map_err(unusable)?);
-        added.map_err(|source| TlsError::Unreadable {
-            path: path.to_owned(),
-            source: io::Error::other(source),
-        })?;
-    }
-    if roots.is_empty() {
-        return Err(TlsError::NoCertificate(path.to_owned()));
-    }
-    Ok(roots)
 }
 
 /// Returns the TLS client that trusts the certificate authorities of the web, these, and those of a
@@ -84,7 +64,7 @@ pub fn trusting_also(
     authorities: Option<&Path>,
 ) -> Result<ClientConfig, TlsError> {
     let mut roots = match authorities {
-        Some(path) => authorities_of(path)?,
+        Some(path) => contents(path, pem::authorities)?,
         None => RootCertStore::empty(),
     };
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());

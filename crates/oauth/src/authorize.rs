@@ -8,6 +8,7 @@ pub mod code;
 mod destination;
 pub mod interaction;
 mod request;
+mod request_object;
 mod response;
 mod signed_in;
 mod step;

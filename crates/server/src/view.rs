@@ -42,7 +42,7 @@ pub use scope_words::ScopeLine;
 pub use select_account::SelectAccountPage;
 pub use setup::{SetupDonePage, SetupField, SetupPage, SetupProblem};
 pub use sign_in::SignInPage;
-pub use sign_out::{SignOutPage, SignedOutPage};
+pub use sign_out::{SignOutPage, SignedOutPage, WayBack};
 
 /// Renders every page of the authorization server.
 ///

@@ -7,6 +7,7 @@ use airside_config::{
     key::Optional,
     value::{self, SecretAt},
 };
+use airside_net::PemContents;
 use airside_oauth::key::secret::Secret;
 use airside_server::settings::Mode;
 use airside_store_sql::postgres::{OpenError, Postgres};
@@ -47,37 +48,48 @@ pub enum EncryptionKey {
     Given(Secret),
 }
 
-/// Reads `[tls]`: both files must be there.
+/// Reads `[tls]`: both files must be there, and have what they are for.
 pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
     if !Table::<Tls>::is_in(root) {
         return None;
     }
     let table = Table::<Tls>::of(root);
-    let mut file = |key: &Optional<Tls, String>| {
+    let mut file = |key: &Optional<Tls, String>, contents| {
         let path = table.path(key);
         let Some(node) = table.node(key) else {
             let problem = Problem::new(&table.place, format!("`{path}` is missing"));
             reader.refuse(problem.help("`[tls]` needs `certificate` and `private_key`"));
             return None;
         };
-        let text = value::path(node).ok()?;
-        reader.file(&path, node, text)?;
-        Some(reader.path(text))
+        pem(&path, node, contents, reader)
     };
-    let (certificate, private_key) = (file(&TLS.certificate), file(&TLS.private_key));
+    let certificate = file(&TLS.certificate, PemContents::CertificateChain);
+    let private_key = file(&TLS.private_key, PemContents::PrivateKey);
     Some(TlsFiles {
         certificate: certificate?,
         private_key: private_key?,
     })
 }
 
-/// Reads `client_ca`: the file must be there.
+/// Reads `client_ca`: the file must be there, and have certificates.
 pub fn client_ca(root: &[Entry], reader: &mut Reader<'_>) -> Option<PathBuf> {
     let table = Table::<Top>::of(root);
     let node = table.node(&TOP.client_ca)?;
-    let text = value::path(node).ok()?;
-    reader.file(&table.path(&TOP.client_ca), node, text)?;
-    Some(reader.path(text))
+    let path = table.path(&TOP.client_ca);
+    pem(&path, node, PemContents::Authorities, reader)
+}
+
+/// Returns the PEM file that a key names; a problem is at its line.
+fn pem(path: &str, node: &Node, contents: PemContents, reader: &mut Reader<'_>) -> Option<PathBuf> {
+    let name = value::path(node).ok()?;
+    let text = Zeroizing::new(reader.file(path, node, name)?);
+    let file = reader.path(name);
+    if let Err(error) = contents.check(text.as_bytes()) {
+        let problem = Problem::new(&node.place, format!("the file of `{path}` {error}"));
+        reader.refuse(problem.help(format!("the file is {}", file.display())));
+        return None;
+    }
+    Some(file)
 }
 
 /// Reads `store.url`. It is never quoted: it may hold a password.

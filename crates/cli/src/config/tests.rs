@@ -17,6 +17,10 @@ mod rule;
 mod secret;
 mod shown;
 
+/// PEM blocks, of which a configuration reads no more than the frame.
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+const PRIVATE_KEY: &str = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+
 /// A machine with `/srv` as the working directory.
 #[derive(Default)]
 struct Machine {

@@ -89,12 +89,49 @@ async fn a_logout_token_reaches_a_client_of_a_private_authority() {
 }
 
 #[test]
-fn a_file_that_is_missing_or_no_certificate_stops_the_start() {
-    let place = Place::new("client_ca = \"ca.pem\"\n");
-    let missing = place.run("config check");
-    missing.assert_ended(7, "client_ca");
-    place.write("ca.pem", "no certificate");
-    let empty = place.run(&["serve", "--listen", &place.address()]);
-    assert_ne!(empty.code, 0);
-    assert_contains(&empty.err, "ca.pem");
+fn a_pem_file_that_cannot_be_used_is_found_by_a_check_with_its_line() {
+    let issuer = "issuer = \"https://127.0.0.1:8080\"\n";
+    let tls = format!("{issuer}[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n");
+    let authority = format!("{issuer}client_ca = \"c.pem\"\n");
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for (text, contents, line, why) in [
+        (&authority, None, 2, "`client_ca` cannot be read"),
+        (&authority, Some(""), 2, "`client_ca` holds no certificate"),
+        (
+            &authority,
+            Some("-----BEGIN"),
+            2,
+            "`client_ca` holds no certificate",
+        ),
+        (
+            &authority,
+            Some(broken),
+            2,
+            "`client_ca` holds a certificate that cannot be read",
+        ),
+        (&tls, None, 3, "`tls.certificate` cannot be read"),
+        (&tls, Some("k"), 3, "`tls.certificate` holds no certificate"),
+        (
+            &tls,
+            Some(broken),
+            4,
+            "`tls.private_key` holds no private key",
+        ),
+    ] {
+        let place = Place::new(text);
+        for contents in contents {
+            place.write("c.pem", contents);
+            place.write("k.pem", contents);
+        }
+        for command in [
+            &["config", "check"][..],
+            &["serve", "--listen", "127.0.0.1:0"],
+        ] {
+            let refused = place.run(command);
+            assert_ne!(refused.code, 0, "{text} {contents:?}");
+            assert!(refused.err.contains(why), "{}", refused.err);
+            let at = format!("airside.toml:{line}:");
+            assert!(refused.err.contains(&at), "{}", refused.err);
+        }
+    }
 }

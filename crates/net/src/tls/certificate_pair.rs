@@ -7,13 +7,12 @@ use std::{
     time::SystemTime,
 };
 
-use rustls::{
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
-    sign::CertifiedKey,
-};
+use rustls::{crypto::aws_lc_rs, sign::CertifiedKey};
 
-use super::TlsError;
+use super::{
+    TlsError,
+    pem::{PemError, certificates, private_key},
+};
 
 /// A certificate chain and its private key, read and known to fit.
 #[derive(Debug)]
@@ -60,13 +59,8 @@ impl Files {
     }
 
     pub(super) fn read(&self) -> Result<CertifiedKey, TlsError> {
-        let chain = CertificateDer::pem_slice_iter(&read(&self.certificate)?)
-            .collect::<Result<Vec<_>, _>>()
-            .ok()
-            .filter(|chain| !chain.is_empty())
-            .ok_or_else(|| TlsError::NoCertificate(self.certificate.clone()))?;
-        let key = PrivateKeyDer::from_pem_slice(&read(&self.private_key)?)
-            .map_err(|_| TlsError::NoPrivateKey(self.private_key.clone()))?;
+        let chain = contents(&self.certificate, certificates)?;
+        let key = contents(&self.private_key, private_key)?;
         CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|source| {
             TlsError::Unusable {
                 certificate: self.certificate.clone(),
@@ -92,11 +86,19 @@ fn stamp(path: &Path) -> Result<Stamp, TlsError> {
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    fs::read(path).map_err(|source| unreadable(path, source))
+/// Reads a PEM file.
+pub(super) fn contents<T>(
+    path: &Path,
+    parse: fn(&[u8]) -> Result<T, PemError>,
+) -> Result<T, TlsError> {
+    let pem = fs::read(path).map_err(|source| unreadable(path, source))?;
+    parse(&pem).map_err(|why| TlsError::Contents {
+        path: path.to_owned(),
+        why,
+    })
 }
 
-pub(super) fn unreadable(path: &Path, source: io::Error) -> TlsError {
+fn unreadable(path: &Path, source: io::Error) -> TlsError {
     TlsError::Unreadable {
         path: path.to_owned(),
         source,

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use super::PemError;
+
 /// The reason why a certificate could not be loaded; each names the file.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -14,12 +16,14 @@ pub enum TlsError {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// The certificate file holds no PEM certificate.
-    #[error("`{0}` holds no certificate: PEM blocks `BEGIN CERTIFICATE` are expected")]
-    NoCertificate(PathBuf),
-    /// The key file holds no PEM private key.
-    #[error("`{0}` holds no private key: an unencrypted PEM block `BEGIN PRIVATE KEY` is expected")]
-    NoPrivateKey(PathBuf),
+    /// The file does not have the contents that it must have.
+    #[error("`{path}` {why}")]
+    Contents {
+        /// The file.
+        path: PathBuf,
+        /// The sentence that begins with its name.
+        why: PemError,
+    },
     /// The private key is not the one of the certificate, or one of the two cannot be used.
     #[error(
         "the private key `{private_key}` cannot be used with the certificate `{certificate}`: {source}"

@@ -84,7 +84,10 @@ fn a_broken_certificate_keeps_the_old_one() {
     fs::write(fixture.certificate(), "nonsense").unwrap();
     assert!(matches!(
         tls.reload_if_changed(),
-        Err(TlsError::NoCertificate(_))
+        Err(TlsError::Contents {
+            why: PemError::NoCertificate,
+            ..
+        })
     ));
     assert!(
         tls.reload_if_changed().is_err(),

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use url::{Origin, Url};
 
-use super::response::{AuthorizationResponse, ResponseMode};
+use super::{
+    request_object::RefusedRequestObject,
+    response::{AuthorizationResponse, ResponseMode},
+};
 
 use crate::{
     client::Client,
@@ -121,9 +124,7 @@ impl Destination {
                 None => return Err(not_registered(all, received)),
             },
         };
-        // a repeated state is refused later, with an answer that carries none
-        let state = params.one("state").unwrap_or_default().map(str::to_owned);
-        let response_mode = response_mode(params, &registered);
+        let (state, response_mode) = delivery(params, &registered);
         Ok(Self {
             client,
             redirect_uri,
@@ -174,9 +175,23 @@ impl Destination {
     }
 }
 
+/// Returns the state that the answer carries and its mode.
+fn delivery(params: &SentParams, registered: &RedirectUri) -> (Option<String>, ResponseMode) {
+    // a parameter sent twice is refused later, as if it were missing here
+    let sent = |name| params.one(name).unwrap_or_default();
+    // OIDC-Core-6.1: the refusal of a request object goes where its sender waits for it
+    let request = sent("request").map(RefusedRequestObject::read);
+    let RefusedRequestObject {
+        response_mode,
+        state,
+    } = request.unwrap_or_default();
+    let state = sent("state").map(str::to_owned).or(state);
+    let mode = sent("response_mode").or(response_mode.as_deref());
+    (state, answerable(mode, registered))
+}
+
 /// Returns the mode that the request asks for. One that is refused later is answered by query.
-fn response_mode(params: &SentParams, registered: &RedirectUri) -> ResponseMode {
-    let sent = params.one("response_mode").unwrap_or_default();
+fn answerable(sent: Option<&str>, registered: &RedirectUri) -> ResponseMode {
     let mode = sent.and_then(ResponseMode::parse).unwrap_or_default();
     match registered.is_private_scheme() {
         true => ResponseMode::Query,

@@ -28,7 +28,7 @@ use crate::{
     refusal::{MAX_DETAIL, printable},
     request_context::RequestContext,
     respond::{chain, form_page, page, see_other},
-    view::{Hidden, SignOutPage, SignedOutPage},
+    view::{Hidden, SignOutPage, SignedOutPage, WayBack},
 };
 
 /// The confirmation.
@@ -148,7 +148,8 @@ impl SignOutRequest {
     fn nothing_to_end(&self, context: &RequestContext) -> Response {
         match self.return_address() {
             Some(location) if self.is_proved => see_other(&location),
-            other => self.signed_out_page(context, other.as_deref()),
+            Some(location) => self.signed_out_page(context, WayBack::Link(&location)),
+            None => self.signed_out_page(context, self.no_way_back()),
         }
     }
 
@@ -157,20 +158,28 @@ impl SignOutRequest {
     fn ended(&self, context: &RequestContext) -> Response {
         let mut response = match self.return_address() {
             Some(location) => see_other(&location),
-            None => self.signed_out_page(context, None),
+            None => self.signed_out_page(context, self.no_way_back()),
         };
         let cookie = Cookie::Session.clear(&context.issuer);
         response.headers_mut().append(header::SET_COOKIE, cookie);
         response
     }
 
-    fn signed_out_page(&self, context: &RequestContext, back: Option<&str>) -> Response {
+    fn signed_out_page(&self, context: &RequestContext, back: WayBack<'_>) -> Response {
         let client = self.client.as_deref();
         let html = context.issuer.view.signed_out(&SignedOutPage {
             back,
             client_name: client.map(Client::display_name),
         });
         page(StatusCode::OK, html)
+    }
+
+    /// Returns the reason why the person stays on a page of this server.
+    fn no_way_back(&self) -> WayBack<'static> {
+        match self.params.present("post_logout_redirect_uri") {
+            true => WayBack::NotRegistered,
+            false => WayBack::NotAsked,
+        }
     }
 
     // OIDC-RPInitiated-3: only to an address that the client registered

@@ -24,10 +24,23 @@ pub struct SignOutPage<'a> {
 /// The contents of the page for a person who is signed out.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct SignedOutPage<'a> {
-    /// An address that the client registered, to which the person can go on.
-    pub back: Option<&'a str>,
+    /// The way back to the client.
+    pub back: WayBack<'a>,
     /// The client.
     pub client_name: Option<&'a str>,
+}
+
+/// The way back to a client that a signed-out person is shown.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WayBack<'a> {
+    /// The client asked for none.
+    #[default]
+    NotAsked,
+    /// An address that the client registered.
+    Link(&'a str),
+    /// The client asked for an address that it has not registered.
+    NotRegistered,
 }
 
 impl View {

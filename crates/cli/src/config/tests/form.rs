@@ -119,8 +119,8 @@ fn whatever_line_is_deleted_the_start_is_refused_with_a_place_or_is_safe() {
 
 fn whole(text: &str) -> Machine {
     Machine::with(text)
-        .file("/srv/cert.pem", "c")
-        .file("/srv/key.pem", "k")
+        .file("/srv/cert.pem", CERTIFICATE)
+        .file("/srv/key.pem", PRIVATE_KEY)
         .variable("BILLING_SECRET", "billing")
         .variable("ALICE_PASSWORD", "alice")
         .variable("AIRSIDE_ISSUER", "https://localhost:8080")

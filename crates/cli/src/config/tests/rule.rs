@@ -116,8 +116,8 @@ fn lifetimes_are_never_zero_and_a_code_lives_ten_minutes_at_most() {
 fn the_designs_example_is_a_configuration() {
     let text = include_str!("example.toml");
     let config = Machine::with(text)
-        .file("/srv/cert.pem", "c")
-        .file("/srv/key.pem", "k")
+        .file("/srv/cert.pem", CERTIFICATE)
+        .file("/srv/key.pem", PRIVATE_KEY)
         .variable("BILLING_SECRET", "billing")
         .variable("ALICE_PASSWORD", "correct horse")
         .variable("AIRSIDE_ISSUER", "https://localhost:8080")

@@ -98,7 +98,7 @@ pub(super) fn pages(client_name: &str, username: &str) -> Vec<(&'static str, Str
         (
             "signed_out",
             view.signed_out(&SignedOutPage {
-                back: Some("https://app.example/done"),
+                back: WayBack::Link("https://app.example/done"),
                 client_name: Some(username),
             }),
         ),

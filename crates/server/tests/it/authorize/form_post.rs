@@ -1,5 +1,6 @@
 //! Authorization responses that the browser posts (OAuth 2.0 Form Post Response Mode).
 
+use airside_jose::base64url;
 use airside_testkit::Answer;
 use http::Method;
 use serde_json::json;
@@ -92,6 +93,36 @@ const ERRORS: [(&str, &str, &str); 4] = [
     ("response_type", "token", "unsupported_response_type"),
     ("prompt", "create", "invalid_request"),
 ];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_object_is_refused_in_the_mode_and_with_the_state_that_it_names() {
+    // OIDC-Core-6.1, OIDC-FormPost-2
+    let world = World::new().await;
+    let bare = || world.app("spa").with("state", "");
+    let object = json!({ "response_mode": "form_post", "state": "inside", "scope": "openid" });
+    let answer = bare().with("request", &unsigned(&object)).authorize().await;
+    assert_posts_to(&answer, "https://app.example/cb");
+    assert_eq!(answer.hidden("error"), "request_not_supported");
+    assert_eq!(answer.hidden("state"), "inside");
+    // what is sent beside it counts, and no other address is taken from it
+    let object = json!({ "response_mode": "form_post", "redirect_uri": "https://evil.example/" });
+    let beside = bare()
+        .with("response_mode", "query")
+        .with("state", "beside");
+    let answer = beside.with("request", &unsigned(&object)).authorize().await;
+    let location = answer.header("location");
+    assert!(location.starts_with("https://app.example/cb?error=request_not_supported&"));
+    assert!(location.contains("&state=beside&"), "{location}");
+    for malformed in ["x", "..", "a.b.c.d.e", "e30.e30.e30"] {
+        let app = world.app("spa").with("request", malformed);
+        assert_eq!(asked(&app).await, "request_not_supported", "{malformed}");
+    }
+}
+
+/// A request object without a signature.
+fn unsigned(claims: &serde_json::Value) -> String {
+    format!("e30.{}.", base64url::encode(claims.to_string()))
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mode_that_is_refused_is_answered_by_query() {

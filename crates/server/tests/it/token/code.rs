@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{claims, public_client};
-use crate::world::{App, Setting, Tokens, World};
+use crate::world::{App, BANK, Setting, Tokens, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_lives_sixty_seconds_and_not_one_more() {
@@ -212,6 +212,25 @@ async fn the_id_token_carries_the_nonce_as_sent_and_none_when_none_was_sent() {
     assert_eq!(claims(&tokens.id.unwrap())["nonce"], "a nonce/+");
     let tokens = world.app("spa").with("nonce", "").sign_in("alice").await;
     assert!(claims(&tokens.id.unwrap()).get("nonce").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_id_token_has_one_audience_and_so_no_authorized_party() {
+    // OIDC-Core-2, OIDC-Core-3.1.3.7: `azp` would only repeat `aud`
+    let world = World::new().await;
+    for (app, client) in [
+        (world.app("spa"), "spa"),
+        (world.app("spa").also("resource", BANK), "spa"),
+        (world.app("web"), "web"),
+    ] {
+        let tokens = app.sign_in("alice").await;
+        let refreshed = app.refresh(tokens.refresh()).await;
+        for id_token in [tokens.id, Tokens::of(&refreshed).id] {
+            let claims = claims(&id_token.unwrap());
+            assert_eq!(claims["aud"], client);
+            assert!(claims.get("azp").is_none(), "{claims}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

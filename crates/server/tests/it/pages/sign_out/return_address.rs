@@ -21,8 +21,16 @@ async fn whoever_signed_out_already_is_sent_back_too() {
         params[0],
         ("post_logout_redirect_uri", "https://evil.example/"),
     ];
-    assert_eq!(open(&app, &elsewhere).await.header("location"), "");
+    let stays = open(&app, &elsewhere).await;
+    assert_eq!(stays.header("location"), "");
+    assert!(stays.text().contains(NOT_REGISTERED), "{}", stays.text());
+    // nothing was asked for, so that nothing is missing
+    let stays = open(&app, &params[..1]).await;
+    assert!(!stays.text().contains(NOT_REGISTERED), "{}", stays.text());
 }
+
+/// Tells why nobody is sent back.
+const NOT_REGISTERED: &str = "The address to return to is not registered";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_without_a_hint_gets_the_person_back_once_they_confirm() {
@@ -58,6 +66,7 @@ async fn a_client_without_a_hint_gets_nobody_back_to_an_address_that_is_not_its_
         let seen = (answer.status.as_u16(), answer.header("location"));
         assert_eq!(seen, (200, ""), "{client} {uri}");
         assert!(!answer.text().contains(uri), "{client} {uri}");
+        assert!(answer.text().contains(NOT_REGISTERED), "{client} {uri}");
         assert_eq!(asked(&app).await, "sign-in");
         // nobody is signed in any more
         let again = open(&app, &params).await;
