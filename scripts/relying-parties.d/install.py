@@ -32,7 +32,7 @@ def fetch(command, **options):
 def run(command, **options):
     try:
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                               text=True, timeout=900, **options)
+                               text=True, timeout=1800, **options)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotInstalled(f"{command[0]}: {error}") from error
     if ended.returncode:
@@ -51,6 +51,17 @@ def python(home, *names):
                "--root-user-action=ignore", "--upgrade", "--no-compile", "--target", home, *names])
         (home / "installed").write_text(wanted)
     listed = run([sys.executable, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check", "--path", home])
+    return {package["name"].lower().replace("_", "-"): package["version"] for package in json.loads(listed)}
+
+
+def environment(home, *names):
+    """Python packages with their programs, in an environment of its own: the versions there."""
+    wanted = " ".join(names)
+    if not is_there(home, wanted):
+        fetch([sys.executable, "-m", "venv", home])
+        fetch([home / "bin/pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", *names])
+        (home / "installed").write_text(wanted)
+    listed = run([home / "bin/pip", "list", "--format", "json", "--disable-pip-version-check"])
     return {package["name"].lower().replace("_", "-"): package["version"] for package in json.loads(listed)}
 
 

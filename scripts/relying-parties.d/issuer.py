@@ -6,6 +6,8 @@ import socket
 import subprocess
 import urllib.request
 
+from tls import unchecked
+
 PASSWORD = "correct horse battery"
 TLS = '[tls]\ncertificate = "cert.pem"\nprivate_key = "key.pem"\n'
 CONFIGURATION = """\
@@ -72,7 +74,7 @@ class Issuer:
 
     def refreshes(self):
         """How many refresh tokens were accepted so far."""
-        with urllib.request.urlopen(self.url + "/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(self.url + "/metrics", timeout=10, context=unchecked()) as answer:
             lines = answer.read().decode().splitlines()
         name = 'airside_tokens_issued_total{grant_type="refresh_token"}'
         return sum(int(float(line.rsplit(" ", 1)[1])) for line in lines if line.startswith(name))

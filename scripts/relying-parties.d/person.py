@@ -3,10 +3,11 @@
 import http.client
 import json
 import re
-import ssl
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
+
+from tls import unchecked
 
 MAX_REDIRECTS = 25
 TIMEOUT_SECONDS = 30
@@ -154,10 +155,7 @@ class Person:
     @staticmethod
     def connection(parts):
         if parts.scheme == "https":
-            # the issuer of this run, whose certificate is its own
-            unchecked = ssl.create_default_context()
-            unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
-            return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS, context=unchecked)
+            return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=TIMEOUT_SECONDS, context=unchecked())
         return http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=TIMEOUT_SECONDS)
 
 

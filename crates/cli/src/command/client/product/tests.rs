@@ -155,7 +155,7 @@ fn an_unknown_product_is_answered_with_the_nearest() {
         "{}",
         failure.message
     );
-    assert!(find("airflow").unwrap().name == "flask-appbuilder");
+    assert!(find("kubernetes").unwrap().name == "kubelogin");
 }
 
 #[test]
