@@ -6,6 +6,7 @@
 mod copy;
 mod name;
 mod scalar;
+mod token;
 
 use std::{borrow::Cow, fmt};
 
@@ -13,7 +14,7 @@ pub use self::scalar::identifier;
 use self::{
     copy::{CopiedText, Mark},
     name::MemberNames,
-    scalar::{QuotedText, escape, plain_length},
+    scalar::QuotedText,
 };
 
 /// Reads one JSON value (RFC 8259) strictly: valid UTF-8, no duplicate member in an object, no lone
@@ -319,141 +320,6 @@ impl<'a> JsonReader<'a> {
     #[inline]
     fn close_names(&mut self, outer: usize) -> Result<(), JsonReadError> {
         match self.names.close(outer) {
-            true => Ok(()),
-            false => Err(JsonReadError),
-        }
-    }
-
-    #[inline]
-    fn string(&mut self) -> Result<QuotedText<'a>, JsonReadError> {
-        let Some((b'"', inner)) = self.rest.split_first() else {
-            return Err(JsonReadError);
-        };
-        match inner.split_at_checked(plain_length(inner)) {
-            Some((text, [b'"', behind @ ..])) => {
-                self.rest = behind;
-                Ok(QuotedText::Plain(text))
-            }
-            _ => self.escaped_string(inner),
-        }
-    }
-
-    #[cold]
-    fn escaped_string(&mut self, inner: &'a [u8]) -> Result<QuotedText<'a>, JsonReadError> {
-        let mut rest = inner;
-        loop {
-            match rest.split_at_checked(plain_length(rest)) {
-                Some((_, [b'\\', behind @ ..])) => {
-                    let (_, behind) = escape(behind).ok_or(JsonReadError)?;
-                    rest = behind;
-                }
-                Some((_, [b'"', behind @ ..])) => {
-                    self.rest = behind;
-                    break;
-                }
-                _ => return Err(JsonReadError),
-            }
-        }
-        let length = inner.len() - self.rest.len() - 1;
-        let text = inner.get(..length).ok_or(JsonReadError)?;
-        Ok(QuotedText::Escaped(text))
-    }
-
-    /// Takes a number, whatever its range (RFC 8259 §6).
-    fn number(&mut self) -> Result<(), JsonReadError> {
-        self.accept(b'-');
-        if !self.accept(b'0') {
-            self.digits()?;
-        }
-        if self.accept(b'.') {
-            self.digits()?;
-        }
-        if self.accept(b'e') || self.accept(b'E') {
-            let _sign = self.accept(b'+') || self.accept(b'-');
-            self.digits()?;
-        }
-        Ok(())
-    }
-
-    /// Takes one digit or more.
-    #[inline]
-    fn digits(&mut self) -> Result<(), JsonReadError> {
-        let Some((b'0'..=b'9', mut rest)) = self.rest.split_first() else {
-            return Err(JsonReadError);
-        };
-        while let Some((b'0'..=b'9', behind)) = rest.split_first() {
-            rest = behind;
-        }
-        self.rest = rest;
-        Ok(())
-    }
-
-    fn word(&mut self, word: &str) -> Result<(), JsonReadError> {
-        self.rest = self
-            .rest
-            .strip_prefix(word.as_bytes())
-            .ok_or(JsonReadError)?;
-        Ok(())
-    }
-
-    /// Goes to the next byte that is not a blank, and returns it; blanks are not copied.
-    #[inline]
-    fn next_byte(&mut self) -> u8 {
-        match self.peek() {
-            next if next > b' ' => next,
-            _ => self.skip_blanks(),
-        }
-    }
-
-    #[cold]
-    fn skip_blanks(&mut self) -> u8 {
-        let begin = self.at();
-        while matches!(self.peek(), b' ' | b'\t' | b'\n' | b'\r') {
-            self.pass();
-        }
-        self.cut(begin);
-        self.peek()
-    }
-
-    /// Leaves what has been read since `begin` out of the copy.
-    fn cut(&mut self, begin: usize) {
-        let end = self.at();
-        if let Some(copy) = &mut self.copy {
-            copy.cut(begin..end);
-        }
-    }
-
-    /// Returns the position of the next byte.
-    fn at(&self) -> usize {
-        self.text.len() - self.rest.len()
-    }
-
-    /// Returns the next byte; at the end 0, which JSON has nowhere.
-    #[inline]
-    fn peek(&self) -> u8 {
-        self.rest.first().copied().unwrap_or(0)
-    }
-
-    /// Goes past a byte.
-    #[inline]
-    fn pass(&mut self) {
-        self.rest = self.rest.get(1..).unwrap_or_default();
-    }
-
-    #[inline]
-    fn accept(&mut self, byte: u8) -> bool {
-        match self.rest {
-            [next, rest @ ..] if *next == byte => {
-                self.rest = rest;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    #[inline]
-    fn require(&mut self, byte: u8) -> Result<(), JsonReadError> {
-        match self.accept(byte) {
             true => Ok(()),
             false => Err(JsonReadError),
         }

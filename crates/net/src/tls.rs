@@ -6,7 +6,7 @@ mod fault;
 mod pem;
 mod presented;
 
-use std::{io, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use hyper_rustls::ConfigBuilderExt as _;
 use parking_lot::{Mutex, MutexGuard, RwLock};
