@@ -33,20 +33,26 @@ async fn a_page_of_grants_and_sessions_is_read_in_the_order_of_its_index() {
     let sessions = "INSERT INTO session SELECT id, id, user_id, 1, '[]', 1, NULL FROM \"grant\"; \
                     ANALYZE session";
     admin.batch_execute(sessions).await.unwrap();
+    // as the store's connections plan
+    let generic = "SET plan_cache_mode = force_generic_plan";
+    admin.batch_execute(generic).await.unwrap();
     for (table, index) in [("session", "session_page"), ("\"grant\"", "grant_page")] {
         let page = format!(
-            "SELECT id FROM {table} WHERE user_id = '\\x00' AND id < '\\xff' \
-             ORDER BY id DESC LIMIT 100"
+            "PREPARE {index} (bytea, bytea, bigint) AS SELECT id FROM {table} \
+             WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
         );
-        let plan = plan(&admin, &page).await;
+        admin.batch_execute(&page).await.unwrap();
+        let plan = plan(&admin, &format!("EXECUTE {index} ('\\x00', '\\xff', 100)"));
+        let plan = plan.await;
         assert!(plan.contains(index) && !plan.contains("Sort"), "{plan}");
     }
 }
 
-/// Many grants of one person, one in fifty revoked.
+/// Many grants, every tenth of one person, one in fifty revoked.
 async fn add_grants(admin: &tokio_postgres::Client) {
     let rows = "INSERT INTO \"grant\" SELECT decode(lpad(to_hex(n), 32, '0'), 'hex'), 'spa', \
-                '\\x00', '\\x00', 0, '{}', 1, '\\x00', NULL, 0, 1, 0, 0, 0, \
+                CASE WHEN n % 10 = 0 THEN '\\x00' ELSE int8send(n) END, '\\x00', 0, '{}', 1, \
+                '\\x00', NULL, 0, 1, 0, 0, 0, \
                 CASE WHEN n % 50 = 0 THEN 5 END, CASE WHEN n % 50 = 0 THEN 'revoked' END, n \
                 FROM generate_series(0, 19999) n; ANALYZE \"grant\"";
     admin.batch_execute(rows).await.unwrap();
