@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use airside_testkit::assert_contains;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -119,7 +118,7 @@ fn a_pem_file_that_cannot_be_used_is_found_by_a_check_with_its_line() {
         ),
     ] {
         let place = Place::new(text);
-        for contents in contents {
+        if let Some(contents) = contents {
             place.write("c.pem", contents);
             place.write("k.pem", contents);
         }
