@@ -123,6 +123,8 @@ impl Tactic {
                 self.dropped.insert(name);
             }
             (None, true) => {
+                // where it is asked for again, it gets another value
+                self.plain.remove(&name);
                 self.dropped.insert(name);
             }
             (None, false) => {
