@@ -102,26 +102,10 @@ fn head(document: &Document, settings: &Settings<'_>) -> String {
 }
 
 fn push_settings(text: &mut String, settings: &Settings<'_>) {
-    let Settings {
-        upstream,
-        issuer,
-        audience,
-        ..
-    } = settings;
     let all = [
-        (
-            "upstream",
-            *upstream,
-            NO_UPSTREAM,
-            "where the API is, without a path; only the guard may reach it",
-        ),
-        ("issuer", *issuer, NO_ISSUER, "who issues access tokens"),
-        (
-            "audience",
-            *audience,
-            NO_AUDIENCE,
-            "the `aud` of tokens for this API",
-        ),
+        ("upstream", settings.upstream, NO_UPSTREAM, UPSTREAM),
+        ("issuer", settings.issuer, NO_ISSUER, ISSUER),
+        ("audience", settings.audience, NO_AUDIENCE, AUDIENCE),
     ];
     for (name, given, missing, what) in all {
         let value = toml_string(given.unwrap_or(missing));
@@ -215,6 +199,10 @@ const DATABASE: &str = r#"
 "#;
 
 // RFC2606-2: `.invalid` is nobody's
+/// The remarks beside the settings.
+const UPSTREAM: &str = "where the API is, without a path; only the guard may reach it";
+const ISSUER: &str = "who issues access tokens";
+const AUDIENCE: &str = "the `aud` of tokens for this API";
 const NO_UPSTREAM: &str = "http://upstream.invalid";
 const NO_ISSUER: &str = "https://issuer.invalid";
 const NO_AUDIENCE: &str = "https://audience.invalid";

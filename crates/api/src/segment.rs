@@ -182,9 +182,7 @@ impl Segment {
             Self::Mixed(mixed) => {
                 let (parts, late) = mixed.splits(segment).unwrap_or_default();
                 if parts != late {
-                    return Err(AmbiguityError(
-                        "a segment can be split into parameters in two ways",
-                    ));
+                    return Err(TWO_WAYS);
                 }
                 let names = mixed.pieces.iter().map(|(one, _)| one.name.clone());
                 values.extend(names.zip(parts.into_iter().map(str::to_owned)));
@@ -237,3 +235,7 @@ impl Segment {
         }
     }
 }
+
+/// The error where two routers could read a segment differently.
+const TWO_WAYS: AmbiguityError =
+    AmbiguityError("a segment can be split into parameters in two ways");

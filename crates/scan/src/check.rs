@@ -21,7 +21,7 @@ mod property_write;
 
 use futures_util::future::LocalBoxFuture;
 
-pub use context::{Attempt, Context, Hole};
+pub use context::{Attempt, Context, Hole, Untested};
 
 /// A check of a whole API.
 #[derive(Debug)]

@@ -10,7 +10,9 @@ mod kind;
 mod presentation;
 mod slot;
 
-use airside_api::document::{self, Detail, Document, Files, Reading, Security};
+use airside_api::document::{
+    self, BodyDetail, DescribedOperation, Detail, Document, Files, Reading, Schema, Security,
+};
 use http::Method;
 use serde_json::Value;
 
@@ -31,6 +33,18 @@ pub struct Api {
     pub presentation: Presentation,
     /// The entries of the document that cannot be tried, with the reason.
     pub unread: Vec<(String, String)>,
+}
+
+impl Api {
+    /// Returns the operations of a kind.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(move |one| one.kind == kind)
+    }
+
+    /// Returns the operations that show something and change nothing.
+    pub fn reads(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(|one| one.is_read())
+    }
 }
 
 /// An operation.
@@ -56,6 +70,8 @@ pub struct Operation {
     pub slots: Vec<Slot>,
     /// The reason why only administrators should be able to call it, if there is one.
     pub administrative: Option<String>,
+    /// True if its body was learned from the API, and is not described by the document.
+    pub is_body_learned: bool,
 }
 
 /// What a document says about the callers of an operation.
@@ -99,6 +115,52 @@ impl Operation {
         }
     }
 
+    /// Returns the operation with a body that was learned, and the slots in it.
+    #[must_use]
+    pub fn with_body(&self, schema: Schema) -> Self {
+        let mut detail = self.detail.clone();
+        detail.body = Some(BodyDetail {
+            media_type: "application/json".to_owned(),
+            schema,
+            example: None,
+            is_required: true,
+        });
+        Self {
+            slots: slot::slots(&self.path, &detail, self.entity.as_deref(), self.kind),
+            detail,
+            is_body_learned: true,
+            ..self.clone()
+        }
+    }
+
+    /// Returns true if it shows something and changes nothing.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.kind == Kind::Read && !self.is_write()
+    }
+
+    /// Returns the last segment of its path.
+    #[must_use]
+    pub fn last_segment(&self) -> &str {
+        let path = self.path.trim_end_matches('/');
+        path.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Returns the slot that names its object: the last one of its path, else its first.
+    #[must_use]
+    pub fn main_slot(&self) -> Option<&Slot> {
+        self.path_slots().last().or_else(|| self.slots.first())
+    }
+
+    /// Returns the slot of its path whose object it is about. A member of a team is a person, and the team is
+    /// what it is about.
+    #[must_use]
+    pub fn target_slot(&self) -> Option<&Slot> {
+        let path: Vec<_> = self.path_slots().collect();
+        let thing = path.iter().rev().find(|slot| !slot.is_person());
+        thing.or(path.last()).copied()
+    }
+
     /// Returns the slots of its path.
     pub fn path_slots(&self) -> impl Iterator<Item = &Slot> {
         self.slots.iter().filter(|slot| slot.place == Place::Path)
@@ -107,20 +169,6 @@ impl Operation {
 
 /// Returns true for a GET that changes something, by its name.
 fn is_writing_verb(segment: &str) -> bool {
-    const WRITING: [&str; 12] = [
-        "delete",
-        "remove",
-        "destroy",
-        "update",
-        "create",
-        "add",
-        "edit",
-        "cancel",
-        "approve",
-        "reject",
-        "activate",
-        "deactivate",
-    ];
     let words = crate::word::words(segment);
     let first = words.first().map(String::as_str).unwrap_or_default();
     WRITING.contains(&first)
@@ -148,52 +196,19 @@ pub fn api(document: Document) -> Api {
         let facts = one.facts.as_ref().ok();
         facts.is_some_and(|facts| !matches!(facts.security, Security::Unspecified))
     });
+    let undeclared = match says_something {
+        true => DeclaredToken::Public,
+        false => DeclaredToken::Unspecified,
+    };
     let presentation = Presentation::of(&document);
     let mut operations = Vec::new();
     let mut unread = Vec::new();
     for one in document.operations {
         let name = format!("{} {}", one.method, one.path);
-        let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
-        let (Some(method), Some(detail)) = (method, one.detail) else {
-            let why = one.facts.err().or(one.template.err());
-            unread.push((
-                name,
-                why.unwrap_or_else(|| "it is not understood".to_owned()),
-            ));
-            continue;
-        };
-        if !TRIED.contains(&one.method.as_str()) {
-            unread.push((name, format!("{} is not tried", one.method)));
-            continue;
+        match described(one, undeclared) {
+            Ok(described) => operations.push(described.operation(operations.len())),
+            Err(why) => unread.push((name, why)),
         }
-        let mut declared = DeclaredAccess {
-            token: match says_something {
-                true => DeclaredToken::Public,
-                false => DeclaredToken::Unspecified,
-            },
-            ..DeclaredAccess::default()
-        };
-        let mut scopes = Vec::new();
-        if let Ok(facts) = &one.facts {
-            if let Security::Alternatives(all) = &facts.security
-                && !all.is_empty()
-                && all.iter().all(|one| !one.is_empty())
-            {
-                declared.token = DeclaredToken::Required;
-                scopes.extend(all.iter().flatten().flat_map(|one| one.scopes.clone()));
-            }
-            if let Some(extension) = &facts.extension {
-                extend(&mut declared, &extension.value, detail_rule(&detail));
-            }
-        }
-        operations.push(operation(
-            operations.len(),
-            method,
-            one.path,
-            *detail,
-            declared,
-            &scopes,
-        ));
     }
     Api {
         operations,
@@ -201,6 +216,55 @@ pub fn api(document: Document) -> Api {
         presentation,
         unread,
     }
+}
+
+/// An operation as its document describes it.
+struct Described {
+    method: Method,
+    path: String,
+    detail: Detail,
+    declared: DeclaredAccess,
+    scopes: Vec<String>,
+}
+
+/// Reads what a document says about an operation; `undeclared` is what it says where it says nothing.
+fn described(one: DescribedOperation, undeclared: DeclaredToken) -> Result<Described, String> {
+    let method: Option<Method> = one.method.parse().ok().filter(|_| one.method != "?");
+    let (Some(method), Some(detail)) = (method, one.detail) else {
+        let why = one.facts.err().or(one.template.err());
+        return Err(why.unwrap_or_else(|| "it is not understood".to_owned()));
+    };
+    if !TRIED.contains(&one.method.as_str()) {
+        return Err(format!("{} is not tried", one.method));
+    }
+    let mut declared = DeclaredAccess {
+        token: undeclared,
+        ..DeclaredAccess::default()
+    };
+    let mut scopes = Vec::new();
+    if let Ok(facts) = &one.facts {
+        if let Security::Alternatives(all) = &facts.security
+            && !all.is_empty()
+            && all.iter().all(|one| !one.is_empty())
+        {
+            declared.token = DeclaredToken::Required;
+            scopes.extend(all.iter().flatten().flat_map(|one| one.scopes.clone()));
+        }
+        if let Some(extension) = &facts.extension {
+            extend(
+                &mut declared,
+                &extension.value,
+                detail.description.as_deref(),
+            );
+        }
+    }
+    Ok(Described {
+        method,
+        path: one.path,
+        detail: *detail,
+        declared,
+        scopes,
+    })
 }
 
 /// Takes over the declarations of a guard or the library.
@@ -218,46 +282,58 @@ fn extend(declared: &mut DeclaredAccess, extension: &Value, rule: Option<&str>) 
     };
 }
 
-fn detail_rule(detail: &Detail) -> Option<&str> {
-    detail.description.as_deref()
+impl Described {
+    fn operation(self, index: usize) -> Operation {
+        let segments: Vec<&str> = self.path.split('/').filter(|one| !one.is_empty()).collect();
+        let kind = Kind::of(&self.method, &self.path, &self.detail);
+        let entity = match kind {
+            Kind::Register => Some("user".to_owned()),
+            _ => entity(&segments),
+        };
+        Operation {
+            index,
+            kind,
+            collection: format!("/{}", collection(&segments)),
+            slots: slot::slots(&self.path, &self.detail, entity.as_deref(), kind),
+            entity,
+            administrative: self.administrative(),
+            is_body_learned: false,
+            method: self.method,
+            path: self.path,
+            detail: self.detail,
+            declared: self.declared,
+        }
+    }
+
+    /// Returns the reason why only administrators should be able to call it.
+    fn administrative(&self) -> Option<String> {
+        if let Some(role) = self.declared.role.as_ref() {
+            return Some(format!("the document requires the role `{role}`"));
+        }
+        let mut segments = self.path.split('/').filter(|one| !one.starts_with('{'));
+        if let Some(segment) = segments.find(|one| is_admin_segment(one)) {
+            return Some(format!("its path has `{segment}`"));
+        }
+        if let Some(scope) = self.scopes.iter().find(|one| is_admin_segment(one)) {
+            return Some(format!("the document requires the scope `{scope}`"));
+        }
+        if let Some(tag) = self.detail.tags.iter().find(|one| is_admin_segment(one)) {
+            return Some(format!("its tag is `{tag}`"));
+        }
+        let mut texts = [&self.detail.summary, &self.detail.description].into_iter();
+        let says = texts.any(|text| text.as_deref().is_some_and(says_admin_only));
+        says.then(|| "its description says so".to_owned())
+    }
 }
 
-fn operation(
-    index: usize,
-    method: Method,
-    path: String,
-    detail: Detail,
-    declared: DeclaredAccess,
-    scopes: &[String],
-) -> Operation {
-    let administrative = administrative(&path, &detail, &declared, scopes);
-    let segments: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
-    let last_parameter = segments.iter().rposition(|one| one.starts_with('{'));
-    let entity = entity(&segments);
-    let kind = Kind::of(&method, &path, &detail);
-    let entity = match kind {
-        Kind::Register => Some("user".to_owned()),
-        _ => entity,
-    };
-    let slots = slot::slots(&path, &detail, entity.as_deref(), kind);
-    let collection = match last_parameter {
+/// Returns the path up to the last identifier; without one, all of it but verbs.
+fn collection(segments: &[&str]) -> String {
+    match segments.iter().rposition(|one| one.starts_with('{')) {
         Some(at) => segments.get(..at).unwrap_or_default().join("/"),
         None => {
             let nouns = segments.iter().filter(|one| !is_verb(one));
             nouns.copied().collect::<Vec<_>>().join("/")
         }
-    };
-    Operation {
-        index,
-        method,
-        path,
-        detail,
-        declared,
-        kind,
-        entity,
-        collection: format!("/{collection}"),
-        slots,
-        administrative,
     }
 }
 
@@ -267,33 +343,6 @@ fn entity(segments: &[&str]) -> Option<String> {
         .iter()
         .filter(|one| !one.starts_with('{') && !is_verb(one));
     nouns.rev().find_map(|one| kind_of_segment(one))
-}
-
-fn administrative(
-    path: &str,
-    detail: &Detail,
-    declared: &DeclaredAccess,
-    scopes: &[String],
-) -> Option<String> {
-    if let Some(role) = declared.role.as_ref() {
-        return Some(format!("the document requires the role `{role}`"));
-    }
-    let segments = path.split('/').filter(|one| !one.starts_with('{'));
-    if let Some(segment) = segments.into_iter().find(|one| is_admin_segment(one)) {
-        return Some(format!("its path has `{segment}`"));
-    }
-    if let Some(scope) = scopes.iter().find(|one| is_admin_segment(one)) {
-        return Some(format!("the document requires the scope `{scope}`"));
-    }
-    if let Some(tag) = detail.tags.iter().find(|one| is_admin_segment(one)) {
-        return Some(format!("its tag is `{tag}`"));
-    }
-    let texts = [&detail.summary, &detail.description];
-    let says = texts
-        .into_iter()
-        .flatten()
-        .any(|text| says_admin_only(text));
-    says.then(|| "its description says so".to_owned())
 }
 
 /// Returns the paths of servers' addresses.
@@ -314,6 +363,22 @@ fn prefixes(servers: &[String]) -> Vec<String> {
 }
 
 const TRIED: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+
+/// Verbs that begin a segment of a path whose GET changes something.
+const WRITING: [&str; 12] = [
+    "delete",
+    "remove",
+    "destroy",
+    "update",
+    "create",
+    "add",
+    "edit",
+    "cancel",
+    "approve",
+    "reject",
+    "activate",
+    "deactivate",
+];
 
 #[cfg(test)]
 pub(crate) mod tests;

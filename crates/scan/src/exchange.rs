@@ -47,6 +47,14 @@ impl RequestBody {
             Self::Json(value) | Self::Form(value) | Self::Multipart(value) => Some(value),
         }
     }
+
+    /// Returns the members of the body, to be changed.
+    pub fn value_mut(&mut self) -> Option<&mut Value> {
+        match self {
+            Self::None => None,
+            Self::Json(value) | Self::Form(value) | Self::Multipart(value) => Some(value),
+        }
+    }
 }
 
 /// A request and its answer.
@@ -137,50 +145,47 @@ impl Answer {
         let Some(Value::Object(members)) = &self.json else {
             return false;
         };
-        let text = |name: &str| {
-            let value = members.get(name)?;
-            Some(value.as_str()?.to_ascii_lowercase())
-        };
         let says = |name: &str| {
-            text(name).is_some_and(|text| {
-                [
-                    "fail",
-                    "failed",
-                    "failure",
-                    "error",
-                    "unauthorized",
-                    "forbidden",
-                    "denied",
-                    "ko",
-                ]
-                .contains(&text.as_str())
-            })
+            let text = members.get(name).and_then(Value::as_str);
+            text.is_some_and(|text| FAULTS.contains(&text.to_ascii_lowercase().as_str()))
         };
         let is_false = |name: &str| members.get(name) == Some(&Value::Bool(false));
         let has_error = ["error", "errors"]
             .iter()
-            .any(|name| match members.get(*name) {
-                None | Some(Value::Null | Value::Bool(false)) => false,
-                Some(Value::Array(all)) => !all.is_empty(),
-                Some(Value::Object(all)) => !all.is_empty(),
-                Some(Value::String(text)) => !text.is_empty(),
-                Some(_) => true,
-            });
-        let code = ["status", "statusCode", "status_code", "code"]
-            .iter()
-            .any(|name| {
-                members
-                    .get(*name)
-                    .and_then(Value::as_u64)
-                    .is_some_and(|code| (400..600).contains(&code))
-            });
+            .any(|name| members.get(*name).is_some_and(is_something));
+        let code = ["status", "statusCode", "status_code", "code"].iter();
+        let has_code = code.filter_map(|name| members.get(*name)?.as_u64());
+        let has_code = has_code.into_iter().any(|code| (400..600).contains(&code));
         says("status")
             || says("result")
             || is_false("success")
             || is_false("ok")
-            || (has_error || code) && members.len() <= 5
+            || (has_error || has_code) && members.len() <= 5
     }
 }
+
+/// Returns true unless a value is null, false or empty.
+fn is_something(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::Array(all) => !all.is_empty(),
+        Value::Object(all) => !all.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    }
+}
+
+/// Words of a `status` or a `result` that say that a request failed.
+const FAULTS: [&str; 8] = [
+    "fail",
+    "failed",
+    "failure",
+    "error",
+    "unauthorized",
+    "forbidden",
+    "denied",
+    "ko",
+];
 
 /// The number of bytes of an answer that are kept.
 pub const MAX_TEXT: usize = 512 * 1024;
@@ -191,12 +196,13 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, body: Value) -> Answer {
-        Answer {
+    fn outcome(status: u16, body: &Value) -> Outcome {
+        let answer = Answer {
             status,
-            json: Some(body),
+            json: Some(body.clone()),
             ..Answer::default()
-        }
+        };
+        answer.outcome()
     }
 
     #[test]
@@ -207,11 +213,7 @@ mod tests {
             json!({"error": "not found"}),
             json!({"code": 404, "message": "no"}),
         ] {
-            assert_eq!(
-                answer(200, body.clone()).outcome(),
-                Outcome::Invalid,
-                "{body}"
-            );
+            assert_eq!(outcome(200, &body), Outcome::Invalid, "{body}");
         }
         for body in [
             json!({"status": "open", "id": 1}),
@@ -219,12 +221,8 @@ mod tests {
             json!({"errors": [], "id": 1}),
             json!([]),
         ] {
-            assert_eq!(
-                answer(200, body.clone()).outcome(),
-                Outcome::Accepted,
-                "{body}"
-            );
+            assert_eq!(outcome(200, &body), Outcome::Accepted, "{body}");
         }
-        assert_eq!(answer(404, json!({})).outcome(), Outcome::NotFound);
+        assert_eq!(outcome(404, &json!({})), Outcome::NotFound);
     }
 }

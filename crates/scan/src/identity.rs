@@ -5,10 +5,12 @@
 //! | `claims` | what a token says about its bearer |
 //! | `recipe` | the file that says how to sign in, and the accounts |
 //! | `secret` | texts that no output shows |
+//! | `source` | tokens that are made when they are needed |
 
 pub mod claims;
 pub mod recipe;
 mod secret;
+mod source;
 
 use std::collections::BTreeSet;
 
@@ -22,6 +24,7 @@ use crate::{
 
 pub use recipe::{Account, Recipe};
 pub use secret::Secret;
+pub use source::TokenSource;
 
 /// A caller, as the operator names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub enum Credential {
     Token(Secret),
     /// An account, by which a recipe gets tokens.
     Account(Account),
+    /// A source of tokens.
+    Source(TokenSource),
 }
 
 /// A caller during a scan.
@@ -58,6 +63,8 @@ pub struct Identity {
     pub is_throwaway: bool,
     /// Its account, if tokens can be renewed by it.
     pub account: RwLock<Option<Account>>,
+    /// The source of its tokens, if they do not come from an account.
+    pub source: Option<TokenSource>,
     /// Its token.
     pub token: RwLock<Option<Secret>>,
     /// Values by which its objects name it: name, number, address.
@@ -74,9 +81,10 @@ impl Identity {
     /// Makes a caller.
     #[must_use]
     pub fn new(named: NamedIdentity) -> Self {
-        let (token, account) = match named.credential {
-            Credential::Token(token) => (Some(token), None),
-            Credential::Account(account) => (None, Some(account)),
+        let (token, account, source) = match named.credential {
+            Credential::Token(token) => (Some(token), None, None),
+            Credential::Account(account) => (None, Some(account), None),
+            Credential::Source(source) => (None, None, Some(source)),
         };
         let is_privileged = named.role.as_deref().is_some_and(is_privileged_role);
         let one = Self {
@@ -85,6 +93,7 @@ impl Identity {
             tenant: named.tenant,
             is_throwaway: false,
             account: RwLock::new(account),
+            source,
             token: RwLock::new(None),
             carriers: RwLock::default(),
             facts: RwLock::default(),
@@ -98,6 +107,12 @@ impl Identity {
             .for_each(|name| one.learn("username", &name));
         token.into_iter().for_each(|token| one.set_token(token));
         one
+    }
+
+    /// Returns true if its tokens can be renewed.
+    #[must_use]
+    pub fn is_renewable(&self) -> bool {
+        self.source.is_some() || self.account.read().is_some()
     }
 
     /// Takes a token, and what it says about its bearer.

@@ -1,5 +1,7 @@
 //! What a scan would do, without a request.
 
+use std::collections::BTreeMap;
+
 use crate::{
     document::{Api, Kind, Operation, Place, Slot},
     report::model::Class,
@@ -8,55 +10,30 @@ use crate::{
 /// Describes what a scan would try of every operation, one resource after another.
 #[must_use]
 pub fn text(api: &Api, base: &str, allow_writes: bool) -> String {
-    let mut text = format!(
-        "{} operations at {base}; nothing is sent.\n",
-        api.operations.len()
-    );
-    let mut collections: Vec<&str> = api
-        .operations
-        .iter()
-        .map(|one| one.collection.as_str())
-        .collect();
-    collections.sort_unstable();
-    collections.dedup();
-    for collection in collections {
-        text.push_str(&format!("\n{collection}\n"));
-        for one in api
-            .operations
+    let operations = &api.operations;
+    let count = operations.len();
+    let mut text = format!("{count} operations at {base}; nothing is sent.\n");
+    let mut collections: BTreeMap<&str, Vec<&Operation>> = BTreeMap::new();
+    for one in operations {
+        collections.entry(&one.collection).or_default().push(one);
+    }
+    for (collection, operations) in collections {
+        let texts = operations
             .iter()
-            .filter(|one| one.collection == collection)
-        {
-            text.push_str(&operation(api, one, allow_writes));
-        }
+            .map(|one| operation(api, one, allow_writes));
+        text.push_str(&format!("\n{collection}\n{}", texts.collect::<String>()));
     }
     for (name, why) in &api.unread {
         text.push_str(&format!("\n{name}: not tested: {why}\n"));
     }
-    text.push_str(&format!(
-        "\nAt most about {} requests.\n",
-        api.operations
-            .iter()
-            .map(|one| estimate(one, allow_writes))
-            .sum::<usize>()
-    ));
-    text
+    let requests = operations.iter().map(|one| estimate(one, allow_writes));
+    let requests = requests.sum::<usize>();
+    text + &format!("\nAt most about {requests} requests.\n")
 }
 
 fn operation(api: &Api, one: &Operation, allow_writes: bool) -> String {
-    let mut text = format!("  {} {}\n", one.method, one.path);
-    let classes = classes(one);
-    let names: Vec<_> = classes.iter().map(|class| class.name()).collect();
-    let what = match (one.kind, names.is_empty()) {
-        (Kind::Reset, _) => "never called: it wipes or rebuilds everything, by its name".to_owned(),
-        (Kind::SignOut, _) => "never called: it ends sessions".to_owned(),
-        (Kind::SignIn, _) => "signs callers in".to_owned(),
-        _ if one.is_write() && !allow_writes => {
-            "not tested: it writes, and --allow-writes is not given".to_owned()
-        }
-        (_, true) => "read for what callers see without an identifier".to_owned(),
-        (_, false) => format!("tested for {}", names.join(", ")),
-    };
-    text.push_str(&format!("    {what}\n"));
+    let what = what(one, allow_writes);
+    let mut text = format!("  {}\n    {what}\n", one.name());
     if let Some(why) = &one.administrative {
         text.push_str(&format!("    for administrators: {why}\n"));
     }
@@ -64,6 +41,22 @@ fn operation(api: &Api, one: &Operation, allow_writes: bool) -> String {
         text.push_str(&format!("    {}\n", self::slot(api, slot)));
     }
     text
+}
+
+/// Returns what would be done with an operation.
+fn what(one: &Operation, allow_writes: bool) -> String {
+    let names: Vec<_> = classes(one).iter().map(|class| class.name()).collect();
+    let what = match one.kind {
+        Kind::Reset => "never called: it wipes or rebuilds everything, by its name",
+        Kind::SignOut => "never called: it ends sessions",
+        Kind::SignIn => "signs callers in",
+        _ if one.is_write() && !allow_writes => {
+            "not tested: it writes, and --allow-writes is not given"
+        }
+        _ if names.is_empty() => "read for what callers see without an identifier",
+        _ => return format!("tested for {}", names.join(", ")),
+    };
+    what.to_owned()
 }
 
 /// Returns the classes of holes that an operation is tested for.
@@ -93,21 +86,16 @@ fn slot(api: &Api, slot: &Slot) -> String {
     };
     let entity = slot.entities.first().map_or("object", String::as_str);
     let makers = api.operations.iter().filter(|one| {
+        let entity = one.entity.as_ref();
         matches!(one.kind, Kind::Create | Kind::Register)
-            && one
-                .entity
-                .as_ref()
-                .is_some_and(|entity| slot.entities.contains(entity))
+            && entity.is_some_and(|entity| slot.entities.contains(entity))
     });
     let makers: Vec<_> = makers.map(Operation::name).take(2).collect();
-    match makers.is_empty() {
-        true => format!("{place} `{}`: a {entity} that the caller has", slot.name),
-        false => format!(
-            "{place} `{}`: a {entity}, made by {}",
-            slot.name,
-            makers.join(" or ")
-        ),
-    }
+    let origin = match makers.is_empty() {
+        true => " that the caller has".to_owned(),
+        false => format!(", made by {}", makers.join(" or ")),
+    };
+    format!("{place} `{}`: a {entity}{origin}", slot.name)
 }
 
 /// Returns about how many requests an operation takes.

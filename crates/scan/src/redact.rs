@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::{report::curl, session::Session, tree::leaves, word::folded};
+use crate::{identity::Identity, report::curl, session::Session, tree::leaves, word::folded};
 
 /// The secrets of a scan, and what is written in their place.
 #[derive(Default)]
@@ -22,31 +22,29 @@ impl Redaction {
     pub fn of(session: &Session) -> Self {
         let mut redaction = Self::default();
         for identity in session.identities() {
-            let variable = format!("${}", curl::variable(&identity.name));
-            if let Some(token) = identity.token.read().as_ref() {
-                redaction.add(token.reveal(), &variable);
-            }
-            let account = identity.account.read().clone();
-            if let (Some(account), false) = (account, identity.is_throwaway) {
-                let name = variable.replace("$TOKEN_", "$PASSWORD_");
-                redaction.add(account.password.reveal(), &name);
-            }
+            redaction.add_identity(&identity);
         }
-        for exchange in session.probe.log() {
-            let tokens = exchange
-                .answer
-                .json
-                .as_ref()
-                .map(tokens)
-                .unwrap_or_default();
-            tokens
-                .iter()
-                .for_each(|token| redaction.add(token, "$TOKEN"));
+        let log = session.probe.log();
+        let answers = log.iter().filter_map(|one| one.answer.json.as_ref());
+        for token in answers.flat_map(tokens) {
+            redaction.add(&token, "$TOKEN");
         }
         redaction
             .secrets
             .sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
         redaction
+    }
+
+    fn add_identity(&mut self, identity: &Identity) {
+        let variable = format!("${}", curl::variable(&identity.name));
+        if let Some(token) = identity.token.read().as_ref() {
+            self.add(token.reveal(), &variable);
+        }
+        let account = identity.account.read().clone();
+        if let Some(account) = account.filter(|_| !identity.is_throwaway) {
+            let name = variable.replace("$TOKEN_", "$PASSWORD_");
+            self.add(account.password.reveal(), &name);
+        }
     }
 
     fn add(&mut self, secret: &str, name: &str) {

@@ -20,7 +20,7 @@ use crate::{
     value::Canary,
 };
 
-pub use body::body_schema;
+pub use body::{body_schema, takes_body};
 pub use filling::{Assignment, Filling, key};
 
 /// A request, and the canaries in it.
@@ -55,73 +55,67 @@ pub fn build(
         headers: headers(operation, ids, filling.mint),
         body: RequestBody::None,
     };
-    let mut canaries = Vec::new();
-    if let Some(filled) = body(operation, ids, filling) {
-        canaries = filled.canaries;
-        let media = operation
-            .detail
-            .body
-            .as_ref()
-            .map(|one| one.media_type.as_str());
-        spec.body = match media
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-        {
-            "application/x-www-form-urlencoded" => RequestBody::Form(filled.value),
-            "multipart/form-data" => RequestBody::Multipart(filled.value),
-            _ => RequestBody::Json(filled.value),
-        };
-    }
+    let Some(filled) = body(operation, ids, filling) else {
+        let canaries = Vec::new();
+        return Ok(BuiltRequest { spec, canaries });
+    };
+    let body = operation.detail.body.as_ref();
+    let media = body.map_or("", |one| one.media_type.as_str());
+    spec.body = match media.split(';').next().unwrap_or_default() {
+        "application/x-www-form-urlencoded" => RequestBody::Form(filled.value),
+        "multipart/form-data" => RequestBody::Multipart(filled.value),
+        _ => RequestBody::Json(filled.value),
+    };
+    let canaries = filled.canaries;
     Ok(BuiltRequest { spec, canaries })
 }
 
 #[cfg(test)]
 mod tests {
+    use airside_api::document::Schema;
     use serde_json::json;
 
     use super::*;
     use crate::{
-        document::tests::api_of,
+        document::{Api, tests::api_of},
         value::{Mint, Tactic},
     };
 
-    #[test]
-    fn a_request_has_its_identifiers_in_their_places() {
-        let api = api_of(json!({"/orders/{id}/lines/{n}": {"post": {
+    fn api() -> Api {
+        let in_header =
+            json!({"in": "header", "name": "X-Tenant-Id", "schema": {"type": "string"}});
+        let schema = json!({"properties": {"account_id": {}, "note": {"type": "string"}}});
+        api_of(json!({"/orders/{id}/lines/{n}": {"post": {
             "parameters": [
                 {"in": "path", "name": "n", "required": true, "schema": {"enum": ["x"]}},
                 {"in": "query", "name": "user_id", "schema": {"type": "string"}},
-                {"in": "header", "name": "X-Tenant-Id", "schema": {"type": "string"}}],
-            "requestBody": {"content": {"application/json": {"schema": {"properties": {
-                "account_id": {}, "note": {"type": "string"}}}}}}}}}));
-        let operation = &api.operations[0];
-        let ids = Assignment::from([
-            ((Place::Path as usize, "id".to_owned()), "a/b".to_owned()),
-            (
-                (Place::Query as usize, "user_id".to_owned()),
-                "7 8".to_owned(),
-            ),
-            (
-                (Place::Header as usize, "X-Tenant-Id".to_owned()),
-                "t".to_owned(),
-            ),
-            (
-                (Place::Body as usize, "/account_id".to_owned()),
-                "12".to_owned(),
-            ),
-        ]);
-        let mint = Mint::new(1);
-        let tactic = Tactic::default();
+                in_header],
+            "requestBody": {"content": {"application/json": {"schema": schema}}}}}}))
+    }
+
+    #[test]
+    fn a_request_has_its_identifiers_in_their_places() {
+        let api = api();
+        let ids = Assignment::from(
+            [
+                (Place::Path, "id", "a/b"),
+                (Place::Query, "user_id", "7 8"),
+                (Place::Header, "X-Tenant-Id", "t"),
+                (Place::Body, "/account_id", "12"),
+            ]
+            .map(|(place, name, id)| ((place as usize, name.to_owned()), id.to_owned())),
+        );
+        let (mint, tactic) = (Mint::new(1), Tactic::default());
         let filling = Filling {
             tactic: &tactic,
             learned: None,
+            seen: &Schema::default(),
             extra: None,
             mint: &mint,
         };
+        let build = |ids: &Assignment| build(&api.operations[0], ids, filling);
 
-        let built = build(operation, &ids, filling).unwrap();
+        let built = build(&ids).unwrap();
 
         assert_eq!(built.spec.target, "/orders/a%2Fb/lines/x?user_id=7+8");
         assert_eq!(
@@ -131,9 +125,6 @@ mod tests {
         let body = built.spec.body.value().unwrap();
         assert_eq!(body["account_id"], 12);
         assert_eq!(built.canaries.len(), 1);
-        assert_eq!(
-            build(operation, &Assignment::new(), filling).unwrap_err(),
-            "id"
-        );
+        assert_eq!(build(&Assignment::new()).unwrap_err(), "id");
     }
 }

@@ -5,8 +5,10 @@
 //! | `sign_in` | tokens of callers, renewed when they die; accounts to be thrown away |
 //! | `calibrate` | the API's prefix, who the callers are, and what they see without identifiers |
 //! | `create` | objects that the scan makes |
+//! | `learn` | shapes of bodies that the document does not describe |
 //! | `view` | where an owner sees an object |
 //! | `assign` | identifiers for the slots of a request |
+//! | `note` | notes for the report |
 //! | `control` | callers are answered at the end as at the beginning |
 //! | `clean` | deleting what the scan made |
 
@@ -15,10 +17,13 @@ mod calibrate;
 mod clean;
 mod control;
 mod create;
+mod learn;
+mod note;
 mod sign_in;
 mod view;
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
     sync::{
         Arc,
@@ -38,12 +43,12 @@ pub use view::id_values;
 use crate::{
     document::{Api, Kind, Operation},
     exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
-    identity::{Identity, Recipe},
+    identity::{Identity, Recipe, rank},
     probe::{Probe, ProbeError},
-    report::model::{Cell, CheckOutcome, Part},
+    report::model::{Cell, CheckOutcome},
     request::{self, Assignment, BuiltRequest, Filling},
     value::{Mint, Tactic},
-    world::World,
+    world::{Object, World},
 };
 
 /// The kind of an object, the operation that made it, and whether its owner is an account to be thrown away.
@@ -75,6 +80,10 @@ pub struct Session {
     tactics: Mutex<HashMap<usize, Tactic>>,
     /// Shapes of bodies by the kinds of objects, learned from answers.
     shapes: Mutex<HashMap<String, Schema>>,
+    /// The members of objects in answers, by their names.
+    seen: Mutex<Schema>,
+    /// Bodies that were accepted of operations whose document describes none.
+    accepted: Mutex<HashMap<usize, Value>>,
     pulses: Mutex<HashMap<IdentityIndex, RequestSpec>>,
     views: Mutex<HashMap<ViewKey, Option<usize>>>,
     legitimate: Mutex<HashMap<ReadsKey, Arc<Vec<Recorded>>>>,
@@ -144,6 +153,8 @@ impl Session {
             world: Mutex::default(),
             tactics: Mutex::default(),
             shapes: Mutex::default(),
+            seen: Mutex::default(),
+            accepted: Mutex::default(),
             pulses: Mutex::default(),
             views: Mutex::default(),
             legitimate: Mutex::default(),
@@ -178,110 +189,30 @@ impl Session {
             .unwrap_or_default()
     }
 
+    /// Returns the callers that have rights of an administrator and a token that works, the greatest role first;
+    /// the scan made none of them.
+    #[must_use]
+    pub fn administrators(&self) -> Vec<IdentityIndex> {
+        let identities = self.identities.read();
+        let privileged = identities.iter().enumerate().filter(|(_, one)| {
+            *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none()
+        });
+        let mut privileged: Vec<_> = privileged.collect();
+        privileged.sort_by_key(|(_, one)| Reverse(rank(one.role.as_deref())));
+        privileged.into_iter().map(|(index, _)| index).collect()
+    }
+
     /// Returns an operation.
     #[must_use]
     pub fn operation(&self, index: usize) -> Option<&Operation> {
         self.api.operations.get(index)
     }
 
-    /// Adds a remark to the report, once.
-    pub fn remark(&self, text: impl Into<String>) {
-        self.remarks.lock().insert(text.into());
-    }
-
-    /// Returns the remarks.
-    #[must_use]
-    pub fn remarks(&self) -> Vec<String> {
-        self.remarks.lock().iter().cloned().collect()
-    }
-
-    /// Notes what the scan made and could not undo.
-    pub fn leave_behind(&self, what: String) {
-        self.left_behind.lock().push(what);
-    }
-
-    /// Returns what the scan made and could not undo.
-    #[must_use]
-    pub fn left_behind(&self) -> Vec<String> {
-        self.left_behind.lock().clone()
-    }
-
-    /// Adds the outcome of a check to an operation.
-    pub fn add_outcome(&self, operation: usize, outcome: CheckOutcome) {
-        let mut outcomes = self.outcomes.lock();
-        let of_operation = outcomes.entry(operation).or_default();
-        match of_operation
-            .iter_mut()
-            .find(|one| one.class == outcome.class)
-        {
-            Some(own) if own.verdict.weight() < outcome.verdict.weight() => *own = outcome,
-            Some(_) => {}
-            None => of_operation.push(outcome),
-        }
-    }
-
-    /// Returns the outcomes of an operation's checks.
-    #[must_use]
-    pub fn outcomes(&self, operation: usize) -> Vec<CheckOutcome> {
-        self.outcomes
-            .lock()
-            .get(&operation)
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    /// Returns how callers were answered by an operation.
-    #[must_use]
-    pub fn cells(&self, operation: usize) -> Vec<Cell> {
-        self.cells
-            .lock()
-            .get(&operation)
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    /// Returns the number of requests to an operation.
-    #[must_use]
-    pub fn requests(&self, operation: usize) -> u64 {
-        self.counts.lock().get(&operation).copied().unwrap_or(0)
-    }
-
-    /// Notes how a caller was answered, the last one counts.
-    pub fn note(&self, exchange: &Recorded, part: Part) {
-        let caller = match exchange.caller {
-            Some(index) => self.name(index),
-            None => "anonymous".to_owned(),
-        };
-        let cell = Cell {
-            caller,
-            part,
-            status: exchange.answer.status,
-            exchange: exchange.number,
-        };
-        let mut cells = self.cells.lock();
-        let cells = cells.entry(exchange.request.operation).or_default();
-        match cells
-            .iter_mut()
-            .find(|one| one.caller == cell.caller && one.part == part)
-        {
-            Some(own) => *own = cell,
-            None => cells.push(cell),
-        }
-    }
-
-    /// Returns the filling of an operation's body, as the API accepted it before.
-    fn tactic(&self, operation: usize) -> Tactic {
-        self.tactics
-            .lock()
-            .get(&operation)
-            .cloned()
-            .unwrap_or_default()
-    }
-
     /// Returns the filling of an operation's body, as the API accepted it before.
     #[must_use]
     pub fn known_tactic(&self, operation: usize) -> Tactic {
-        self.tactic(operation)
+        let tactics = self.tactics.lock();
+        tactics.get(&operation).cloned().unwrap_or_default()
     }
 
     fn set_tactic(&self, operation: usize, tactic: Tactic) {
@@ -304,13 +235,35 @@ impl Session {
             .entity
             .as_ref()
             .and_then(|entity| self.shapes.lock().get(entity).cloned());
+        let seen = self.seen.lock();
         let filling = Filling {
             tactic,
             learned: learned.as_ref(),
+            seen: &seen,
             extra,
             mint: &self.mint,
         };
         request::build(operation, ids, filling)
+    }
+
+    /// Returns the request of an operation with identifiers, filled as the document says; `None` if an
+    /// identifier is missing.
+    #[must_use]
+    pub fn request(&self, operation: &Operation, ids: &Assignment) -> Option<RequestSpec> {
+        let built = self.build(operation, ids, &Tactic::default(), None).ok()?;
+        Some(built.spec)
+    }
+
+    /// Returns the request of an operation with an owner's own identifiers, those of an object first.
+    #[must_use]
+    pub fn own_request(
+        &self,
+        operation: &Operation,
+        owner: IdentityIndex,
+        object: &Object,
+    ) -> Option<RequestSpec> {
+        let ids = self.assign_own(operation, owner, Some(object))?;
+        self.request(operation, &ids)
     }
 
     /// Sends a request as a caller. A token that died is renewed, and the request is sent once more.

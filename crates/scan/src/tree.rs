@@ -21,47 +21,42 @@ pub struct Leaf<'a> {
 #[must_use]
 pub fn leaves(value: &Value) -> BTreeMap<String, Leaf<'_>> {
     let mut leaves = BTreeMap::new();
-    walk(value, String::new(), "", None, &mut leaves);
+    let top = Leaf {
+        name: "",
+        value,
+        around: None,
+    };
+    walk(top, String::new(), &mut leaves);
     leaves
 }
 
-fn walk<'a>(
-    value: &'a Value,
-    pointer: String,
-    name: &'a str,
-    around: Option<&'a Map<String, Value>>,
-    leaves: &mut BTreeMap<String, Leaf<'a>>,
-) {
+fn walk<'a>(at: Leaf<'a>, pointer: String, leaves: &mut BTreeMap<String, Leaf<'a>>) {
     if leaves.len() > MAX_LEAVES {
         return;
     }
-    match value {
+    match at.value {
         Value::Object(members) => {
-            for (name, member) in members {
-                let escaped = name.replace('~', "~0").replace('/', "~1");
+            for (name, value) in members {
+                let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                let around = Some(members);
                 walk(
-                    member,
-                    format!("{pointer}/{escaped}"),
-                    name,
-                    Some(members),
+                    Leaf {
+                        name,
+                        value,
+                        around,
+                    },
+                    pointer,
                     leaves,
                 );
             }
         }
         Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                walk(item, format!("{pointer}/{at}"), name, around, leaves);
+            for (index, value) in items.iter().enumerate() {
+                walk(Leaf { value, ..at }, format!("{pointer}/{index}"), leaves);
             }
         }
         _ => {
-            leaves.insert(
-                pointer,
-                Leaf {
-                    name,
-                    value,
-                    around,
-                },
-            );
+            leaves.insert(pointer, at);
         }
     }
 }
@@ -92,56 +87,60 @@ pub struct FoundObject {
 #[must_use]
 pub fn objects(value: &Value, entity: Option<&str>) -> Vec<FoundObject> {
     let mut found = Vec::new();
-    collect(value, entity, false, 0, &mut found);
+    collect(value, (entity, false), 0, &mut found);
     found
 }
 
 fn collect(
     value: &Value,
-    entity: Option<&str>,
-    is_item: bool,
+    (entity, is_item): (Option<&str>, bool),
     depth: usize,
     found: &mut Vec<FoundObject>,
 ) {
     if depth > 6 || found.len() >= MAX_OBJECTS {
         return;
     }
-    match value {
-        Value::Array(items) => {
-            for item in items {
-                collect(item, entity, true, depth + 1, found);
-            }
-        }
-        Value::Object(members) => {
-            let scalars = members.iter().filter_map(|(name, value)| {
-                let text = text_of(value).filter(|text| text.len() < 300)?;
-                Some((folded(name), text))
-            });
-            let mut fields: BTreeMap<_, _> = scalars.collect();
-            add_people(members, &mut fields);
-            if !fields.is_empty() {
-                found.push(FoundObject {
-                    entity: entity.map(str::to_owned),
-                    fields,
-                    is_item,
-                });
-            }
-            for (name, member) in members {
-                let inner = match is_wrapper(name) {
-                    true => entity.map(str::to_owned),
-                    false => words(name).last().map(|last| {
-                        let words = words(name);
-                        let before = words.get(..words.len() - 1).unwrap_or_default().concat();
-                        format!("{before}{}", singular(last))
-                    }),
-                };
-                if member.is_object() || member.is_array() {
-                    collect(member, inner.as_deref(), false, depth + 1, found);
-                }
-            }
-        }
-        _ => {}
+    for item in value.as_array().into_iter().flatten() {
+        collect(item, (entity, true), depth + 1, found);
     }
+    let Value::Object(members) = value else {
+        return;
+    };
+    found.extend(FoundObject::of(members, entity, is_item));
+    for (name, member) in members {
+        if member.is_object() || member.is_array() {
+            let inner = match is_wrapper(name) {
+                true => entity.map(str::to_owned),
+                false => kind_of_member(name),
+            };
+            collect(member, (inner.as_deref(), false), depth + 1, found);
+        }
+    }
+}
+
+impl FoundObject {
+    /// Reads the values of an object; `None` if it has none.
+    fn of(members: &Map<String, Value>, entity: Option<&str>, is_item: bool) -> Option<Self> {
+        let scalars = members.iter().filter_map(|(name, value)| {
+            let text = text_of(value).filter(|text| text.len() < 300)?;
+            Some((folded(name), text))
+        });
+        let mut fields: BTreeMap<_, _> = scalars.collect();
+        add_people(members, &mut fields);
+        (!fields.is_empty()).then(|| Self {
+            entity: entity.map(str::to_owned),
+            fields,
+            is_item,
+        })
+    }
+}
+
+/// Returns the kind of the objects that a member holds, by its name: `orderItems` holds an `orderitem`.
+fn kind_of_member(name: &str) -> Option<String> {
+    let mut words = words(name);
+    let last = words.pop()?;
+    words.push(singular(&last));
+    Some(words.concat())
 }
 
 /// Adds the identifier of a person inside of an object to the object: `{"user": {"id": 7}}` is of user 7.
@@ -167,32 +166,34 @@ fn add_people(members: &Map<String, Value>, fields: &mut BTreeMap<String, String
 /// Returns true if a member merely wraps what an answer is about.
 #[must_use]
 pub fn is_wrapper(name: &str) -> bool {
-    const WRAPPERS: [&str; 22] = [
-        "data",
-        "result",
-        "results",
-        "items",
-        "item",
-        "content",
-        "payload",
-        "response",
-        "records",
-        "record",
-        "rows",
-        "list",
-        "objects",
-        "object",
-        "value",
-        "values",
-        "hits",
-        "embedded",
-        "collection",
-        "body",
-        "entries",
-        "page",
-    ];
     WRAPPERS.contains(&folded(name).as_str())
 }
+
+/// Names of members that merely wrap what an answer is about.
+const WRAPPERS: [&str; 22] = [
+    "data",
+    "result",
+    "results",
+    "items",
+    "item",
+    "content",
+    "payload",
+    "response",
+    "records",
+    "record",
+    "rows",
+    "list",
+    "objects",
+    "object",
+    "value",
+    "values",
+    "hits",
+    "embedded",
+    "collection",
+    "body",
+    "entries",
+    "page",
+];
 
 const MAX_LEAVES: usize = 20_000;
 const MAX_OBJECTS: usize = 2_000;

@@ -3,10 +3,13 @@
 //! | module | holds |
 //! |---|---|
 //! | `filler` | values of schemas |
+//! | `form` | texts of a form that a format or a name asks for |
 //! | `mint` | unique texts and numbers |
+//! | `pattern` | texts that match regular expressions |
 //! | `tactic` | ways to fill a body, and what a refusal teaches about them |
 
 mod filler;
+mod form;
 mod mint;
 mod pattern;
 mod tactic;
@@ -18,23 +21,34 @@ use self::filler::Filler;
 
 pub use filler::typed;
 pub use mint::{Canary, MIN_CANARY, Mint};
-pub use tactic::{FilledValue, KnownParts, Tactic, repaired};
+pub use tactic::{FilledValue, Guess, KnownParts, Tactic, repaired};
+
+/// What is known about a value beside its schema.
+#[derive(Clone, Copy, Debug)]
+pub struct Hints<'a> {
+    /// How it is filled.
+    pub tactic: &'a Tactic,
+    /// The identifiers in it.
+    pub known: &'a KnownParts,
+    /// The members that answers have, by their names.
+    pub seen: &'a Schema,
+}
 
 /// Makes a value of a schema.
 #[must_use]
-pub fn fill(schema: &Schema, tactic: &Tactic, known: &KnownParts, mint: &Mint) -> FilledValue {
+pub fn fill(schema: &Schema, hints: Hints<'_>, mint: &Mint) -> FilledValue {
     let mut filler = Filler {
-        tactic,
-        known,
+        tactic: hints.tactic,
+        known: hints.known,
         mint,
         canaries: Vec::new(),
     };
     let mut value = filler.value(schema, "", "", 0);
     if let Value::Object(members) = &mut value {
-        for name in &tactic.added {
+        for (name, guess) in &hints.tactic.added {
             if !members.contains_key(name) {
-                let text = filler.text(&Schema::default(), name);
-                members.insert(name.clone(), text);
+                let value = filler.guessed(name, *guess, hints.seen.property(name));
+                members.insert(name.clone(), value);
             }
         }
     }
@@ -76,21 +90,17 @@ pub fn inferred(example: &Value) -> Schema {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
-    let mut schema = Schema {
+    let members = example.as_object().into_iter().flatten();
+    let properties = members.map(|(name, value)| (name.clone(), inferred(value)));
+    let items = example.as_array().and_then(|items| items.first());
+    let is_scalar = !example.is_object() && !example.is_array();
+    Schema {
         types: vec![kind.to_owned()],
+        properties: properties.collect(),
+        items: items.map(|one| Box::new(inferred(one))),
+        example: is_scalar.then(|| example.clone()),
         ..Schema::default()
-    };
-    match example {
-        Value::Object(members) => {
-            let members = members.iter();
-            schema.properties = members
-                .map(|(name, value)| (name.clone(), inferred(value)))
-                .collect();
-        }
-        Value::Array(items) => schema.items = items.first().map(|one| Box::new(inferred(one))),
-        other => schema.example = Some(other.clone()),
     }
-    schema
 }
 
 #[cfg(test)]

@@ -42,6 +42,12 @@ impl Verdict {
         }
     }
 
+    /// Returns true if the API refused an attack.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refuted(why) if why.contains("refused"))
+    }
+
     /// Returns true if a hole is proven.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {

@@ -7,8 +7,8 @@
 mod table;
 
 use self::table::{
-    ADMIN, ID_WORDS, IRREGULAR, PREFIXES, PRIVILEGED, PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE,
-    VERBS,
+    ADMIN, ADMIN_ROLES, ID_WORDS, IRREGULAR, ONLY_BEFORE, ONLY_BEHIND, PREFIXES, PRIVILEGED,
+    PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE, VERBS,
 };
 
 pub(crate) use table::KNOWN_KINDS;
@@ -146,40 +146,15 @@ pub fn says_admin_only(text: &str) -> bool {
         .filter(|word| !word.is_empty())
         .map(|word| singular(&word.to_lowercase()))
         .collect();
-    let is_role = |word: &String| {
-        matches!(
-            word.as_str(),
-            "admin" | "administrator" | "superuser" | "superadmin" | "staff"
-        )
+    let has = |words: Option<&[String]>, all: &[&str]| {
+        let mut words = words.into_iter().flatten();
+        words.any(|word| all.contains(&word.as_str()))
     };
-    let near = |at: usize, before: usize| words.get(at.saturating_sub(before)..at);
     words.iter().enumerate().any(|(at, word)| {
-        let is_before = near(at, 4).is_some_and(|words| {
-            words.iter().any(|word| {
-                matches!(
-                    word.as_str(),
-                    "for"
-                        | "only"
-                        | "require"
-                        | "requires"
-                        | "required"
-                        | "restricted"
-                        | "needs"
-                        | "need"
-                )
-            })
-        });
-        let is_behind = words
-            .get(at + 1..(at + 4).min(words.len()))
-            .is_some_and(|words| {
-                words.iter().take(3).any(|word| {
-                    matches!(
-                        word.as_str(),
-                        "only" | "required" | "endpoint" | "privilege" | "right" | "permission"
-                    )
-                })
-            });
-        is_role(word) && (is_before || is_behind)
+        let before = words.get(at.saturating_sub(4)..at);
+        let behind = words.get(at + 1..(at + 4).min(words.len()));
+        ADMIN_ROLES.contains(&word.as_str())
+            && (has(before, &ONLY_BEFORE) || has(behind, &ONLY_BEHIND))
     })
 }
 

@@ -65,33 +65,26 @@ impl Object {
         ids.map(|(_, value)| value.as_str()).collect()
     }
 
+    /// Returns true if a text has one of its canaries.
+    #[must_use]
+    pub fn is_marked_in(&self, text: &str) -> bool {
+        self.canaries
+            .iter()
+            .any(|canary| text.contains(&canary.text))
+    }
+
     /// Returns true if found values are those of this object.
     #[must_use]
     pub fn is_same(&self, found: &FoundObject) -> bool {
-        if found
+        let is_other_kind = found
             .entity
-            .as_deref()
-            .is_some_and(|entity| entity != self.entity)
-        {
-            return self.canaries.iter().any(|canary| {
-                found
-                    .fields
-                    .values()
-                    .any(|value| value.contains(&canary.text))
-            });
-        }
+            .as_ref()
+            .is_some_and(|entity| *entity != self.entity);
         let ids = self.ids();
-        let by_id = found
-            .fields
-            .iter()
-            .any(|(name, value)| is_id_name(name) && ids.contains(value.as_str()));
-        by_id
-            || self.canaries.iter().any(|canary| {
-                found
-                    .fields
-                    .values()
-                    .any(|value| value.contains(&canary.text))
-            })
+        let mut fields = found.fields.iter();
+        let by_id = !is_other_kind
+            && fields.any(|(name, value)| is_id_name(name) && ids.contains(value.as_str()));
+        by_id || found.fields.values().any(|value| self.is_marked_in(value))
     }
 }
 
@@ -166,41 +159,39 @@ pub fn fields_of_new(
     sent: &Value,
     canaries: &[Canary],
 ) -> BTreeMap<String, String> {
-    let mut fields = BTreeMap::new();
     let found = answer
         .map(|answer| objects(answer, Some(entity)))
         .unwrap_or_default();
-    let has_canary = |one: &&FoundObject| {
-        canaries.iter().any(|canary| {
-            one.fields
-                .values()
-                .any(|value| value.contains(&canary.text))
-        })
-    };
-    let is_own = |one: &&FoundObject| one.entity.as_deref() == Some(entity);
-    let has_id = |one: &&FoundObject| one.fields.keys().any(|name| is_id_name(name));
-    let best = found
-        .iter()
-        .find(|one| has_canary(one) && is_own(one) && has_id(one))
-        .or_else(|| found.iter().find(|one| is_own(one) && has_id(one)))
-        .or_else(|| found.iter().find(|one| has_canary(one)))
-        .or_else(|| found.iter().find(has_id));
-    if let Some(best) = best {
-        fields.extend(best.fields.clone());
-    }
+    let best = best(&found, entity, canaries);
+    let mut fields = best.map(|one| one.fields.clone()).unwrap_or_default();
     // the identifier may be outside of the object: `{"order_id": 5, "order": {…}}`
-    for one in &found {
-        for (name, value) in &one.fields {
-            if name.starts_with(entity) && is_id_name(name) {
-                fields.entry(name.clone()).or_insert_with(|| value.clone());
-            }
-        }
-    }
+    let others = found.iter().flat_map(|one| &one.fields);
+    let outside = others.filter(|(name, _)| name.starts_with(entity) && is_id_name(name));
     let sent = objects(sent, Some(entity));
-    for (name, value) in sent.first().into_iter().flat_map(|one| &one.fields) {
+    let sent = sent.first().into_iter().flat_map(|one| &one.fields);
+    for (name, value) in outside.chain(sent) {
         fields.entry(name.clone()).or_insert_with(|| value.clone());
     }
     fields
+}
+
+/// Returns the object in an answer that is likeliest the new one.
+fn best<'a>(
+    found: &'a [FoundObject],
+    entity: &str,
+    canaries: &[Canary],
+) -> Option<&'a FoundObject> {
+    let has_canary = |one: &FoundObject| {
+        let mut values = one.fields.values();
+        values.any(|value| canaries.iter().any(|canary| value.contains(&canary.text)))
+    };
+    let is_own = |one: &FoundObject| one.entity.as_deref() == Some(entity);
+    let has_id = |one: &FoundObject| one.fields.keys().any(|name| is_id_name(name));
+    let first = |is: &dyn Fn(&FoundObject) -> bool| found.iter().find(|one| is(one));
+    first(&|one| has_canary(one) && is_own(one) && has_id(one))
+        .or_else(|| first(&|one| is_own(one) && has_id(one)))
+        .or_else(|| first(&has_canary))
+        .or_else(|| first(&has_id))
 }
 
 #[cfg(test)]
@@ -222,28 +213,15 @@ mod tests {
 
     #[test]
     fn a_new_object_is_known_by_its_answer_and_by_what_was_sent() {
-        for (answer, sent, name, value) in [
-            (json!({"id": 5}), json!({}), "id", "5"),
-            (json!({"data": {"order": {"id": 5}}}), json!({}), "id", "5"),
-            (
-                json!({"message": "ok", "order_id": 5}),
-                json!({}),
-                "orderid",
-                "5",
-            ),
-            (
-                json!({"status": "success"}),
-                json!({"book_title": "zqa"}),
-                "booktitle",
-                "zqa",
-            ),
+        let sent = json!({"book_title": "zqa"});
+        for (answer, name, value) in [
+            (json!({"id": 5}), "id", "5"),
+            (json!({"data": {"order": {"id": 5}}}), "id", "5"),
+            (json!({"message": "ok", "order_id": 5}), "orderid", "5"),
+            (json!({"status": "success"}), "booktitle", "zqa"),
         ] {
             let fields = fields_of_new("order", Some(&answer), &sent, &[]);
-            assert_eq!(
-                fields.get(name).map(String::as_str),
-                Some(value),
-                "{answer}"
-            );
+            assert_eq!(fields.get(name).unwrap(), value, "{answer}");
         }
     }
 

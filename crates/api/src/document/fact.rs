@@ -100,11 +100,10 @@ impl<'a> FactReader<'_, 'a> {
         operation: &Object<'a>,
     ) -> Result<Option<Extension>, String> {
         let own = operation.member(EXTENSION);
-        let inherited = || {
-            item.member(EXTENSION)
-                .or_else(|| self.root.member(EXTENSION))
-        };
-        let Some(node) = own.or_else(inherited) else {
+        let inherited = item
+            .member(EXTENSION)
+            .or_else(|| self.root.member(EXTENSION));
+        let Some(node) = own.or(inherited) else {
             return Ok(None);
         };
         let members = node.value.as_object();

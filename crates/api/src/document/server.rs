@@ -25,16 +25,21 @@ pub(super) fn prefixes(
         if !prefixes.contains(&prefix) {
             prefixes.push(prefix);
         }
-        if prefixes.len() > MAX_PREFIXES {
-            return Err(format!(
-                "servers have more than {MAX_PREFIXES} prefixes: set `path_prefix`"
-            ));
-        }
+        require_few(&prefixes)?;
     }
     if prefixes.is_empty() {
         prefixes.push(String::new());
     }
     Ok(prefixes)
+}
+
+fn require_few(prefixes: &[String]) -> Result<(), String> {
+    match prefixes.len() > MAX_PREFIXES {
+        true => Err(format!(
+            "servers have more than {MAX_PREFIXES} prefixes: set `path_prefix`"
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Returns the path of a server's address, without a trailing slash.
@@ -100,6 +105,10 @@ mod tests {
             let server = json!({ "url": url, "variables": variables });
             assert_eq!(prefix(&server).as_deref(), Ok(path), "{url}");
         }
+    }
+
+    #[test]
+    fn the_address_of_a_server_that_is_not_understood_is_an_error() {
         for server in [
             json!({}),
             json!({ "url": 1 }),

@@ -52,27 +52,36 @@ fn the_nearest_extension_replaces_and_some_of_it_is_not_inherited() {
     assert_eq!(said(2), r#"{"any_object":true} "#);
 }
 
-#[test]
-fn every_server_counts_and_the_nearest_list_of_them() {
+/// A document of which two servers and two operations have prefixes.
+fn with_servers() -> Files {
     let mut root = document(json!({
         "/a": { "get": {} },
         "/b": { "servers": [{ "url": "/b" }], "get": {}, "put": { "servers": [{ "url": "/c" }] } },
     }));
     root["servers"] = json!([{ "url": "https://a.example/v1" }, { "url": "https://b.example/v1/" }, { "url": "/v2" }]);
-    let files = files(&[("a.yaml", root)]);
-    let paths = |document: Document| {
-        let all = document.operations.into_iter();
-        all.map(|one| format!("{} {}", one.method, one.path))
-            .collect::<Vec<_>>()
-    };
-    let document = done(&files);
+    files(&[("a.yaml", root)])
+}
+
+fn paths(document: Document) -> Vec<String> {
+    let all = document.operations.into_iter();
+    all.map(|one| format!("{} {}", one.method, one.path))
+        .collect()
+}
+
+#[test]
+fn every_server_counts_and_the_nearest_list_of_them() {
+    let document = done(&with_servers());
     assert_eq!(document.remarks.len(), 1);
     assert!(document.remarks[0].contains("`/v1`, `/v2`"));
     assert_eq!(
         paths(document),
         ["GET /v1/a", "GET /v2/a", "GET /b/b", "PUT /c/b"]
     );
-    match super::read("a.yaml", &files, Some("/p/")).unwrap() {
+}
+
+#[test]
+fn a_prefix_that_is_set_replaces_those_of_the_servers() {
+    match super::read("a.yaml", &with_servers(), Some("/p/")).unwrap() {
         Reading::Done(document) => {
             assert_eq!(paths(document), ["GET /p/a", "GET /p/b", "PUT /p/b"])
         }

@@ -114,14 +114,20 @@ impl<'a> Walk<'a> {
                 true => self.item(path, item),
                 false => self.push(ANY, UNQUOTED, &[], Err(NO_PATH.to_owned())),
             }
-            if self.references.is_exhausted() {
-                return Err(TOO_MUCH.to_owned());
-            }
-            if self.document.operations.len() > MAX_OPERATIONS {
-                return Err(format!("it has more than {MAX_OPERATIONS} operations"));
-            }
+            self.require_bounded()?;
         }
         Ok(())
+    }
+
+    /// Fails if the document is too large to be read.
+    fn require_bounded(&self) -> Result<(), String> {
+        if self.references.is_exhausted() {
+            return Err(TOO_MUCH.to_owned());
+        }
+        match self.document.operations.len() > MAX_OPERATIONS {
+            true => Err(format!("it has more than {MAX_OPERATIONS} operations")),
+            false => Ok(()),
+        }
     }
 
     fn item(&mut self, path: &str, item: Node<'a>) {

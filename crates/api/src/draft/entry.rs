@@ -27,20 +27,22 @@ pub(super) fn write(
         }
         (RuleState::Said(words, scopes), _) => {
             let said = format!("\n# {name}: {}, as the document says\n", printable(words));
-            let narrowings = narrowings(one);
-            match scopes {
-                Some(scopes) if !narrowings.is_empty() => {
-                    let mut lines = rule(one, scopes);
-                    lines.extend(narrowings);
-                    let lines = lines.into_iter().map(|line| format!("# {line}\n"));
-                    let lines: String = lines.collect();
-                    format!("{said}# Its objects have owners. To check them too:\n{lines}")
-                }
-                _ => said,
-            }
+            said + &owned(one, scopes.as_deref())
         }
         (RuleState::Open(question), Ok(template)) => open(one, question, template, objects),
     }
+}
+
+/// Returns the rule of an operation whose objects have owners, as comments.
+fn owned(one: &DescribedOperation, scopes: Option<&[&str]>) -> String {
+    let narrowings = narrowings(one);
+    let Some(scopes) = scopes.filter(|_| !narrowings.is_empty()) else {
+        return String::new();
+    };
+    let lines = rule(one, scopes).into_iter().chain(narrowings);
+    let lines = lines.map(|line| format!("# {line}\n"));
+    let lines: String = lines.collect();
+    format!("# Its objects have owners. To check them too:\n{lines}")
 }
 
 /// Returns an incomplete rule, with the lines that could complete it as comments.

@@ -121,31 +121,23 @@ fn by_path(name: &str, what: &str, path: &Template) -> String {
 /// Proposes rules on the answer.
 fn by_answer(one: &DescribedOperation) -> Vec<String> {
     let outline = &one.outline;
-    let mut lines = Vec::new();
     if let Some(pointer) = &outline.owner {
         let response = [("response", pointer.as_str()), SUBJECT];
-        match &outline.query {
-            Some(names) => {
-                lines.push(owner(
-                    &response,
-                    "sound with the next line, heuristic without",
-                ));
-                let names: Vec<_> = names.iter().map(|name| toml_string(name)).collect();
-                lines.push(format!("query_fields = [{}]", names.join(", ")));
-            }
-            None => lines.push(owner(
-                &response,
-                "heuristic, while `query_fields` is not said",
-            )),
-        }
-    } else if let Some(Items { list, field }) = &outline.items {
-        let items = [("items", list.as_str()), ("field", field), SUBJECT];
-        lines.push(owner(
-            &items,
-            "heuristic: others' items are dropped, totals stay",
-        ));
+        let Some(names) = &outline.query else {
+            let remark = "heuristic, while `query_fields` is not said";
+            return vec![owner(&response, remark)];
+        };
+        let names: Vec<_> = names.iter().map(|name| toml_string(name)).collect();
+        return vec![
+            owner(&response, "sound with the next line, heuristic without"),
+            format!("query_fields = [{}]", names.join(", ")),
+        ];
     }
-    lines
+    let items = outline.items.iter().map(|Items { list, field }| {
+        let items = [("items", list.as_str()), ("field", field), SUBJECT];
+        owner(&items, "heuristic: others' items are dropped, totals stay")
+    });
+    items.collect()
 }
 
 fn by_list(parameter: &str) -> String {

@@ -71,13 +71,9 @@ fn is_identity(value: &[u8]) -> bool {
 fn name(disposition: &[u8]) -> Result<(Option<String>, bool), AmbiguityError> {
     let (kind, behind) = parameters::word(disposition)?;
     let parameters = parameters::read_escaped(behind)?;
-    let is_file = parameters
-        .iter()
-        .any(|(name, _)| name.starts_with("filename"));
-    if parameters
-        .iter()
-        .any(|(name, _)| name.starts_with("name*") && name != "name*")
-    {
+    let has = |is: fn(&str) -> bool| parameters.iter().any(|(name, _)| is(name));
+    let is_file = has(|name| name.starts_with("filename"));
+    if has(|name| name.starts_with("name*") && name != "name*") {
         return Err(AmbiguityError("the name of a part comes in pieces"));
     }
     let plain = parameters::single(&parameters, "name")?;

@@ -141,11 +141,7 @@ impl Multipart {
         };
         let line_end = start.checked_sub(LINE_END.len());
         let line_end = line_end.filter(|at| self.rest().get(*at..start) == Some(LINE_END));
-        let Some(length) = line_end else {
-            return Err(AmbiguityError(
-                "a boundary of the body is not on a line of its own",
-            ));
-        };
+        let length = line_end.ok_or(NO_LINE)?;
         self.keep(length)?;
         if !self.delimiter_at(LINE_END.len())? {
             return Ok(false);
@@ -185,6 +181,8 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 const LINE_END: &[u8] = b"\r\n";
+const NO_LINE: AmbiguityError =
+    AmbiguityError("a boundary of the body is not on a line of its own");
 const NO_DELIMITER: AmbiguityError = AmbiguityError("the body does not begin with its boundary");
 /// The maximum length of one part's headers, in bytes.
 const MAX_HEADERS: usize = 8 * 1024;

@@ -124,10 +124,13 @@ fn a_body_of_another_type_is_searched_for_what_a_rule_reads_from_the_query() {
     assert!(!form(r#"{"from":"b=c"}"#) && form(r#"{"a":"b=c"}"#));
 }
 
+fn xml(body: &[u8]) -> bool {
+    passes(Some(&BodyKind::Xml), &watched(), body)
+}
+
 /// G15: Slim reads the elements of XML for parameters.
 #[test]
 fn xml_has_no_element_that_a_rule_reads_from_the_query() {
-    let xml = |body: &[u8]| passes(Some(&BodyKind::Xml), &watched(), body);
     let wide: Vec<_> = "<x><from/></x>".encode_utf16().collect();
     let wide: Vec<_> = wide.iter().flat_map(|unit| unit.to_le_bytes()).collect();
     for body in [
@@ -144,7 +147,10 @@ fn xml_has_no_element_that_a_rule_reads_from_the_query() {
     ] {
         assert!(!xml(body), "{}", body.escape_ascii());
     }
-    // the controls
+}
+
+#[test]
+fn xml_without_such_an_element_passes() {
     for body in [
         b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x a=\"from\"><form>from</form><!-- from --></x>".as_slice(),
         b"<a b=\"c\">\xc3\xa9</a>",

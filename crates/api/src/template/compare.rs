@@ -76,8 +76,7 @@ impl Template {
             (_, true) => own.len() >= others.len(),
         };
         let all_within = |own: &[Segment], others: &[Segment]| {
-            let mut pairs = own.iter().zip(others);
-            pairs.all(|(own, other)| compare(own, other))
+            own.iter().zip(others).all(|(a, b)| compare(a, b))
         };
         // a parameter may take what is behind the slash, which is nothing
         let empty = self.segments.len() == others.len() && self.rest.is_none();

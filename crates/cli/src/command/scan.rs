@@ -88,6 +88,8 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
         other => CommandError::usage(other.to_string()),
     })?;
     report.document = Some(scan.openapi.display().to_string());
+    // a document that was read a moment ago: without its text, findings are at its first line
+    report.locate(&std::fs::read_to_string(&scan.openapi).unwrap_or_default());
     if let Some(baseline) = baseline {
         baseline.apply(&mut report, baseline::day(now()));
     }

@@ -8,7 +8,7 @@ use crate::{
     exchange::IdentityIndex,
     probe::ProbeError,
     report::model::{CheckOutcome, Class},
-    session::Session,
+    session::{CreateError, Session},
     verdict::Verdict,
 };
 
@@ -30,22 +30,18 @@ pub struct Context<'a> {
 pub struct Hole {
     /// The position of its operation.
     pub operation: usize,
-    /// Its class.
-    pub class: Class,
-    /// Confirmed or suspect.
-    pub verdict: Verdict,
-    /// The slots with the victim's identifiers, or the properties.
-    pub parameters: Vec<String>,
-    /// The attacker; `None` without a token.
-    pub attacker: Option<IdentityIndex>,
-    /// The victim.
-    pub victim: Option<IdentityIndex>,
-    /// Every exchange that shows it.
-    pub exchanges: Vec<u64>,
-    /// The fewest exchanges that show it.
-    pub shortest: Vec<u64>,
+    /// The attack that shows it, confirmed or suspect.
+    pub attempt: Attempt,
     /// How often it was repeated with the same outcome.
     pub replays: u32,
+}
+
+impl std::ops::Deref for Hole {
+    type Target = Attempt;
+
+    fn deref(&self) -> &Attempt {
+        &self.attempt
+    }
 }
 
 /// One try of an attack.
@@ -68,76 +64,108 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Makes an attempt that came to nothing.
-    pub(super) fn untested(class: Class, why: impl Into<String>) -> Self {
+    /// Makes an attempt that exchanges show, each of them needed.
+    pub(super) fn new(class: Class, verdict: Verdict, exchanges: Vec<u64>) -> Self {
         Self {
             class,
-            verdict: Verdict::NotTested(why.into()),
+            verdict,
             parameters: Vec::new(),
             attacker: None,
             victim: None,
-            exchanges: Vec::new(),
-            shortest: Vec::new(),
+            shortest: exchanges.clone(),
+            exchanges,
         }
+    }
+
+    /// Makes an attempt that came to nothing.
+    pub(super) fn untested(class: Class, why: impl Into<String>) -> Self {
+        Self::new(class, Verdict::NotTested(why.into()), Vec::new())
     }
 }
 
-impl Context<'_> {
+/// The reason why an attack could not be tried, in words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Untested(pub String);
+
+impl From<ProbeError> for Untested {
+    fn from(error: ProbeError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<CreateError> for Untested {
+    fn from(error: CreateError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<String> for Untested {
+    fn from(why: String) -> Self {
+        Self(why)
+    }
+}
+
+impl From<&str> for Untested {
+    fn from(why: &str) -> Self {
+        Self(why.to_owned())
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Returns the same with other callers; what is found there is not a finding of its own.
+    pub(super) fn between(&self, victim: IdentityIndex, attacker: IdentityIndex) -> Context<'a> {
+        Context {
+            session: self.session,
+            victim,
+            attacker,
+            holes: Mutex::default(),
+        }
+    }
+
     /// Runs an attack; what it confirms is repeated twice from a clean state, and is only suspect if it does
     /// not happen again. Returns the verdict.
     pub async fn prove<A>(&self, operation: usize, class: Class, attempt: A) -> Verdict
     where
-        A: AsyncFn(bool) -> Result<Attempt, ProbeError>,
+        A: AsyncFn(bool) -> Result<Attempt, Untested>,
     {
-        let mut last = match attempt(false).await {
-            Ok(attempt) => attempt,
-            Err(error) => Attempt::untested(class, error.to_string()),
-        };
+        let first = attempt(false).await.map_err(|why| why.0);
+        let mut last = first.unwrap_or_else(|why| Attempt::untested(class, why));
         let mut replays = 0;
         while last.verdict.is_confirmed() && replays < REPLAYS {
-            match attempt(true).await {
+            let why = match attempt(true).await {
                 Ok(again) if again.verdict.is_confirmed() => {
                     last = again;
                     replays += 1;
+                    continue;
                 }
-                other => {
-                    let why = match other {
-                        Ok(again) => again.verdict.reason().to_owned(),
-                        Err(error) => error.to_string(),
-                    };
-                    let first = last.verdict.reason().to_owned();
-                    last.verdict = Verdict::Suspect(format!(
-                        "{first}; repeated, it did not happen again: {why}"
-                    ));
-                }
-            }
+                Ok(again) => again.verdict.reason().to_owned(),
+                Err(why) => why.0,
+            };
+            last.verdict = Verdict::Suspect(format!(
+                "{}; repeated, it did not happen again: {why}",
+                last.verdict.reason()
+            ));
         }
         self.add(operation, last, replays)
     }
 
     /// Adds an outcome to the coverage, and a finding.
     pub fn add(&self, operation: usize, attempt: Attempt, replays: u32) -> Verdict {
-        self.session.add_outcome(
-            operation,
-            CheckOutcome {
-                class: attempt.class,
-                verdict: attempt.verdict.clone(),
-            },
-        );
-        if matches!(attempt.verdict, Verdict::Confirmed(_) | Verdict::Suspect(_)) {
+        let (class, verdict) = (attempt.class, attempt.verdict.clone());
+        let outcome = CheckOutcome {
+            class,
+            verdict: verdict.clone(),
+        };
+        self.session.add_outcome(operation, outcome);
+        if matches!(verdict, Verdict::Confirmed(_) | Verdict::Suspect(_)) {
             self.add_hole(Hole {
                 operation,
-                class: attempt.class,
-                verdict: attempt.verdict.clone(),
-                parameters: attempt.parameters,
-                attacker: attempt.attacker,
-                victim: attempt.victim,
-                exchanges: attempt.exchanges,
-                shortest: attempt.shortest,
                 replays,
+                attempt,
             });
         }
-        attempt.verdict
+        verdict
     }
 
     pub(super) fn add_hole(&self, hole: Hole) {
@@ -148,8 +176,9 @@ impl Context<'_> {
         match same {
             Some(own) if own.verdict.weight() < hole.verdict.weight() => *own = hole,
             Some(own) => {
-                let names: BTreeSet<_> = own.parameters.drain(..).chain(hole.parameters).collect();
-                own.parameters = names.into_iter().collect();
+                let own = &mut own.attempt.parameters;
+                let names: BTreeSet<_> = own.drain(..).chain(hole.attempt.parameters).collect();
+                *own = names.into_iter().collect();
             }
             None => holes.push(hole),
         }

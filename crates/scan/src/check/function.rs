@@ -2,7 +2,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `caller` | the identifiers and the callers of a function |
+//! | `caller` | the identifiers of a function |
 //! | `create` | functions of administrators that make something |
 //! | `foreign` | functions of administrators at the victim's objects |
 
@@ -10,16 +10,11 @@ mod caller;
 mod create;
 mod foreign;
 
-use self::{
-    caller::{administrator, any_ids},
-    create::create,
-    foreign::foreign,
-};
+use self::{caller::any_ids, create::create, foreign::foreign};
 use crate::{
-    check::{Attempt, Context, object_read::send},
+    check::{Attempt, Context, Untested, object_read::send},
     document::{DeclaredToken, Kind, Operation},
-    exchange::Recorded,
-    probe::ProbeError,
+    exchange::{IdentityIndex, Recorded},
     report::model::{Class, Part},
     request::Assignment,
     verdict::{Verdict, differs_from, masked},
@@ -29,20 +24,13 @@ use crate::{
 pub(super) async fn run(context: &Context<'_>) {
     let session = context.session;
     let operations = session.api.operations.iter();
-    let operations = operations.filter(|one| {
-        one.administrative.is_some()
-            && matches!(
-                one.kind,
-                Kind::Read | Kind::Create | Kind::Update | Kind::Act | Kind::Register
-            )
-    });
-    for operation in operations {
+    for operation in operations.filter(|one| one.administrative.is_some()) {
         (session.progress)(&operation.name());
-        let is_read = operation.kind == Kind::Read && !operation.is_write();
-        if !is_read && (!operation.slots.is_empty() || operation.kind != Kind::Create) {
+        let is_create = operation.kind == Kind::Create && operation.slots.is_empty();
+        if !operation.is_read() && !is_create {
             continue;
         }
-        let attempt = async |_| match is_read {
+        let attempt = async |_| match operation.is_read() {
             true => read(context, operation).await,
             false => create(context, operation).await,
         };
@@ -52,142 +40,169 @@ pub(super) async fn run(context: &Context<'_>) {
     }
 }
 
-async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
-    let session = context.session;
-    let Some(ids) = any_ids(context, operation) else {
-        return Ok(Attempt::untested(
-            Class::Function,
-            "no value is known for its identifiers",
-        ));
+async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, Untested> {
+    let ids = any_ids(context, operation).ok_or("no value is known for its identifiers")?;
+    let attack = send(context, operation, &ids, Some(context.attacker)).await?;
+    context.session.note(&attack, Part::Foreign);
+    let call = Call {
+        context,
+        operation,
+        ids,
+        attack,
     };
-    let Some(attack) = send(context, operation, &ids, Some(context.attacker)).await? else {
-        return Ok(Attempt::untested(
-            Class::Function,
-            "its request cannot be built",
-        ));
-    };
-    session.note(&attack, Part::Foreign);
-    let mut exchanges = vec![attack.number];
-    let verdict = match attack.answer.is_accepted() {
-        false => refused(context, operation, (&ids, &attack), &mut exchanges).await?,
-        true => shown(context, operation, (&ids, &attack), &mut exchanges).await?,
-    };
-    let is_open = verdict.reason().contains("without a token");
-    let last = match is_open {
-        true => exchanges.last().copied(),
-        false => Some(attack.number),
-    };
-    Ok(Attempt {
-        class: match is_open && verdict.weight() > 1 {
+    match call.attack.answer.is_accepted() {
+        false => call.refused().await,
+        true => call.shown().await,
+    }
+}
+
+/// A call of a function of administrators by somebody else.
+struct Call<'a> {
+    context: &'a Context<'a>,
+    operation: &'a Operation,
+    ids: Assignment,
+    attack: Recorded,
+}
+
+impl Call<'_> {
+    /// Calls it without a token.
+    async fn anonymously(&self) -> Result<Recorded, Untested> {
+        let answer = send(self.context, self.operation, &self.ids, None).await?;
+        self.context.session.note(&answer, Part::Anonymous);
+        Ok(answer)
+    }
+
+    fn attacker(&self) -> String {
+        self.context.session.name(self.context.attacker)
+    }
+
+    /// Returns the reason why only administrators should be able to call it.
+    fn why(&self) -> &str {
+        self.operation.administrative.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the attempt that the attack, and other exchanges, led to.
+    fn attempt(&self, verdict: Verdict, others: &[u64]) -> Attempt {
+        let attack = self.attack.number;
+        Attempt {
+            attacker: Some(self.context.attacker),
+            shortest: vec![attack],
+            ..Attempt::new(Class::Function, verdict, [&[attack][..], others].concat())
+        }
+    }
+
+    /// Returns the attempt that a call without a token led to.
+    fn open_attempt(&self, verdict: Verdict, anonymous: &Recorded) -> Attempt {
+        let class = match verdict.weight() > 1 {
             true => Class::Authentication,
             false => Class::Function,
-        },
-        verdict,
-        parameters: Vec::new(),
-        attacker: Some(context.attacker).filter(|_| !is_open),
-        victim: None,
-        shortest: last.into_iter().collect(),
-        exchanges,
-    })
-}
-
-/// Judges a refusal: who has no token may be answered nevertheless.
-async fn refused(
-    context: &Context<'_>,
-    operation: &Operation,
-    (ids, attack): (&Assignment, &Recorded),
-    exchanges: &mut Vec<u64>,
-) -> Result<Verdict, ProbeError> {
-    let session = context.session;
-    let attacker = session.name(context.attacker);
-    let status = attack.answer.status;
-    if let Some(anonymous) = send(context, operation, ids, None).await? {
-        session.note(&anonymous, Part::Anonymous);
-        let is_answered = anonymous.answer.is_accepted()
-            && anonymous
-                .answer
-                .json
-                .as_ref()
-                .is_some_and(|one| !is_empty(one));
-        if is_answered && operation.declared.token != DeclaredToken::Public {
-            exchanges.push(anonymous.number);
-            return Ok(Verdict::Confirmed(format!(
-                "a function of administrators answers without a token, and refuses {attacker} with {status}"
-            )));
+        };
+        Attempt {
+            shortest: vec![anonymous.number],
+            ..Attempt::new(class, verdict, vec![self.attack.number, anonymous.number])
         }
     }
-    Ok(Verdict::of_refusal(&attacker, status))
-}
 
-/// Judges an answer of a function of administrators to somebody else.
-async fn shown(
-    context: &Context<'_>,
-    operation: &Operation,
-    (ids, attack): (&Assignment, &Recorded),
-    exchanges: &mut Vec<u64>,
-) -> Result<Verdict, ProbeError> {
-    let session = context.session;
-    let attacker = session.name(context.attacker);
-    let why = operation.administrative.clone().unwrap_or_default();
-    let Some(anonymous) = send(context, operation, ids, None).await? else {
-        return Ok(Verdict::NotTested("its request cannot be built".to_owned()));
-    };
-    session.note(&anonymous, Part::Anonymous);
-    let is_empty = attack.answer.json.as_ref().is_none_or(is_empty);
-    if anonymous.answer.is_accepted() {
-        exchanges.push(anonymous.number);
-        return Ok(
-            match (
-                operation.declared.token,
-                is_empty,
-                foreign(context, operation, &anonymous).await,
-            ) {
-                (DeclaredToken::Required, false, Some(what)) => Verdict::Confirmed(format!(
-                    "a function of administrators ({why}) answers without a token, which the document requires, and shows {what}"
-                )),
-                (DeclaredToken::Required, false, None) => Verdict::Suspect(format!(
-                    "a function of administrators ({why}) answers without a token, which the document requires"
-                )),
-                (DeclaredToken::Public, ..) => {
-                    Verdict::Refuted("it is public, as the document says".to_owned())
-                }
-                _ => Verdict::Suspect(format!(
-                    "a function of administrators ({why}) is public: it answers without a token"
-                )),
-            },
+    /// Judges a refusal: who has no token may be answered nevertheless.
+    async fn refused(&self) -> Result<Attempt, Untested> {
+        let (attacker, status) = (self.attacker(), self.attack.answer.status);
+        let anonymous = self.anonymously().await?;
+        let json = anonymous.answer.json.as_ref();
+        let is_answered = anonymous.answer.is_accepted() && json.is_some_and(|one| !is_empty(one));
+        if is_answered && self.operation.declared.token != DeclaredToken::Public {
+            let verdict = Verdict::Confirmed(format!(
+                "a function of administrators answers without a token, and refuses {attacker} with {status}"
+            ));
+            return Ok(self.open_attempt(verdict, &anonymous));
+        }
+        Ok(self.attempt(Verdict::of_refusal(&attacker, status), &[]))
+    }
+
+    /// Judges an answer to somebody else.
+    async fn shown(&self) -> Result<Attempt, Untested> {
+        let anonymous = self.anonymously().await?;
+        if anonymous.answer.is_accepted() {
+            let verdict = self.open(&anonymous).await;
+            return Ok(self.open_attempt(verdict, &anonymous));
+        }
+        let (attacker, why) = (self.attacker(), self.why());
+        if let Some(what) = foreign(self.context, self.operation, &self.attack).await {
+            let verdict = Verdict::Confirmed(format!(
+                "{attacker} calls a function of administrators ({why}) and sees {what}"
+            ));
+            return Ok(self.attempt(verdict, &[]));
+        }
+        if let Some(same) = self.compared().await? {
+            return Ok(same);
+        }
+        let is_empty = self.attack.answer.json.as_ref().is_none_or(is_empty);
+        let but = match is_empty {
+            true => ", with nothing in it",
+            false => "; no administrator is named to compare with",
+        };
+        let verdict = Verdict::Suspect(format!(
+            "{attacker} is answered by a function of administrators ({why}){but}"
+        ));
+        Ok(self.attempt(verdict, &[]))
+    }
+
+    /// Judges an answer without a token.
+    async fn open(&self, anonymous: &Recorded) -> Verdict {
+        let why = self.why();
+        let shown = foreign(self.context, self.operation, anonymous).await;
+        let is_empty = self.attack.answer.json.as_ref().is_none_or(is_empty);
+        let requires = format!(
+            "a function of administrators ({why}) answers without a token, which the document requires"
         );
+        match (self.operation.declared.token, shown) {
+            (DeclaredToken::Required, Some(what)) if !is_empty => {
+                Verdict::Confirmed(format!("{requires}, and shows {what}"))
+            }
+            (DeclaredToken::Required, None) if !is_empty => Verdict::Suspect(requires),
+            (DeclaredToken::Public, _) => {
+                Verdict::Refuted("it is public, as the document says".to_owned())
+            }
+            _ => Verdict::Suspect(format!(
+                "a function of administrators ({why}) is public: it answers without a token"
+            )),
+        }
     }
-    if let Some(what) = foreign(context, operation, attack).await {
-        return Ok(Verdict::Confirmed(format!(
-            "{attacker} calls a function of administrators ({why}) and sees {what}"
-        )));
-    }
-    if let Some(administrator) = administrator(context) {
-        let first = send(context, operation, ids, Some(administrator)).await?;
-        let second = send(context, operation, ids, Some(administrator)).await?;
-        if let (Some(first), Some(second)) = (first, second) {
-            session.note(&first, Part::Own);
-            exchanges.extend([first.number, second.number]);
-            let stable = masked([&first.answer, &second.answer]);
-            if first.answer.is_accepted()
-                && !stable.is_empty()
-                && !differs_from(&stable, &attack.answer)
-            {
-                return Ok(Verdict::Confirmed(format!(
-                    "{attacker} is answered by a function of administrators ({why}) as {} is",
-                    session.name(administrator)
-                )));
+
+    /// Compares the answer with that to each administrator.
+    async fn compared(&self) -> Result<Option<Attempt>, Untested> {
+        for administrator in self.context.session.administrators() {
+            let same = self.compared_with(administrator).await?;
+            if same.is_some() {
+                return Ok(same);
             }
         }
+        Ok(None)
     }
-    Ok(match is_empty {
-        true => Verdict::Suspect(format!(
-            "{attacker} is answered by a function of administrators ({why}), with nothing in it"
-        )),
-        false => Verdict::Suspect(format!(
-            "{attacker} is answered by a function of administrators ({why}); no administrator is named to compare with"
-        )),
-    })
+
+    async fn compared_with(
+        &self,
+        administrator: IdentityIndex,
+    ) -> Result<Option<Attempt>, Untested> {
+        let session = self.context.session;
+        let ask = async || {
+            let caller = Some(administrator);
+            send(self.context, self.operation, &self.ids, caller).await
+        };
+        let (first, second) = (ask().await?, ask().await?);
+        session.note(&first, Part::Own);
+        let stable = masked([&first.answer, &second.answer]);
+        let is_same = first.answer.is_accepted()
+            && !stable.is_empty()
+            && !differs_from(&stable, &self.attack.answer);
+        let verdict = Verdict::Confirmed(format!(
+            "{} is answered by a function of administrators ({}) as {} is",
+            self.attacker(),
+            self.why(),
+            session.name(administrator)
+        ));
+        let others = [first.number, second.number];
+        Ok(is_same.then(|| self.attempt(verdict, &others)))
+    }
 }
 
 fn is_empty(json: &serde_json::Value) -> bool {

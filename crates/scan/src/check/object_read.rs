@@ -3,10 +3,12 @@
 //! | module | holds |
 //! |---|---|
 //! | `attempt` | one attack on one object |
+//! | `own_view` | the view that the owner has of the attacked object |
 //! | `evidence` | the verdict on an answer that shows something of the victim |
 
 mod attempt;
 mod evidence;
+mod own_view;
 
 use std::sync::Arc;
 
@@ -15,7 +17,7 @@ use futures_util::{StreamExt, stream};
 use self::{attempt::attempt, evidence::class_of};
 use crate::{
     check::{Attempt, Context},
-    document::{Kind, Operation},
+    document::Operation,
     session::Variant,
     world::Object,
 };
@@ -25,9 +27,7 @@ pub(super) use evidence::{Evidence, judge_answer, send};
 /// Checks every read with a slot.
 pub(super) async fn run(context: &Context<'_>) {
     let session = context.session;
-    let reads = session.api.operations.iter();
-    let reads =
-        reads.filter(|one| one.kind == Kind::Read && !one.is_write() && !one.slots.is_empty());
+    let reads = session.api.reads().filter(|one| !one.slots.is_empty());
     stream::iter(reads)
         .for_each_concurrent(session.concurrency, |operation| check(context, operation))
         .await;
@@ -59,26 +59,17 @@ async fn check(context: &Context<'_>, operation: &Operation) {
 fn variants(context: &Context<'_>, operation: &Operation) -> Vec<Variant> {
     let session = context.session;
     let mut objects: Vec<Arc<Object>> = Vec::new();
-    // a member of a team is a person, and the team is what is attacked
-    let path: Vec<_> = operation.path_slots().collect();
-    let is_person = |slot: &&&crate::document::Slot| slot.entities.iter().any(|one| one == "user");
-    let last = path
-        .iter()
-        .rev()
-        .find(|slot| !is_person(slot))
-        .or(path.last())
-        .copied();
-    let others = operation.slots.iter().filter(|one| Some(*one) != last);
-    let slots = last.into_iter().chain(others);
-    for slot in slots {
+    let target = operation.target_slot();
+    let others = operation.slots.iter().filter(|one| Some(*one) != target);
+    for slot in target.into_iter().chain(others) {
         let found = session.world.lock().for_slot(context.victim, slot);
         for object in found.into_iter().take(2) {
             if !objects.contains(&object) && objects.len() < 3 {
                 objects.push(object);
             }
         }
-        // the last part of the path says what is read
-        if !objects.is_empty() && Some(slot) == last {
+        // the target says what is read
+        if !objects.is_empty() && Some(slot) == target {
             break;
         }
     }
@@ -90,26 +81,18 @@ fn variants(context: &Context<'_>, operation: &Operation) -> Vec<Variant> {
 
 fn reason(context: &Context<'_>, operation: &Operation) -> String {
     let victim = context.session.name(context.victim);
-    let unknown = operation.slots.iter().find(|slot| {
-        slot.is_required
-            && context
-                .session
-                .world
-                .lock()
-                .for_slot(context.victim, slot)
-                .is_empty()
-    });
-    match unknown {
-        Some(slot) if !context.session.allow_writes => format!(
-            "{victim} has no object whose identifier could be `{}`: objects are made with --allow-writes",
-            slot.name
-        ),
-        Some(slot) => format!(
-            "{victim} has no object whose identifier could be `{}`",
-            slot.name
-        ),
-        None => "none of its identifiers tells the victim's objects from the attacker's".to_owned(),
-    }
+    let world = context.session.world.lock();
+    let mut needed = operation.slots.iter().filter(|slot| slot.is_required);
+    let unknown = needed.find(|slot| world.for_slot(context.victim, slot).is_empty());
+    let Some(slot) = unknown else {
+        return "none of its identifiers tells the victim's objects from the attacker's".to_owned();
+    };
+    let hint = match context.session.allow_writes {
+        true => "",
+        false => ": objects are made with --allow-writes",
+    };
+    let name = &slot.name;
+    format!("{victim} has no object whose identifier could be `{name}`{hint}")
 }
 
 const MAX_VARIANTS: usize = 4;

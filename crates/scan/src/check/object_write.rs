@@ -30,9 +30,8 @@ use self::{
     subject::{class_of, deletes, targets},
 };
 use crate::{
-    check::{Attempt, Context},
+    check::{Attempt, Context, Untested},
     document::{Kind, Operation, Slot},
-    probe::ProbeError,
     verdict::Verdict,
 };
 
@@ -67,37 +66,31 @@ async fn run(context: &Context<'_>, is_wanted: fn(&Operation) -> bool) {
 }
 
 async fn check(context: &Context<'_>, operation: &Operation) {
-    let session = context.session;
-    (session.progress)(&operation.name());
+    (context.session.progress)(&operation.name());
     let class = class_of(operation);
-    let mut last = None;
     if operation.slots.is_empty() {
         let attempt = async |_| singleton(context, operation).await;
         context.prove(operation.index, class, attempt).await;
         return;
     }
-    for slot in targets(operation) {
+    let targets = targets(operation);
+    for slot in &targets {
         for at in 0..3 {
-            let attempt = async |fresh: bool| {
-                let is_person = slot.entities.iter().any(|one| one == "user");
-                match is_person && operation.kind != Kind::Create {
+            let attempt =
+                async |fresh: bool| match slot.is_person() && operation.kind != Kind::Create {
                     true => as_throwaway(context, operation, slot, (at, fresh)).await,
                     false => attempt(context, operation, slot, (at, fresh)).await,
-                }
-            };
+                };
             let verdict = context.prove(operation.index, class, attempt).await;
-            if verdict.is_confirmed() {
-                return;
-            }
-            let is_over =
-                matches!(&verdict, Verdict::NotTested(_)) || at + 1 >= operation.slots.len();
-            last = Some(verdict);
-            if is_over {
-                break;
+            match verdict {
+                Verdict::Confirmed(_) => return,
+                Verdict::NotTested(_) => break,
+                _ if at + 1 >= operation.slots.len() => break,
+                _ => {}
             }
         }
     }
-    if last.is_none() {
+    if targets.is_empty() {
         let why = "its identifiers name somebody who is meant to get something";
         context.add(operation.index, Attempt::untested(class, why), 0);
     }
@@ -110,20 +103,15 @@ async fn as_throwaway(
     operation: &Operation,
     slot: &Slot,
     which: (usize, bool),
-) -> Result<Attempt, ProbeError> {
+) -> Result<Attempt, Untested> {
     let session = context.session;
     let Ok((attacker, own)) = session.throwaway(None).await else {
         return attempt(context, operation, slot, which).await;
     };
     // it is not a victim of later attacks
     session.world.lock().retire(&own);
-    let inner = Context {
-        session,
-        victim: context.victim,
-        attacker,
-        holes: parking_lot::Mutex::default(),
-    };
-    let mut made = attempt(&inner, operation, slot, which).await?;
+    let context = context.between(context.victim, attacker);
+    let mut made = attempt(&context, operation, slot, which).await?;
     if made.attacker == Some(attacker) {
         made.shortest.extend(own.history.clone());
     }

@@ -17,25 +17,25 @@ use serde_json::{Map, Value};
 use self::{
     candidate::{Candidates, candidates, sets},
     outcome::{ignored, judge, nothing},
-    row::{claim_row, own_object, rows},
+    row::{Row, claim_row, rows},
 };
 use crate::{
-    check::{Attempt, Context},
+    check::{Attempt, Context, Untested},
     document::{Kind, Operation},
-    probe::ProbeError,
+    exchange::IdentityIndex,
     report::model::Class,
+    world::Object,
 };
 
 /// Checks every operation that makes or changes an object of the caller.
 pub(super) async fn run(context: &Context<'_>) {
     let session = context.session;
-    let operations = session.api.operations.iter();
-    let mut operations: Vec<_> = operations
-        .filter(|one| {
-            matches!(one.kind, Kind::Create | Kind::Register | Kind::Update)
-                && one.administrative.is_none()
-        })
-        .collect();
+    let is_wanted = |one: &&Operation| {
+        let is_set = matches!(one.kind, Kind::Create | Kind::Register | Kind::Update);
+        is_set && one.administrative.is_none()
+    };
+    let operations = session.api.operations.iter().filter(is_wanted);
+    let mut operations: Vec<_> = operations.collect();
     // what has no identifier changes the caller's own account
     operations.sort_by_key(|one| (one.kind == Kind::Update, one.slots.is_empty()));
     for operation in operations {
@@ -45,111 +45,88 @@ pub(super) async fn run(context: &Context<'_>) {
             Kind::Create => create(context, operation).await,
             _ => update(context, operation).await,
         };
-        context
-            .prove(operation.index, Class::PropertyWrite, attempt)
-            .await;
+        let class = Class::PropertyWrite;
+        context.prove(operation.index, class, attempt).await;
     }
 }
 
-async fn register(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
+async fn register(context: &Context<'_>, operation: &Operation) -> Result<Attempt, Untested> {
     let session = context.session;
-    let (owner, object) = match session.some_throwaway().await {
-        Ok(made) => made,
-        Err(why) => return Ok(Attempt::untested(Class::PropertyWrite, why)),
-    };
+    let (owner, object) = session.some_throwaway().await?;
     if object.made_by != Some(operation.index) && session.recipe.register.is_none() {
-        return Ok(Attempt::untested(
-            Class::PropertyWrite,
-            "it made no account that can sign in",
-        ));
+        return Err("it made no account that can sign in".into());
     }
-    let rows = rows(context, operation, owner, &object).await;
-    let claims = claim_row(context, owner);
-    let candidates = candidates(context, operation, rows.into_iter().chain(claims).collect());
-    let Some(candidates) = candidates else {
-        return Ok(nothing(operation));
+    let all_rows = async |owner: IdentityIndex, object: &Object| {
+        let rows = rows(context, operation, owner, object).await;
+        let claims = claim_row(context, owner);
+        rows.into_iter().chain(claims).collect::<Vec<_>>()
     };
-    let mut suspect = None;
-    for set in sets(&candidates) {
-        let Ok((owner, object)) = session.throwaway(Some(&set)).await else {
-            continue;
-        };
-        let after = self::rows(context, operation, owner, &object).await;
-        let after: Vec<_> = after.into_iter().chain(claim_row(context, owner)).collect();
-        let attempt = judge(context, operation, (&candidates, &set), &after, &object);
-        if is_decided(&attempt, &candidates, &set) {
-            return Ok(attempt);
-        }
-        suspect = suspect.or(Some(attempt).filter(|one| one.verdict.weight() > 1));
-    }
-    Ok(suspect.unwrap_or_else(|| ignored(&candidates)))
+    let before = all_rows(owner, &object).await;
+    try_sets(context, operation, before, async |set| {
+        let (owner, object) = session.throwaway(Some(set)).await.ok()?;
+        let rows = all_rows(owner, &object).await;
+        Some(((*object).clone(), rows))
+    })
+    .await
 }
 
-async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
+async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt, Untested> {
     let session = context.session;
     let owner = context.attacker;
-    let object = match session.create(operation, owner, None).await {
-        Ok(object) => object,
-        Err(error) => return Ok(Attempt::untested(Class::PropertyWrite, error.to_string())),
-    };
-    let rows = rows(context, operation, owner, &object).await;
-    if rows.is_empty() {
-        return Ok(Attempt::untested(
-            Class::PropertyWrite,
-            "no view shows the object that it makes",
-        ));
+    let object = session.create(operation, owner, None).await?;
+    let before = rows(context, operation, owner, &object).await;
+    if before.is_empty() {
+        return Err("no view shows the object that it makes".into());
     }
-    let Some(candidates) = candidates(context, operation, rows) else {
-        return Ok(nothing(operation));
-    };
-    let mut suspect = None;
-    for set in sets(&candidates) {
-        let Ok(object) = session.create(operation, owner, Some(&set)).await else {
-            continue;
-        };
-        let after = self::rows(context, operation, owner, &object).await;
-        let attempt = judge(context, operation, (&candidates, &set), &after, &object);
-        if is_decided(&attempt, &candidates, &set) {
-            return Ok(attempt);
-        }
-        suspect = suspect.or(Some(attempt).filter(|one| one.verdict.weight() > 1));
-    }
-    Ok(suspect.unwrap_or_else(|| ignored(&candidates)))
+    try_sets(context, operation, before, async |set| {
+        let object = session.create(operation, owner, Some(set)).await.ok()?;
+        let rows = rows(context, operation, owner, &object).await;
+        Some(((*object).clone(), rows))
+    })
+    .await
 }
 
-async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt, ProbeError> {
+async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt, Untested> {
     let session = context.session;
-    let (owner, object) = match own_object(context, operation).await {
-        Ok(own) => own,
-        Err(why) => return Ok(Attempt::untested(Class::PropertyWrite, why)),
-    };
-    let rows = rows(context, operation, owner, &object).await;
-    if rows.is_empty() {
-        return Ok(Attempt::untested(
-            Class::PropertyWrite,
-            "no view shows the object that it changes",
-        ));
+    let (owner, object) = session.own_target(operation, context.attacker).await?;
+    let before = rows(context, operation, owner, &object).await;
+    if before.is_empty() {
+        return Err("no view shows the object that it changes".into());
     }
-    let Some(candidates) = candidates(context, operation, rows) else {
-        return Ok(nothing(operation));
-    };
-    let Some(ids) = session.assign_own(operation, owner, Some(&object)) else {
-        return Ok(Attempt::untested(
-            Class::PropertyWrite,
-            "no value is known for its identifiers",
-        ));
-    };
-    let mut suspect = None;
-    for set in sets(&candidates) {
-        let sent = session
-            .try_body(operation, &ids, Some(owner), Some(&set))
-            .await;
-        let Ok((exchange, _)) = sent else { continue };
+    let ids = session.assign_own(operation, owner, Some(&object));
+    let ids = ids.ok_or("no value is known for its identifiers")?;
+    try_sets(context, operation, before, async |set| {
+        let sent = session.try_body(operation, &ids, Some(owner), Some(set));
+        let (exchange, _) = sent.await.ok()?;
         session.world.lock().retire(&object);
         let mut changed = (*object).clone();
         changed.history.push(exchange.number);
-        let after = self::rows(context, operation, owner, &changed).await;
-        let attempt = judge(context, operation, (&candidates, &set), &after, &changed);
+        let rows = rows(context, operation, owner, &changed).await;
+        Some((changed, rows))
+    })
+    .await
+}
+
+/// Sets all candidates at once and each alone, and judges what became of them; `write` returns the object with
+/// its rows, `None` if the set was refused.
+async fn try_sets<W>(
+    context: &Context<'_>,
+    operation: &Operation,
+    before: Vec<Row>,
+    write: W,
+) -> Result<Attempt, Untested>
+where
+    W: AsyncFn(&Map<String, Value>) -> Option<(Object, Vec<Row>)>,
+{
+    let Some(candidates) = candidates(context, operation, before) else {
+        return Err(nothing(operation).into());
+    };
+    let mut suspect = None;
+    for set in sets(&candidates) {
+        let Some((object, after)) = write(&set).await else {
+            continue;
+        };
+        let attempt = judge(context, operation, (&candidates, &set), &after, &object);
         if is_decided(&attempt, &candidates, &set) {
             return Ok(attempt);
         }

@@ -1,6 +1,6 @@
 //! What an operation does, by its method and its names.
 
-use airside_api::document::{Detail, Schema};
+use airside_api::document::{BodyDetail, Detail, Schema};
 use http::Method;
 
 use crate::word::{folded, is_password, is_verb, words};
@@ -35,80 +35,43 @@ impl Kind {
         }
         let segments: Vec<&str> = path.split('/').filter(|one| !one.is_empty()).collect();
         let last = segments.last().copied().unwrap_or_default();
-        let name = folded(last);
-        let all = format!(
-            "{} {}",
-            folded(path),
-            detail
-                .operation_id
-                .as_deref()
-                .map(folded)
-                .unwrap_or_default()
-        );
-        if ["logout", "signout", "logoff"]
-            .iter()
-            .any(|one| all.contains(one))
-        {
+        let id = detail.operation_id.as_deref().map(folded);
+        let all = format!("{} {}", folded(path), id.unwrap_or_default());
+        if SIGN_OUT.iter().any(|one| all.contains(one)) {
             return Self::SignOut;
         }
-        let has_id = path.contains('{');
-        let body = detail.body.as_ref().map(|body| &body.schema);
-        let example = detail.body.as_ref().and_then(|body| body.example.as_ref());
-        let has_password = body.is_some_and(has_password)
-            || example
-                .and_then(|one| one.as_object())
-                .is_some_and(|one| one.keys().any(|name| is_password(name)));
-        if *method == Method::POST && !has_id && has_password {
-            const SIGN_IN: [&str; 9] = [
-                "login",
-                "signin",
-                "authenticate",
-                "auth",
-                "token",
-                "session",
-                "tokens",
-                "sessions",
-                "accesstoken",
-            ];
-            let is_changed = ["reset", "change", "forgot", "verify", "otp"];
-            if is_changed.iter().any(|one| all.contains(one)) {
-                return Self::Act;
-            }
-            if SIGN_IN.contains(&name.as_str()) || name.contains("login") || name.contains("signin")
-            {
-                return Self::SignIn;
-            }
-            const REGISTER: [&str; 8] = [
-                "register",
-                "signup",
-                "registration",
-                "users",
-                "accounts",
-                "user",
-                "customers",
-                "members",
-            ];
-            if REGISTER.contains(&name.as_str())
-                || ["register", "signup", "createuser", "createaccount"]
-                    .iter()
-                    .any(|one| all.contains(one))
-            {
-                return Self::Register;
-            }
-        }
-        match *method {
+        let takes_password = match &detail.body {
+            Some(body) => takes_password(body),
+            // a document that describes no body leaves the name
+            None => NAMED.contains(&folded(last).as_str()),
+        };
+        let is_about_accounts = *method == Method::POST && !path.contains('{') && takes_password;
+        let with_password = is_about_accounts.then(|| Self::with_password(&folded(last), &all));
+        let by_method = || match *method {
             Method::GET | Method::HEAD => Self::Read,
             Method::PUT | Method::PATCH => Self::Update,
             Method::DELETE => Self::Delete,
             _ => Self::of_post(&segments, last),
+        };
+        with_password.flatten().unwrap_or_else(by_method)
+    }
+
+    /// Returns the kind of a POST with a password in its body, by its last segment and by all of its names.
+    fn with_password(last: &str, all: &str) -> Option<Self> {
+        let has = |names: &[&str]| names.iter().any(|one| all.contains(one));
+        if has(&["reset", "change", "forgot", "verify", "otp"]) {
+            return Some(Self::Act);
         }
+        if SIGN_IN.contains(&last) || last.contains("login") || last.contains("signin") {
+            return Some(Self::SignIn);
+        }
+        let is_register =
+            REGISTER.contains(&last) || has(&["register", "signup", "createuser", "createaccount"]);
+        is_register.then_some(Self::Register)
     }
 
     fn of_post(segments: &[&str], last: &str) -> Self {
         let verb = words(last).first().cloned().unwrap_or_default();
-        const CREATING: [&str; 8] = [
-            "create", "new", "add", "make", "register", "save", "store", "upload",
-        ];
         if CREATING.contains(&verb.as_str()) {
             return Self::Create;
         }
@@ -123,15 +86,18 @@ impl Kind {
             };
         }
         // `POST /orders/{id}/cancel` acts, `POST /orders/{id}/items` creates
-        let before = segments
-            .len()
-            .checked_sub(2)
-            .and_then(|at| segments.get(at));
+        let before = segments.iter().rev().nth(1);
         match before.is_some_and(|one| one.starts_with('{')) && !last.ends_with('s') {
             true => Self::Act,
             false => Self::Create,
         }
     }
+}
+
+fn takes_password(body: &BodyDetail) -> bool {
+    let example = body.example.as_ref().and_then(|one| one.as_object());
+    let mut named = example.into_iter().flat_map(|one| one.keys());
+    named.any(|name| is_password(name)) || has_password(&body.schema)
 }
 
 fn has_password(schema: &Schema) -> bool {
@@ -140,29 +106,6 @@ fn has_password(schema: &Schema) -> bool {
 
 /// Returns true if an operation wipes or rebuilds everything, by its names: no scan calls it.
 fn is_reset(path: &str, detail: &Detail) -> bool {
-    const WHOLE: [&str; 21] = [
-        "createdb",
-        "initdb",
-        "resetdb",
-        "dropdb",
-        "seeddb",
-        "reseed",
-        "reset",
-        "resetall",
-        "seed",
-        "wipe",
-        "purge",
-        "truncate",
-        "flush",
-        "shutdown",
-        "restart",
-        "reboot",
-        "populate",
-        "reinitialize",
-        "resetdatabase",
-        "setupdb",
-        "deleteall",
-    ];
     let id = detail.operation_id.as_deref().unwrap_or_default();
     let id = id.rsplit(['.', '/']).next().unwrap_or_default();
     let texts = path.split('/').filter(|one| !one.starts_with('{'));
@@ -180,3 +123,60 @@ fn is_reset(path: &str, detail: &Detail) -> bool {
                     .any(|verb| all.contains(verb))
         })
 }
+
+const SIGN_OUT: [&str; 3] = ["logout", "signout", "logoff"];
+
+const SIGN_IN: [&str; 9] = [
+    "login",
+    "signin",
+    "authenticate",
+    "auth",
+    "token",
+    "session",
+    "tokens",
+    "sessions",
+    "accesstoken",
+];
+
+const REGISTER: [&str; 8] = [
+    "register",
+    "signup",
+    "registration",
+    "users",
+    "accounts",
+    "user",
+    "customers",
+    "members",
+];
+
+/// Names of what makes accounts and signs them in, whatever its body.
+const NAMED: [&str; 5] = ["register", "signup", "registration", "login", "signin"];
+
+const CREATING: [&str; 8] = [
+    "create", "new", "add", "make", "register", "save", "store", "upload",
+];
+
+/// Names of operations that wipe or rebuild everything.
+const WHOLE: [&str; 21] = [
+    "createdb",
+    "initdb",
+    "resetdb",
+    "dropdb",
+    "seeddb",
+    "reseed",
+    "reset",
+    "resetall",
+    "seed",
+    "wipe",
+    "purge",
+    "truncate",
+    "flush",
+    "shutdown",
+    "restart",
+    "reboot",
+    "populate",
+    "reinitialize",
+    "resetdatabase",
+    "setupdb",
+    "deleteall",
+];

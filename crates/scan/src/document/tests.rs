@@ -107,3 +107,34 @@ fn an_operation_is_administrative_by_its_path_scope_or_words() {
         .collect();
     assert_eq!(found.len(), 3, "{found:?}");
 }
+
+#[test]
+fn a_required_member_names_the_person_that_a_new_object_is_about() {
+    let of = |member: Value, required: Value| {
+        let schema =
+            json!({"type": "object", "required": required, "properties": {"patient": member}});
+        let body = json!({"content": {"application/json": {"schema": schema}}});
+        let api = api_of(json!({"/prescriptions": {"post": {"requestBody": body}}}));
+        api.operations[0].slots.iter().any(Slot::is_person)
+    };
+    assert!(of(json!({"type": "string"}), json!(["patient"])));
+    assert!(!of(json!({"type": "string"}), json!([])));
+    let named = json!({"type": "string", "default": "paula"});
+    assert!(!of(named, json!(["patient"])));
+}
+
+#[test]
+fn a_body_that_was_learned_has_slots() {
+    let api = api_of(json!({"/transfers": {"post": {}}, "/register": {"post": {}}}));
+    let [transfers, register] = &api.operations[..] else {
+        panic!("{api:?}");
+    };
+    assert_eq!(register.kind, Kind::Register);
+    let member = ("from_account".to_owned(), Schema::default());
+    let learned = transfers.with_body(Schema {
+        properties: vec![member],
+        ..Schema::default()
+    });
+    assert!(learned.is_body_learned);
+    assert_eq!(learned.slots[0].name, "/from_account");
+}

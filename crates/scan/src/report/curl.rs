@@ -20,45 +20,47 @@ pub fn line(
     if request.method != http::Method::GET {
         line.push_str(&format!(" -X {}", request.method));
     }
-    line.push_str(&format!(
-        " {}",
-        quoted(&format!("{base}{}", request.target))
-    ));
+    let url = format!("{base}{}", request.target);
+    line.push_str(&format!(" {}", quoted(&url)));
     if let Some(variable) = variable {
-        let value = presentation
-            .value
-            .replace("{token}", &format!("${variable}"));
-        // double quotes: the shell puts the token in
-        let option = match presentation.is_basic {
-            true => format!(" -u \"${variable}\""),
-            false => format!(" -H \"{}: {value}\"", presentation.header),
-        };
-        line.push_str(&option);
+        line.push_str(&token(presentation, variable));
     }
     for (name, value) in &request.headers {
         line.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
     }
-    match &request.body {
-        RequestBody::None => {}
-        RequestBody::Multipart(value) => {
-            for (name, value) in value.as_object().into_iter().flatten() {
-                let value = crate::tree::text_of(value).unwrap_or_else(|| value.to_string());
-                line.push_str(&format!(" -F {}", quoted(&format!("{name}={value}"))));
-            }
-        }
-        body => {
-            let (media, bytes) = encoded(body);
-            if let Some(media) = media {
-                line.push_str(&format!(
-                    " -H {}",
-                    quoted(&format!("Content-Type: {media}"))
-                ));
-            }
-            let text = String::from_utf8_lossy(&bytes);
-            line.push_str(&format!(" --data-raw {}", quoted(&text)));
-        }
+    line + &body(&request.body)
+}
+
+/// Writes the option for a token; in double quotes the shell puts it in.
+fn token(presentation: &Presentation, variable: &str) -> String {
+    let variable = format!("${variable}");
+    let value = presentation.value.replace("{token}", &variable);
+    match presentation.is_basic {
+        true => format!(" -u \"{variable}\""),
+        false => format!(" -H \"{}: {value}\"", presentation.header),
     }
-    line
+}
+
+/// Writes the options for a body.
+fn body(body: &RequestBody) -> String {
+    if let RequestBody::Multipart(value) = body {
+        let parts = value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| {
+                let value = crate::tree::text_of(value).unwrap_or_else(|| value.to_string());
+                format!(" -F {}", quoted(&format!("{name}={value}")))
+            });
+        return parts.collect();
+    }
+    let (media, bytes) = encoded(body);
+    let Some(media) = media else {
+        return String::new();
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    let media = quoted(&format!("Content-Type: {media}"));
+    format!(" -H {media} --data-raw {}", quoted(&text))
 }
 
 /// Quotes a text for a POSIX shell.

@@ -109,6 +109,7 @@ fn operation((class, method, path): (Class, &str, &str), verdict: Verdict) -> Op
     OperationCoverage {
         method: method.to_owned(),
         path: path.to_owned(),
+        line: Some(7),
         requests: 8,
         checks: vec![CheckOutcome { class, verdict }],
         cells,

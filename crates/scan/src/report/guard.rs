@@ -6,26 +6,20 @@ use super::model::Report;
 #[must_use]
 pub fn write(report: &Report) -> String {
     let mut rules: Vec<(String, Vec<String>)> = Vec::new();
-    let confirmed = report
-        .findings
-        .iter()
-        .filter(|one| one.verdict.is_confirmed() && one.accepted.is_none());
+    let findings = report.findings.iter();
+    let confirmed = findings.filter(|one| one.verdict.is_confirmed() && one.accepted.is_none());
     for finding in confirmed {
-        let name = format!("{} {}", finding.method, finding.path);
-        let lines = finding
-            .guard_rule
-            .iter()
-            .flat_map(|rule| rule.lines().map(str::to_owned));
+        let name = finding.operation();
+        let lines = finding.guard_rule.iter().flat_map(|rule| rule.lines());
+        let lines = lines.map(str::to_owned);
         match rules.iter_mut().find(|(own, _)| *own == name) {
             Some((_, own)) => merge(own, lines),
             None => rules.push((name, lines.collect())),
         }
     }
-    let mut text = String::from(HEAD);
-    for (name, lines) in rules {
-        text.push_str(&format!("\n# {name}\n{}\n", lines.join("\n")));
-    }
-    text
+    let texts = rules.into_iter();
+    let texts = texts.map(|(name, lines)| format!("\n# {name}\n{}\n", lines.join("\n")));
+    HEAD.to_owned() + &texts.collect::<String>()
 }
 
 /// Adds the lines of another rule for the same operation; a role is stricter than any token.

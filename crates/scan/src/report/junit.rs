@@ -9,85 +9,85 @@ use crate::verdict::Verdict;
 /// Writes a report.
 #[must_use]
 pub fn write(report: &Report) -> String {
-    let mut cases = String::new();
-    let mut count = Count::default();
-    conclusion(report, &mut cases, &mut count);
+    let mut page = Page::default();
+    page.conclusion(report);
     for operation in &report.operations {
         for check in &operation.checks {
-            case(report, operation, check, &mut cases, &mut count);
+            page.case(report, operation, check);
         }
     }
     let seconds = report.totals.duration_ms as f64 / 1000.0;
-    let Count {
-        tests,
-        failures,
-        errors,
-        skipped,
-    } = count;
     let counts = format!(
-        "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{seconds:.3}\""
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{seconds:.3}\"",
+        page.tests, page.failures, page.errors, page.skipped
     );
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"airside scan\" {counts}>\n\
-         <testsuite name=\"airside scan of {}\" {counts}>\n{cases}</testsuite>\n</testsuites>\n",
-        escaped(&report.api)
+         <testsuite name=\"airside scan of {}\" {counts}>\n{}</testsuite>\n</testsuites>\n",
+        escaped(&report.api),
+        page.cases
     )
 }
 
+/// The test cases, and how many there are of each outcome.
 #[derive(Default)]
-struct Count {
+struct Page {
+    cases: String,
     tests: usize,
     failures: usize,
     errors: usize,
     skipped: usize,
 }
 
-/// Writes the case of the scan itself.
-fn conclusion(report: &Report, cases: &mut String, count: &mut Count) {
-    count.tests += 1;
-    let body = match report.conclusion {
-        Conclusion::Inconclusive => {
-            count.errors += 1;
-            let why = match report.doubts.is_empty() {
-                true => report.remarks.join("\n"),
-                false => report.doubts.join("\n"),
-            };
-            element("error", "too little could be tested to say anything", &why)
-        }
-        Conclusion::Holes | Conclusion::NoneProven => String::new(),
-    };
-    test(cases, "scan", "something could be concluded", &body);
-}
+impl Page {
+    /// Writes the case of the scan itself.
+    fn conclusion(&mut self, report: &Report) {
+        let body = match report.conclusion {
+            Conclusion::Inconclusive => {
+                self.errors += 1;
+                let why = match report.doubts.is_empty() {
+                    true => report.remarks.join("\n"),
+                    false => report.doubts.join("\n"),
+                };
+                element("error", "too little could be tested to say anything", &why)
+            }
+            Conclusion::Holes | Conclusion::NoneProven => String::new(),
+        };
+        self.test("scan", "something could be concluded", &body);
+    }
 
-fn case(
-    report: &Report,
-    operation: &OperationCoverage,
-    check: &CheckOutcome,
-    cases: &mut String,
-    count: &mut Count,
-) {
-    count.tests += 1;
-    let finding = report.findings.iter().find(|one| {
-        one.class == check.class && one.method == operation.method && one.path == operation.path
-    });
-    let reason = check.verdict.reason();
-    let accepted = finding.and_then(|one| one.accepted.as_deref());
-    let body = match (&check.verdict, accepted) {
-        (Verdict::Refuted(_), _) => String::new(),
-        (Verdict::Confirmed(_), None) => {
-            count.failures += 1;
-            element("failure", reason, &finding.map(proof).unwrap_or_default())
-        }
-        (_, Some(why)) => skipped(count, &format!("accepted: {why}")),
-        (Verdict::Suspect(_), None) => skipped(count, &format!("suspect: {reason}")),
-        (Verdict::NotTested(_), None) => skipped(count, &format!("not tested: {reason}")),
-    };
-    test(cases, check.class.name(), &operation.name(), &body);
-}
+    fn case(&mut self, report: &Report, operation: &OperationCoverage, check: &CheckOutcome) {
+        let mut findings = report.findings.iter();
+        let finding =
+            findings.find(|one| one.class == check.class && one.operation() == operation.name());
+        let reason = check.verdict.reason();
+        let accepted = finding.and_then(|one| one.accepted.as_deref());
+        let body = match (&check.verdict, accepted) {
+            (Verdict::Refuted(_), _) => String::new(),
+            (Verdict::Confirmed(_), None) => {
+                self.failures += 1;
+                element("failure", reason, &finding.map(proof).unwrap_or_default())
+            }
+            (_, Some(why)) => self.skip("accepted", why),
+            (verdict, None) => self.skip(verdict.word(), reason),
+        };
+        self.test(check.class.name(), &operation.name(), &body);
+    }
 
-fn skipped(count: &mut Count, why: &str) -> String {
-    count.skipped += 1;
-    format!("<skipped message=\"{}\"/>", escaped(why))
+    fn skip(&mut self, word: &str, why: &str) -> String {
+        self.skipped += 1;
+        let why = escaped(&format!("{word}: {why}"));
+        format!("<skipped message=\"{why}\"/>")
+    }
+
+    fn test(&mut self, class: &str, name: &str, body: &str) {
+        self.tests += 1;
+        let (class, name) = (escaped(class), escaped(name));
+        self.cases.push_str(&match body.is_empty() {
+            true => format!("<testcase classname=\"{class}\" name=\"{name}\"/>\n"),
+            false => format!("<testcase classname=\"{class}\" name=\"{name}\">{body}</testcase>\n"),
+        });
+    }
 }
 
 /// Returns what shows a finding, and what closes it.
@@ -112,14 +112,6 @@ fn element(name: &str, message: &str, text: &str) -> String {
         escaped(message),
         escaped(text)
     )
-}
-
-fn test(cases: &mut String, class: &str, name: &str, body: &str) {
-    let (class, name) = (escaped(class), escaped(name));
-    cases.push_str(&match body.is_empty() {
-        true => format!("<testcase classname=\"{class}\" name=\"{name}\"/>\n"),
-        false => format!("<testcase classname=\"{class}\" name=\"{name}\">{body}</testcase>\n"),
-    });
 }
 
 /// Writes a text for XML 1.0, which has no way to write most control characters.

@@ -70,11 +70,52 @@ impl Report {
         self.conclusion = Conclusion::of(&self.totals, &self.doubts);
     }
 
+    /// Finds the lines of the operations in the text of the document.
+    pub fn locate(&mut self, document: &str) {
+        for operation in &mut self.operations {
+            operation.line = line_of(document, &operation.method, &operation.path);
+        }
+    }
+
+    /// Returns the line of a finding's operation in the document.
+    #[must_use]
+    pub fn line(&self, finding: &Finding) -> Option<usize> {
+        let name = finding.operation();
+        let mut operations = self.operations.iter();
+        operations.find(|one| one.name() == name)?.line
+    }
+
     /// Returns an exchange by its number.
     #[must_use]
     pub fn exchange(&self, number: u64) -> Option<&ReportExchange> {
         self.exchanges.iter().find(|one| one.number == number)
     }
+}
+
+/// Finds the line of an operation in a document in YAML or JSON: that of its method below that of its path.
+fn line_of(document: &str, method: &str, path: &str) -> Option<usize> {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = document.lines().enumerate();
+    let (at, own) = lines.find(|(_, line)| key(line) == Some(path))?;
+    let is_below = |line: &str| line.trim().is_empty() || indent(line) > indent(own);
+    let mut below = lines.take_while(|(_, line)| is_below(line));
+    let is_method = |line: &str| key(line).is_some_and(|key| key.eq_ignore_ascii_case(method));
+    let method = below.find(|(_, line)| is_method(line));
+    Some(method.map_or(at, |(at, _)| at) + 1)
+}
+
+/// Returns the key at the beginning of a line of YAML or JSON.
+fn key(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let quoted = |quote: char| {
+        let (key, behind) = line.strip_prefix(quote)?.split_once(quote)?;
+        behind.trim_start().starts_with(':').then_some(key)
+    };
+    let plain = || line.split_once(": ").map(|(key, _)| key);
+    quoted('"')
+        .or_else(|| quoted('\''))
+        .or_else(plain)
+        .or_else(|| line.strip_suffix(':'))
 }
 
 /// A caller in a report.
@@ -250,6 +291,8 @@ pub struct OperationCoverage {
     pub method: String,
     /// Its path.
     pub path: String,
+    /// The line of the document at which it begins, from 1, if it is found there.
+    pub line: Option<usize>,
     /// The number of requests to it.
     pub requests: u64,
     /// The checks and their outcomes.
@@ -349,4 +392,26 @@ pub struct ReportExchange {
     pub status: u16,
     /// The beginning of the answer, without tokens.
     pub answer: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operation_has_a_line_in_its_document() {
+        let yaml = "paths:\n  /a:\n    get:\n      x: 1\n  /a/{id}:\n    parameters: []\n    get: {}\n    put: {}\n";
+        let json = "{\n \"paths\": {\n  \"/a\": {\n   \"get\": {}\n  },\n  \"/a/{id}\": {\n   \"put\": {}\n  }\n }\n}\n";
+        for (document, method, path, line) in [
+            (yaml, "GET", "/a", Some(3)),
+            (yaml, "PUT", "/a/{id}", Some(8)),
+            // the path of a reference
+            (yaml, "DELETE", "/a", Some(2)),
+            (yaml, "GET", "/b", None),
+            (json, "GET", "/a", Some(4)),
+            (json, "PUT", "/a/{id}", Some(7)),
+        ] {
+            assert_eq!(line_of(document, method, path), line, "{method} {path}");
+        }
+    }
 }

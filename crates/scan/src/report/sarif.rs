@@ -155,7 +155,7 @@ fn location(report: &Report, finding: &Finding) -> Value {
     if let Some(document) = &report.document {
         let physical = json!({
             "artifactLocation": { "uri": relative(document) },
-            "region": { "startLine": 1 },
+            "region": { "startLine": report.line(finding).unwrap_or(1) },
         });
         set(&mut location, "physicalLocation", physical);
     }
@@ -256,6 +256,7 @@ mod tests {
         );
         let location = &results[0]["locations"][0]["physicalLocation"];
         assert_eq!(location["artifactLocation"]["uri"], "api/openapi.yaml");
+        assert_eq!(location["region"]["startLine"], 7);
         let request = &results[0]["webRequest"];
         assert_eq!(request["target"], "http://127.0.0.1:5000/orders/7?a=<b>");
     }

@@ -6,13 +6,9 @@ use super::model::{Conclusion, Finding, OperationCoverage, Report};
 #[must_use]
 pub fn write(report: &Report) -> String {
     let mut text = format!("{}\n\n", headline(report));
-    for finding in &report.findings {
-        text.push_str(&self::finding(finding));
-    }
+    text.extend(report.findings.iter().map(finding));
     text.push_str("Coverage\n");
-    for one in &report.operations {
-        text.push_str(&coverage(one));
-    }
+    text.extend(report.operations.iter().map(coverage));
     let totals = &report.totals;
     text.push_str(&format!(
         "\n{} of {} operations tested; {} requests, {:.1} for each operation, {:.1} s\n",
@@ -22,15 +18,13 @@ pub fn write(report: &Report) -> String {
         totals.requests_per_operation,
         totals.duration_ms as f64 / 1000.0,
     ));
-    for remark in &report.remarks {
-        text.push_str(&format!("note: {remark}\n"));
-    }
+    let remarks = report.remarks.iter().map(|one| format!("note: {one}\n"));
+    text.extend(remarks);
     if !report.left_behind.is_empty() {
         text.push_str("left behind, because it could not be undone:\n");
-        for one in &report.left_behind {
-            text.push_str(&format!("  {one}\n"));
-        }
     }
+    let left = report.left_behind.iter().map(|one| format!("  {one}\n"));
+    text.extend(left);
     text
 }
 
@@ -57,30 +51,23 @@ fn finding(finding: &Finding) -> String {
         "confirmed" => "CONFIRMED",
         word => word,
     };
-    let reason = finding.verdict.reason();
     let mut text = format!(
-        "{word}  {} {}  [{}, CWE-{}, {}]\n  {reason}\n",
-        finding.method,
-        finding.path,
+        "{word}  {}  [{}, CWE-{}, {}]\n  {}\n  id: {}\n",
+        finding.operation(),
         finding.class.name(),
         finding.cwe,
         finding.owasp,
+        finding.verdict.reason(),
+        finding.id
     );
-    text.push_str(&format!("  id: {}\n", finding.id));
-    if let Some(why) = &finding.accepted {
-        text.push_str(&format!("  accepted: {why}\n"));
-    }
-    for line in &finding.curl {
-        text.push_str(&format!("    {line}\n"));
-    }
+    let accepted = finding.accepted.iter();
+    text.extend(accepted.map(|why| format!("  accepted: {why}\n")));
+    text.extend(finding.curl.iter().map(|line| format!("    {line}\n")));
     if let Some(rule) = &finding.guard_rule {
         text.push_str("  a guard rule that closes it:\n");
-        for line in rule.lines() {
-            text.push_str(&format!("    {line}\n"));
-        }
+        text.extend(rule.lines().map(|line| format!("    {line}\n")));
     }
-    text.push('\n');
-    text
+    text + "\n"
 }
 
 fn coverage(one: &OperationCoverage) -> String {

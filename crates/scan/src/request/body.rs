@@ -7,16 +7,15 @@ use serde_json::Value;
 use super::filling::{Assignment, Filling, key};
 use crate::{
     document::{Kind, Operation, Place},
-    value::{self, KnownParts},
+    value::{self, Hints, KnownParts, Tactic},
 };
 
 /// Returns the schema of an operation's body: the described one, that of its example, or a learned one.
 #[must_use]
 pub fn body_schema(operation: &Operation, learned: Option<&Schema>) -> Option<Schema> {
-    let takes_body = matches!(operation.method, Method::POST | Method::PUT | Method::PATCH);
     let Some(body) = &operation.detail.body else {
         // an action usually has none
-        let wants = takes_body && matches!(operation.kind, Kind::Create | Kind::Update);
+        let wants = takes_body(operation) && matches!(operation.kind, Kind::Create | Kind::Update);
         return learned.filter(|_| wants).cloned();
     };
     let is_empty = body.schema.properties.is_empty() && body.schema.items.is_none();
@@ -30,6 +29,12 @@ pub fn body_schema(operation: &Operation, learned: Option<&Schema>) -> Option<Sc
             Some(schema)
         }
     }
+}
+
+/// Returns true if a request may have a body, by its method.
+#[must_use]
+pub fn takes_body(operation: &Operation) -> bool {
+    matches!(operation.method, Method::POST | Method::PUT | Method::PATCH)
 }
 
 /// Gives members the examples that the whole body has for them.
@@ -49,32 +54,47 @@ pub(super) fn body(
     ids: &Assignment,
     filling: Filling<'_>,
 ) -> Option<value::FilledValue> {
-    let schema = body_schema(operation, filling.learned);
-    let mut filled = match &schema {
-        None => value::FilledValue::default(),
-        Some(schema) => {
-            let slots = operation
-                .slots
-                .iter()
-                .filter(|slot| slot.place == Place::Body);
-            let known: KnownParts = slots
-                .map(|slot| {
-                    let id = ids.get(&key(slot)).cloned().map(Value::String);
-                    (slot.name.clone(), id)
-                })
-                .collect();
-            let mut filled = value::fill(schema, filling.tactic, &known, filling.mint);
-            numbers(&mut filled.value, &known, schema);
-            filled
-        }
+    let is_object = filling.tactic.sends_object || !filling.tactic.added.is_empty();
+    let object = || {
+        is_object.then(|| Schema {
+            types: vec!["object".to_owned()],
+            ..Schema::default()
+        })
     };
-    if let Some(extra) = filling.extra {
-        match &mut filled.value {
-            Value::Object(members) => members.extend(extra.clone()),
-            other => *other = Value::Object(extra.clone()),
-        }
+    let schema = body_schema(operation, filling.learned).or_else(object);
+    if schema.is_none() && filling.extra.is_none() {
+        return None;
     }
-    (schema.is_some() || filling.extra.is_some()).then_some(filled)
+    let mut filled = value::FilledValue::default();
+    if let Some(schema) = &schema {
+        let known = known_parts(operation, ids, filling.tactic);
+        let hints = Hints {
+            tactic: filling.tactic,
+            known: &known,
+            seen: filling.seen,
+        };
+        filled = value::fill(schema, hints, filling.mint);
+        numbers(&mut filled.value, &known, schema);
+    }
+    match (&mut filled.value, filling.extra) {
+        (Value::Object(members), Some(extra)) => members.extend(extra.clone()),
+        (other, Some(extra)) => *other = Value::Object(extra.clone()),
+        (_, None) => {}
+    }
+    Some(filled)
+}
+
+/// Returns the identifiers of a body: those of its slots, and of members that refusals asked for.
+fn known_parts(operation: &Operation, ids: &Assignment, tactic: &Tactic) -> KnownParts {
+    let slots = operation.slots.iter();
+    let slots = slots.filter(|slot| slot.place == Place::Body).map(key);
+    let taught = tactic.added.keys();
+    let taught = taught.map(|name| (Place::Body as usize, format!("/{name}")));
+    let parts = slots.chain(taught).map(|key| {
+        let id = ids.get(&key).cloned().map(Value::String);
+        (key.1, id)
+    });
+    parts.collect()
 }
 
 /// Turns identifiers of digits into numbers where no type is declared.

@@ -26,6 +26,8 @@ pub struct Filling<'a> {
     pub tactic: &'a Tactic,
     /// The shape of a body that the document does not describe.
     pub learned: Option<&'a Schema>,
+    /// The members that answers have, by their names.
+    pub seen: &'a Schema,
     /// Members that are added to its body or replace those in it.
     pub extra: Option<&'a Map<String, Value>>,
     /// The source of canaries.

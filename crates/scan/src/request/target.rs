@@ -1,6 +1,6 @@
 //! The path, the query and the headers of a request.
 
-use airside_api::document::Schema;
+use airside_api::document::{ParameterDetail, Schema};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::filling::Assignment;
@@ -22,30 +22,39 @@ pub(super) fn target(operation: &Operation, ids: &Assignment, mint: &Mint) -> St
         rest = after;
     }
     path.push_str(rest);
+    match query(operation, ids, mint) {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    }
+}
+
+/// Writes the query: identifiers, what is required, and the size of a page.
+fn query(operation: &Operation, ids: &Assignment, mint: &Mint) -> Option<String> {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    let mut has_query = false;
-    for parameter in operation
-        .detail
-        .parameters
-        .iter()
-        .filter(|one| one.place == "query")
-    {
+    let mut is_empty = true;
+    for parameter in parameters(operation, "query") {
         let id = ids.get(&(Place::Query as usize, parameter.name.clone()));
         let value = match id {
-            Some(id) => id.clone(),
-            None if parameter.is_required => free_value(operation, "query", &parameter.name, mint),
-            None => match page_size(&parameter.name, &parameter.schema) {
-                Some(size) => size,
-                None => continue,
-            },
+            Some(id) => Some(id.clone()),
+            None if parameter.is_required => {
+                Some(free_value(operation, "query", &parameter.name, mint))
+            }
+            None => page_size(&parameter.name, &parameter.schema),
         };
-        query.append_pair(&parameter.name, &value);
-        has_query = true;
+        if let Some(value) = value {
+            query.append_pair(&parameter.name, &value);
+            is_empty = false;
+        }
     }
-    match has_query {
-        true => format!("{path}?{}", query.finish()),
-        false => path,
-    }
+    (!is_empty).then(|| query.finish())
+}
+
+fn parameters<'a>(
+    operation: &'a Operation,
+    place: &'a str,
+) -> impl Iterator<Item = &'a ParameterDetail> {
+    let all = operation.detail.parameters.iter();
+    all.filter(move |one| one.place == place)
 }
 
 /// Returns the greatest size of a page, so that a list is seen whole.
@@ -68,31 +77,21 @@ pub(super) fn headers(
     ids: &Assignment,
     mint: &Mint,
 ) -> Vec<(String, String)> {
-    let mut headers = Vec::new();
-    for parameter in operation
-        .detail
-        .parameters
-        .iter()
-        .filter(|one| one.place == "header")
-    {
-        let name = parameter.name.to_ascii_lowercase();
-        if matches!(
-            name.as_str(),
-            "authorization" | "content-type" | "accept" | "host"
-        ) {
-            continue;
-        }
-        let id = ids.get(&(Place::Header as usize, parameter.name.clone()));
-        match id {
-            Some(id) => headers.push((parameter.name.clone(), id.clone())),
-            None if parameter.is_required => {
-                let value = free_value(operation, "header", &parameter.name, mint);
-                headers.push((parameter.name.clone(), value));
-            }
-            None => {}
-        }
-    }
-    headers
+    let headers = parameters(operation, "header").filter(|one| !is_reserved(&one.name));
+    let headers = headers.filter_map(|parameter| {
+        let name = &parameter.name;
+        let id = ids.get(&(Place::Header as usize, name.clone())).cloned();
+        let free = || free_value(operation, "header", name, mint);
+        let value = id.or_else(|| parameter.is_required.then(free))?;
+        Some((name.clone(), value))
+    });
+    headers.collect()
+}
+
+/// Returns true for a header that the scan sets itself.
+fn is_reserved(name: &str) -> bool {
+    let reserved = ["authorization", "content-type", "accept", "host"];
+    reserved.iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
 /// Makes a value of a parameter that identifies no object.

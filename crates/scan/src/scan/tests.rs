@@ -22,7 +22,9 @@ use tokio::net::TcpListener;
 use super::*;
 use crate::{
     document,
-    identity::{Credential, Secret},
+    identity::{Credential, Secret, TokenSource},
+    report::model::Conclusion,
+    verdict::Verdict,
 };
 
 /// An API of notes; each caller's token is their name.
@@ -33,11 +35,16 @@ struct Notes {
     answers: Arc<AtomicU64>,
     /// After so many answers tokens are refused.
     dies_after: Option<u64>,
+    /// After so many answers to one token, `NAME.NUMBER`, it is refused.
+    lives_for: Option<u64>,
+    uses: Arc<Mutex<BTreeMap<String, u64>>>,
 }
 
 fn caller(headers: &HeaderMap) -> Option<String> {
     let token = headers.get("authorization")?.to_str().ok()?;
-    Some(token.strip_prefix("Bearer ")?.to_owned())
+    let token = token.strip_prefix("Bearer ")?;
+    let (name, _) = token.split_once('.').unwrap_or((token, ""));
+    Some(name.to_owned())
 }
 
 fn refused(status: StatusCode) -> Response {
@@ -107,7 +114,15 @@ async fn count(
     next: axum::middleware::Next,
 ) -> Response {
     let number = notes.answers.fetch_add(1, Ordering::Relaxed);
-    if notes.dies_after.is_some_and(|most| number > most) {
+    let token = request.headers().get("authorization").cloned();
+    let token = token.and_then(|token| Some(token.to_str().ok()?.to_owned()));
+    let is_old = token.zip(notes.lives_for).is_some_and(|(token, most)| {
+        let mut uses = notes.uses.lock();
+        let count = uses.entry(token).or_default();
+        *count += 1;
+        *count > most
+    });
+    if is_old || notes.dies_after.is_some_and(|most| number > most) {
         request.headers_mut().remove("authorization");
     }
     next.run(request).await
@@ -289,6 +304,32 @@ async fn tokens_that_die_leave_what_follows_untested() {
             .all(|one| matches!(one.verdict, Verdict::NotTested(_))),
         "{delete:?}"
     );
+}
+
+#[tokio::test]
+async fn tokens_of_a_source_are_renewed_when_they_die() {
+    let notes = Notes {
+        is_open: true,
+        lives_for: Some(5),
+        ..Notes::default()
+    };
+    let url = served(notes).await;
+    let mut settings = settings(&url);
+    let made = Arc::new(AtomicU64::new(0));
+    for one in &mut settings.identities {
+        let (name, made) = (one.name.clone(), Arc::clone(&made));
+        one.credential = Credential::Source(TokenSource::new(move || {
+            let number = made.fetch_add(1, Ordering::Relaxed);
+            let token = Secret::new(format!("{name}.{number}"));
+            Box::pin(async move { Ok(token) })
+        }));
+    }
+
+    let report = run(settings).await.unwrap();
+
+    assert_eq!(confirmed(&report), ["object-read:GET:/notes/{id}"]);
+    assert!(made.load(Ordering::Relaxed) > 4);
+    assert_eq!(report.doubts, Vec::<String>::new());
 }
 
 #[tokio::test]

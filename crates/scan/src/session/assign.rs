@@ -1,6 +1,6 @@
 //! Identifiers for the slots of a request.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use super::Session;
 use crate::{
@@ -35,50 +35,26 @@ impl Session {
         caller: IdentityIndex,
         object: Option<&Object>,
     ) -> Option<Assignment> {
-        let mut ids = Assignment::new();
-        for slot in &operation.slots {
+        assigned(operation, |slot| {
             let own = object.and_then(|object| object.value_for(slot).cloned());
-            let value = own.or_else(|| {
-                let wanted = slot.is_required || slot.place == Place::Body;
-                let world = self.world.lock();
-                let found = world.for_slot(caller, slot);
-                found
-                    .first()
-                    .filter(|_| wanted)
-                    .and_then(|object| object.value_for(slot).cloned())
-            });
-            match value {
-                Some(value) => {
-                    ids.insert(key(slot), value);
-                }
-                None if slot.is_required && slot.place != Place::Body => return None,
-                None => {}
-            }
-        }
-        Some(ids)
+            let is_wanted = slot.is_required || slot.place == Place::Body;
+            own.or_else(|| self.known_id(caller, slot).filter(|_| is_wanted))
+        })
     }
 
     /// Returns identifiers of a caller's own objects, and examples of the document where there are none.
     #[must_use]
     pub fn assign_any(&self, operation: &Operation, caller: IdentityIndex) -> Option<Assignment> {
-        let mut ids = Assignment::new();
-        for slot in &operation.slots {
-            let known = {
-                let world = self.world.lock();
-                let found = world.for_slot(caller, slot);
-                found
-                    .first()
-                    .and_then(|object| object.value_for(slot).cloned())
-            };
-            match known.or_else(|| example(operation, slot)) {
-                Some(value) => {
-                    ids.insert(key(slot), value);
-                }
-                None if slot.is_required && slot.place != Place::Body => return None,
-                None => {}
-            }
-        }
-        Some(ids)
+        assigned(operation, |slot| {
+            self.known_id(caller, slot)
+                .or_else(|| example(operation, slot))
+        })
+    }
+
+    /// Returns the identifier of an object of a caller for a slot.
+    fn known_id(&self, caller: IdentityIndex, slot: &Slot) -> Option<String> {
+        let objects = self.world.lock().for_slot(caller, slot);
+        objects.first()?.value_for(slot).cloned()
     }
 
     /// Returns the requests that attack an object: every slot with the victim's identifiers, then each slot
@@ -93,36 +69,14 @@ impl Session {
         let Some(own) = self.assign_own(operation, object.owner, Some(object)) else {
             return Vec::new();
         };
-        let attackable: Vec<&Slot> = operation
-            .slots
-            .iter()
-            .filter(|slot| own.contains_key(&key(slot)) && !is_recipient(slot))
-            .collect();
-        if attackable.is_empty() {
-            return Vec::new();
-        }
+        let slots = operation.slots.iter();
+        let attackable = slots.filter(|slot| own.contains_key(&key(slot)) && !is_recipient(slot));
         let mut variants: Vec<Variant> = Vec::new();
-        let mut sets: Vec<BTreeSet<usize>> = vec![(0..attackable.len()).collect()];
-        if attackable.len() > 1 {
-            // those of the path first: what a body names may be meant to be another's
-            let mut order: Vec<usize> = (0..attackable.len()).rev().collect();
-            order.sort_by_key(|at| {
-                attackable
-                    .get(*at)
-                    .is_some_and(|slot| slot.place != Place::Path)
-            });
-            sets.extend(order.into_iter().map(|at| BTreeSet::from([at])));
-        }
-        for set in sets {
-            let chosen: Vec<&Slot> = set
-                .iter()
-                .filter_map(|at| attackable.get(*at).copied())
-                .collect();
+        for chosen in choices(attackable.collect()) {
             let Some(foreign) = self.mixed(operation, &own, &chosen, attacker) else {
                 continue;
             };
-            let is_known = variants.iter().any(|one| one.foreign == foreign);
-            if !is_known && variants.len() < MAX_VARIANTS {
+            if !variants.iter().any(|one| one.foreign == foreign) {
                 variants.push(Variant {
                     object: Arc::clone(object),
                     own: own.clone(),
@@ -131,10 +85,12 @@ impl Session {
                 });
             }
         }
+        variants.truncate(MAX_VARIANTS);
         variants
     }
 
-    /// Puts the victim's identifiers into some slots, and the attacker's own into the others.
+    /// Puts the victim's identifiers into some slots, and the attacker's own into the others. `None` if that
+    /// leads to no object but the attacker's own.
     fn mixed(
         &self,
         operation: &Operation,
@@ -142,34 +98,44 @@ impl Session {
         foreign: &[&Slot],
         attacker: IdentityIndex,
     ) -> Option<Assignment> {
-        let mut ids = Assignment::new();
+        let ids = assigned(operation, |slot| match foreign.contains(&slot) {
+            true => own.get(&key(slot)).cloned(),
+            false => self.known_id(attacker, slot),
+        })?;
         let world = self.world.lock();
-        for slot in &operation.slots {
-            let value = match foreign.contains(&slot) {
-                true => own.get(&key(slot)).cloned(),
-                false => {
-                    let objects = world.for_slot(attacker, slot);
-                    objects
-                        .first()
-                        .and_then(|object| object.value_for(slot).cloned())
-                }
-            };
-            match value {
-                Some(value) => {
-                    ids.insert(key(slot), value);
-                }
-                None if slot.is_required && slot.place != Place::Body => return None,
-                None => {}
-            }
-        }
         let is_foreign = foreign.iter().any(|slot| {
             let objects = world.for_slot(attacker, slot);
-            let mine = objects
-                .iter()
-                .any(|object| object.value_for(slot) == own.get(&key(slot)));
-            !mine
+            let mut mine = objects.iter().map(|object| object.value_for(slot));
+            !mine.any(|value| value == own.get(&key(slot)))
         });
         is_foreign.then_some(ids)
+    }
+}
+
+/// Gives every slot a value; `None` if one that must have one has none.
+fn assigned(operation: &Operation, value: impl Fn(&Slot) -> Option<String>) -> Option<Assignment> {
+    let mut ids = Assignment::new();
+    for slot in &operation.slots {
+        match value(slot) {
+            Some(value) => {
+                ids.insert(key(slot), value);
+            }
+            None if slot.is_required && slot.place != Place::Body => return None,
+            None => {}
+        }
+    }
+    Some(ids)
+}
+
+/// Returns all slots at once, then each alone: those of the path first, since what a body names may be meant to
+/// be another's.
+fn choices(slots: Vec<&Slot>) -> Vec<Vec<&Slot>> {
+    let mut single: Vec<Vec<&Slot>> = slots.iter().rev().map(|slot| vec![*slot]).collect();
+    single.sort_by_key(|one| one.iter().any(|slot| slot.place != Place::Path));
+    match slots.len() {
+        0 => Vec::new(),
+        1 => single,
+        _ => [vec![slots], single].concat(),
     }
 }
 
@@ -184,30 +150,30 @@ pub fn example(operation: &Operation, slot: &Slot) -> Option<String> {
 
 /// Returns true if a slot names somebody who gets something: it is meant to take what is another's.
 fn is_recipient(slot: &Slot) -> bool {
-    const RECIPIENTS: [&str; 17] = [
-        "to",
-        "recipient",
-        "receiver",
-        "destination",
-        "dest",
-        "beneficiary",
-        "target",
-        "friend",
-        "invitee",
-        "assignee",
-        "followee",
-        "mention",
-        "payee",
-        "peer",
-        "participant",
-        "product",
-        "coupon",
-    ];
     let name = slot.name.rsplit('/').next().unwrap_or_default();
-    slot.place != Place::Path
-        && words(name)
-            .iter()
-            .any(|word| RECIPIENTS.contains(&word.as_str()))
+    let mut words = words(name).into_iter();
+    slot.place != Place::Path && words.any(|word| RECIPIENTS.contains(&word.as_str()))
 }
+
+/// Words of names that take what is another's.
+const RECIPIENTS: [&str; 17] = [
+    "to",
+    "recipient",
+    "receiver",
+    "destination",
+    "dest",
+    "beneficiary",
+    "target",
+    "friend",
+    "invitee",
+    "assignee",
+    "followee",
+    "mention",
+    "payee",
+    "peer",
+    "participant",
+    "product",
+    "coupon",
+];
 
 const MAX_VARIANTS: usize = 3;

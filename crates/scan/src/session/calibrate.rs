@@ -23,53 +23,65 @@ use crate::{
 
 pub use prefix::CalibrationError;
 
+/// The answers to reads without identifiers, by their operations and callers.
+type Answers = BTreeMap<usize, BTreeMap<Option<IdentityIndex>, Recorded>>;
+
 impl Session {
     /// Reads everything without identifiers as every caller and without a token, and learns who the callers
     /// are, what they own, and which requests need a token.
     pub async fn calibrate(&self) {
-        let callers: Vec<IdentityIndex> = (0..self.identities().len()).collect();
-        let reads = self.plain_reads();
-        let requests = reads.iter().flat_map(|(_, spec)| {
-            let callers = callers.iter().map(|caller| Some(*caller)).chain([None]);
-            callers
-                .map(|caller| (caller, spec.clone()))
-                .collect::<Vec<_>>()
-        });
-        let answers: Vec<(Option<IdentityIndex>, usize, Result<Recorded, ProbeError>)> =
-            stream::iter(requests)
-                .map(|(caller, spec)| async move {
-                    let operation = spec.operation;
-                    (caller, operation, self.send(caller, spec).await)
-                })
-                .buffer_unordered(self.concurrency)
-                .collect()
-                .await;
-        let mut by_operation: BTreeMap<usize, BTreeMap<Option<IdentityIndex>, Recorded>> =
-            BTreeMap::new();
-        for (caller, operation, answer) in answers {
-            match answer {
-                Ok(exchange) => {
-                    let part = match caller {
-                        Some(_) => Part::Own,
-                        None => Part::Anonymous,
-                    };
-                    self.note(&exchange, part);
-                    by_operation
-                        .entry(operation)
-                        .or_default()
-                        .insert(caller, exchange);
-                }
-                Err(ProbeError::NoCaller(why)) => self.remark(why),
-                Err(error) => self.remark(format!("calibrating: {error}")),
-            }
-        }
-        self.find_pulses(&by_operation);
-        self.learn_callers(&by_operation);
-        self.learn_objects(&by_operation);
-        self.check_callers(&by_operation);
+        let answers = self.read_as_all().await;
+        self.find_pulses(&answers);
+        self.learn_callers(&answers);
+        self.learn_objects(&answers);
+        self.check_callers(&answers);
+        self.learn_administrators(&answers);
     }
 
-    fn find_pulses(&self, answers: &BTreeMap<usize, BTreeMap<Option<IdentityIndex>, Recorded>>) {
+    async fn read_as_all(&self) -> Answers {
+        let callers = (0..self.identities().len()).map(Some).chain([None]);
+        let callers: Vec<Option<IdentityIndex>> = callers.collect();
+        let reads = self.plain_reads();
+        let requests = reads.iter().flat_map(|(_, spec)| {
+            let callers = callers.iter();
+            callers.map(move |caller| (*caller, spec.clone()))
+        });
+        let requests: Vec<_> = requests.collect();
+        let answers: Vec<_> = stream::iter(requests)
+            .map(|(caller, spec)| async move { (caller, self.send(caller, spec).await) })
+            .buffer_unordered(self.concurrency)
+            .collect()
+            .await;
+        let mut by_operation = Answers::new();
+        for (caller, answer) in answers {
+            let Some(exchange) = self.noted(caller, answer) else {
+                continue;
+            };
+            let of_operation = by_operation.entry(exchange.request.operation).or_default();
+            of_operation.insert(caller, exchange);
+        }
+        by_operation
+    }
+
+    /// Notes an answer for the report, or why there is none.
+    fn noted(
+        &self,
+        caller: Option<IdentityIndex>,
+        answer: Result<Recorded, ProbeError>,
+    ) -> Option<Recorded> {
+        let part = match caller {
+            Some(_) => Part::Own,
+            None => Part::Anonymous,
+        };
+        match &answer {
+            Ok(exchange) => self.note(exchange, part),
+            Err(ProbeError::NoCaller(why)) => self.remark(why),
+            Err(error) => self.remark(format!("calibrating: {error}")),
+        }
+        answer.ok()
+    }
+
+    fn find_pulses(&self, answers: &Answers) {
         for answers in answers.values() {
             let is_protected = answers
                 .get(&None)
@@ -85,7 +97,7 @@ impl Session {
     }
 
     /// Remarks callers whose tokens no operation accepts.
-    fn check_callers(&self, answers: &BTreeMap<usize, BTreeMap<Option<IdentityIndex>, Recorded>>) {
+    fn check_callers(&self, answers: &Answers) {
         for (index, identity) in self.identities().iter().enumerate() {
             let own = answers.values().filter_map(|all| all.get(&Some(index)));
             let own: Vec<_> = own.collect();
@@ -101,6 +113,31 @@ impl Session {
                 );
                 self.remark(why.clone());
                 *identity.lost.write() = Some(why);
+            }
+        }
+    }
+
+    /// Learns who has rights of an administrator: callers whom a function of administrators answers while it
+    /// refuses others and requests without a token. The role need not say so by its name.
+    fn learn_administrators(&self, answers: &Answers) {
+        let is_function = |index: &usize| {
+            self.operation(*index)
+                .is_some_and(|one| one.administrative.is_some())
+        };
+        for (_, answers) in answers.iter().filter(|(index, _)| is_function(index)) {
+            let is_refused = |exchange: &Recorded| {
+                let outcome = exchange.answer.outcome();
+                matches!(outcome, Outcome::Forbidden | Outcome::NotFound)
+            };
+            let is_open = answers
+                .get(&None)
+                .is_none_or(|one| one.answer.is_accepted());
+            if is_open || !answers.values().any(is_refused) {
+                continue;
+            }
+            let accepted = answers.iter().filter(|(_, one)| one.answer.is_accepted());
+            for identity in accepted.filter_map(|(caller, _)| self.identity((*caller)?)) {
+                *identity.is_privileged.write() = true;
             }
         }
     }

@@ -4,71 +4,41 @@ use std::collections::BTreeSet;
 
 use super::Session;
 use crate::{
-    document::{Kind, Operation},
+    document::{Kind, Slot},
     probe::ProbeError,
-    value::Tactic,
     world::Object,
 };
 
 impl Session {
     /// Deletes the objects that the scan made, the newest first, and notes what is left.
     pub async fn clean(&self) {
-        let made: Vec<_> = {
-            let world = self.world.lock();
-            world
-                .all()
-                .iter()
-                .rev()
-                .filter(|one| one.made_by.is_some())
-                .cloned()
-                .collect()
-        };
-        let mut unmade: BTreeSet<String> = BTreeSet::new();
+        let all = self.world.lock().all().to_vec();
+        let made = all.iter().rev().filter(|one| one.made_by.is_some());
+        let mut left: BTreeSet<String> = BTreeSet::new();
         for object in made {
-            match self.delete(&object).await {
-                Ok(true) => {}
-                Ok(false) => {
-                    unmade.insert(describe(&object, "no operation deleted it"));
-                }
-                Err(error) => {
-                    unmade.insert(describe(&object, &error.to_string()));
-                }
-            }
+            let why = match self.delete(object).await {
+                Ok(true) => continue,
+                Ok(false) => "no operation deleted it".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            left.insert(describe(object, &why));
         }
-        unmade.into_iter().for_each(|one| self.leave_behind(one));
+        left.into_iter().for_each(|one| self.leave_behind(one));
     }
 
     /// Deletes an object as its owner, or as an administrator.
     async fn delete(&self, object: &Object) -> Result<bool, ProbeError> {
-        let deletes: Vec<&Operation> = self
-            .api
-            .operations
-            .iter()
-            .filter(|one| one.kind == Kind::Delete)
-            .filter(|one| {
-                let last = one.path_slots().last().or_else(|| one.slots.first());
-                last.is_some_and(|slot| {
-                    slot.entities.first() == Some(&object.entity)
-                        && object.value_for(slot).is_some()
-                })
-            })
-            .collect();
-        let administrators = self.identities().into_iter().enumerate();
-        let administrators =
-            administrators.filter(|(_, one)| *one.is_privileged.read() && !one.is_throwaway);
-        let callers: Vec<_> = [object.owner]
-            .into_iter()
-            .chain(administrators.map(|(index, _)| index))
-            .collect();
-        for operation in deletes {
+        let is_of = |slot: &Slot| {
+            slot.entities.first() == Some(&object.entity) && object.value_for(slot).is_some()
+        };
+        let deletes = self.api.of_kind(Kind::Delete);
+        let callers = [vec![object.owner], self.administrators()].concat();
+        for operation in deletes.filter(|one| one.main_slot().is_some_and(is_of)) {
+            let Some(spec) = self.own_request(operation, object.owner, object) else {
+                continue;
+            };
             for caller in &callers {
-                let Some(ids) = self.assign_own(operation, object.owner, Some(object)) else {
-                    continue;
-                };
-                let Ok(built) = self.build(operation, &ids, &Tactic::default(), None) else {
-                    continue;
-                };
-                let answer = self.send(Some(*caller), built.spec).await?;
+                let answer = self.send(Some(*caller), spec.clone()).await?;
                 // what an attack deleted is gone already
                 if answer.answer.is_accepted() || matches!(answer.answer.status, 404 | 410) {
                     return Ok(true);

@@ -14,11 +14,12 @@ use serde_json::{Map, Value};
 
 use self::identifier::add_parents;
 use crate::{
-    document::{Kind, Operation, Place},
-    exchange::IdentityIndex,
+    document::{Kind, Operation, Place, Slot},
+    exchange::{IdentityIndex, Recorded},
     probe::ProbeError,
     request::{Assignment, key},
     session::Session,
+    value::Canary,
     world::{Object, fields_of_new},
 };
 
@@ -71,9 +72,8 @@ impl Session {
         let failed = self.failed_makers.lock();
         let mut makers: Vec<_> = self
             .api
-            .operations
-            .iter()
-            .filter(|one| one.kind == Kind::Create && one.entity.as_deref() == Some(entity))
+            .of_kind(Kind::Create)
+            .filter(|one| one.entity.as_deref() == Some(entity))
             .filter(|one| one.administrative.is_none() || is_privileged)
             .filter(|one| !failed.contains_key(&(one.index, owner)))
             .collect();
@@ -92,38 +92,74 @@ impl Session {
         owner: IdentityIndex,
         extra: Option<&Map<String, Value>>,
     ) -> Result<Arc<Object>, CreateError> {
-        let (ids, mut history) = self.own_ids(operation, owner).await?;
+        let (ids, history) = self.own_ids(operation, owner).await?;
         let made = self.try_body(operation, &ids, Some(owner), extra).await;
-        let (exchange, canaries) = match made {
-            Ok(made) => made,
-            Err(error) => {
-                if matches!(error, CreateError::Refused(..)) && extra.is_none() {
-                    let mut failed = self.failed_makers.lock();
-                    failed.insert((operation.index, owner), error.to_string());
-                }
-                return Err(error);
-            }
-        };
-        history.push(exchange.number);
-        let entity = operation.entity.clone().unwrap_or_default();
-        let sent = exchange.request.body.value().cloned().unwrap_or_default();
-        let answer = exchange.answer.json.as_ref();
-        let mut fields = fields_of_new(&entity, answer, &sent, &canaries);
-        self.add_location(operation, &exchange.answer, &mut fields);
-        add_parents(operation, &ids, &mut fields);
-        let mut object = Object {
-            entity,
-            owner,
-            fields,
-            canaries,
-            made_by: Some(operation.index),
-            sent,
+        if let (Err(error @ CreateError::Refused(..)), None) = (&made, extra) {
+            let mut failed = self.failed_makers.lock();
+            failed.insert((operation.index, owner), error.to_string());
+        }
+        let made = New {
+            operation,
+            ids,
             history,
+            body: made?,
         };
+        let mut object = self.object_of(made, owner);
         if !self.is_addressable(&object) {
             self.find_in_lists(operation, &mut object).await?;
         }
         Ok(self.world.lock().add(object))
+    }
+
+    /// Returns an object of a caller that an operation changes, with its owner: an account to be thrown away
+    /// where the operation changes the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// The reason in words.
+    pub async fn own_target(
+        &self,
+        operation: &Operation,
+        caller: IdentityIndex,
+    ) -> Result<(IdentityIndex, Arc<Object>), String> {
+        let slot = operation.main_slot().filter(|slot| !slot.is_person());
+        let Some(slot) = slot else {
+            return self.some_throwaway().await;
+        };
+        let name = &slot.name;
+        let mut why = format!("no object is known whose identifier could be `{name}`");
+        for entity in &slot.entities {
+            match self.make(entity, caller).await {
+                Ok(object) => return Ok((caller, object)),
+                Err(error) => why = error.to_string(),
+            }
+        }
+        Err(why)
+    }
+
+    /// Returns the object that a request made.
+    fn object_of(&self, made: New<'_>, owner: IdentityIndex) -> Object {
+        let (exchange, canaries) = made.body;
+        let mut history = made.history;
+        history.push(exchange.number);
+        let entity = made.operation.entity.clone().unwrap_or_default();
+        let sent = exchange.request.body.value().cloned().unwrap_or_default();
+        let answer = exchange.answer.json.as_ref();
+        if let Some(json) = answer {
+            self.learn_shape(Some(&entity), json);
+        }
+        let mut fields = fields_of_new(&entity, answer, &sent, &canaries);
+        self.add_location(made.operation, &exchange.answer, &mut fields);
+        add_parents(made.operation, &made.ids, &mut fields);
+        Object {
+            entity,
+            owner,
+            fields,
+            canaries,
+            made_by: Some(made.operation.index),
+            sent,
+            history,
+        }
     }
 
     /// Finds identifiers of the owner for an operation, and makes objects where none is known.
@@ -135,24 +171,7 @@ impl Session {
         let mut ids = Assignment::new();
         let mut history = Vec::new();
         for slot in &operation.slots {
-            let known = self.world.lock().for_slot(owner, slot).first().cloned();
-            let object = match known {
-                Some(object) => Some(object),
-                None if !slot.is_required && slot.place != Place::Body => None,
-                None => {
-                    let entities = slot.entities.iter();
-                    let entities =
-                        entities.filter(|one| Some(one.as_str()) != operation.entity.as_deref());
-                    let mut made = None;
-                    for entity in entities {
-                        made = Box::pin(self.make(entity, owner)).await.ok();
-                        if made.is_some() {
-                            break;
-                        }
-                    }
-                    made
-                }
-            };
+            let object = self.own_object(operation, slot, owner).await;
             match object.as_ref().and_then(|object| object.value_for(slot)) {
                 Some(value) => {
                     ids.insert(key(slot), value.clone());
@@ -168,4 +187,33 @@ impl Session {
         history.dedup();
         Ok((ids, history))
     }
+
+    /// Returns an object of the owner for a slot, a new one where none is known and one is needed.
+    async fn own_object(
+        &self,
+        operation: &Operation,
+        slot: &Slot,
+        owner: IdentityIndex,
+    ) -> Option<Arc<Object>> {
+        let known = self.world.lock().for_slot(owner, slot).first().cloned();
+        if known.is_some() || !slot.is_required && slot.place != Place::Body {
+            return known;
+        }
+        let others = slot.entities.iter();
+        for entity in others.filter(|one| Some(*one) != operation.entity.as_ref()) {
+            if let Ok(made) = Box::pin(self.make(entity, owner)).await {
+                return Some(made);
+            }
+        }
+        None
+    }
+}
+
+/// A request that made an object.
+struct New<'a> {
+    operation: &'a Operation,
+    ids: Assignment,
+    /// The exchanges that made the objects around it.
+    history: Vec<u64>,
+    body: (Recorded, Vec<Canary>),
 }

@@ -25,21 +25,29 @@ impl Session {
     /// Signs every caller with an account in, and makes accounts where a recipe says so.
     pub async fn sign_in_all(&self) {
         for (index, identity) in self.identities().into_iter().enumerate() {
+            if !identity.is_renewable() {
+                continue;
+            }
             let account = identity.account.read().clone();
-            let Some(account) = account else { continue };
-            if let (true, Some(request), true) = (
-                self.recipe.makes_accounts,
-                &self.recipe.register,
-                self.allow_writes,
-            ) {
-                let spec = self.recipe_spec(request, &account);
-                if let Err(error) = self.send_with(None, spec).await {
-                    self.remark(format!("registering {} failed: {error}", identity.name));
-                }
+            if let (true, Some(account)) =
+                (self.recipe.makes_accounts && self.allow_writes, account)
+            {
+                self.register_named(&identity.name, &account).await;
             }
             if let Err(error) = self.renew(index).await {
                 *identity.lost.write() = Some(error.to_string());
             }
+        }
+    }
+
+    /// Registers the account of a caller that is named.
+    async fn register_named(&self, name: &str, account: &Account) {
+        let Some(request) = &self.recipe.register else {
+            return;
+        };
+        let spec = self.recipe_spec(request, account);
+        if let Err(error) = self.send_with(None, spec).await {
+            self.remark(format!("registering {name} failed: {error}"));
         }
     }
 
@@ -56,9 +64,7 @@ impl Session {
         };
         let Some(pulse) = pulse else {
             // it may be dead: where it can be renewed, it is
-            return Ok(self
-                .identity(index)
-                .is_none_or(|one| one.account.read().is_none()));
+            return Ok(self.identity(index).is_none_or(|one| !one.is_renewable()));
         };
         let exchange = self.send_with(Some(index), pulse).await?;
         Ok(exchange.answer.is_accepted())
@@ -79,8 +85,7 @@ impl Session {
             .as_ref()
             .and_then(|token| claims::expiry(token.reveal()));
         let is_near = expiry.is_some_and(|expiry| expiry - (self.now)() <= 2);
-        let has_account = identity.account.read().is_some();
-        match is_near && has_account {
+        match is_near && identity.is_renewable() {
             true => self.renew(index).await,
             false => Ok(()),
         }
@@ -90,31 +95,29 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`ProbeError::NoCaller`] if there is no account, or it is refused.
+    /// [`ProbeError::NoCaller`] if there is neither an account nor a source, or it is refused.
     pub(super) async fn renew(&self, index: IdentityIndex) -> Result<(), ProbeError> {
         let Some(identity) = self.identity(index) else {
             return Ok(());
         };
+        let name = &identity.name;
+        if let Some(source) = &identity.source {
+            let token = source.token().await.map_err(ProbeError::NoCaller)?;
+            identity.set_token(token);
+            return Ok(());
+        }
         let account = identity.account.read().clone();
         let Some(account) = account else {
             let why = format!(
-                "the token of {} stopped working during the scan, and there is no way to renew it: name an account (--sign-in)",
-                identity.name
+                "the token of {name} stopped working during the scan, and there is no way to renew it: name an account (--sign-in)"
             );
             *identity.lost.write() = Some(why.clone());
             return Err(ProbeError::NoCaller(why));
         };
         let token = self.token_of(&account, &identity).await?;
-        match token {
-            Some(token) => {
-                identity.set_token(token);
-                Ok(())
-            }
-            None => Err(ProbeError::NoCaller(format!(
-                "{} cannot sign in",
-                identity.name
-            ))),
-        }
+        let token = token.ok_or_else(|| ProbeError::NoCaller(format!("{name} cannot sign in")))?;
+        identity.set_token(token);
+        Ok(())
     }
 
     /// Gets another token for a caller.

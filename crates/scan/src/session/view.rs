@@ -2,12 +2,11 @@
 
 use super::Session;
 use crate::{
-    document::{Kind, Operation, Place},
+    document::{Operation, Slot},
     exchange::{Answer, RequestSpec},
     probe::ProbeError,
     request::key,
     tree::objects,
-    value::Tactic,
     world::Object,
 };
 
@@ -26,75 +25,49 @@ impl Session {
         let known = self.views.lock().get(&name).copied();
         if let Some(known) = known {
             let operation = known.and_then(|index| self.operation(index));
-            return Ok(operation.and_then(|operation| self.view_by(operation, object)));
+            return Ok(operation.and_then(|one| self.own_request(one, object.owner, object)));
         }
-        let mut best: Option<(usize, usize, RequestSpec)> = None;
+        let best = self.best_view(object).await?;
+        let index = best.as_ref().map(|spec| spec.operation);
+        self.views.lock().insert(name, index);
+        Ok(best)
+    }
+
+    /// Returns the request that shows most of an object.
+    async fn best_view(&self, object: &Object) -> Result<Option<RequestSpec>, ProbeError> {
+        let mut best: Option<(usize, RequestSpec)> = None;
         for operation in self.view_candidates(object) {
-            let Some(spec) = self.view_by(operation, object) else {
+            let Some(spec) = self.own_request(operation, object.owner, object) else {
                 continue;
             };
             let exchange = self.send(Some(object.owner), spec.clone()).await?;
             let shown = shown(&exchange.answer, object);
-            let is_better = best.as_ref().is_none_or(|(most, ..)| shown > *most);
-            if shown > 0 && is_better {
-                best = Some((shown, operation.index, spec));
+            if let (true, Some(json)) = (shown > 0, &exchange.answer.json) {
+                self.learn_shape(operation.entity.as_deref(), json);
+            }
+            if shown > best.as_ref().map_or(0, |(most, _)| *most) {
+                best = Some((shown, spec));
             }
         }
-        self.views
-            .lock()
-            .insert(name, best.as_ref().map(|(_, index, _)| *index));
-        Ok(best.map(|(_, _, spec)| spec))
-    }
-
-    fn view_by(&self, operation: &Operation, object: &Object) -> Option<RequestSpec> {
-        let ids = self.assign_own(operation, object.owner, Some(object))?;
-        let built = self.build(operation, &ids, &Tactic::default(), None).ok()?;
-        Some(built.spec)
+        Ok(best.map(|(_, spec)| spec))
     }
 
     /// Returns the reads that could show an object, those by its identifier first.
     fn view_candidates(&self, object: &Object) -> Vec<&Operation> {
-        let is_read = |one: &&Operation| one.kind == Kind::Read && !one.is_write();
-        let takes = |one: &Operation| {
-            let last = one.path_slots().last().or_else(|| one.slots.first());
-            last.is_some_and(|slot| {
-                slot.entities.contains(&object.entity) && object.value_for(slot).is_some()
-            })
+        let is_about = |one: &Operation| one.entity.as_ref() == Some(&object.entity);
+        let is_of = |slot: &Slot| {
+            slot.entities.contains(&object.entity) && object.value_for(slot).is_some()
         };
-        let is_about = |one: &Operation| one.entity.as_deref() == Some(object.entity.as_str());
-        let is_list = |one: &Operation| {
-            is_about(one)
-                && !one.slots.iter().any(|slot| {
-                    slot.place == Place::Path && slot.entities.first() == Some(&object.entity)
-                })
-        };
-        // an account is seen where its holder sees itself
-        let is_me = |one: &Operation| {
-            let last = one
-                .path
-                .trim_end_matches('/')
-                .rsplit('/')
-                .next()
-                .unwrap_or_default();
-            object.entity == "user"
-                && one.slots.is_empty()
-                && matches!(
-                    last.to_ascii_lowercase().as_str(),
-                    "me" | "profile" | "self" | "account" | "whoami" | "user" | "dashboard"
-                )
-        };
-        let mut by_id: Vec<_> = self
-            .api
-            .operations
-            .iter()
-            .filter(is_read)
-            .filter(|one| takes(one))
-            .collect();
+        let by_id = self.api.reads();
+        let by_id = by_id.filter(|one| one.main_slot().is_some_and(is_of));
+        let mut by_id: Vec<_> = by_id.collect();
         by_id.sort_by_key(|one| (!is_about(one), !one.path.ends_with('}'), one.path.len()));
         by_id.truncate(3);
-        let others = self.api.operations.iter().filter(is_read);
+        // an account is seen where its holder sees itself
+        let is_me = |one: &Operation| object.entity == "user" && is_of_caller(one);
+        let others = self.api.reads();
         let mut others: Vec<_> = others
-            .filter(|one| is_list(one) || is_me(one))
+            .filter(|one| is_about(one) && is_list_of(one, &object.entity) || is_me(one))
             .filter(|one| !by_id.iter().any(|other| other.index == one.index))
             .collect();
         others.sort_by_key(|one| (!is_me(one), one.path.len()));
@@ -106,39 +79,42 @@ impl Session {
     /// Returns the read at the address of an operation, or at that of the collection in which it makes.
     #[must_use]
     pub fn twin(&self, operation: &Operation) -> Option<&Operation> {
-        let reads = self
-            .api
-            .operations
-            .iter()
-            .filter(|one| one.kind == Kind::Read && !one.is_write());
-        let mut reads = reads.filter(|one| one.index != operation.index);
+        let mut reads = self.api.reads().filter(|one| one.index != operation.index);
         reads.find(|one| one.path.trim_end_matches('/') == operation.path.trim_end_matches('/'))
     }
 
     /// Returns true if a list that a caller sees has an object.
     pub async fn is_listed(&self, object: &Object, caller: crate::exchange::IdentityIndex) -> bool {
-        for exchange in self.legitimate_reads(Some(caller)).await.iter() {
+        let reads = self.legitimate_reads(Some(caller)).await;
+        let mut reads = reads.iter().filter(|one| one.answer.is_accepted());
+        reads.any(|exchange| {
             let operation = self.operation(exchange.request.operation);
-            let (Some(operation), Some(json)) = (operation, &exchange.answer.json) else {
-                continue;
-            };
             // a list of administrators that is open is a hole of its own
-            if operation.administrative.is_some() {
-                continue;
-            }
-            let entity = operation.entity.as_deref();
-            if entity != Some(object.entity.as_str()) || !exchange.answer.is_accepted() {
-                continue;
-            }
-            if objects(json, entity)
-                .iter()
-                .any(|one| one.is_item && object.is_same(one) || names(one, object, self))
-            {
-                return true;
-            }
-        }
-        false
+            let is_about = operation.is_some_and(|one| {
+                one.administrative.is_none() && one.entity.as_ref() == Some(&object.entity)
+            });
+            let json = exchange.answer.json.as_ref().filter(|_| is_about);
+            let items = json.map(|json| objects(json, Some(&object.entity)));
+            let mut items = items.iter().flatten().filter(|one| one.is_item);
+            items.any(|one| object.is_same(one) || names(one, object, self))
+        })
     }
+}
+
+/// Returns true if an operation shows callers themselves, by the end of its path.
+fn is_of_caller(operation: &Operation) -> bool {
+    let last = operation.last_segment().to_ascii_lowercase();
+    operation.slots.is_empty()
+        && matches!(
+            last.as_str(),
+            "me" | "profile" | "self" | "account" | "whoami" | "user" | "dashboard"
+        )
+}
+
+/// Returns true unless the path of an operation takes the identifier of an object of this kind.
+fn is_list_of(operation: &Operation, entity: &str) -> bool {
+    let mut own = operation.path_slots();
+    !own.any(|slot| slot.entities.first().is_some_and(|one| one == entity))
 }
 
 /// Returns true if an item has the value by which slots address an object.
@@ -157,11 +133,10 @@ fn names(found: &crate::tree::FoundObject, object: &Object, session: &Session) -
                 .iter()
                 .any(|name| found.fields.get(name) == Some(value))
         })
-    }) && found.is_item
-        && found
-            .entity
-            .as_deref()
-            .is_none_or(|entity| entity == object.entity)
+    }) && found
+        .entity
+        .as_deref()
+        .is_none_or(|entity| entity == object.entity)
 }
 
 /// Returns how much of an object an answer shows: its canaries, and 1 for its identifier.
@@ -169,9 +144,8 @@ fn shown(answer: &Answer, object: &Object) -> usize {
     if !answer.is_accepted() {
         return 0;
     }
-    let canaries = object
-        .canaries
-        .iter()
+    let canaries = object.canaries.iter();
+    let canaries = canaries
         .filter(|one| answer.text.contains(&one.text))
         .count();
     let is_there = answer.json.as_ref().is_some_and(|json| {

@@ -15,12 +15,13 @@ use crate::{
 
 /// Returns the line that says whose object it is.
 pub(super) fn owner(session: &Session, hole: &Hole, operation: &Operation) -> Option<String> {
-    let victim = hole.victim?;
-    let claims = claims_of(session, victim);
+    // a property is set in the caller's own object
+    let owner = hole.victim.or(hole.attacker)?;
+    let claims = claims_of(session, owner);
     if let Some(line) = by_request(operation, session, hole, &claims) {
         return Some(line);
     }
-    let object = object_of(session, hole)?;
+    let object = object_of(session, hole, owner)?;
     if operation.kind == Kind::Read
         && let Some((pointer, claim)) = in_answers(session, hole, operation.index, &claims)
     {
@@ -138,16 +139,13 @@ fn claims_of(session: &Session, victim: IdentityIndex) -> Vec<(String, String)> 
     claims
 }
 
-fn object_of(session: &Session, hole: &Hole) -> Option<Object> {
+/// Returns the object of an owner that the exchanges of a finding made.
+fn object_of(session: &Session, hole: &Hole, owner: IdentityIndex) -> Option<Object> {
     let world = session.world.lock();
-    let own = world
-        .all()
-        .iter()
-        .filter(|one| Some(one.owner) == hole.victim);
+    let own = world.all().iter().filter(|one| one.owner == owner);
     let mut made = own.filter(|one| {
-        one.history
-            .last()
-            .is_some_and(|number| hole.exchanges.contains(number))
+        let last = one.history.last();
+        last.is_some_and(|number| hole.exchanges.contains(number))
     });
     made.next_back().map(|one| (**one).clone())
 }

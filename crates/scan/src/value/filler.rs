@@ -4,11 +4,12 @@ use airside_api::document::Schema;
 use serde_json::{Map, Value, json};
 
 use super::{
+    form::Form,
     mint::{Canary, MIN_CANARY, Mint},
     pattern,
-    tactic::{KnownParts, Tactic},
+    tactic::{Guess, KnownParts, Tactic},
 };
-use crate::word::{folded, is_password, words};
+use crate::word::words;
 
 pub(super) struct Filler<'a> {
     pub(super) tactic: &'a Tactic,
@@ -25,12 +26,7 @@ impl Filler<'_> {
         name: &str,
         depth: usize,
     ) -> Value {
-        let mut values = schema.values.iter().filter(|value| !value.is_null());
-        let chosen = match self.tactic.takes_last {
-            true => values.next_back(),
-            false => values.next(),
-        };
-        if let Some(chosen) = chosen {
+        if let Some(chosen) = self.chosen(schema) {
             return chosen.clone();
         }
         if depth > 6 {
@@ -45,6 +41,19 @@ impl Filler<'_> {
             let item = item.map(|item| self.value(item, &pointer, name, depth + 1));
             return Value::Array(item.into_iter().filter(|one| !one.is_null()).collect());
         }
+        self.scalar(schema, name)
+    }
+
+    /// Returns one of the only valid values.
+    fn chosen<'a>(&self, schema: &'a Schema) -> Option<&'a Value> {
+        let mut values = schema.values.iter().filter(|value| !value.is_null());
+        match self.tactic.takes_last {
+            true => values.next_back(),
+            false => values.next(),
+        }
+    }
+
+    fn scalar(&mut self, schema: &Schema, name: &str) -> Value {
         let is_plain = self.tactic.prefers_examples || self.tactic.plain.contains(name);
         if is_plain && let Some(example) = schema.example.as_ref().or(schema.default.as_ref()) {
             return example.clone();
@@ -55,10 +64,10 @@ impl Filler<'_> {
         if schema.is("integer") || schema.is("number") {
             return number(schema, name);
         }
-        if is_plain && schema.types.is_empty() {
-            return json!(1);
+        match is_plain && schema.types.is_empty() {
+            true => json!(1),
+            false => self.text(schema, name),
         }
-        self.text(schema, name)
     }
 
     pub(super) fn object(&mut self, schema: &Schema, pointer: &str, depth: usize) -> Value {
@@ -84,29 +93,42 @@ impl Filler<'_> {
         Value::Object(members)
     }
 
+    /// Makes a value of a member that no document describes; `seen` is its schema by answers.
+    pub(super) fn guessed(&mut self, name: &str, guess: Guess, seen: Option<&Schema>) -> Value {
+        let id = self.known.get(&format!("/{name}")).cloned().flatten();
+        let example = seen.and_then(|one| one.example.clone());
+        match (guess, id, example) {
+            (Guess::Typed, Some(id), _) => {
+                let number = id.as_str().and_then(|text| text.parse::<i64>().ok());
+                number.map_or(id, Value::from)
+            }
+            (Guess::Seen, Some(id), _) => id,
+            (Guess::Seen, None, Some(example)) => example,
+            (Guess::Typed, None, _) => self.value(seen.unwrap_or(&Schema::default()), "", name, 0),
+            (Guess::Flag, ..) => json!(true),
+            (Guess::Seen | Guess::Number, ..) => number(&Schema::default(), name),
+        }
+    }
+
     /// Makes a text; what is free gets a canary.
     pub(super) fn text(&mut self, schema: &Schema, name: &str) -> Value {
         if let Some(text) = self.formatted(schema, name) {
             return Value::String(text);
         }
         let example = schema.example.as_ref().or(schema.default.as_ref());
-        if let Some(pattern) = &schema.pattern {
-            let canary = self.mint.canary();
-            if pattern::takes(pattern, &canary) {
-                return self.canary(schema, name, canary);
-            }
+        let canary = self.mint.canary();
+        if let Some(pattern) = &schema.pattern
+            && !pattern::takes(pattern, &canary)
+        {
             let made = pattern::text(pattern, self.mint);
             let made = made.map(Value::String);
             return example.cloned().or(made).unwrap_or(json!("a"));
         }
         // a status or a type has values of its own, which only an example tells
-        if is_choice(name)
-            && let Some(example) = example
-        {
-            return example.clone();
+        match example.filter(|_| schema.pattern.is_none() && is_choice(name)) {
+            Some(example) => example.clone(),
+            None => self.canary(schema, name, canary),
         }
-        let canary = self.mint.canary();
-        self.canary(schema, name, canary)
     }
 
     pub(super) fn canary(&mut self, schema: &Schema, name: &str, mut text: String) -> Value {
@@ -134,104 +156,39 @@ impl Filler<'_> {
 
     /// Makes a text that its format or its name asks for.
     pub(super) fn formatted(&mut self, schema: &Schema, name: &str) -> Option<String> {
-        let canary = self.mint.canary();
-        let push = |filler: &mut Self, text: &str| {
-            filler.canaries.push(Canary {
-                name: name.to_owned(),
-                text: text.to_owned(),
-            });
-        };
-        let whole = folded(name);
-        let words = words(name);
-        let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
         let format = schema.format.as_deref().unwrap_or_default();
-        let text = match format {
-            "email" | "idn-email" => None,
-            "date" => return Some("2031-03-14".to_owned()),
-            "date-time" => return Some("2031-03-14T09:26:53Z".to_owned()),
-            "time" => return Some("09:26:53Z".to_owned()),
-            "uuid" => return Some(self.mint.uuid()),
-            "uri" | "url" | "iri" | "uri-reference" => {
-                push(self, &canary);
-                return Some(format!("https://example.com/{canary}"));
-            }
-            "ipv4" => return Some("192.0.2.7".to_owned()),
-            "byte" => return Some("YWlyc2lkZQ==".to_owned()),
-            _ => Some(()),
+        let form = Form::of_format(format).or_else(|| Form::of_name(name))?;
+        let unique = match form {
+            Form::Fixed(text) => return Some(text.to_owned()),
+            Form::Uuid => return Some(self.mint.uuid()),
+            Form::Phone => format!("9{}", self.mint.digits(9)),
+            Form::Email | Form::Url | Form::Password => self.mint.canary(),
         };
-        if text.is_none() || whole.ends_with("email") || whole.ends_with("emailaddress") {
-            push(self, &canary);
-            return Some(format!("{canary}@example.com"));
-        }
-        if format == "password" || is_password(name) {
-            push(self, &canary);
-            return Some(format!("Aa1!{canary}"));
-        }
-        if has(&["phone", "mobile", "telephone", "msisdn", "tel"]) {
-            let digits = format!("9{}", self.mint.digits(9));
-            push(self, &digits);
-            return Some(digits);
-        }
-        if has(&["date", "birthday", "birthdate", "dob", "deadline", "due"]) {
-            return Some("2031-03-14".to_owned());
-        }
-        if has(&["timestamp", "datetime"]) || name.ends_with("_at") || name.ends_with("At") {
-            return Some("2031-03-14T09:26:53Z".to_owned());
-        }
-        if has(&["url", "uri", "website", "link", "webhook", "callback"]) {
-            push(self, &canary);
-            return Some(format!("https://example.com/{canary}"));
-        }
-        let fixed = match whole.as_str() {
-            "currency" => "USD",
-            "country" | "countrycode" => "US",
-            "language" | "locale" | "lang" => "en",
-            "zip" | "zipcode" | "postcode" | "postalcode" => "12345",
-            "color" | "colour" => "#336699",
-            "timezone" => "UTC",
-            "latitude" | "lat" => "48.1",
-            "longitude" | "lng" | "lon" => "11.5",
-            "amount" | "price" | "quantity" | "total" => "10",
-            _ => return None,
-        };
-        Some(fixed.to_owned())
+        self.canaries.push(Canary {
+            name: name.to_owned(),
+            text: unique.clone(),
+        });
+        Some(match form {
+            Form::Email => format!("{unique}@example.com"),
+            Form::Url => format!("https://example.com/{unique}"),
+            Form::Password => format!("Aa1!{unique}"),
+            _ => unique,
+        })
     }
 }
 
 /// Returns true for a name of which only some values are valid.
 fn is_choice(name: &str) -> bool {
-    let words = words(name);
-    let last = words.last().map(String::as_str).unwrap_or_default();
-    matches!(
-        last,
-        "status"
-            | "type"
-            | "kind"
-            | "category"
-            | "state"
-            | "role"
-            | "level"
-            | "priority"
-            | "gender"
-            | "size"
-            | "mode"
-            | "visibility"
-            | "format"
-            | "method"
-            | "severity"
-            | "plan"
-            | "tier"
-            | "unit"
-    )
+    words(name)
+        .last()
+        .is_some_and(|last| CHOICES.contains(&last.as_str()))
 }
 
 fn number(schema: &Schema, name: &str) -> Value {
     if let Some(example) = schema.example.as_ref().filter(|one| one.is_number()) {
         return example.clone();
     }
-    let words = words(name);
-    let last = words.last().map(String::as_str).unwrap_or_default();
-    let wanted = match last {
+    let wanted = match words(name).last().map_or("", String::as_str) {
         "year" => 2031.0,
         "age" => 30.0,
         "price" | "amount" | "total" => 10.0,
@@ -240,7 +197,7 @@ fn number(schema: &Schema, name: &str) -> Value {
     let least = schema.range.0.unwrap_or(f64::MIN);
     let most = schema.range.1.unwrap_or(f64::MAX);
     let number = f64::min(f64::max(wanted, least), most);
-    match schema.is("integer") {
+    match schema.is("integer") || schema.types.is_empty() {
         #[expect(
             clippy::cast_possible_truncation,
             reason = "a wanted or declared integer"
@@ -267,3 +224,25 @@ pub fn typed(value: &Value, schema: &Schema) -> Value {
         other => other.clone(),
     }
 }
+
+/// Names whose values are only some words.
+const CHOICES: [&str; 18] = [
+    "status",
+    "type",
+    "kind",
+    "category",
+    "state",
+    "role",
+    "level",
+    "priority",
+    "gender",
+    "size",
+    "mode",
+    "visibility",
+    "format",
+    "method",
+    "severity",
+    "plan",
+    "tier",
+    "unit",
+];

@@ -44,72 +44,75 @@ fn matches(parts: &[Part], signs: &[char]) -> bool {
         .any(|count| signs.get(count..).is_some_and(|signs| matches(rest, signs)))
 }
 
+/// The signs of an expression that are not read yet.
+type Signs<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
 /// Reads a sequence of characters and classes with counts.
 fn parts(pattern: &str) -> Option<Vec<Part>> {
     let pattern = pattern.strip_prefix('^').unwrap_or(pattern);
     let pattern = pattern.strip_suffix('$').unwrap_or(pattern);
-    let mut signs = pattern.chars().peekable();
+    let mut rest = pattern.chars().peekable();
     let mut parts = Vec::new();
-    while let Some(sign) = signs.next() {
-        let class: Vec<char> = match sign {
-            '[' => {
-                let mut inside = String::new();
-                loop {
-                    match signs.next()? {
-                        ']' => break,
-                        '\\' => {
-                            inside.push('\\');
-                            inside.push(signs.next()?);
-                        }
-                        other => inside.push(other),
-                    }
-                }
-                class(&inside)?
-            }
-            '\\' => escaped(signs.next()?)?,
-            '.' => ('a'..='z').chain('0'..='9').collect(),
-            '(' | ')' | '|' | '{' | '*' | '+' | '?' | '^' | '$' => return None,
-            other => vec![other],
-        };
-        let (least, most) = match signs.peek() {
-            Some('*') => (0, MAX_RUN),
-            Some('+') => (1, MAX_RUN),
-            Some('?') => (0, 1),
-            Some('{') => {
-                signs.next();
-                let mut counts = String::new();
-                while signs.peek().is_some_and(|sign| *sign != '}') {
-                    counts.extend(signs.next());
-                }
-                match counts.split_once(',') {
-                    None => {
-                        let count = counts.parse().ok()?;
-                        (count, count)
-                    }
-                    Some((least, most)) => (
-                        least.trim().parse().ok()?,
-                        most.trim().parse().unwrap_or(MAX_RUN),
-                    ),
-                }
-            }
-            _ => (1, 1),
-        };
-        if signs
+    while let Some(sign) = rest.next() {
+        let signs = taken(sign, &mut rest)?;
+        let (least, most) = counts(&mut rest)?;
+        // the sign of the count, or its brace
+        if rest
             .peek()
             .is_some_and(|sign| matches!(sign, '*' | '+' | '?' | '}'))
         {
-            signs.next();
+            rest.next();
         }
         if least > MAX_RUN {
             return None;
         }
-        parts.push(Part {
-            signs: class,
-            least,
-            most,
-        });
+        parts.push(Part { signs, least, most });
     }
     Some(parts)
+}
+
+/// Reads the signs that a part takes.
+fn taken(first: char, rest: &mut Signs<'_>) -> Option<Vec<char>> {
+    match first {
+        '[' => class(&inside(rest)?),
+        '\\' => escaped(rest.next()?),
+        '.' => Some(('a'..='z').chain('0'..='9').collect()),
+        '(' | ')' | '|' | '{' | '*' | '+' | '?' | '^' | '$' => None,
+        other => Some(vec![other]),
+    }
+}
+
+/// Reads a class up to its bracket.
+fn inside(rest: &mut Signs<'_>) -> Option<String> {
+    let mut inside = String::new();
+    loop {
+        match rest.next()? {
+            ']' => return Some(inside),
+            '\\' => inside.extend(['\\', rest.next()?]),
+            other => inside.push(other),
+        }
+    }
+}
+
+/// Reads how often a part occurs; the brace behind `{2,3` is left.
+fn counts(rest: &mut Signs<'_>) -> Option<(usize, usize)> {
+    match rest.peek() {
+        Some('*') => return Some((0, MAX_RUN)),
+        Some('+') => return Some((1, MAX_RUN)),
+        Some('?') => return Some((0, 1)),
+        Some('{') => rest.next(),
+        _ => return Some((1, 1)),
+    };
+    let mut counts = String::new();
+    while rest.peek().is_some_and(|sign| *sign != '}') {
+        counts.extend(rest.next());
+    }
+    let (least, most) = counts.split_once(',').unwrap_or((&counts, &counts));
+    let most = match most.trim() {
+        "" => MAX_RUN,
+        most => most.parse().ok()?,
+    };
+    Some((least.trim().parse().ok()?, most))
 }
 
 fn escaped(sign: char) -> Option<Vec<char>> {

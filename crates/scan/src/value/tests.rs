@@ -19,45 +19,36 @@ fn of(kind: &str) -> Schema {
     }
 }
 
+fn filled(body: &Schema, known: &KnownParts, mint: &Mint) -> FilledValue {
+    let hints = Hints {
+        tactic: &Tactic::default(),
+        known,
+        seen: &Schema::default(),
+    };
+    fill(body, hints, mint)
+}
+
+fn text(change: fn(&mut Schema)) -> Schema {
+    let mut schema = of("string");
+    change(&mut schema);
+    schema
+}
+
 #[test]
 fn free_texts_get_canaries_and_the_rest_what_it_asks_for() {
     let mint = Mint::new(7);
     let body = schema(&[
         ("title", of("string")),
-        (
-            "color",
-            Schema {
-                values: vec![json!("red")],
-                ..of("string")
-            },
-        ),
-        (
-            "status",
-            Schema {
-                example: Some(json!("open")),
-                ..of("string")
-            },
-        ),
-        (
-            "zip",
-            Schema {
-                pattern: Some(r"^\d{5}$".to_owned()),
-                ..of("string")
-            },
-        ),
+        ("color", text(|one| one.values = vec![json!("red")])),
+        ("status", text(|one| one.example = Some(json!("open")))),
+        ("zip", text(|one| one.pattern = Some(r"^\d{5}$".to_owned()))),
         ("email", of("string")),
         ("owner_id", of("integer")),
-        (
-            "made",
-            Schema {
-                is_read_only: true,
-                ..of("string")
-            },
-        ),
+        ("made", text(|one| one.is_read_only = true)),
     ]);
     let known = KnownParts::from([("/owner_id".to_owned(), Some(json!("12")))]);
 
-    let filled = fill(&body, &Tactic::default(), &known, &mint);
+    let filled = filled(&body, &known, &mint);
 
     let value = &filled.value;
     assert_eq!(filled.canaries.len(), 2, "{filled:?}");
@@ -73,21 +64,11 @@ fn free_texts_get_canaries_and_the_rest_what_it_asks_for() {
 #[test]
 fn a_canary_keeps_to_the_length_of_its_member() {
     let mint = Mint::new(7);
-    let short = Schema {
-        length: (None, Some(8)),
-        ..of("string")
-    };
-    let long = Schema {
-        length: (Some(20), None),
-        ..of("string")
-    };
+    let short = text(|one| one.length = (None, Some(8)));
+    let long = text(|one| one.length = (Some(20), None));
+    let body = schema(&[("a", short), ("b", long)]);
 
-    let filled = fill(
-        &schema(&[("a", short), ("b", long)]),
-        &Tactic::default(),
-        &KnownParts::new(),
-        &mint,
-    );
+    let filled = filled(&body, &KnownParts::new(), &mint);
 
     assert_eq!(filled.value["a"].as_str().map(str::len), Some(8));
     assert!(
@@ -115,8 +96,32 @@ fn refusals_tell_what_to_send_otherwise() {
     .unwrap();
     assert!(again.dropped.contains("color"));
     let added = repaired(&Tactic::default(), &sent, "'due_on' is a required property").unwrap();
-    assert!(added.added.contains("due_on"), "{added:?}");
+    assert_eq!(added.added["due_on"], Guess::Typed, "{added:?}");
     assert_eq!(repaired(&Tactic::default(), &sent, "no"), None);
+}
+
+#[test]
+fn a_body_that_no_document_describes_is_learned_from_refusals() {
+    let asked = r#"{"message":"`title` is missing or has the wrong type"}"#;
+    let mut tactic = Tactic::default();
+    let mut tried = Vec::new();
+    let mut sent = vec![Value::Null];
+    for _ in 0..6 {
+        let last = sent.last().unwrap();
+        tactic = tactic.after(last, asked, &tried).unwrap();
+        tried.push(tactic.clone());
+        let hints = Hints {
+            tactic: &tactic,
+            known: &KnownParts::new(),
+            seen: &Schema::default(),
+        };
+        sent.push(fill(&of("object"), hints, &Mint::new(1)).value);
+    }
+    assert_eq!(sent[1], json!({}));
+    assert!(sent[2]["title"].is_string(), "{sent:?}");
+    assert_eq!(sent[3], json!({"title": 1}));
+    assert_eq!(sent[5], json!({"title": true}));
+    assert_eq!(sent[6], json!({}));
 }
 
 #[test]

@@ -31,32 +31,28 @@ pub fn disclosed(
     object: &Object,
     (victim, attacker): (&Identity, &Identity),
 ) -> Disclosure {
-    let mut shown = Vec::new();
     let Some(json) = &answer.json else {
         let plain = markers
             .iter()
             .filter(|one| one.source == MarkerSource::Canary && is_shown(one, answer));
-        shown.extend(plain.map(|one| (one.clone(), String::new())));
-        return Disclosure { shown };
+        let shown = plain.map(|one| (one.clone(), String::new()));
+        return Disclosure {
+            shown: shown.collect(),
+        };
     };
     let leaves = leaves(json);
-    for marker in markers {
-        let holds = |text: &str| match marker.source {
-            MarkerSource::Canary => text.contains(&marker.text),
-            MarkerSource::Found => text == marker.text,
-        };
-        let found = leaves.iter().find(|(_, leaf)| {
-            let is_there = text_of(leaf.value).is_some_and(|text| holds(&text));
-            is_there && is_victims(leaf.around, marker, object, (victim, attacker))
-        });
-        if let Some((pointer, leaf)) = found {
-            let mut marker = marker.clone();
-            // the name in the answer tells what is shown
-            leaf.name.clone_into(&mut marker.name);
-            shown.push((marker, pointer.clone()));
-        }
+    let shown = markers.iter().filter_map(|marker| {
+        let (pointer, leaf) = leaves.iter().find(|(_, leaf)| {
+            marker.is_in(leaf) && is_victims(leaf.around, marker, object, (victim, attacker))
+        })?;
+        let mut marker = marker.clone();
+        // the name in the answer tells what is shown
+        leaf.name.clone_into(&mut marker.name);
+        Some((marker, pointer.clone()))
+    });
+    Disclosure {
+        shown: shown.collect(),
     }
-    Disclosure { shown }
 }
 
 /// Returns true if the smallest object around a marker is the victim's, as far as it says.
@@ -121,11 +117,8 @@ pub fn judge(disclosure: &Disclosure, context: &DisclosureContext<'_>) -> Verdic
         return Verdict::Refuted("the document declares that every caller may read it".to_owned());
     }
     let is_elsewhere = |marker: &Marker| context.legitimate.iter().any(|one| is_shown(marker, one));
-    let hidden: Vec<_> = disclosure
-        .shown
-        .iter()
-        .filter(|(marker, _)| !is_elsewhere(marker))
-        .collect();
+    let shown = disclosure.shown.iter();
+    let hidden: Vec<_> = shown.filter(|(marker, _)| !is_elsewhere(marker)).collect();
     if hidden.is_empty() {
         return Verdict::Refuted(format!(
             "what it shows {attacker} of {victim}'s object, {attacker}'s own lists show too"
@@ -139,31 +132,43 @@ pub fn judge(disclosure: &Disclosure, context: &DisclosureContext<'_>) -> Verdic
     {
         return public(context.declared, sensitive.is_some(), &what);
     }
-    let withheld = context
-        .markers
-        .iter()
-        .filter(|marker| is_shown(marker, context.own_view) && !is_shown(marker, context.attack));
-    if let Some(withheld) = withheld.into_iter().next() {
-        let why = format!(
-            "it shows {attacker} a part of {victim}'s object ({what}) and keeps back another (`{}`), so the part may be public",
-            withheld.name
-        );
-        return match sensitive {
-            Some(_) => Verdict::Suspect(why),
-            None => Verdict::Refuted(why),
+    context
+        .excuse(sensitive.is_some(), &what)
+        .unwrap_or_else(|| {
+            Verdict::Confirmed(format!("{attacker} reads {what} of {victim}'s object"))
+        })
+}
+
+impl DisclosureContext<'_> {
+    /// Returns the verdict where the object may be meant for the attacker: a part is kept back, a list has it,
+    /// or both are of one tenant.
+    fn excuse(&self, is_sensitive: bool, what: &str) -> Option<Verdict> {
+        let (attacker, victim) = self.names;
+        let mut withheld = self
+            .markers
+            .iter()
+            .filter(|marker| is_shown(marker, self.own_view) && !is_shown(marker, self.attack));
+        if let Some(withheld) = withheld.next() {
+            let why = format!(
+                "it shows {attacker} a part of {victim}'s object ({what}) and keeps back another (`{}`), so the part may be public",
+                withheld.name
+            );
+            return Some(match is_sensitive {
+                true => Verdict::Suspect(why),
+                false => Verdict::Refuted(why),
+            });
+        }
+        let why = match (is_sensitive, self.is_listed, self.is_same_tenant) {
+            (true, ..) | (_, false, false) => return None,
+            (_, true, _) => {
+                format!("which {attacker}'s own list has too: the object may be shared")
+            }
+            (_, false, true) => "and both are of one tenant".to_owned(),
         };
+        Some(Verdict::Suspect(format!(
+            "it shows {attacker} {what} of {victim}'s object, {why}"
+        )))
     }
-    if context.is_listed && sensitive.is_none() {
-        return Verdict::Suspect(format!(
-            "it shows {attacker} {what} of {victim}'s object, which {attacker}'s own list has too: the object may be shared"
-        ));
-    }
-    if context.is_same_tenant && sensitive.is_none() {
-        return Verdict::Suspect(format!(
-            "it shows {attacker} {what} of {victim}'s object, and both are of one tenant"
-        ));
-    }
-    Verdict::Confirmed(format!("{attacker} reads {what} of {victim}'s object"))
 }
 
 fn describe(marker: &Marker, pointer: &str) -> String {

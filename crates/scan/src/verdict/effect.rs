@@ -76,6 +76,11 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
         return Verdict::NotTested(format!("{victim} cannot see the object before"));
     }
     let effect = effect(facts);
+    if let (true, Some(pointer)) = (facts.may_be_meant(&effect), effect.pointer()) {
+        return Verdict::Suspect(format!(
+            "{attacker}'s request changes `{pointer}` of {victim}'s object, which {attacker} may see: it may be meant for all"
+        ));
+    }
     let status = facts.attack.status;
     match effect {
         Effect::Nothing if facts.attack.is_accepted() => Verdict::Refuted(format!(
@@ -85,16 +90,6 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
         Effect::Gone => Verdict::Confirmed(format!(
             "{victim}'s object is gone after {attacker}'s request"
         )),
-        Effect::Written(pointer, name) | Effect::Changed(pointer, name)
-            if facts.target == Target::Around
-                && facts.is_shared
-                && !is_privileged(&name)
-                && !is_sensitive(&name) =>
-        {
-            Verdict::Suspect(format!(
-                "{attacker}'s request changes `{pointer}` of {victim}'s object, which {attacker} may see: it may be meant for all"
-            ))
-        }
         Effect::Changed(pointer, _) if !facts.attack.is_accepted() => Verdict::Suspect(format!(
             "`{pointer}` of {victim}'s object changes, although {attacker} is refused with {status}"
         )),
@@ -104,6 +99,27 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
         Effect::Changed(pointer, _) => Verdict::Confirmed(format!(
             "{attacker}'s request changes `{pointer}` of {victim}'s object"
         )),
+    }
+}
+
+impl Effect {
+    /// Returns the pointer to what was changed.
+    fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::Written(pointer, _) | Self::Changed(pointer, _) => Some(pointer),
+            Self::Gone | Self::Nothing => None,
+        }
+    }
+}
+
+impl EffectFacts<'_> {
+    /// Returns true if callers who may see the object may be meant to do this with it.
+    fn may_be_meant(&self, effect: &Effect) -> bool {
+        let (Effect::Written(_, name) | Effect::Changed(_, name)) = effect else {
+            return false;
+        };
+        let is_special = is_privileged(name) || is_sensitive(name);
+        self.target == Target::Around && self.is_shared && !is_special
     }
 }
 
@@ -217,17 +233,17 @@ fn changed(facts: &EffectFacts<'_>) -> Effect {
         return changed_row(facts);
     }
     let leaves = leaves(json);
-    for (pointer, text) in &before {
-        let other = after.iter().find(|(own, _)| own == pointer);
-        if let (Some((_, other)), Some(leaf)) = (other, leaves.get(pointer))
-            && other != text
-            && !is_time(leaf.name)
-            && !(facts.target == Target::Around && is_gift(text, other))
-        {
-            return Effect::Changed(pointer.clone(), leaf.name.to_owned());
-        }
-    }
-    Effect::Nothing
+    let is_change = |leaf: &Leaf<'_>, text: &str, other: &str| {
+        let is_gift = facts.target == Target::Around && is_gift(text, other);
+        other != text && !is_time(leaf.name) && !is_gift
+    };
+    let mut changes = before.iter().filter_map(|(pointer, text)| {
+        let (_, other) = after.iter().find(|(own, _)| own == pointer)?;
+        let leaf = leaves.get(pointer)?;
+        let changed = || Effect::Changed(pointer.clone(), leaf.name.to_owned());
+        is_change(leaf, text, other).then(changed)
+    });
+    changes.next().unwrap_or(Effect::Nothing)
 }
 
 /// Returns true if a number grows: who pays into another's account takes nothing.
@@ -261,27 +277,30 @@ fn changed_count(facts: &EffectFacts<'_>) -> Effect {
 
 /// Compares the row of the object in two lists.
 fn changed_row(facts: &EffectFacts<'_>) -> Effect {
-    let row = |view: &Answer| {
-        let json = view.json.as_ref()?;
-        let leaves = leaves(json);
-        let around = leaves
-            .values()
-            .find_map(|leaf| leaf.around.filter(|around| is_object(around, facts.object)))?;
-        Some(around.clone())
-    };
-    let (Some(before), Some(again), Some(after)) = (
-        row(facts.before[0]),
-        row(facts.before[1]),
-        row(facts.after[1]),
-    ) else {
+    let rows = (
+        facts.row(facts.before[0]),
+        facts.row(facts.before[1]),
+        facts.row(facts.after[1]),
+    );
+    let (Some(before), Some(again), Some(after)) = rows else {
         return Effect::Nothing;
     };
-    for (name, value) in &before {
-        let is_stable = again.get(name) == Some(value) && !is_time(name);
-        let is_scalar = text_of(value).is_some();
-        if is_stable && is_scalar && after.get(name).is_some_and(|other| other != value) {
-            return Effect::Changed(format!("/{name}"), name.clone());
-        }
+    let mut changes = before.iter().filter(|(name, value)| {
+        let is_stable = again.get(*name) == Some(value) && !is_time(name);
+        let is_other = after.get(*name).is_some_and(|other| other != *value);
+        is_stable && is_other && text_of(value).is_some()
+    });
+    let changed = changes.next();
+    changed.map_or(Effect::Nothing, |(name, _)| {
+        Effect::Changed(format!("/{name}"), name.clone())
+    })
+}
+
+impl EffectFacts<'_> {
+    /// Returns the row of the object in a list.
+    fn row(&self, view: &Answer) -> Option<Map<String, Value>> {
+        let leaves = leaves(view.json.as_ref()?);
+        let mut rows = leaves.values().filter_map(|leaf| leaf.around);
+        rows.find(|row| is_object(row, self.object)).cloned()
     }
-    Effect::Nothing
 }

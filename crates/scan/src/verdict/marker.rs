@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     exchange::Answer,
-    tree::{leaves, text_of},
+    tree::{Leaf, leaves, text_of},
     value::Canary,
     word::{folded, is_sensitive, words},
 };
@@ -32,6 +32,14 @@ pub enum MarkerSource {
 }
 
 impl Marker {
+    /// Returns true if a value of an answer is it, or has it in its text where the scan made it.
+    pub(super) fn is_in(&self, leaf: &Leaf<'_>) -> bool {
+        text_of(leaf.value).is_some_and(|text| match self.source {
+            MarkerSource::Canary => text.contains(&self.text),
+            MarkerSource::Found => text == self.text,
+        })
+    }
+
     /// Returns true if only its owner should see it, by its name.
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
@@ -49,45 +57,35 @@ pub fn markers(
     known: &str,
 ) -> Vec<Marker> {
     let is_sent = |text: &str| sent.iter().any(|one| one == text || one.contains(text));
-    let mut found: BTreeSet<Marker> = canaries
+    let in_both = |text: &str| view.iter().all(|one| one.text.contains(text));
+    let shown = canaries
         .iter()
-        .filter(|canary| view.iter().all(|one| one.text.contains(&canary.text)))
-        .filter(|canary| !is_sent(&canary.text))
-        .map(|canary| Marker {
-            name: canary.name.clone(),
-            text: canary.text.clone(),
-            source: MarkerSource::Canary,
-        })
-        .collect();
-    if !found.is_empty() {
-        // a copy of a canary may have another name in the view, which says more
-        return found.into_iter().collect();
-    }
-    let [first, second] = view.map(|one| one.json.as_ref());
-    let (Some(first), Some(second)) = (first, second) else {
-        return Vec::new();
-    };
-    let others = leaves(second);
-    for (pointer, leaf) in leaves(first) {
-        let is_stable = others
-            .get(&pointer)
-            .is_some_and(|other| other.value == leaf.value);
-        let Some(text) = text_of(leaf.value).filter(|_| is_stable) else {
-            continue;
-        };
-        if is_distinctive(leaf.value, &text)
-            && !is_time(leaf.name)
-            && !is_sent(&text)
-            && !known.contains(&text)
-        {
-            found.insert(Marker {
-                name: leaf.name.to_owned(),
-                text,
-                source: MarkerSource::Found,
-            });
-        }
+        .filter(|canary| in_both(&canary.text) && !is_sent(&canary.text));
+    let shown = shown.map(|canary| Marker {
+        name: canary.name.clone(),
+        text: canary.text.clone(),
+        source: MarkerSource::Canary,
+    });
+    let mut found: BTreeSet<Marker> = shown.collect();
+    if found.is_empty() {
+        found.extend(natural(view).filter(|one| !is_sent(&one.text) && !known.contains(&one.text)));
     }
     found.into_iter().collect()
+}
+
+/// Returns the distinctive values that do not vary between two reads.
+fn natural(view: [&Answer; 2]) -> impl Iterator<Item = Marker> {
+    let [first, second] = view.map(|one| one.json.as_ref().map(leaves).unwrap_or_default());
+    first.into_iter().filter_map(move |(pointer, leaf)| {
+        let is_stable = second.get(&pointer)?.value == leaf.value;
+        let text = text_of(leaf.value)?;
+        let is_marker = is_stable && is_distinctive(leaf.value, &text) && !is_time(leaf.name);
+        is_marker.then(|| Marker {
+            name: leaf.name.to_owned(),
+            text,
+            source: MarkerSource::Found,
+        })
+    })
 }
 
 /// Returns true if a value is unlikely to be elsewhere by chance.
@@ -102,33 +100,13 @@ fn is_distinctive(value: &Value, text: &str) -> bool {
 /// Returns true for a member that tells a time or counts.
 pub(super) fn is_time(name: &str) -> bool {
     let words = words(name);
-    let last = words.last().map(String::as_str).unwrap_or_default();
-    matches!(
-        last,
-        "at" | "time"
-            | "timestamp"
-            | "date"
-            | "updated"
-            | "modified"
-            | "accessed"
-            | "seen"
-            | "expires"
-            | "expiry"
-            | "count"
-            | "counter"
-            | "views"
-            | "hits"
-            | "etag"
-            | "version"
-            | "nonce"
-            | "now"
-            | "duration"
-            | "elapsed"
-            | "uptime"
-    ) || matches!(
-        folded(name).as_str(),
-        "requestid" | "traceid" | "correlationid"
-    )
+    words
+        .last()
+        .is_some_and(|last| TIMES.contains(&last.as_str()))
+        || matches!(
+            folded(name).as_str(),
+            "requestid" | "traceid" | "correlationid"
+        )
 }
 
 /// Returns true if an answer shows a marker.
@@ -194,4 +172,29 @@ const WORDS: [&str; 20] = [
     "string",
     "enabled",
     "disabled",
+];
+
+/// Last words of names whose values vary by themselves.
+const TIMES: [&str; 21] = [
+    "at",
+    "time",
+    "timestamp",
+    "date",
+    "updated",
+    "modified",
+    "accessed",
+    "seen",
+    "expires",
+    "expiry",
+    "count",
+    "counter",
+    "views",
+    "hits",
+    "etag",
+    "version",
+    "nonce",
+    "now",
+    "duration",
+    "elapsed",
+    "uptime",
 ];

@@ -182,3 +182,29 @@ pub(super) const ADMIN: [&str; 12] = [
     "moderation",
     "root",
 ];
+
+/// Words for administrators in sentences.
+pub(super) const ADMIN_ROLES: [&str; 5] =
+    ["admin", "administrator", "superuser", "superadmin", "staff"];
+
+/// Words before a role that make it a condition: "only for administrators".
+pub(super) const ONLY_BEFORE: [&str; 8] = [
+    "for",
+    "only",
+    "require",
+    "requires",
+    "required",
+    "restricted",
+    "needs",
+    "need",
+];
+
+/// Words behind a role that make it a condition: "admin only".
+pub(super) const ONLY_BEHIND: [&str; 6] = [
+    "only",
+    "required",
+    "endpoint",
+    "privilege",
+    "right",
+    "permission",
+];

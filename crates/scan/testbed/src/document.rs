@@ -105,50 +105,35 @@ fn bare(document: Value) -> Value {
     document
 }
 
+/// What the document that is wrong says otherwise: the object, the member, and its value; `None` leaves it out.
+fn mistakes() -> [(&'static str, &'static str, Option<Value>); 7] {
+    let answers = json!({ "200": { "description": "The basket." } });
+    let removed = json!({ "get": { "operationId": "readBasket", "responses": answers } });
+    let change = "/components/schemas/OrderChange";
+    let properties = "/components/schemas/OrderChange/properties";
+    let account = "/paths/~1accounts~1{id}/parameters/0";
+    let note = json!({ "text": { "type": "object" } });
+    [
+        ("/paths", "/baskets/{id}", Some(removed)),
+        ("/paths", "/files/{id}/content", None),
+        (change, "required", None),
+        (properties, "ship_to", None),
+        (account, "schema", Some(json!({ "type": "string" }))),
+        ("/components/schemas/Note", "properties", Some(note)),
+        ("/paths/~1me/get", "security", Some(json!([]))),
+    ]
+}
+
 fn wrong(mut document: Value) -> Value {
-    let put = |document: &mut Value, pointer: &str, name: &str, value: Option<Value>| {
-        if let Some(members) = document.pointer_mut(pointer).and_then(Value::as_object_mut) {
-            match value {
-                Some(value) => members.insert(name.to_owned(), value),
-                None => members.remove(name),
-            };
-        }
-    };
-    let removed = json!({
-        "get": { "operationId": "readBasket", "responses": { "200": { "description": "The basket." } } }
-    });
-    put(&mut document, "/paths", "/baskets/{id}", Some(removed));
-    put(&mut document, "/paths", "/files/{id}/content", None);
-    put(
-        &mut document,
-        "/components/schemas/OrderChange",
-        "required",
-        None,
-    );
-    put(
-        &mut document,
-        "/components/schemas/OrderChange/properties",
-        "ship_to",
-        None,
-    );
-    put(
-        &mut document,
-        "/paths/~1accounts~1{id}/parameters/0",
-        "schema",
-        Some(json!({ "type": "string" })),
-    );
-    put(
-        &mut document,
-        "/components/schemas/Note",
-        "properties",
-        Some(json!({ "text": { "type": "object" } })),
-    );
-    put(
-        &mut document,
-        "/paths/~1me/get",
-        "security",
-        Some(json!([])),
-    );
+    for (pointer, name, value) in mistakes() {
+        let Some(members) = document.pointer_mut(pointer).and_then(Value::as_object_mut) else {
+            continue;
+        };
+        match value {
+            Some(value) => members.insert(name.to_owned(), value),
+            None => members.remove(name),
+        };
+    }
     document
 }
 

@@ -82,20 +82,21 @@ impl<'r, 'a> Schemas<'r, 'a> {
         if members.iter().any(|(name, _)| is_id(name)) {
             return None;
         }
-        let lists = members.iter();
-        let mut found = lists.filter_map(|(name, member)| {
+        let below = |name: &str, Items { list, field }| Items {
+            list: format!("{}{list}", pointer(name)),
+            field,
+        };
+        let mut found = members.iter().filter_map(|(name, member)| {
             let field = self.field_of_items(*member)?;
-            let list = pointer(name);
-            Some(Items { list, field })
+            let list = String::new();
+            Some(below(name, Items { list, field }))
         });
         if let Some(items) = found.next() {
             return Some(items);
         }
         let rest = wrappers.checked_sub(1)?;
         self.wrapped(&members, |name, member| {
-            let Items { list, field } = self.items(member, rest)?;
-            let list = format!("{}{list}", pointer(name));
-            Some(Items { list, field })
+            Some(below(name, self.items(member, rest)?))
         })
     }
 

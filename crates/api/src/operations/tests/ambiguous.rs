@@ -151,10 +151,8 @@ fn ends_of_a_partial_segment_count() {
     let actions = ["admin POST /op/{name}:cancel", "scope POST /op/{name}"];
     for path in ["/op/+:cancel", "/op/%20:cancel", "/op/1:cancel"] {
         let found = found(&actions, "POST", path);
-        assert!(
-            found.starts_with("POST /op/{name}:cancel"),
-            "{path}: {found}"
-        );
+        let is_cancel = found.starts_with("POST /op/{name}:cancel");
+        assert!(is_cancel, "{path}: {found}");
     }
     let ends = [
         "admin GET /cmp/{base}...{head}",
@@ -164,10 +162,8 @@ fn ends_of_a_partial_segment_count() {
     ];
     for path in ["/cmp/+...b", "/cmp/a...+", "/num/+49", "/dot/x."] {
         let found = found(&ends, "GET", path);
-        assert!(
-            !found.contains("{x}") && found.starts_with("GET"),
-            "{path}: {found}"
-        );
+        let is_exact = !found.contains("{x}") && found.starts_with("GET");
+        assert!(is_exact, "{path}: {found}");
     }
     assert_eq!(found(&ends, "GET", "/cmp/a....."), "ambiguous");
 }

@@ -1,8 +1,10 @@
 //! Callers that are made on an Airside server for one scan, and deleted after it.
 
+use std::sync::Arc;
+
 use airside_client::{Answer, Browser, Parameters, Person, Request, Transport, pkce};
 use airside_net::{Client, chain};
-use airside_scan::identity::{Credential, NamedIdentity, Secret};
+use airside_scan::identity::{Credential, NamedIdentity, Secret, TokenSource};
 use serde_json::{Value, json};
 
 use crate::{
@@ -73,12 +75,12 @@ impl MadeCallers {
         self.has_client = true;
         let mut identities = Vec::new();
         for number in 1..=2 {
-            let token = self.token(&scope).await?;
+            let source = self.source(&scope).await?;
             identities.push(NamedIdentity {
                 name: format!("person{number}"),
                 role: None,
                 tenant: None,
-                credential: Credential::Token(token),
+                credential: Credential::Source(source),
             });
         }
         Ok(identities)
@@ -93,55 +95,27 @@ impl MadeCallers {
         Ok(scopes.collect::<Vec<_>>().join(" "))
     }
 
-    /// Makes a person, and gets a token as a browser does (RFC 6749 §4.1 with PKCE).
-    async fn token(&mut self, scope: &str) -> Result<Secret, CommandError> {
+    /// Makes a person, and returns the source of their tokens.
+    async fn source(&mut self, scope: &str) -> Result<TokenSource, CommandError> {
         let (username, password) = (name("person"), secret::random());
         let new = json!({ "username": username, "password": password });
         self.admin.post("/users", &new).await?;
         self.people.push(username.clone());
-        let code_verifier = secret::random();
-        let query = Parameters::from([
-            ("response_type", "code"),
-            ("client_id", &*self.client_id),
-            ("redirect_uri", REDIRECT_URI),
-            ("scope", scope),
-            ("resource", &*self.audience),
-            ("code_challenge", &*pkce::code_challenge(&code_verifier)),
-            ("code_challenge_method", "S256"),
-        ]);
-        let query = match scope.is_empty() {
-            true => query.without("scope"),
-            false => query,
-        };
-        let url = query.appended_to(&format!("{}/authorize", self.issuer));
-        let person = Person::new(&username, &password);
-        let mut wire = Wire(&self.http);
-        let landing = Browser::new(REDIRECT_URI)
-            .authorize(&mut wire, &url, &person)
-            .await?;
-        let code = landing.returned("code").ok_or_else(|| {
-            let why = landing.returned("error").unwrap_or_default();
-            self.refused(&format!("no code was issued {why}"))
-        })?;
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("client_id", &*self.client_id),
-            ("redirect_uri", REDIRECT_URI),
-            ("code", &*code),
-            ("code_verifier", &*code_verifier),
-        ];
-        let request = Request::form(format!("{}/token", self.issuer), fields);
-        let answer = wire.send(&request).await?;
-        let token = answer.member("access_token").map(Secret::new);
-        token.ok_or_else(|| self.refused(&answer.error_code().unwrap_or_default()))
-    }
-
-    fn refused(&self, why: &str) -> CommandError {
-        let issuer = &self.issuer;
-        CommandError::new(
-            Code::Refused,
-            format!("`{issuer}` gives the made callers no token: {why}"),
-        )
+        let grant = Arc::new(Grant {
+            issuer: self.issuer.clone(),
+            audience: self.audience.clone(),
+            client_id: self.client_id.clone(),
+            scope: scope.to_owned(),
+            http: self.http.clone(),
+            username,
+            password,
+        });
+        // a server that refuses the first token ends the scan before it begins
+        grant.token().await?;
+        Ok(TokenSource::new(move || {
+            let grant = Arc::clone(&grant);
+            Box::pin(async move { grant.token().await.map_err(|error| error.message) })
+        }))
     }
 
     /// Deletes everything, and returns what could not be deleted.
@@ -163,6 +137,69 @@ impl MadeCallers {
             }
         }
         left
+    }
+}
+
+/// The way of one person to a token.
+struct Grant {
+    issuer: String,
+    audience: String,
+    client_id: String,
+    scope: String,
+    http: Client,
+    username: String,
+    password: String,
+}
+
+impl Grant {
+    /// Gets a token as a browser does (RFC 6749 §4.1 with PKCE).
+    async fn token(&self) -> Result<Secret, CommandError> {
+        let code_verifier = secret::random();
+        let code = self.code(&code_verifier).await?;
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("client_id", &*self.client_id),
+            ("redirect_uri", REDIRECT_URI),
+            ("code", &*code),
+            ("code_verifier", &*code_verifier),
+        ];
+        let request = Request::form(format!("{}/token", self.issuer), fields);
+        let answer = Wire(&self.http).send(&request).await?;
+        let token = answer.member("access_token").map(Secret::new);
+        token.ok_or_else(|| self.refused(&answer.error_code().unwrap_or_default()))
+    }
+
+    async fn code(&self, code_verifier: &str) -> Result<String, CommandError> {
+        let query = Parameters::from([
+            ("response_type", "code"),
+            ("client_id", &*self.client_id),
+            ("redirect_uri", REDIRECT_URI),
+            ("scope", &*self.scope),
+            ("resource", &*self.audience),
+            ("code_challenge", &*pkce::code_challenge(code_verifier)),
+            ("code_challenge_method", "S256"),
+        ]);
+        let query = match self.scope.is_empty() {
+            true => query.without("scope"),
+            false => query,
+        };
+        let url = query.appended_to(&format!("{}/authorize", self.issuer));
+        let person = Person::new(&self.username, &self.password);
+        let landing = Browser::new(REDIRECT_URI)
+            .authorize(&mut Wire(&self.http), &url, &person)
+            .await?;
+        landing.returned("code").ok_or_else(|| {
+            let why = landing.returned("error").unwrap_or_default();
+            self.refused(&format!("no code was issued {why}"))
+        })
+    }
+
+    fn refused(&self, why: &str) -> CommandError {
+        let issuer = &self.issuer;
+        CommandError::new(
+            Code::Refused,
+            format!("`{issuer}` gives the made callers no token: {why}"),
+        )
     }
 }
 

@@ -1,8 +1,8 @@
 //! Functions of administrators at the victim's objects.
 
-use std::sync::Arc;
-
-use crate::{check::Context, document::Operation, exchange::Recorded};
+use crate::{
+    check::Context, document::Operation, exchange::Recorded, identity::Identity, session::Session,
+};
 
 /// Returns what an answer shows of other callers that the attacker does not see elsewhere.
 pub(super) async fn foreign(
@@ -12,39 +12,42 @@ pub(super) async fn foreign(
 ) -> Option<String> {
     let session = context.session;
     let reads = session.legitimate_reads(Some(context.attacker)).await;
-    let other_reads = reads.iter().filter(|one| {
-        let other = session.operation(one.request.operation);
-        one.request.operation != operation.index
-            && other.is_some_and(|one| one.administrative.is_none())
-    });
-    let known: Vec<Recorded> = other_reads.map(Arc::clone).collect();
-    let is_known = |text: &str| known.iter().any(|one| one.answer.text.contains(text));
+    let known: Vec<&Recorded> = reads
+        .iter()
+        .filter(|one| is_elsewhere(session, operation, one))
+        .collect();
+    let is_news = |text: &str, shown: &str| {
+        let mut known = known.iter();
+        attack.answer.text.contains(shown) && !known.any(|one| one.answer.text.contains(text))
+    };
     let identities = session.identities();
     let own = identities.get(context.attacker)?;
-    let own: Vec<String> = own.carriers.read().iter().cloned().collect();
-    for (index, other) in identities
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| *index != context.attacker)
-    {
+    let others = identities.iter().enumerate();
+    for (index, other) in others.filter(|(index, _)| *index != context.attacker) {
         let canaries = session.world.lock().canaries_of(index);
-        let canary = canaries
-            .iter()
-            .find(|one| attack.answer.text.contains(&one.text) && !is_known(&one.text));
-        if canary.is_some() {
+        if canaries.iter().any(|one| is_news(&one.text, &one.text)) {
             return Some(format!("an object of {}", other.name));
         }
-        let carriers = other.carriers.read();
-        let carrier = carriers.iter().find(|one| {
-            one.len() >= 4
-                && one.chars().any(|sign| !sign.is_ascii_digit())
-                && !own.contains(one)
-                && attack.answer.text.contains(&format!("\"{one}\""))
-                && !is_known(one)
-        });
-        if carrier.is_some() {
+        let names = names_beside(other, own);
+        if names.iter().any(|one| is_news(one, &format!("\"{one}\""))) {
             return Some(format!("the account of {}", other.name));
         }
     }
     None
+}
+
+/// Returns true for a read of another operation, which is not for administrators.
+fn is_elsewhere(session: &Session, operation: &Operation, read: &Recorded) -> bool {
+    let index = read.request.operation;
+    let other = session.operation(index);
+    index != operation.index && other.is_some_and(|one| one.administrative.is_none())
+}
+
+/// Returns what names a caller, and is no number and no name of the attacker.
+fn names_beside(other: &Identity, own: &Identity) -> Vec<String> {
+    let (other, own) = (other.carriers.read(), own.carriers.read());
+    let is_name = |one: &&String| {
+        one.len() >= 4 && one.chars().any(|sign| !sign.is_ascii_digit()) && !own.contains(*one)
+    };
+    other.iter().filter(is_name).cloned().collect()
 }

@@ -3,13 +3,12 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    check::{Attempt, Context},
+    check::{Attempt, Context, Untested},
     document::Operation,
     exchange::{Answer, Recorded},
     probe::ProbeError,
     report::model::{Class, Part},
     request::Assignment,
-    value::Tactic,
     verdict::{Disclosure, DisclosureContext, Marker, Verdict, is_shown, judge_disclosure},
     world::Object,
 };
@@ -30,84 +29,110 @@ pub(in crate::check) struct Evidence {
     pub(in crate::check) object: Arc<Object>,
 }
 
+/// What is public, and what the attacker sees anyway.
+#[derive(Default)]
+struct Surroundings {
+    legitimate: Vec<Recorded>,
+    anonymous: Option<Recorded>,
+    is_listed: bool,
+}
+
+impl Surroundings {
+    async fn read(
+        context: &Context<'_>,
+        operation: &Operation,
+        evidence: &Evidence,
+    ) -> Result<Self, ProbeError> {
+        if evidence.disclosure.shown.is_empty() {
+            return Ok(Self::default());
+        }
+        let session = context.session;
+        let reads = session.legitimate_reads(Some(context.attacker)).await;
+        let legitimate = reads
+            .iter()
+            .filter(|one| is_legitimate(context, operation, one));
+        let legitimate: Vec<_> = legitimate.cloned().collect();
+        // a write is not repeated without a token
+        let anonymous = match operation.is_write() {
+            true => None,
+            false => {
+                let answer = session.send(None, evidence.attack.request.clone()).await?;
+                session.note(&answer, Part::Anonymous);
+                Some(answer)
+            }
+        };
+        let is_shared = is_shared(context, operation, evidence, &legitimate).await;
+        Ok(Self {
+            legitimate,
+            anonymous,
+            is_listed: is_shared && operation.administrative.is_none(),
+        })
+    }
+
+    /// Returns the answer without a token if it shows all that is shown to the attacker.
+    fn public(&self, evidence: &Evidence) -> Option<&Recorded> {
+        let shown = &evidence.disclosure.shown;
+        let is_all = |one: &&Recorded| {
+            let mut markers = shown.iter().map(|(marker, _)| marker);
+            !shown.is_empty() && markers.all(|marker| is_shown(marker, &one.answer))
+        };
+        self.anonymous.as_ref().filter(is_all)
+    }
+
+    fn verdict(
+        &self,
+        context: &Context<'_>,
+        operation: &Operation,
+        evidence: &Evidence,
+    ) -> Verdict {
+        let session = context.session;
+        let owner = evidence.object.owner;
+        let texts: Vec<&Answer> = self.legitimate.iter().map(|one| &one.answer).collect();
+        let tenant = |index| session.identity(index).and_then(|one| one.tenant.clone());
+        let (own, other) = (tenant(owner), tenant(context.attacker));
+        let facts = DisclosureContext {
+            own_view: &evidence.own.answer,
+            markers: &evidence.markers,
+            attack: &evidence.attack.answer,
+            anonymous: self.anonymous.as_ref().map(|one| &one.answer),
+            legitimate: &texts,
+            is_listed: self.is_listed,
+            declared: &operation.declared,
+            names: (&session.name(context.attacker), &session.name(owner)),
+            is_same_tenant: own.is_some() && own == other,
+        };
+        judge_disclosure(&evidence.disclosure, &facts)
+    }
+}
+
 /// Judges what an answer shows, after reading what is public and what the attacker sees anyway.
 pub(super) async fn judge(
     context: &Context<'_>,
     operation: &Operation,
     evidence: &Evidence,
 ) -> Result<Attempt, ProbeError> {
-    let session = context.session;
-    let owner = evidence.object.owner;
-    let (attacker, victim) = (session.name(context.attacker), session.name(owner));
-    let is_shown_at_all = !evidence.disclosure.shown.is_empty();
-    let mut legitimate = Vec::new();
-    let mut anonymous = None;
-    let mut is_listed = false;
-    if is_shown_at_all {
-        let reads = session.legitimate_reads(Some(context.attacker)).await;
-        legitimate.extend(
-            reads
-                .iter()
-                .filter(|one| is_legitimate(context, operation, one))
-                .cloned(),
-        );
-        // a write is not repeated without a token
-        if !operation.is_write() {
-            let answer = session.send(None, evidence.attack.request.clone()).await?;
-            session.note(&answer, Part::Anonymous);
-            anonymous = Some(answer);
-        }
-        is_listed = is_shared(context, operation, evidence, &legitimate).await;
-    }
-    let texts: Vec<&Answer> = legitimate.iter().map(|one| &one.answer).collect();
-    let names = |index| session.identity(index).and_then(|one| one.tenant.clone());
-    let (own_tenant, other_tenant) = (names(owner), names(context.attacker));
-    let verdict = judge_disclosure(
-        &evidence.disclosure,
-        &DisclosureContext {
-            own_view: &evidence.own.answer,
-            markers: &evidence.markers,
-            attack: &evidence.attack.answer,
-            anonymous: anonymous.as_ref().map(|one| &one.answer),
-            legitimate: &texts,
-            is_listed: is_listed && operation.administrative.is_none(),
-            declared: &operation.declared,
-            names: (&attacker, &victim),
-            is_same_tenant: own_tenant.is_some() && own_tenant == other_tenant,
-        },
-    );
-    let is_public = anonymous.as_ref().is_some_and(|one| {
-        is_shown_at_all
-            && evidence
-                .disclosure
-                .shown
-                .iter()
-                .all(|(marker, _)| is_shown(marker, &one.answer))
-    });
-    let last = match (&anonymous, is_public) {
-        (Some(anonymous), true) => anonymous.number,
-        _ => evidence.attack.number,
+    let around = Surroundings::read(context, operation, evidence).await?;
+    let verdict = around.verdict(context, operation, evidence);
+    let public = around.public(evidence);
+    let class = match public.is_some() && verdict.weight() > 1 {
+        true => Class::Authentication,
+        false => class_of(operation),
     };
-    let mut exchanges = evidence.object.history.clone();
-    exchanges.extend([evidence.own.number, evidence.attack.number]);
-    exchanges.extend(anonymous.iter().map(|one| one.number));
-    let mut shortest = evidence.object.history.clone();
-    shortest.push(last);
+    let (own, attack) = (evidence.own.number, evidence.attack.number);
+    let history = || evidence.object.history.iter().copied();
+    let anonymous = around.anonymous.as_ref().map(|one| one.number);
+    let exchanges = unique(history().chain([own, attack]).chain(anonymous));
+    let last = public.map_or(attack, |one| one.number);
     Ok(Attempt {
-        class: match is_public && verdict.weight() > 1 {
-            true => Class::Authentication,
-            false => class_of(operation),
-        },
-        verdict,
-        parameters: Vec::new(),
-        attacker: Some(context.attacker).filter(|_| !is_public),
-        victim: Some(owner),
-        exchanges: unique(exchanges),
-        shortest: unique(shortest),
+        attacker: Some(context.attacker).filter(|_| public.is_none()),
+        victim: Some(evidence.object.owner),
+        shortest: unique(history().chain([last])),
+        ..Attempt::new(class, verdict, exchanges)
     })
 }
 
-pub(super) fn unique(numbers: Vec<u64>) -> Vec<u64> {
+/// Returns numbers in their order, each once.
+pub(super) fn unique(numbers: impl IntoIterator<Item = u64>) -> Vec<u64> {
     let numbers: BTreeSet<_> = numbers.into_iter().collect();
     numbers.into_iter().collect()
 }
@@ -153,19 +178,16 @@ pub(super) fn is_legitimate(context: &Context<'_>, operation: &Operation, read: 
     index != operation.index && other.is_some_and(|one| one.administrative.is_none())
 }
 
+/// Sends the request of an operation with identifiers.
 pub(in crate::check) async fn send(
     context: &Context<'_>,
     operation: &Operation,
     ids: &Assignment,
     caller: Option<usize>,
-) -> Result<Option<Recorded>, ProbeError> {
-    let Ok(built) = context
-        .session
-        .build(operation, ids, &Tactic::default(), None)
-    else {
-        return Ok(None);
-    };
-    Ok(Some(context.session.send(caller, built.spec).await?))
+) -> Result<Recorded, Untested> {
+    let spec = context.session.request(operation, ids);
+    let spec = spec.ok_or("its request cannot be built")?;
+    Ok(context.session.send(caller, spec).await?)
 }
 
 /// Returns the verdict on an answer that is not read for its own sake: what a write shows of the victim's.

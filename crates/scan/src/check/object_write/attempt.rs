@@ -5,16 +5,19 @@ use super::{
     consequence::{gained, password_effect, shown},
     effect::{effect, refusal},
     forgery::{forged, forged_lists},
-    prey::prey,
-    strike::{attack, restore},
+    prey::Prey,
+    strike::{Strike, restore},
     subject::{class_of, sets_credentials},
     watch::{View, after, before, watches},
 };
 use crate::{
-    check::{Attempt, Context},
+    check::{Attempt, Context, Untested},
     document::{Operation, Slot},
+    exchange::{Recorded, RequestSpec},
     probe::ProbeError,
     report::model::{Class, Part},
+    session::Variant,
+    verdict::Verdict,
 };
 
 pub(super) async fn attempt(
@@ -22,119 +25,201 @@ pub(super) async fn attempt(
     operation: &Operation,
     slot: &Slot,
     (at, fresh): (usize, bool),
-) -> Result<Attempt, ProbeError> {
-    let session = context.session;
-    let class = class_of(operation);
-    let prey = match prey(context, operation, slot, fresh).await {
-        Ok(prey) => prey,
-        Err(why) => return Ok(Attempt::untested(class, why)),
-    };
-    let object = &prey.object;
-    let variants = session.variants(operation, object, context.attacker);
-    let Some(variant) = variants.into_iter().nth(at) else {
-        let why = "no identifier of it tells the victim's object from the attacker's";
-        return Ok(Attempt::untested(class, why));
-    };
-    let watches = watches(context, operation, &variant).await?;
-    let lists = forged_lists(context, operation, object);
-    if watches.is_empty() && lists.is_empty() && !sets_credentials(operation) {
-        let why = format!(
-            "{} has no view of the object in which an effect could be seen",
-            session.name(prey.owner)
-        );
-        return Ok(Attempt::untested(class, why));
-    }
-    let mut views = Vec::new();
-    for watch in watches {
-        views.push(View {
-            before: before(context, operation, (&prey, &variant), &watch).await?,
-            after: None,
-            watch,
-        });
-    }
-    let (attack, canaries) = attack(context, operation, &variant, None).await?;
-    session.note(&attack, Part::Foreign);
-    let mut verdict = refusal(context, &attack);
-    let mut shown_by = None;
-    for (at, view) in views.iter_mut().enumerate() {
-        let after = match after(context, prey.owner, &view.watch.spec, &attack).await {
-            Ok(after) => after,
-            Err(ProbeError::NoCaller(_)) if attack.answer.status < 400 => {
-                return account_is_gone(context, operation, (&prey, &variant), &attack).await;
-            }
-            Err(error) => return Err(error),
-        };
-        let judged = effect(
-            context,
-            operation,
-            object,
-            (view, &after, &attack, &canaries),
-        )
-        .await;
-        view.after = Some(after);
-        if at == 0 || judged.weight() > verdict.weight() {
-            verdict = judged;
-            shown_by = Some(at);
+) -> Result<Attempt, Untested> {
+    let prey = Prey::find(context, operation, slot, fresh).await?;
+    let mut attack = Attack::prepare(context, operation, prey, at).await?;
+    let strike = Strike::send(context, operation, &attack.variant, None).await?;
+    context.session.note(&strike.exchange, Part::Foreign);
+    let is_refused = strike.exchange.answer.status >= 400;
+    let judged = match attack.judge(&strike).await {
+        Err(ProbeError::NoCaller(_)) if !is_refused => {
+            let (prey, variant) = (&attack.prey, &attack.variant);
+            return account_is_gone(context, operation, (prey, variant), &strike.exchange).await;
         }
-    }
-    let last_view = shown_by.and_then(|at| views.get(at)).or(views.first());
-    let before = last_view.map(|view| &view.before);
-    let after = last_view.and_then(|view| view.after.as_ref());
-    let mut exchanges = object.history.clone();
-    exchanges.extend(before.into_iter().flatten().map(|one| one.number));
-    exchanges.push(attack.number);
-    exchanges.extend(after.into_iter().flatten().map(|one| one.number));
-    let mut last = after.map(|[_, second]| second.number);
-    if !verdict.is_confirmed()
-        && !attack.answer.is_accepted()
-        && let Some(open) =
-            unauthenticated(context, operation, (object, &variant), (&views, &attack)).await?
-    {
+        judged => judged?,
+    };
+    if let Some(open) = attack.unauthenticated(&judged, &strike).await? {
         return Ok(open);
     }
-    if !verdict.is_confirmed() && attack.answer.status < 400 {
-        if let Some((by_password, number)) =
-            password_effect(context, operation, prey.owner, &attack).await?
+    let mut judged = judged;
+    if !judged.verdict.is_confirmed() && !is_refused {
+        if let Some(other) = attack.other_effect(&strike).await? {
+            judged = Judged {
+                view: judged.view,
+                ..other
+            };
+        } else if let Some(shown) =
+            shown(context, operation, &attack.variant, &strike.exchange).await?
         {
-            verdict = by_password;
-            last = Some(number);
-        } else if let Some((forged, number)) = forged(context, &lists, (object, &canaries)).await? {
-            verdict = forged;
-            last = Some(number);
-        } else if let Some((gained, number)) = gained(context, object, &attack).await? {
-            verdict = gained;
-            last = Some(number);
-        } else if let Some(shown) = shown(context, operation, &variant, &attack).await? {
             return Ok(Attempt {
-                parameters: variant.parameters,
+                parameters: attack.variant.parameters,
                 ..shown
             });
         }
     }
-    if verdict.is_confirmed() {
-        exchanges.extend(last);
-        session.world.lock().retire(object);
-        if !prey.is_made
-            && let Some(before) = before
-        {
-            restore(context, operation, &variant, &before[1]).await;
+    if judged.verdict.is_confirmed() {
+        attack.end(&judged).await;
+    }
+    Ok(attack.attempt(judged, &strike.exchange))
+}
+
+/// An attack on an object, with what shows its effect.
+struct Attack<'a> {
+    context: &'a Context<'a>,
+    operation: &'a Operation,
+    prey: Prey,
+    variant: Variant,
+    views: Vec<View>,
+    /// The lists in which an object made in the victim's name would be.
+    lists: Vec<RequestSpec>,
+}
+
+/// A verdict, the view that led to it, and the exchange that shows it.
+struct Judged {
+    verdict: Verdict,
+    view: usize,
+    last: Option<u64>,
+}
+
+impl From<(Verdict, u64)> for Judged {
+    fn from((verdict, number): (Verdict, u64)) -> Self {
+        Self {
+            verdict,
+            view: 0,
+            last: Some(number),
         }
     }
-    let mut shortest = object.history.clone();
-    shortest.push(attack.number);
-    shortest.extend(last);
-    exchanges.sort_unstable();
-    exchanges.dedup();
-    Ok(Attempt {
-        class: match verdict.reason().contains("is gone") && class == Class::ObjectWrite {
-            true => Class::ObjectDelete,
-            false => class,
-        },
-        verdict,
-        parameters: variant.parameters,
-        attacker: Some(context.attacker),
-        victim: Some(prey.owner),
-        exchanges,
-        shortest,
-    })
+}
+
+impl<'a> Attack<'a> {
+    /// Chooses the identifiers that are attacked, the variant at a position, and reads the views before.
+    async fn prepare(
+        context: &'a Context<'a>,
+        operation: &'a Operation,
+        prey: Prey,
+        at: usize,
+    ) -> Result<Self, Untested> {
+        let session = context.session;
+        let variants = session.variants(operation, &prey.object, context.attacker);
+        let variant = variants.into_iter().nth(at);
+        let variant =
+            variant.ok_or("no identifier of it tells the victim's object from the attacker's")?;
+        let watches = watches(context, operation, &variant).await?;
+        let lists = forged_lists(context, operation, &prey.object);
+        if watches.is_empty() && lists.is_empty() && !sets_credentials(operation) {
+            let victim = session.name(prey.owner);
+            let why =
+                format!("{victim} has no view of the object in which an effect could be seen");
+            return Err(why.into());
+        }
+        let mut views = Vec::new();
+        for watch in watches {
+            views.push(View {
+                before: before(context, operation, (&prey, &variant), &watch).await?,
+                after: None,
+                watch,
+            });
+        }
+        Ok(Self {
+            context,
+            operation,
+            prey,
+            variant,
+            views,
+            lists,
+        })
+    }
+
+    /// Reads the views after the attack, and judges the worst effect in them.
+    async fn judge(&mut self, strike: &Strike) -> Result<Judged, ProbeError> {
+        let mut judged = Judged {
+            verdict: refusal(self.context, &strike.exchange),
+            view: 0,
+            last: None,
+        };
+        for (at, view) in self.views.iter_mut().enumerate() {
+            let spec = &view.watch.spec;
+            let after = after(self.context, self.prey.owner, spec, &strike.exchange).await?;
+            let last = Some(after[1].number);
+            view.after = Some(after);
+            let object = &self.prey.object;
+            let verdict = effect(self.context, self.operation, object, (view, strike)).await;
+            if at == 0 || verdict.weight() > judged.verdict.weight() {
+                judged = Judged {
+                    verdict,
+                    view: at,
+                    last,
+                };
+            }
+        }
+        Ok(judged)
+    }
+
+    /// Tries the attack without a token where it was refused.
+    async fn unauthenticated(
+        &self,
+        judged: &Judged,
+        strike: &Strike,
+    ) -> Result<Option<Attempt>, ProbeError> {
+        let view = self.views.first();
+        if judged.verdict.is_confirmed() || strike.exchange.answer.is_accepted() {
+            return Ok(None);
+        }
+        let Some(view) = view else { return Ok(None) };
+        let refused = &strike.exchange;
+        unauthenticated(self.context, self.operation, &self.variant, (view, refused)).await
+    }
+
+    /// Looks for an effect that no view shows.
+    async fn other_effect(&self, strike: &Strike) -> Result<Option<Judged>, ProbeError> {
+        let (context, operation, owner) = (self.context, self.operation, self.prey.owner);
+        let object = &*self.prey.object;
+        if let Some(found) = password_effect(context, operation, owner, &strike.exchange).await? {
+            return Ok(Some(found.into()));
+        }
+        if let Some(found) = forged(context, &self.lists, object, &strike.canaries).await? {
+            return Ok(Some(found.into()));
+        }
+        let found = gained(context, object, &strike.exchange).await?;
+        Ok(found.map(Judged::from))
+    }
+
+    /// Takes the object out of use, and writes what it was before where the scan did not make it.
+    async fn end(&self, judged: &Judged) {
+        let (context, operation) = (self.context, self.operation);
+        context.session.world.lock().retire(&self.prey.object);
+        if let (false, Some(view)) = (self.prey.is_made, self.views.get(judged.view)) {
+            restore(context, operation, &self.variant, &view.before[1]).await;
+        }
+    }
+
+    fn attempt(self, judged: Judged, attack: &Recorded) -> Attempt {
+        let class = class_of(self.operation);
+        let is_gone = judged.verdict.reason().contains("is gone");
+        let view = self.views.get(judged.view);
+        let before = view.into_iter().flat_map(|view| &view.before);
+        let after = view.into_iter().flat_map(|view| &view.after).flatten();
+        let mut shortest = self.prey.object.history.clone();
+        shortest.push(attack.number);
+        let mut exchanges = shortest.clone();
+        exchanges.extend(before.chain(after).map(|one| one.number));
+        exchanges.extend(judged.last.filter(|_| judged.verdict.is_confirmed()));
+        exchanges.sort_unstable();
+        exchanges.dedup();
+        shortest.extend(judged.last);
+        Attempt {
+            parameters: self.variant.parameters,
+            attacker: Some(self.context.attacker),
+            victim: Some(self.prey.owner),
+            shortest,
+            ..Attempt::new(
+                match is_gone && class == Class::ObjectWrite {
+                    true => Class::ObjectDelete,
+                    false => class,
+                },
+                judged.verdict,
+                exchanges,
+            )
+        }
+    }
 }

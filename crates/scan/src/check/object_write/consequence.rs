@@ -12,9 +12,9 @@ use crate::{
     exchange::{Answer, IdentityIndex, Recorded},
     probe::ProbeError,
     report::model::Class,
-    session::Variant,
+    session::{Variant, id_values},
     tree::leaves,
-    verdict::{Verdict, disclosed, markers},
+    verdict::{MarkerSource, Verdict, disclosed, markers},
     word::is_password,
     world::Object,
 };
@@ -31,16 +31,7 @@ pub(super) async fn password_effect(
     if !sets_credentials(operation) || !is_made {
         return Ok(None);
     }
-    let Some(body) = attack.request.body.value() else {
-        return Ok(None);
-    };
-    let leaves = leaves(body);
-    let passwords = leaves.values().filter(|leaf| {
-        is_password(leaf.name)
-            && !leaf.name.to_lowercase().contains("old")
-            && !leaf.name.to_lowercase().contains("current")
-    });
-    let Some(password) = passwords.filter_map(|leaf| leaf.value.as_str()).next() else {
+    let Some(password) = new_password(attack) else {
         return Ok(None);
     };
     let own = session
@@ -49,7 +40,7 @@ pub(super) async fn password_effect(
     if own.is_some_and(|own| own.password.reveal() == password) {
         return Ok(None);
     }
-    if !session.accepts_password(owner, password).await? {
+    if !session.accepts_password(owner, &password).await? {
         return Ok(None);
     }
     let (attacker, victim) = (session.name(context.attacker), session.name(owner));
@@ -59,6 +50,16 @@ pub(super) async fn password_effect(
         )),
         session.probe.last_number(),
     )))
+}
+
+/// Returns the password that a request sets.
+fn new_password(attack: &Recorded) -> Option<String> {
+    let leaves = leaves(attack.request.body.value()?);
+    let mut passwords = leaves.values().filter(|leaf| {
+        let name = leaf.name.to_lowercase();
+        is_password(leaf.name) && !name.contains("old") && !name.contains("current")
+    });
+    passwords.find_map(|leaf| leaf.value.as_str().map(str::to_owned))
 }
 
 /// Reads the object as the attacker, who was refused before.
@@ -74,19 +75,12 @@ pub(super) async fn gained(
     let Some(view) = session.view(object).await? else {
         return Ok(None);
     };
-    let was_refused = session
-        .outcomes(view.operation)
-        .iter()
-        .any(|one| matches!(&one.verdict, Verdict::Refuted(why) if why.contains("refused")));
-    if !was_refused {
+    if !session.was_refused(view.operation) {
         return Ok(None);
     }
     let read = session.send(Some(context.attacker), view).await?;
-    let is_read = object
-        .canaries
-        .iter()
-        .any(|one| read.answer.text.contains(&one.text));
     let (attacker, victim) = (session.name(context.attacker), session.name(object.owner));
+    let is_read = object.is_marked_in(&read.answer.text);
     Ok(is_read.then(|| {
         let text = format!(
             "{attacker} reads {victim}'s object after the request, which was refused before"
@@ -111,18 +105,14 @@ pub(super) async fn shown(
         return Ok(None);
     };
     let answer: &Answer = &attack.answer;
-    let sent = crate::session::id_values(operation, &variant.foreign);
-    let found = markers([answer, answer], &object.canaries, &sent, "");
-    let found: Vec<_> = found
-        .into_iter()
-        .filter(|one| one.source == crate::verdict::MarkerSource::Canary)
-        .collect();
+    let sent = id_values(operation, &variant.foreign);
+    let mut found = markers([answer, answer], &object.canaries, &sent, "");
+    found.retain(|one| one.source == MarkerSource::Canary);
     if found.is_empty() {
         return Ok(None);
     }
-    let disclosure = disclosed(&found, answer, object, (&victim, &attacker));
     let evidence = Evidence {
-        disclosure,
+        disclosure: disclosed(&found, answer, object, (&victim, &attacker)),
         markers: found,
         own: Arc::clone(attack),
         attack: Arc::clone(attack),

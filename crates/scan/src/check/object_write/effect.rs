@@ -1,11 +1,10 @@
 //! The verdict on what the victim sees.
 
-use super::{subject::target, watch::View};
+use super::{strike::Strike, subject::target, watch::View};
 use crate::{
     check::Context,
-    document::Operation,
+    document::{Kind, Operation, Place},
     exchange::Recorded,
-    value::Canary,
     verdict::{EffectFacts, Target, Verdict, judge_effect},
     world::Object,
 };
@@ -14,33 +13,56 @@ pub(super) async fn effect(
     context: &Context<'_>,
     operation: &Operation,
     object: &Object,
-    (view, after, attack, canaries): (&View, &[Recorded; 2], &Recorded, &[Canary]),
+    (view, strike): (&View, &Strike),
 ) -> Verdict {
     let session = context.session;
-    let (Some(victim), Some(attacker)) = (
+    let (Some(victim), Some(attacker), Some(after)) = (
         session.identity(object.owner),
         session.identity(context.attacker),
+        &view.after,
     ) else {
-        return Verdict::NotTested("a caller is missing".to_owned());
+        return Verdict::NotTested("a caller or a view is missing".to_owned());
     };
     let target = target(operation);
     let is_shared = match target {
         Target::Itself => false,
         Target::Around => {
-            session.is_listed(object, context.attacker).await || reads(context, object).await
+            session.is_listed(object, context.attacker).await
+                || reads(context, object).await
+                || is_shown_to_attacker(context, operation, (view, strike)).await
         }
     };
     judge_effect(&EffectFacts {
         before: [&view.before[0].answer, &view.before[1].answer],
         after: [&after[0].answer, &after[1].answer],
-        attack: &attack.answer,
-        canaries,
+        attack: &strike.exchange.answer,
+        canaries: &strike.canaries,
         object,
         victim: &victim,
         attacker: &attacker,
         target,
         is_shared,
         is_around: view.watch.is_around,
+    })
+}
+
+/// Returns true if the attacker sees what it made about a person where that person sees it: it may be meant for
+/// all.
+async fn is_shown_to_attacker(
+    context: &Context<'_>,
+    operation: &Operation,
+    (view, strike): (&View, &Strike),
+) -> bool {
+    let mut slots = operation.slots.iter();
+    let is_about_person = slots.any(|slot| slot.is_person() && slot.place == Place::Body);
+    if operation.kind != Kind::Create || !is_about_person || !view.watch.is_around {
+        return false;
+    }
+    let spec = view.watch.spec.clone();
+    let own = context.session.send(Some(context.attacker), spec).await;
+    own.is_ok_and(|one| {
+        let mut canaries = strike.canaries.iter();
+        one.answer.is_accepted() && canaries.any(|canary| one.answer.text.contains(&canary.text))
     })
 }
 
@@ -56,16 +78,8 @@ async fn reads(context: &Context<'_>, object: &Object) -> bool {
     if is_hole {
         return false;
     }
-    match session.send(None, view).await {
-        Ok(exchange) => {
-            exchange.answer.is_accepted()
-                && object
-                    .canaries
-                    .iter()
-                    .any(|one| exchange.answer.text.contains(&one.text))
-        }
-        Err(_) => false,
-    }
+    let answer = session.send(None, view).await;
+    answer.is_ok_and(|one| one.answer.is_accepted() && object.is_marked_in(&one.answer.text))
 }
 
 pub(super) fn refusal(context: &Context<'_>, attack: &Recorded) -> Verdict {

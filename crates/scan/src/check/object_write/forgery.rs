@@ -1,14 +1,14 @@
 //! What the attacker makes in the victim's name.
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use crate::{
     check::Context,
     document::{Kind, Operation},
-    exchange::RequestSpec,
+    exchange::{Answer, RequestSpec},
     probe::ProbeError,
-    tree::{leaves, text_of},
-    value::{Canary, Tactic},
+    tree::{Leaf, leaves, text_of},
+    value::Canary,
     verdict::Verdict,
     world::Object,
 };
@@ -26,36 +26,11 @@ pub(super) fn forged_lists(
     let Some(entity) = operation.entity.as_deref() else {
         return Vec::new();
     };
-    // what is made for others to have
-    const FOR_OTHERS: [&str; 14] = [
-        "message",
-        "share",
-        "invitation",
-        "invite",
-        "notification",
-        "friend",
-        "follow",
-        "contact",
-        "member",
-        "membership",
-        "assignment",
-        "mention",
-        "request",
-        "mail",
-    ];
     if FOR_OTHERS.contains(&entity) {
         return Vec::new();
     }
     let lists = session.lists_of(entity, operation).into_iter();
-    let specs = lists.filter_map(|list| {
-        let ids = session.assign_own(list, object.owner, Some(object))?;
-        Some(
-            session
-                .build(list, &ids, &Tactic::default(), None)
-                .ok()?
-                .spec,
-        )
-    });
+    let specs = lists.filter_map(|list| session.own_request(list, object.owner, object));
     specs.take(2).collect()
 }
 
@@ -64,7 +39,8 @@ pub(super) fn forged_lists(
 pub(super) async fn forged(
     context: &Context<'_>,
     lists: &[RequestSpec],
-    (object, canaries): (&Object, &[Canary]),
+    object: &Object,
+    canaries: &[Canary],
 ) -> Result<Option<(Verdict, u64)>, ProbeError> {
     let session = context.session;
     let (Some(victim), Some(attacker)) = (
@@ -75,26 +51,12 @@ pub(super) async fn forged(
     };
     for list in lists {
         let view = session.send(Some(object.owner), list.clone()).await?;
-        let Some(json) = &view.answer.json else {
-            continue;
-        };
-        let leaves = leaves(json);
-        let mut rows = leaves.values().filter(|leaf| {
-            let text = text_of(leaf.value).unwrap_or_default();
-            canaries.iter().any(|one| text.contains(&one.text))
-        });
-        let Some(row) = rows.find_map(|leaf| leaf.around) else {
-            continue;
-        };
         // a message to the victim names its sender, and what is shared with the victim is no forgery
-        if attacker.is_carried_by(row) || !names_owner(row, &victim) {
-            continue;
-        }
+        let row = marked_row(&view.answer, canaries);
+        let row = row.filter(|row| !attacker.is_carried_by(row) && names_owner(row, &victim));
+        let Some(row) = row else { continue };
         let own = session.send(Some(context.attacker), list.clone()).await?;
-        let is_shared = canaries
-            .iter()
-            .any(|one| own.answer.text.contains(&one.text));
-        if names_author(row, &victim) || !is_shared {
+        if names_author(&row, &victim) || !has_any(&own.answer.text, canaries) {
             let text = format!("what {} made is among {}'s own", attacker.name, victim.name);
             return Ok(Some((Verdict::Confirmed(text), view.number)));
         }
@@ -102,8 +64,21 @@ pub(super) async fn forged(
     Ok(None)
 }
 
+/// Returns the smallest object around a canary in an answer.
+fn marked_row(answer: &Answer, canaries: &[Canary]) -> Option<Map<String, Value>> {
+    let leaves = leaves(answer.json.as_ref()?);
+    let is_marked =
+        |leaf: &&Leaf<'_>| text_of(leaf.value).is_some_and(|text| has_any(&text, canaries));
+    let mut rows = leaves.values().filter(is_marked);
+    rows.find_map(|leaf| leaf.around).cloned()
+}
+
+fn has_any(text: &str, canaries: &[Canary]) -> bool {
+    canaries.iter().any(|one| text.contains(&one.text))
+}
+
 /// Returns true if a row says that it belongs to a caller.
-fn names_owner(row: &Map<String, serde_json::Value>, caller: &crate::identity::Identity) -> bool {
+fn names_owner(row: &Map<String, Value>, caller: &crate::identity::Identity) -> bool {
     names(
         row,
         caller,
@@ -115,7 +90,7 @@ fn names_owner(row: &Map<String, serde_json::Value>, caller: &crate::identity::I
 }
 
 /// Returns true if a row says that a caller made it.
-fn names_author(row: &Map<String, serde_json::Value>, caller: &crate::identity::Identity) -> bool {
+fn names_author(row: &Map<String, Value>, caller: &crate::identity::Identity) -> bool {
     names(
         row,
         caller,
@@ -125,11 +100,7 @@ fn names_author(row: &Map<String, serde_json::Value>, caller: &crate::identity::
     )
 }
 
-fn names(
-    row: &Map<String, serde_json::Value>,
-    caller: &crate::identity::Identity,
-    words: &[&str],
-) -> bool {
+fn names(row: &Map<String, Value>, caller: &crate::identity::Identity, words: &[&str]) -> bool {
     row.iter().any(|(name, value)| {
         let first = crate::word::words(name)
             .into_iter()
@@ -140,3 +111,21 @@ fn names(
         words.contains(&first.as_str()) && caller.is_carried_by(&one)
     })
 }
+
+/// Kinds of objects that are made for others to have.
+const FOR_OTHERS: [&str; 14] = [
+    "message",
+    "share",
+    "invitation",
+    "invite",
+    "notification",
+    "friend",
+    "follow",
+    "contact",
+    "member",
+    "membership",
+    "assignment",
+    "mention",
+    "request",
+    "mail",
+];

@@ -8,6 +8,8 @@ use crate::{
     document::{Operation, Slot},
     exchange::IdentityIndex,
     request::key,
+    session::{Session, example},
+    word::folded,
     world::Object,
 };
 
@@ -18,104 +20,106 @@ pub(super) struct Prey {
     pub(super) is_made: bool,
 }
 
-/// Finds or makes an object for a slot.
-pub(super) async fn prey(
-    context: &Context<'_>,
-    operation: &Operation,
-    slot: &Slot,
-    fresh: bool,
-) -> Result<Prey, String> {
-    let session = context.session;
-    let mut why = format!(
-        "no object is known whose identifier could be `{}`",
-        slot.name
-    );
-    if slot.entities.iter().any(|one| one == "user") {
+impl Prey {
+    /// Finds or makes an object for a slot.
+    ///
+    /// # Errors
+    ///
+    /// The reason in words.
+    pub(super) async fn find(
+        context: &Context<'_>,
+        operation: &Operation,
+        slot: &Slot,
+        fresh: bool,
+    ) -> Result<Self, String> {
+        let session = context.session;
+        let name = &slot.name;
+        let mut why = format!("no object is known whose identifier could be `{name}`");
+        if slot.is_person() {
+            match Self::person(session, slot, fresh).await {
+                Ok(Some(prey)) => return Ok(prey),
+                Ok(None) => {}
+                Err(other) => why = format!("there is no account to throw away: {other}"),
+            }
+            if deletes(operation) || sets_credentials(operation) {
+                return Err(why);
+            }
+        }
+        let owners = [vec![context.victim], session.administrators()].concat();
+        for owner in owners {
+            match Self::of_owner(session, (operation, slot), owner, fresh).await {
+                Ok(prey) => return Ok(prey),
+                Err(other) => why = other.unwrap_or(why),
+            }
+        }
+        Self::of_document(session, operation, slot).ok_or(why)
+    }
+
+    fn made(object: Arc<Object>) -> Self {
+        Self {
+            owner: object.owner,
+            object,
+            is_made: true,
+        }
+    }
+
+    fn found(object: Arc<Object>) -> Self {
+        Self {
+            is_made: false,
+            ..Self::made(object)
+        }
+    }
+
+    /// Returns an account to be thrown away.
+    async fn person(session: &Session, slot: &Slot, fresh: bool) -> Result<Option<Self>, String> {
         let made = match fresh {
             true => session.throwaway(None).await,
             false => session.some_throwaway().await,
         };
-        match made {
-            Ok((owner, object)) if object.value_for(slot).is_some() => {
-                return Ok(Prey {
-                    owner,
-                    object,
-                    is_made: true,
-                });
-            }
-            Ok(_) => {}
-            Err(other) => why = format!("there is no account to throw away: {other}"),
-        }
-        let is_risky = deletes(operation) || sets_credentials(operation);
-        if is_risky {
-            return Err(why);
-        }
+        let (_, object) = made?;
+        let has_value = object.value_for(slot).is_some();
+        Ok(has_value.then(|| Self::made(object)))
     }
-    let administrators = session.identities().into_iter().enumerate();
-    let administrators = administrators
-        .filter(|(_, one)| *one.is_privileged.read() && !one.is_throwaway)
-        .map(|(index, _)| index);
-    let owners: Vec<_> = [context.victim].into_iter().chain(administrators).collect();
-    for owner in owners {
+
+    /// Returns an object of an owner: one that the scan made, else a new one, else one that was there.
+    async fn of_owner(
+        session: &Session,
+        (operation, slot): (&Operation, &Slot),
+        owner: IdentityIndex,
+        fresh: bool,
+    ) -> Result<Self, Option<String>> {
         let known = session.world.lock().for_slot(owner, slot);
-        let made = known
-            .iter()
-            .find(|one| one.made_by.is_some() && slot.entities.contains(&one.entity));
-        if let (Some(object), false) = (made, fresh) {
-            return Ok(Prey {
-                owner,
-                object: Arc::clone(object),
-                is_made: true,
-            });
+        let is_of_kind = |one: &&Arc<Object>| slot.entities.contains(&one.entity);
+        let mut own = known.iter().filter(is_of_kind);
+        let made = own.find(|one| one.made_by.is_some() && !fresh);
+        if let Some(object) = made {
+            return Ok(Self::made(Arc::clone(object)));
         }
+        let mut why = None;
         for entity in &slot.entities {
             match session.make(entity, owner).await {
-                Ok(object) if object.value_for(slot).is_some() => {
-                    return Ok(Prey {
-                        owner,
-                        object,
-                        is_made: true,
-                    });
-                }
+                Ok(object) if object.value_for(slot).is_some() => return Ok(Self::made(object)),
                 Ok(_) => {}
-                Err(other) => why = other.to_string(),
+                Err(other) => why = Some(other.to_string()),
             }
         }
-        let found = known
-            .iter()
-            .find(|one| slot.entities.contains(&one.entity))
-            .or(known.first())
-            .cloned();
-        if let (Some(object), false) = (found, deletes(operation)) {
-            return Ok(Prey {
-                owner,
-                object,
-                is_made: false,
-            });
-        }
+        let found = known.iter().find(is_of_kind).or(known.first());
+        let found = found.filter(|_| !deletes(operation));
+        found.map(|one| Self::found(Arc::clone(one))).ok_or(why)
     }
-    // a flag or a setting is named in the document only
-    if let (Some(_), Some(value), false) = (
-        &operation.administrative,
-        crate::session::example(operation, slot),
-        deletes(operation),
-    ) {
-        let owner = session.identities().iter().position(|one| {
-            *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none()
-        });
+
+    /// Returns a flag or a setting, which is named in the document only.
+    fn of_document(session: &Session, operation: &Operation, slot: &Slot) -> Option<Self> {
+        operation.administrative.as_ref()?;
+        let value = example(operation, slot).filter(|_| !deletes(operation))?;
+        let owner = session.administrators().first().copied()?;
         let (_, name) = key(slot);
-        let object = Object {
+        let object = session.world.lock().add(Object {
             entity: slot.entities.first().cloned().unwrap_or_default(),
-            owner: owner.ok_or(why)?,
-            fields: [(crate::word::folded(&name), value)].into(),
+            owner,
+            fields: [(folded(&name), value)].into(),
             ..Object::default()
-        };
-        let object = session.world.lock().add(object);
-        return Ok(Prey {
-            owner: object.owner,
-            object,
-            is_made: false,
         });
+        Some(Self::found(object))
     }
-    Err(why)
 }

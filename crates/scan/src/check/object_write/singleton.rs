@@ -2,23 +2,22 @@
 
 use std::sync::Arc;
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::{
     effect::effect,
-    strike::attack,
+    strike::Strike,
     watch::{View, Watch, after, twice},
 };
 use crate::{
-    check::{Attempt, Context},
+    check::{Attempt, Context, Untested},
     document::Operation,
     exchange::Recorded,
-    probe::ProbeError,
     report::model::{Class, Part},
     request::Assignment,
     session::Variant,
     tree::{leaves, text_of},
-    value::Tactic,
+    word::folded,
     world::Object,
 };
 
@@ -26,124 +25,93 @@ use crate::{
 pub(super) async fn singleton(
     context: &Context<'_>,
     operation: &Operation,
-) -> Result<Attempt, ProbeError> {
+) -> Result<Attempt, Untested> {
     let session = context.session;
-    let class = Class::ObjectWrite;
-    let made = match session.some_throwaway().await {
-        Ok(victim) => session
-            .throwaway(None)
-            .await
-            .map(|attacker| (victim, attacker)),
-        Err(why) => Err(why),
-    };
-    let ((victim, object), (attacker, _)) = match made {
-        Ok(made) => made,
-        Err(why) => {
-            return Ok(Attempt::untested(
-                class,
-                format!(
-                    "it changes the caller's own record, and there is no account to throw away: {why}"
-                ),
-            ));
-        }
-    };
-    let Some(twin) = session.twin(operation) else {
-        return Ok(Attempt::untested(
-            class,
-            "no read at its address shows its effect",
-        ));
-    };
-    let Ok(view) = session.build(twin, &Assignment::new(), &Tactic::default(), None) else {
-        return Ok(Attempt::untested(
-            class,
-            "no read at its address shows its effect",
-        ));
-    };
-    let before = twice(context, victim, &view.spec).await?;
-    let names = person_names(&before[0], &object);
-    let Some(extra) = names else {
-        return Ok(Attempt::untested(class, "nothing in it names a person"));
-    };
-    let parameters = extra.keys().map(|name| format!("/{name}")).collect();
+    let (context, object) = accounts(context).await?;
+    let twin = session.twin(operation);
+    let spec = twin.and_then(|twin| session.request(twin, &Assignment::new()));
+    let spec = spec.ok_or("no read at its address shows its effect")?;
+    let before = twice(&context, context.victim, &spec).await?;
+    let names = person_names(&before[0], &object).ok_or("nothing in it names a person")?;
     let variant = Variant {
+        parameters: names.keys().map(|name| format!("/{name}")).collect(),
         object: Arc::clone(&object),
         own: Assignment::new(),
         foreign: Assignment::new(),
-        parameters,
     };
-    let inner = Context {
-        session,
-        victim,
-        attacker,
-        holes: parking_lot::Mutex::default(),
+    let strike = Strike::send(&context, operation, &variant, Some(&names)).await?;
+    session.note(&strike.exchange, Part::Foreign);
+    let after = after(&context, context.victim, &spec, &strike.exchange).await?;
+    let shortest = [strike.exchange.number, after[1].number];
+    let shortest = [object.history.clone(), shortest.to_vec()].concat();
+    let mut exchanges = shortest.clone();
+    exchanges.extend(before.iter().map(|one| one.number));
+    exchanges.sort_unstable();
+    let watch = Watch {
+        spec,
+        is_around: true,
     };
-    let (attack, canaries) = attack(&inner, operation, &variant, Some(&extra)).await?;
-    session.note(&attack, Part::Foreign);
-    let after = after(&inner, victim, &view.spec, &attack).await?;
-    let last = after[1].number;
     let view = View {
-        watch: Watch {
-            spec: view.spec,
-            is_around: true,
-        },
+        watch,
         before,
-        after: None,
+        after: Some(after),
     };
-    let verdict = effect(
-        &inner,
-        operation,
-        &object,
-        (&view, &after, &attack, &canaries),
-    )
-    .await;
+    let verdict = effect(&context, operation, &object, (&view, &strike)).await;
     if verdict.is_confirmed() {
         session.world.lock().retire(&object);
     }
-    let mut shortest = object.history.clone();
-    shortest.extend([attack.number, last]);
-    let mut exchanges = shortest.clone();
-    exchanges.extend(view.before.iter().map(|one| one.number));
-    exchanges.sort_unstable();
     Ok(Attempt {
-        class,
-        verdict,
         parameters: variant.parameters,
-        attacker: Some(attacker),
-        victim: Some(victim),
-        exchanges,
+        attacker: Some(context.attacker),
+        victim: Some(context.victim),
         shortest,
+        ..Attempt::new(Class::ObjectWrite, verdict, exchanges)
     })
 }
 
-/// Returns members that name a person: those in a view, else the usual ones.
-fn person_names(view: &Recorded, object: &Object) -> Option<Map<String, serde_json::Value>> {
-    let json = view.answer.json.as_ref()?;
-    let members = leaves(json)
-        .values()
-        .find_map(|leaf| leaf.around.cloned())
-        .unwrap_or_default();
-    let names = [
-        "username", "userid", "id", "email", "login", "user", "owner", "uid",
-    ];
-    let mut found = Map::new();
-    for (name, value) in members {
-        let whole = crate::word::folded(&name);
-        if let (true, Some(own)) = (names.contains(&whole.as_str()), text_of(&value))
-            && object.fields.values().any(|field| *field == own)
-        {
-            found.insert(name, value);
-        }
-    }
-    if found.is_empty() {
-        for (name, field) in [("username", "username"), ("user_id", "id")] {
-            if let Some(value) = object.fields.get(field) {
-                let number = value.parse::<i64>().map(serde_json::Value::from);
-                found.insert(
-                    name.to_owned(),
-                    number.unwrap_or_else(|_| value.clone().into()),
-                );
-            }
-        }
-    }
-    (!found.is_empty()).then_some(found)
+/// Returns two accounts to be thrown away as victim and attacker, and the victim's account.
+async fn accounts<'a>(context: &Context<'a>) -> Result<(Context<'a>, Arc<Object>), Untested> {
+    let session = context.session;
+    let none = |why: String| {
+        format!("it changes the caller's own record, and there is no account to throw away: {why}")
+    };
+    let (victim, object) = session.some_throwaway().await.map_err(none)?;
+    let (attacker, _) = session.throwaway(None).await.map_err(none)?;
+    Ok((context.between(victim, attacker), object))
 }
+
+/// Returns members that name a person: those in a view, else the usual ones.
+fn person_names(view: &Recorded, object: &Object) -> Option<Map<String, Value>> {
+    let leaves = leaves(view.answer.json.as_ref()?);
+    let members = leaves.values().find_map(|leaf| leaf.around);
+    let is_own = |(name, value): &(&String, &Value)| {
+        let own = text_of(value);
+        NAMES.contains(&folded(name).as_str())
+            && object
+                .fields
+                .values()
+                .any(|field| own.as_ref() == Some(field))
+    };
+    let named = members.into_iter().flatten().filter(is_own);
+    let mut names: Map<_, _> = named
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if names.is_empty() {
+        let usual = [("username", "username"), ("user_id", "id")];
+        let usual = usual.into_iter().filter_map(|(name, field)| {
+            let value = object.fields.get(field)?;
+            let number = value.parse::<i64>().map(Value::from);
+            Some((
+                name.to_owned(),
+                number.unwrap_or_else(|_| value.clone().into()),
+            ))
+        });
+        names.extend(usual);
+    }
+    (!names.is_empty()).then_some(names)
+}
+
+/// The names of members that name a person.
+const NAMES: [&str; 8] = [
+    "username", "userid", "id", "email", "login", "user", "owner", "uid",
+];

@@ -28,15 +28,7 @@ pub(super) fn class_of(operation: &Operation) -> Class {
 
 /// Returns the slots whose objects are attacked: the last one of the path, else each of the others.
 pub(super) fn targets(operation: &Operation) -> Vec<&Slot> {
-    let path: Vec<_> = operation.path_slots().collect();
-    // a member of a team is a person, and the team is what is attacked
-    let is_person = |slot: &&&Slot| slot.entities.iter().any(|one| one == "user");
-    let path = path
-        .iter()
-        .rev()
-        .find(|slot| !is_person(slot))
-        .or(path.last())
-        .copied();
+    let path = operation.target_slot();
     let others = operation
         .slots
         .iter()
@@ -53,32 +45,27 @@ pub(super) fn sets_credentials(operation: &Operation) -> bool {
 }
 
 pub(super) fn target(operation: &Operation) -> Target {
-    // what people may do with objects of others
-    const SOCIAL: [&str; 12] = [
-        "star",
-        "like",
-        "follow",
-        "vote",
-        "reaction",
-        "subscribe",
-        "favorite",
-        "favourite",
-        "rating",
-        "join",
-        "membership",
-        "subscription",
-    ];
-    let last = operation
-        .path
-        .trim_end_matches('/')
-        .rsplit('/')
-        .next()
-        .unwrap_or_default();
-    let is_social =
-        crate::word::kind_of_segment(last).is_some_and(|one| SOCIAL.contains(&one.as_str()));
+    let last = crate::word::kind_of_segment(operation.last_segment());
+    let is_social = last.is_some_and(|one| SOCIAL.contains(&one.as_str()));
     match operation.kind {
         Kind::Update | Kind::Delete if !is_social => Target::Itself,
         _ if deletes(operation) => Target::Itself,
         _ => Target::Around,
     }
 }
+
+/// Words for what people may do with objects of others.
+const SOCIAL: [&str; 12] = [
+    "star",
+    "like",
+    "follow",
+    "vote",
+    "reaction",
+    "subscribe",
+    "favorite",
+    "favourite",
+    "rating",
+    "join",
+    "membership",
+    "subscription",
+];

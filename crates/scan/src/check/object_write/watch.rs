@@ -11,10 +11,10 @@ use crate::{
     exchange::{IdentityIndex, Recorded, RequestSpec},
     probe::ProbeError,
     session::Variant,
-    value::Tactic,
 };
 
 /// A request by which the victim watches what happens.
+#[derive(Clone)]
 pub(super) struct Watch {
     pub(super) spec: RequestSpec,
     /// True if it need not show the object itself.
@@ -26,6 +26,17 @@ pub(super) struct View {
     pub(super) watch: Watch,
     pub(super) before: [Recorded; 2],
     pub(super) after: Option<[Recorded; 2]>,
+}
+
+impl View {
+    /// Returns the view with other answers after an attack.
+    pub(super) fn with(&self, after: [Recorded; 2]) -> Self {
+        Self {
+            watch: self.watch.clone(),
+            before: self.before.clone(),
+            after: Some(after),
+        }
+    }
 }
 
 /// Returns the requests by which the victim sees an effect: a read at the address of the operation, and the
@@ -44,15 +55,9 @@ pub(super) async fn watches(
             is_around: false,
         });
     }
-    let twin = session.twin(operation).and_then(|twin| {
-        let ids = session.assign_own(twin, object.owner, Some(object))?;
-        Some(
-            session
-                .build(twin, &ids, &Tactic::default(), None)
-                .ok()?
-                .spec,
-        )
-    });
+    let twin = session
+        .twin(operation)
+        .and_then(|twin| session.own_request(twin, object.owner, object));
     if let Some(twin) = twin
         && !watches.iter().any(|one| one.spec.target == twin.target)
     {
@@ -76,17 +81,15 @@ pub(super) async fn before(
     if first[0].answer.is_accepted() || !watch.is_around || !deletes(operation) {
         return Ok(first);
     }
-    let mut makers = session.api.operations.iter();
-    let maker = makers.find(|one| one.kind == Kind::Update && one.path == operation.path);
-    if let Some(maker) = maker {
-        drop(
-            session
-                .try_body(maker, &variant.own, Some(prey.owner), None)
-                .await,
-        );
-        return twice(context, prey.owner, &watch.spec).await;
-    }
-    Ok(first)
+    let mut makers = session.api.of_kind(Kind::Update);
+    let Some(maker) = makers.find(|one| one.path == operation.path) else {
+        return Ok(first);
+    };
+    let owner = Some(prey.owner);
+    let made = session.try_body(maker, &variant.own, owner, None).await;
+    // where it could not be put there, the view shows so
+    drop(made);
+    twice(context, prey.owner, &watch.spec).await
 }
 
 pub(super) async fn twice(

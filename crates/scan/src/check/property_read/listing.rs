@@ -6,9 +6,10 @@ use super::own::{attempt, own_markers, own_object};
 use crate::{
     check::{Attempt, Context},
     document::{Kind, Operation},
-    exchange::Recorded,
+    exchange::{Answer, Recorded},
     report::model::Class,
-    verdict::{Verdict, disclosed},
+    session::Session,
+    verdict::{Marker, Verdict, disclosed},
     world::Object,
 };
 
@@ -19,70 +20,59 @@ pub(super) async fn listed(
     exchange: &Recorded,
 ) -> Option<Attempt> {
     let session = context.session;
-    if operation.kind != Kind::Read
-        || operation.administrative.is_some()
-        || !exchange.answer.is_accepted()
-    {
-        return None;
-    }
-    let entity = operation.entity.as_deref()?;
-    let by_id = session.api.operations.iter().find(|one| {
-        one.kind == Kind::Read
-            && one.path.ends_with('}')
-            && one
-                .path_slots()
-                .last()
-                .is_some_and(|slot| slot.entities.first().map(String::as_str) == Some(entity))
-    })?;
-    let is_refused = session
-        .outcomes(by_id.index)
-        .iter()
-        .any(|one| matches!(&one.verdict, Verdict::Refuted(why) if why.contains("refused")));
+    let is_open = operation.kind == Kind::Read && operation.administrative.is_none();
+    let entity = operation.entity.as_deref().filter(|_| is_open)?;
+    let by_id = by_id(session, entity)?;
+    let is_refused = session.was_refused(by_id.index) && exchange.answer.is_accepted();
     let object = own_object(context, entity, by_id).filter(|_| is_refused)?;
     let (markers, own) = own_markers(context, by_id, &object).await?;
-    let (victim, attacker) = (
-        session.identity(object.owner)?,
-        session.identity(context.attacker)?,
-    );
-    let disclosure = disclosed(&markers, &exchange.answer, &object, (&victim, &attacker));
-    let shown: BTreeSet<_> = disclosure
-        .shown
-        .iter()
-        .map(|(marker, _)| &marker.text)
-        .collect();
-    if markers.is_empty() || shown.len() < markers.len() {
+    let shown = shown(context, &markers, &exchange.answer, &object)?;
+    let anonymous = session.send(None, exchange.request.clone()).await;
+    if anonymous.is_ok_and(|one| one.answer.is_accepted()) {
         return None;
     }
-    if let Ok(anonymous) = session.send(None, exchange.request.clone()).await
-        && anonymous.answer.is_accepted()
-    {
-        return None;
-    }
-    let is_sensitive = disclosure
-        .shown
-        .iter()
-        .any(|(marker, _)| marker.is_sensitive());
-    let text = format!(
-        "a list shows {} all of {}'s object, which `{}` refuses",
-        attacker.name,
-        victim.name,
-        by_id.name()
-    );
+    let (victim, attacker) = (session.name(object.owner), session.name(context.attacker));
+    let name = by_id.name();
+    let text = format!("a list shows {attacker} all of {victim}'s object, which `{name}` refuses");
+    let is_sensitive = shown.iter().any(Marker::is_sensitive);
     let is_whole = is_whole(exchange, &object, &own.answer);
     let verdict = match is_sensitive || markers.len() > 1 || is_whole {
         true => Verdict::Confirmed(text),
         false => Verdict::Suspect(text),
     };
-    Some(attempt(
-        context,
-        Class::ObjectRead,
-        verdict,
-        (object.owner, &object.history, exchange),
-    ))
+    let class = Class::ObjectRead;
+    let of = (object.owner, &object.history[..], exchange);
+    Some(attempt(context, class, verdict, of))
+}
+
+/// Returns the operation that reads an object of a kind by its identifier.
+fn by_id<'a>(session: &'a Session, entity: &str) -> Option<&'a Operation> {
+    let is_of_kind = |one: &&Operation| {
+        let slot = one.path_slots().last();
+        slot.is_some_and(|slot| slot.entities.first().is_some_and(|own| own == entity))
+    };
+    let mut reads = session.api.of_kind(Kind::Read).filter(is_of_kind);
+    reads.find(|one| one.path.ends_with('}'))
+}
+
+/// Returns the markers that an answer shows; `None` unless it shows them all.
+fn shown(
+    context: &Context<'_>,
+    markers: &[Marker],
+    answer: &Answer,
+    object: &Object,
+) -> Option<Vec<Marker>> {
+    let session = context.session;
+    let victim = session.identity(object.owner)?;
+    let attacker = session.identity(context.attacker)?;
+    let disclosure = disclosed(markers, answer, object, (&victim, &attacker));
+    let shown: Vec<_> = disclosure.shown.into_iter().map(|(one, _)| one).collect();
+    let texts: BTreeSet<_> = shown.iter().map(|one| &one.text).collect();
+    (!markers.is_empty() && texts.len() >= markers.len()).then_some(shown)
 }
 
 /// Returns true if a list's row of an object has every member that the object has for its owner.
-fn is_whole(list: &Recorded, object: &Object, own: &crate::exchange::Answer) -> bool {
+fn is_whole(list: &Recorded, object: &Object, own: &Answer) -> bool {
     let ids = object.ids();
     let members = |json: &serde_json::Value| {
         let found = crate::tree::objects(json, Some(&object.entity));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    check::{Attempt, Context},
+    check::{Attempt, Context, object_read::send},
     document::{Operation, Place},
     exchange::Recorded,
     report::model::Class,
@@ -31,13 +31,10 @@ pub(super) async fn own_markers(
 ) -> Option<(Vec<crate::verdict::Marker>, Recorded)> {
     let session = context.session;
     let ids = session.assign_own(by_id, object.owner, Some(object))?;
-    let view = crate::check::object_read::send(context, by_id, &ids, Some(object.owner))
-        .await
-        .ok()??;
+    let view = send(context, by_id, &ids, Some(object.owner)).await.ok()?;
     let answer = &view.answer;
-    let canaries: Vec<_> = object
-        .canaries
-        .iter()
+    let canaries = object.canaries.iter();
+    let canaries: Vec<_> = canaries
         .filter(|one| !is_password(&one.name))
         .cloned()
         .collect();
@@ -56,12 +53,8 @@ pub(super) fn attempt(
     let mut exchanges = history.to_vec();
     exchanges.push(exchange.number);
     Attempt {
-        class,
-        verdict,
-        parameters: Vec::new(),
         attacker: Some(context.attacker),
         victim: Some(victim),
-        shortest: exchanges.clone(),
-        exchanges,
+        ..Attempt::new(class, verdict, exchanges)
     }
 }

@@ -4,9 +4,10 @@ use super::own::attempt;
 use crate::{
     check::{Attempt, Context},
     document::{DeclaredToken, Operation},
-    exchange::Recorded,
+    exchange::{IdentityIndex, Recorded},
+    identity::Secret,
     report::model::Class,
-    tree::leaves,
+    tree::{Leaf, leaves},
     verdict::Verdict,
 };
 
@@ -19,21 +20,11 @@ pub(super) async fn passwords(
     let session = context.session;
     let json = exchange.answer.json.as_ref()?;
     let leaves = leaves(json);
-    let identities = session.identities();
-    let (index, name) = identities
-        .iter()
-        .enumerate()
-        .find_map(|(index, identity)| {
-            let account = identity.account.read().clone()?;
-            let is_other = index != context.attacker && identity.is_throwaway;
-            let is_password = |text: &str| account.password.reveal() == text;
-            let found = leaves
-                .iter()
-                .find(|(_, leaf)| leaf.value.as_str().is_some_and(is_password));
-            found
-                .filter(|_| is_other)
-                .map(|(pointer, _)| (index, pointer.clone()))
-        })?;
+    let (index, name) = others_passwords(context).find_map(|(index, password)| {
+        let is_password = |leaf: &Leaf<'_>| leaf.value.as_str() == Some(password.reveal());
+        let (pointer, _) = leaves.iter().find(|(_, leaf)| is_password(leaf))?;
+        Some((index, pointer.clone()))
+    })?;
     let (attacker, victim) = (session.name(context.attacker), session.name(index));
     let is_public = match operation.declared.token {
         DeclaredToken::Required => false,
@@ -56,4 +47,15 @@ pub(super) async fn passwords(
         verdict,
         (index, &[], exchange),
     ))
+}
+
+/// Returns the passwords of the accounts that the scan made, but for the attacker's.
+fn others_passwords(context: &Context<'_>) -> impl Iterator<Item = (IdentityIndex, Secret)> {
+    let attacker = context.attacker;
+    let identities = context.session.identities().into_iter().enumerate();
+    let made = identities.filter(move |(index, one)| *index != attacker && one.is_throwaway);
+    made.filter_map(|(index, one)| {
+        let account = one.account.read().clone()?;
+        Some((index, account.password))
+    })
 }

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use airside_api::document::Schema;
+use serde_json::{Map, Value};
+
 use super::own::attempt;
 use crate::{
     check::{Attempt, Context},
     document::Operation,
     exchange::Recorded,
+    identity::Identity,
     report::model::Class,
-    tree::leaves,
+    tree::{Leaf, leaves, text_of},
     verdict::Verdict,
-    word::is_password,
+    word::{is_password, is_privileged, is_sensitive, words},
 };
 
 /// Finds what only its owner should see of another person, where the document describes the answer and
@@ -24,62 +28,53 @@ pub(super) async fn undocumented(
     if operation.administrative.is_some() || !exchange.answer.is_accepted() {
         return None;
     }
+    let victim = session.identity(context.victim)?;
+    let attacker = session.identity(context.attacker)?;
     let described = described(operation);
-    let (victim, attacker) = (
-        session.identity(context.victim)?,
-        session.identity(context.attacker)?,
-    );
-    let json = exchange.answer.json.as_ref()?;
-    let leaves = leaves(json);
-    let private = victim.facts.read().clone();
-    let found = leaves.iter().find(|(_, leaf)| {
-        let is_private = crate::word::is_sensitive(leaf.name) && !is_password(leaf.name);
-        let is_victims = crate::tree::text_of(leaf.value)
-            .is_some_and(|text| text.len() > 4 && private.iter().any(|(_, value)| *value == text));
-        let around = leaf
-            .around
-            .filter(|around| victim.is_carried_by(around) && !attacker.is_carried_by(around));
-        let is_otherwise_described = around.is_some_and(|around| {
-            let known = around
-                .keys()
-                .filter(|name| described.contains(*name))
-                .count();
-            let unknown = around.keys().filter(|name| !described.contains(*name));
-            known >= 2
-                && unknown
-                    .into_iter()
-                    .all(|name| crate::word::is_sensitive(name) || crate::word::is_privileged(name))
-        });
-        is_private && is_victims && !described.contains(leaf.name) && is_otherwise_described
-    });
-    let (pointer, leaf) = found?;
+    let leaves = leaves(exchange.answer.json.as_ref()?);
+    let (pointer, leaf) = leaves.iter().find(|(_, leaf)| {
+        let around = leaf.around;
+        let around = around.filter(|one| victim.is_carried_by(one) && !attacker.is_carried_by(one));
+        is_private_fact(leaf, &victim)
+            && !described.contains(leaf.name)
+            && around.is_some_and(|one| is_otherwise_described(one, &described))
+    })?;
     let anonymous = session.send(None, exchange.request.clone()).await.ok()?;
-    let text = format!(
-        "{} reads `{pointer}` of {}, which the document does not have in the answer",
-        attacker.name, victim.name
-    );
     let is_declared = is_declared_private(operation, leaf.name);
+    let what = format!("{} reads `{pointer}` of {}", attacker.name, victim.name);
     let verdict = match is_declared && !anonymous.answer.is_accepted() {
         true => Verdict::Confirmed(format!(
-            "{} reads `{pointer}` of {}, which is for its owner only, as the document says",
-            attacker.name, victim.name
+            "{what}, which is for its owner only, as the document says"
         )),
-        false => Verdict::Suspect(text),
+        false => Verdict::Suspect(format!(
+            "{what}, which the document does not have in the answer"
+        )),
     };
-    Some(attempt(
-        context,
-        Class::PropertyRead,
-        verdict,
-        (context.victim, &[], exchange),
-    ))
+    let of = (context.victim, &[][..], exchange);
+    Some(attempt(context, Class::PropertyRead, verdict, of))
+}
+
+/// Returns true if a value is a fact about a person that only its owner should see, by its name.
+fn is_private_fact(leaf: &Leaf<'_>, person: &Identity) -> bool {
+    let is_private = is_sensitive(leaf.name) && !is_password(leaf.name);
+    let text = text_of(leaf.value).filter(|text| text.len() > 4);
+    let facts = person.facts.read();
+    is_private && text.is_some_and(|text| facts.iter().any(|(_, value)| *value == text))
+}
+
+/// Returns true if the document describes an object but for what is private in it.
+fn is_otherwise_described(members: &Map<String, Value>, described: &BTreeSet<String>) -> bool {
+    let (known, unknown): (Vec<&String>, Vec<&String>) =
+        members.keys().partition(|name| described.contains(*name));
+    let mut unknown = unknown.into_iter();
+    known.len() >= 2 && unknown.all(|name| is_sensitive(name) || is_privileged(name))
 }
 
 /// Returns true if a member of an answer is described as one that only its owner sees.
 fn is_declared_private(operation: &Operation, name: &str) -> bool {
-    fn walk(schema: &airside_api::document::Schema, name: &str) -> bool {
-        let own = schema.properties.iter();
-        own.into_iter()
-            .any(|(own, member)| own == name && is_own_only(member) || walk(member, name))
+    fn walk(schema: &Schema, name: &str) -> bool {
+        let mut own = schema.properties.iter();
+        own.any(|(own, member)| own == name && is_own_only(member) || walk(member, name))
             || schema
                 .items
                 .as_deref()
@@ -92,47 +87,44 @@ fn is_declared_private(operation: &Operation, name: &str) -> bool {
 }
 
 /// Returns true if the description of a member says that only its owner sees it.
-fn is_own_only(member: &airside_api::document::Schema) -> bool {
-    let words = member
-        .description
-        .as_deref()
-        .map(crate::word::words)
-        .unwrap_or_default();
+fn is_own_only(member: &Schema) -> bool {
+    let words = member.description.as_deref().map(words);
+    let words = words.unwrap_or_default();
     let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
-    has(&["only", "private"])
-        && has(&[
-            "own",
-            "owner",
-            "self",
-            "caller",
-            "themselves",
-            "administrators",
-            "admin",
-            "admins",
-        ])
+    has(&["only", "private"]) && has(&OWNERS)
 }
 
 /// Returns the names of members in the described answers of success, without those that only owners see.
 fn described(operation: &Operation) -> BTreeSet<String> {
-    fn walk(schema: &airside_api::document::Schema, names: &mut BTreeSet<String>) {
-        for (name, member) in &schema.properties {
-            if !is_own_only(member) {
-                names.insert(name.clone());
-            }
-            walk(member, names);
-        }
-        if let Some(items) = &schema.items {
-            walk(items, names);
-        }
-    }
+    let answers = operation.detail.answers.iter();
+    let answers = answers.filter(|(status, _)| status.starts_with('2'));
     let mut names = BTreeSet::new();
-    let answers = operation
-        .detail
-        .answers
-        .iter()
-        .filter(|(status, _)| status.starts_with('2'));
     for schema in answers.filter_map(|(_, schema)| schema.as_ref()) {
-        walk(schema, &mut names);
+        add_names(schema, &mut names);
     }
     names
 }
+
+fn add_names(schema: &Schema, names: &mut BTreeSet<String>) {
+    for (name, member) in &schema.properties {
+        if !is_own_only(member) {
+            names.insert(name.clone());
+        }
+        add_names(member, names);
+    }
+    if let Some(items) = &schema.items {
+        add_names(items, names);
+    }
+}
+
+/// Words for those who may see what is private.
+const OWNERS: [&str; 8] = [
+    "own",
+    "owner",
+    "self",
+    "caller",
+    "themselves",
+    "administrators",
+    "admin",
+    "admins",
+];

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::row::Row;
 use crate::{
     check::Context,
     document::Operation,
-    exchange::Recorded,
     request::body_schema,
     word::{folded, is_id_name, is_privileged, words},
 };
@@ -22,7 +22,7 @@ pub(super) struct Candidates {
 pub(super) fn candidates(
     context: &Context<'_>,
     operation: &Operation,
-    rows: Vec<(Map<String, Value>, Recorded)>,
+    rows: Vec<Row>,
 ) -> Option<Candidates> {
     let schema = body_schema(operation, None);
     let described: BTreeMap<String, bool> = schema
@@ -33,11 +33,10 @@ pub(super) fn candidates(
     let own_id = format!("{}id", operation.entity.as_deref().unwrap_or_default());
     let mut before = Map::new();
     let mut set = Map::new();
-    for (name, value) in rows.into_iter().flat_map(|(row, _)| row) {
+    for (name, value) in rows.into_iter().flat_map(|row| row.members) {
         let whole = folded(&name);
         let may_be_set = described.get(&whole) == Some(&false);
-        let is_own_id = matches!(whole.as_str(), "id" | "uuid" | "sub" | "username" | "email")
-            || whole == own_id;
+        let is_own_id = OWN_IDS.contains(&whole.as_str()) || whole == own_id;
         if may_be_set || is_own_id || !is_privileged(&name) || before.contains_key(&name) {
             continue;
         }
@@ -51,51 +50,43 @@ pub(super) fn candidates(
 
 /// Returns a value that a property does not have, of its type.
 fn other_value(context: &Context<'_>, name: &str, value: &Value) -> Option<Value> {
+    match value {
+        Value::Bool(truth) => Some(json!(!truth)),
+        Value::Number(number) if is_id_name(name) => {
+            let victim = context.session.identity(context.victim)?;
+            let other = victim.fact(&["id", "userid", "uid"])?;
+            let other: i64 = other.parse().ok()?;
+            (number.as_i64() != Some(other)).then_some(json!(other))
+        }
+        Value::Number(number) if number.is_f64() => Some(json!(number.as_f64()? + 7001.0)),
+        Value::Number(number) => Some(json!(number.as_i64()? + 7001)),
+        Value::String(text) => other_text(context, name, text).map(Value::from),
+        Value::Array(items) if items.iter().all(Value::is_string) => Some(json!(["admin"])),
+        _ => None,
+    }
+}
+
+fn other_text(context: &Context<'_>, name: &str, text: &str) -> Option<String> {
     let words = words(name);
     let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
-    Some(match value {
-        Value::Bool(truth) => json!(!truth),
-        Value::Number(number) if is_id_name(name) => {
-            let session = context.session;
-            let other = session
-                .identity(context.victim)?
-                .fact(&["id", "userid", "uid"])?;
-            let other: i64 = other.parse().ok()?;
-            (number.as_i64() != Some(other)).then_some(json!(other))?
-        }
-        Value::Number(number) if number.is_f64() => json!(number.as_f64()? + 7001.0),
-        Value::Number(number) => json!(number.as_i64()? + 7001),
-        Value::String(text)
-            if has(&[
-                "role",
-                "roles",
-                "type",
-                "group",
-                "permission",
-                "scope",
-                "privilege",
-            ]) =>
-        {
-            json!(if text == "admin" {
-                "superuser"
-            } else {
-                "admin"
-            })
-        }
-        Value::String(own)
-            if is_id_name(name)
-                || has(&[
-                    "owner", "created", "author", "uploader", "creator", "sender", "customer",
-                ]) =>
-        {
-            json!(other_person(context, own)?)
-        }
-        Value::String(text) if text.parse::<f64>().is_ok() => json!("7001"),
-        Value::String(_) if has(&["status", "state"]) => json!("approved"),
-        Value::String(_) => json!(context.session.mint.canary()),
-        Value::Array(items) if items.iter().all(Value::is_string) => json!(["admin"]),
-        _ => return None,
-    })
+    if has(&RIGHTS) {
+        let other = if text == "admin" {
+            "superuser"
+        } else {
+            "admin"
+        };
+        return Some(other.to_owned());
+    }
+    if is_id_name(name) || has(&PEOPLE) {
+        return other_person(context, text);
+    }
+    if text.parse::<f64>().is_ok() {
+        return Some("7001".to_owned());
+    }
+    match has(&["status", "state"]) {
+        true => Some("approved".to_owned()),
+        false => Some(context.session.mint.canary()),
+    }
 }
 
 /// Returns what names the victim as a value names the attacker: by name, number or address.
@@ -126,3 +117,22 @@ pub(super) fn sets(candidates: &Candidates) -> Vec<Map<String, Value>> {
 }
 
 const MAX_SINGLE: usize = 4;
+
+/// Names of what identifies an account itself.
+const OWN_IDS: [&str; 5] = ["id", "uuid", "sub", "username", "email"];
+
+/// Words of names whose values are rights.
+const RIGHTS: [&str; 7] = [
+    "role",
+    "roles",
+    "type",
+    "group",
+    "permission",
+    "scope",
+    "privilege",
+];
+
+/// Words of names whose values are people.
+const PEOPLE: [&str; 7] = [
+    "owner", "created", "author", "uploader", "creator", "sender", "customer",
+];

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 use super::{
     candidate::Candidates,
     protection::{Protection, protection},
+    row::Row,
 };
 use crate::{
     check::{Attempt, Context},
     document::Operation,
-    exchange::Recorded,
     report::model::Class,
     tree::text_of,
     verdict::Verdict,
@@ -22,17 +22,12 @@ pub(super) fn judge(
     context: &Context<'_>,
     operation: &Operation,
     (candidates, set): (&Candidates, &Map<String, Value>),
-    after: &[(Map<String, Value>, Recorded)],
+    after: &[Row],
     object: &Object,
 ) -> Attempt {
     let session = context.session;
     let (names, shown_by) = taken((candidates, set), after);
-    let is_refused = |index: usize| {
-        session.outcomes(index).iter().any(|one| {
-            one.class == Class::Function
-                && matches!(&one.verdict, Verdict::Refuted(why) if why.contains("refused"))
-        })
-    };
+    let is_refused = |index: usize| session.was_refused(index);
     let proofs = names.iter().filter_map(|name| {
         let value = set.get(name)?;
         let found = protection(&session.api, operation, (name.as_str(), value), is_refused)?;
@@ -40,40 +35,37 @@ pub(super) fn judge(
     });
     let proofs: Vec<_> = proofs.collect();
     let verdict = verdict(&session.name(object.owner), &names, &proofs);
-    let mut exchanges = object.history.clone();
-    exchanges.extend(shown_by);
+    let parameters = match verdict.is_confirmed() {
+        true => proofs.into_iter().map(|(name, _)| name).collect(),
+        false => names,
+    };
+    let history = object.history.iter().copied();
+    let exchanges = history.chain(shown_by).collect();
     Attempt {
-        class: Class::PropertyWrite,
-        parameters: match verdict.is_confirmed() {
-            true => proofs.into_iter().map(|(name, _)| name).collect(),
-            false => names,
-        },
-        verdict,
+        parameters,
         attacker: Some(object.owner),
-        victim: None,
-        shortest: exchanges.clone(),
-        exchanges,
+        ..Attempt::new(Class::PropertyWrite, verdict, exchanges)
     }
 }
 
 /// Returns the properties that the object has as they were set, and the exchange that shows the last of them.
 fn taken(
     (candidates, set): (&Candidates, &Map<String, Value>),
-    after: &[(Map<String, Value>, Recorded)],
+    after: &[Row],
 ) -> (Vec<String>, Option<u64>) {
     let mut names = Vec::new();
     let mut shown_by = None;
     for (name, value) in set {
-        let found = after.iter().find(|(row, _)| {
-            row.get(name).is_some_and(|own| {
+        let found = after.iter().find(|row| {
+            row.members.get(name).is_some_and(|own| {
                 own == value || text_of(own).is_some() && text_of(own) == text_of(value)
             })
         });
-        if let Some((_, exchange)) = found
+        if let Some(row) = found
             && candidates.before.get(name) != Some(value)
         {
             names.push(name.clone());
-            shown_by = Some(exchange.number);
+            shown_by = Some(row.exchange.number);
         }
     }
     (names, shown_by)
@@ -94,10 +86,10 @@ fn verdict(attacker: &str, names: &[String], proofs: &[(String, Protection)]) ->
     }
 }
 
-pub(super) fn nothing(operation: &Operation) -> Attempt {
+/// Returns the reason why there is no property to be set.
+pub(super) fn nothing(operation: &Operation) -> String {
     let entity = operation.entity.as_deref().unwrap_or("object");
-    let why = format!("no answer shows a property of a {entity} that callers may not set");
-    Attempt::untested(Class::PropertyWrite, why)
+    format!("no answer shows a property of a {entity} that callers may not set")
 }
 
 pub(super) fn ignored(candidates: &Candidates) -> Attempt {

@@ -63,7 +63,8 @@ pub(super) fn protection(
     if let Some(setter) = setter(api, name).filter(|one| is_refused(one.index)) {
         return Some(Protection::RefusedAt(setter.name()));
     }
-    let described = request.filter(|schema| !schema.properties.is_empty())?;
+    let is_described = !operation.is_body_learned;
+    let described = request.filter(|schema| is_described && !schema.properties.is_empty())?;
     if requested_in(&described, name) {
         return None;
     }

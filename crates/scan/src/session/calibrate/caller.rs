@@ -1,9 +1,11 @@
 //! Facts about the callers.
 
-use std::collections::BTreeMap;
+use serde_json::Value;
 
+use super::Answers;
 use crate::{
-    exchange::{IdentityIndex, Recorded},
+    document::Operation,
+    identity::Identity,
     session::Session,
     tree::{FoundObject, objects},
     word::{is_password, words},
@@ -11,56 +13,47 @@ use crate::{
 
 impl Session {
     /// Learns the facts about callers from what shows each of them another single object.
-    pub(super) fn learn_callers(
-        &self,
-        answers: &BTreeMap<usize, BTreeMap<Option<IdentityIndex>, Recorded>>,
-    ) {
+    pub(super) fn learn_callers(&self, answers: &Answers) {
         for (operation, answers) in answers {
-            let Some(operation) = self.operation(*operation) else {
-                continue;
-            };
-            let segments: Vec<_> = operation.path.split('/').collect();
-            let is_me = segments.iter().rev().take(2).any(|one| {
-                let words = words(one);
-                words.iter().any(|word| {
-                    matches!(
-                        word.as_str(),
-                        "me" | "self"
-                            | "profile"
-                            | "whoami"
-                            | "current"
-                            | "userinfo"
-                            | "myself"
-                            | "dashboard"
-                    )
-                }) || words.len() == 1
-                    && matches!(words.first().map(String::as_str), Some("account" | "user"))
-            });
-            if !is_me {
+            if !self.operation(*operation).is_some_and(shows_caller) {
                 continue;
             }
             for (caller, exchange) in answers {
-                let (Some(caller), Some(json), true) =
-                    (caller, &exchange.answer.json, exchange.answer.is_accepted())
-                else {
+                let identity = caller.and_then(|index| self.identity(index));
+                let Some(identity) = identity.filter(|_| exchange.answer.is_accepted()) else {
                     continue;
                 };
-                let Some(identity) = self.identity(*caller) else {
-                    continue;
-                };
-                let others = answers.iter().filter(|(other, _)| *other != &Some(*caller));
-                let is_own = others.clone().count() == 0
-                    || others
-                        .into_iter()
-                        .all(|(_, other)| other.answer.json.as_ref() != Some(json));
-                let found = objects(json, Some("user"));
-                let own = found.iter().find(|one| !one.is_item && is_account(one));
-                for (name, value) in own.filter(|_| is_own).iter().flat_map(|one| &one.fields) {
-                    if !is_password(name) {
-                        identity.learn(name, value);
-                    }
+                let json = exchange.answer.json.as_ref();
+                let mut others = answers.iter().filter(|(other, _)| *other != caller);
+                if others.all(|(_, other)| other.answer.json.as_ref() != json) {
+                    learn_account(&identity, json);
                 }
             }
+        }
+    }
+}
+
+/// Returns true if an operation shows callers themselves, by the end of its path.
+fn shows_caller(operation: &Operation) -> bool {
+    let segments: Vec<_> = operation.path.split('/').collect();
+    segments.iter().rev().take(2).any(|one| {
+        let words = words(one);
+        let is_alone = words.len() == 1;
+        words.iter().any(|word| {
+            let word = word.as_str();
+            SELF.contains(&word) || is_alone && matches!(word, "account" | "user")
+        })
+    })
+}
+
+/// Learns the facts in an answer that shows a caller itself.
+fn learn_account(identity: &Identity, json: Option<&Value>) {
+    let found = json.map(|json| objects(json, Some("user")));
+    let mut found = found.iter().flatten();
+    let own = found.find(|one| !one.is_item && is_account(one));
+    for (name, value) in own.iter().flat_map(|one| &one.fields) {
+        if !is_password(name) {
+            identity.learn(name, value);
         }
     }
 }
@@ -74,3 +67,15 @@ fn is_account(one: &FoundObject) -> bool {
         )
     })
 }
+
+/// Words of paths that show the caller.
+const SELF: [&str; 8] = [
+    "me",
+    "self",
+    "profile",
+    "whoami",
+    "current",
+    "userinfo",
+    "myself",
+    "dashboard",
+];

@@ -1,11 +1,10 @@
 //! The prefix of the API's paths.
 
 use crate::{
-    document::{Kind, Operation},
+    document::Operation,
     exchange::{Outcome, RequestSpec},
     request::Assignment,
     session::Session,
-    value::Tactic,
 };
 
 /// The reason why a scan cannot begin.
@@ -28,45 +27,15 @@ impl Session {
     ///
     /// [`CalibrationError`].
     pub async fn find_prefix(&self) -> Result<(), CalibrationError> {
-        let samples: Vec<_> = self.plain_reads().into_iter().take(4).collect();
-        let fallback = self
-            .api
-            .operations
-            .first()
-            .ok_or(CalibrationError::NoOperations)?;
+        let samples = self.samples()?;
         let base = self.probe.base();
         // the document's own prefixes count first; a base URL with a path has one already
-        let mut candidates = Vec::new();
-        if base.is_bare() {
-            candidates.extend(self.api.prefixes.iter().map(|prefix| base.below(prefix)));
-        }
-        candidates.push(base.clone());
+        let prefixes = self.api.prefixes.iter().filter(|_| base.is_bare());
+        let candidates = prefixes.map(|prefix| base.below(prefix));
         let mut best = (0, base.clone());
-        for candidate in candidates {
+        for candidate in candidates.chain([base.clone()]) {
             self.probe.set_base(candidate.clone());
-            let specs: Vec<RequestSpec> = match samples.is_empty() {
-                true => vec![RequestSpec {
-                    operation: fallback.index,
-                    method: http::Method::GET,
-                    target: "/".to_owned(),
-                    headers: Vec::new(),
-                    body: crate::exchange::RequestBody::None,
-                }],
-                false => samples.iter().map(|(_, spec)| spec.clone()).collect(),
-            };
-            let mut found = 0;
-            for spec in specs {
-                match self.send_with(None, spec).await {
-                    Ok(exchange) => {
-                        found += match exchange.answer.outcome() {
-                            Outcome::Accepted => 2,
-                            Outcome::NotFound => 0,
-                            _ => 1,
-                        };
-                    }
-                    Err(error) => return Err(CalibrationError::Unreachable(error.to_string())),
-                }
-            }
+            let found = self.answered(&samples).await?;
             if found > best.0 {
                 best = (found, candidate);
             }
@@ -87,20 +56,45 @@ impl Session {
         Ok(())
     }
 
+    /// Returns some reads without an identifier; where there are none, one of the top.
+    fn samples(&self) -> Result<Vec<RequestSpec>, CalibrationError> {
+        let first = self.api.operations.first();
+        let first = first.ok_or(CalibrationError::NoOperations)?;
+        let reads = self.plain_reads().into_iter().take(4);
+        let mut samples: Vec<_> = reads.map(|(_, spec)| spec).collect();
+        if samples.is_empty() {
+            samples.push(RequestSpec {
+                operation: first.index,
+                method: http::Method::GET,
+                target: "/".to_owned(),
+                headers: Vec::new(),
+                body: crate::exchange::RequestBody::None,
+            });
+        }
+        Ok(samples)
+    }
+
+    /// Returns how well requests lead somewhere at the present address.
+    async fn answered(&self, samples: &[RequestSpec]) -> Result<usize, CalibrationError> {
+        let mut found = 0;
+        for spec in samples {
+            let sent = self.send_with(None, spec.clone()).await;
+            let exchange =
+                sent.map_err(|error| CalibrationError::Unreachable(error.to_string()))?;
+            found += match exchange.answer.outcome() {
+                Outcome::Accepted => 2,
+                Outcome::NotFound => 0,
+                _ => 1,
+            };
+        }
+        Ok(found)
+    }
+
     /// Returns the reads that need no identifier, with their requests.
     pub(super) fn plain_reads(&self) -> Vec<(&Operation, RequestSpec)> {
-        let reads = self
-            .api
-            .operations
-            .iter()
-            .filter(|one| matches!(one.kind, Kind::Read) && !one.is_write());
+        let reads = self.api.reads();
         reads
-            .filter_map(|one| {
-                let built = self
-                    .build(one, &Assignment::new(), &Tactic::default(), None)
-                    .ok()?;
-                Some((one, built.spec))
-            })
+            .filter_map(|one| Some((one, self.request(one, &Assignment::new())?)))
             .collect()
     }
 }

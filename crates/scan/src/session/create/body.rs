@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 use super::CreateError;
 use crate::{
     document::Operation,
-    exchange::{IdentityIndex, Outcome, Recorded},
+    exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
+    probe::ProbeError,
     request::{Assignment, body_schema},
     session::Session,
-    value::{self, Canary, Tactic},
+    value::Canary,
 };
 
 impl Session {
@@ -24,59 +25,71 @@ impl Session {
         caller: Option<IdentityIndex>,
         extra: Option<&Map<String, Value>>,
     ) -> Result<(Recorded, Vec<Canary>), CreateError> {
-        let mut tactic = self.tactic(operation.index);
+        let mut tactic = self.known_tactic(operation.index);
         let mut tried = vec![tactic.clone()];
-        let mut last = None;
-        for _ in 0..MAX_BODIES {
+        let mut last = 0;
+        let mut ids = ids.clone();
+        for _ in 0..max_bodies(operation) {
+            if let Some(caller) = caller {
+                self.add_taught_ids(operation, &tactic, caller, &mut ids);
+            }
             let built = self
-                .build(operation, ids, &tactic, extra)
+                .build(operation, &ids, &tactic, extra)
                 .map_err(CreateError::Missing)?;
-            let sent = built.spec.body.value().cloned().unwrap_or_default();
-            let exchange = match caller {
-                Some(caller) => self.send(Some(caller), built.spec).await?,
-                None => {
-                    self.require_allowed(&built.spec)?;
-                    self.send_with(None, built.spec).await?
-                }
-            };
-            let outcome = exchange.answer.outcome();
-            if outcome == Outcome::Accepted {
+            let exchange = self.send_body(caller, built.spec).await?;
+            if exchange.answer.is_accepted() {
                 self.set_tactic(operation.index, tactic);
+                self.keep_body(operation, &exchange);
                 return Ok((exchange, built.canaries));
             }
-            let status = exchange.answer.status;
-            let is_body = matches!(outcome, Outcome::Invalid | Outcome::Failed)
-                || status == 404 && last.is_none() && !ids.is_empty();
-            last = Some(status);
-            if !is_body || body_schema(operation, None).is_none() && sent.is_null() {
+            // what a body names may not exist
+            let is_unknown = exchange.answer.status == 404 && last == 0 && !ids.is_empty();
+            let is_body = is_unknown || is_about_body(&exchange);
+            last = exchange.answer.status;
+            let sent = exchange.request.body.value().cloned().unwrap_or_default();
+            let next = tactic.after(&sent, &exchange.answer.text, &tried);
+            let Some(next) = next.filter(|_| is_body && has_body(operation, &sent)) else {
                 break;
-            }
-            let next = value::repaired(&tactic, &sent, &exchange.answer.text);
-            let fallbacks = [
-                Tactic {
-                    prefers_examples: true,
-                    ..Tactic::default()
-                },
-                Tactic {
-                    only_required: true,
-                    ..Tactic::default()
-                },
-                Tactic {
-                    only_required: true,
-                    prefers_examples: true,
-                    ..Tactic::default()
-                },
-            ];
-            let next = next
-                .into_iter()
-                .chain(fallbacks)
-                .find(|one| !tried.contains(one));
-            let Some(next) = next else { break };
+            };
             tried.push(next.clone());
             tactic = next;
         }
-        Err(CreateError::Refused(operation.name(), last.unwrap_or(0)))
+        Err(CreateError::Refused(operation.name(), last))
+    }
+
+    /// Sends a request as a caller, or without a token as whoever registers does.
+    async fn send_body(
+        &self,
+        caller: Option<IdentityIndex>,
+        spec: RequestSpec,
+    ) -> Result<Recorded, ProbeError> {
+        match caller {
+            Some(caller) => self.send(Some(caller), spec).await,
+            None => {
+                self.require_allowed(&spec)?;
+                self.send_with(None, spec).await
+            }
+        }
+    }
+}
+
+/// Returns true if another body could be accepted where this one was refused.
+fn is_about_body(exchange: &Recorded) -> bool {
+    let outcome = exchange.answer.outcome();
+    matches!(outcome, Outcome::Invalid | Outcome::Failed)
+}
+
+fn has_body(operation: &Operation, sent: &Value) -> bool {
+    !sent.is_null() || body_schema(operation, None).is_some() || Session::lacks_body(operation)
+}
+
+/// Returns the number of bodies that are tried: each refusal may name one more member.
+fn max_bodies(operation: &Operation) -> usize {
+    match Session::lacks_body(operation) {
+        true => MAX_LEARNED,
+        false => MAX_BODIES,
     }
 }
 
 const MAX_BODIES: usize = 5;
+const MAX_LEARNED: usize = 14;

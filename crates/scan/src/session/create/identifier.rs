@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    document::{Kind, Operation, Place},
+    document::{Operation, Place},
     exchange::Answer,
     probe::ProbeError,
     request::{Assignment, key},
     session::Session,
     tree::objects,
-    value::Tactic,
     word::{folded, is_id_name},
     world::Object,
 };
@@ -53,31 +52,21 @@ impl Session {
         object: &mut Object,
     ) -> Result<(), ProbeError> {
         for list in self.lists_of(&object.entity, operation) {
-            let Some(ids) = self.assign_own(list, object.owner, Some(object)) else {
+            let Some(spec) = self.own_request(list, object.owner, object) else {
                 continue;
             };
-            let Ok(built) = self.build(list, &ids, &Tactic::default(), None) else {
-                continue;
-            };
-            let exchange = self.send(Some(object.owner), built.spec).await?;
+            let exchange = self.send(Some(object.owner), spec).await?;
             let Some(json) = &exchange.answer.json else {
                 continue;
             };
             let found = objects(json, Some(&object.entity));
-            let own = found.iter().find(|one| {
-                let texts = || one.fields.values();
-                object
-                    .canaries
-                    .iter()
-                    .any(|canary| texts().any(|text| text.contains(&canary.text)))
-                    && one.fields.keys().any(|name| is_id_name(name))
+            let own = found.into_iter().find(|one| {
+                one.fields.keys().any(|name| is_id_name(name))
+                    && one.fields.values().any(|text| object.is_marked_in(text))
             });
             if let Some(own) = own {
-                for (name, value) in &own.fields {
-                    object
-                        .fields
-                        .entry(name.clone())
-                        .or_insert_with(|| value.clone());
+                for (name, value) in own.fields {
+                    object.fields.entry(name).or_insert(value);
                 }
                 return Ok(());
             }
@@ -90,9 +79,7 @@ impl Session {
     pub fn lists_of(&self, entity: &str, maker: &Operation) -> Vec<&Operation> {
         let mut lists: Vec<_> = self
             .api
-            .operations
-            .iter()
-            .filter(|one| one.kind == Kind::Read && !one.is_write())
+            .reads()
             .filter(|one| one.entity.as_deref() == Some(entity))
             .filter(|one| {
                 !one.slots.iter().any(|slot| {
@@ -114,10 +101,7 @@ pub(super) fn add_parents(
     fields: &mut BTreeMap<String, String>,
 ) {
     for slot in &operation.slots {
-        let Some(value) = ids.get(&key(slot)) else {
-            continue;
-        };
-        let Some(entity) = slot.entities.first() else {
+        let (Some(value), Some(entity)) = (ids.get(&key(slot)), slot.entities.first()) else {
             continue;
         };
         let field = match slot.field.as_str() {

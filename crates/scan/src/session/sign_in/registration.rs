@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     document::{Kind, Operation},
     exchange::{Recorded, RequestBody},
-    identity::{Account, Secret},
+    identity::{Account, Secret, recipe::RecipeRequest},
     request::Assignment,
     session::Session,
     tree::{leaves, text_of},
@@ -28,43 +28,11 @@ impl Session {
         extra: Option<&Map<String, Value>>,
     ) -> Result<Registered, String> {
         if let Some(request) = &self.recipe.register {
-            let account = Account {
-                username: format!("{}@example.com", self.mint.canary()),
-                password: Secret::new(format!("Aa1!{}", self.mint.canary())),
-            };
-            let mut spec = self.recipe_spec(request, &account);
-            if let (RequestBody::Json(Value::Object(members)), Some(extra)) =
-                (&mut spec.body, extra)
-            {
-                members.extend(extra.clone());
-            }
-            let sent = spec.body.value().cloned().unwrap_or_default();
-            let exchange = self
-                .send_with(None, spec)
-                .await
-                .map_err(|error| error.to_string())?;
-            let canaries = vec![Canary {
-                name: "username".to_owned(),
-                text: account.username.clone(),
-            }];
-            return match exchange.answer.is_accepted() {
-                true => Ok(Registered {
-                    account,
-                    exchange,
-                    canaries,
-                    sent,
-                }),
-                false => Err(format!(
-                    "the registration is refused with {}",
-                    exchange.answer.status
-                )),
-            };
+            return self.register_by_recipe(request, extra).await;
         }
         let mut why = "the document has no operation that makes accounts".to_owned();
-        let operations = self.api.operations.iter();
-        let operations =
-            operations.filter(|one| one.kind == Kind::Register && one.administrative.is_none());
-        for operation in operations {
+        let operations = self.api.of_kind(Kind::Register);
+        for operation in operations.filter(|one| one.administrative.is_none()) {
             match self.register_by(operation, extra).await {
                 Ok(registered) => return Ok(registered),
                 Err(other) => why = other,
@@ -73,7 +41,38 @@ impl Session {
         Err(why)
     }
 
-    pub(super) async fn register_by(
+    async fn register_by_recipe(
+        &self,
+        request: &RecipeRequest,
+        extra: Option<&Map<String, Value>>,
+    ) -> Result<Registered, String> {
+        let account = Account {
+            username: format!("{}@example.com", self.mint.canary()),
+            password: Secret::new(format!("Aa1!{}", self.mint.canary())),
+        };
+        let mut spec = self.recipe_spec(request, &account);
+        if let (RequestBody::Json(Value::Object(members)), Some(extra)) = (&mut spec.body, extra) {
+            members.extend(extra.clone());
+        }
+        let sent = spec.body.value().cloned().unwrap_or_default();
+        let exchange = self.send_with(None, spec).await;
+        let exchange = exchange.map_err(|error| error.to_string())?;
+        if !exchange.answer.is_accepted() {
+            let status = exchange.answer.status;
+            return Err(format!("the registration is refused with {status}"));
+        }
+        Ok(Registered {
+            canaries: vec![Canary {
+                name: "username".to_owned(),
+                text: account.username.clone(),
+            }],
+            account,
+            exchange,
+            sent,
+        })
+    }
+
+    async fn register_by(
         &self,
         operation: &Operation,
         extra: Option<&Map<String, Value>>,
@@ -83,28 +82,33 @@ impl Session {
             .await;
         let (exchange, canaries) = made.map_err(|error| error.to_string())?;
         let sent = exchange.request.body.value().cloned().unwrap_or_default();
-        let texts: Vec<(String, String)> = leaves(&sent)
-            .values()
-            .filter_map(|leaf| Some((leaf.name.to_owned(), text_of(leaf.value)?)))
-            .collect();
-        let password = texts.iter().find(|(name, _)| is_password(name));
-        let names = [
-            "username", "login", "user", "email", "userid", "phone", "name",
-        ];
-        let username = names
-            .iter()
-            .find_map(|wanted| texts.iter().find(|(name, _)| folded(name) == *wanted));
-        let (Some((_, password)), Some((_, username))) = (password, username) else {
-            return Err("the registration has no name or no password".to_owned());
-        };
+        let account = account_in(&sent).ok_or("the registration has no name or no password")?;
         Ok(Registered {
-            account: Account {
-                username: username.clone(),
-                password: Secret::new(password.clone()),
-            },
+            account,
             exchange,
             canaries,
             sent,
         })
     }
 }
+
+/// Returns the account that a body registers.
+fn account_in(sent: &Value) -> Option<Account> {
+    let leaves = leaves(sent);
+    let texts = leaves.values();
+    let texts: Vec<(&str, String)> = texts
+        .filter_map(|leaf| Some((leaf.name, text_of(leaf.value)?)))
+        .collect();
+    let (_, password) = texts.iter().find(|(name, _)| is_password(name))?;
+    let of_name = |wanted: &&str| texts.iter().find(|(name, _)| folded(name) == *wanted);
+    let (_, username) = NAMES.iter().find_map(of_name)?;
+    Some(Account {
+        username: username.clone(),
+        password: Secret::new(password.clone()),
+    })
+}
+
+/// The names of members by whose values accounts sign in, the likeliest first.
+const NAMES: [&str; 7] = [
+    "username", "login", "user", "email", "userid", "phone", "name",
+];

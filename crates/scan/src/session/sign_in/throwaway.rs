@@ -11,7 +11,7 @@ use crate::{
     session::Session,
     tree::objects,
     word::is_password,
-    world::Object,
+    world::{Object, fields_of_new},
 };
 
 impl Session {
@@ -41,25 +41,23 @@ impl Session {
     ///
     /// The reason in words.
     pub async fn some_throwaway(&self) -> Result<(IdentityIndex, Arc<Object>), String> {
-        let known = {
-            let identities = self.identities();
-            let world = self.world.lock();
-            let mut made = world.usable().filter(|one| {
-                one.entity == "user"
-                    && one.made_by.is_some()
-                    && identities
-                        .get(one.owner)
-                        .is_some_and(|one| one.is_throwaway)
-            });
-            made.next()
+        let identities = self.identities();
+        let is_made = |one: &Object| {
+            let owner = identities.get(one.owner);
+            owner.is_some_and(|one| one.is_throwaway)
         };
+        let known = self
+            .world
+            .lock()
+            .usable()
+            .find(|one| one.entity == "user" && one.made_by.is_some() && is_made(one));
         match known {
             Some(object) => Ok((object.owner, object)),
             None => self.throwaway(None).await,
         }
     }
 
-    pub(super) async fn make_throwaway(
+    async fn make_throwaway(
         &self,
         extra: Option<&Map<String, Value>>,
     ) -> Result<(IdentityIndex, Arc<Object>), String> {
@@ -67,13 +65,29 @@ impl Session {
             return Err("accounts are made with --allow-writes only".to_owned());
         }
         let registered = self.register(extra).await?;
-        let number = self
-            .identities
-            .read()
-            .iter()
-            .filter(|one| one.is_throwaway)
-            .count()
-            + 1;
+        let identity = self.identity_of(&registered);
+        let signed_in = self.token_of(&registered.account, &identity).await;
+        let signed_in = signed_in.map_err(|error| error.to_string())?;
+        let sign_in = signed_in.is_some().then(|| self.probe.last_number());
+        let own = token_in(&registered.exchange.answer, self.recipe.token.as_deref());
+        let token = signed_in.or(own);
+        identity.set_token(token.ok_or("an account was made, and it cannot sign in")?);
+        let index = {
+            let mut identities = self.identities.write();
+            identities.push(Arc::new(identity));
+            identities.len() - 1
+        };
+        let object = self.user_object(index, registered, sign_in);
+        if extra.is_some() {
+            self.world.lock().retire(&object);
+        }
+        Ok((index, object))
+    }
+
+    /// Returns the caller of a new account, with the facts that its registration tells.
+    fn identity_of(&self, registered: &Registered) -> Identity {
+        let made = self.identities().into_iter();
+        let number = made.filter(|one| one.is_throwaway).count() + 1;
         let mut identity = Identity::new(NamedIdentity {
             name: format!("made{number}"),
             role: None,
@@ -81,54 +95,35 @@ impl Session {
             credential: Credential::Account(registered.account.clone()),
         });
         identity.is_throwaway = true;
-        let found = registered
-            .exchange
-            .answer
-            .json
-            .as_ref()
-            .map(|json| objects(json, Some("user")));
-        let sent = objects(&registered.sent, Some("user"));
-        let is_answer = found.iter().flatten().map(|one| (one, true));
-        for (one, is_answer) in is_answer.chain(sent.iter().map(|one| (one, false))) {
-            for (name, value) in &one.fields {
-                // what was asked for need not be given
-                let is_right = ["role", "admin", "staff", "group"]
-                    .iter()
-                    .any(|word| name.contains(word));
-                if !is_password(name) && (is_answer || !is_right) {
-                    identity.learn(name, value);
-                }
+        let answer = registered.exchange.answer.json.as_ref();
+        let answer = answer.map(|json| objects(json, Some("user")));
+        for (name, value) in answer.iter().flatten().flat_map(|one| &one.fields) {
+            if !is_password(name) {
+                identity.learn(name, value);
             }
         }
-        let token = self.token_of(&registered.account, &identity).await;
-        let sign_in = token.as_ref().map_or(0, |token| {
-            token.as_ref().map_or(0, |_| self.probe.last_number())
-        });
-        let own = token_in(&registered.exchange.answer, self.recipe.token.as_deref());
-        let token = token.map_err(|error| error.to_string())?.or(own);
-        let token = token.ok_or("an account was made, and it cannot sign in")?;
-        identity.set_token(token);
-        let index = {
-            let mut identities = self.identities.write();
-            identities.push(Arc::new(identity));
-            identities.len() - 1
-        };
-        let object = self.user_object(index, &registered, sign_in);
-        if extra.is_some() {
-            self.world.lock().retire(&object);
+        let sent = objects(&registered.sent, Some("user"));
+        for (name, value) in sent.iter().flat_map(|one| &one.fields) {
+            // what was asked for need not be given
+            let is_right = RIGHTS.iter().any(|word| name.contains(word));
+            if !is_password(name) && !is_right {
+                identity.learn(name, value);
+            }
         }
-        Ok((index, object))
+        identity
     }
 
-    pub(super) fn user_object(
+    fn user_object(
         &self,
         index: IdentityIndex,
-        registered: &Registered,
-        sign_in: u64,
+        registered: Registered,
+        sign_in: Option<u64>,
     ) -> Arc<Object> {
-        let answer = registered.exchange.answer.json.as_ref();
-        let mut fields =
-            crate::world::fields_of_new("user", answer, &registered.sent, &registered.canaries);
+        let exchange = &registered.exchange;
+        let answer = exchange.answer.json.as_ref();
+        let mut canaries = registered.canaries;
+        let mut fields = fields_of_new("user", answer, &registered.sent, &canaries);
+        canaries.retain(|canary| !is_password(&canary.name));
         fields.retain(|name, _| !is_password(name));
         if let Some(identity) = self.identity(index) {
             for (name, value) in identity.facts.read().iter() {
@@ -138,23 +133,17 @@ impl Session {
                 fields.entry("id".to_owned()).or_insert(id);
             }
         }
-        let object = Object {
+        self.world.lock().add(Object {
             entity: "user".to_owned(),
             owner: index,
             fields,
-            canaries: registered
-                .canaries
-                .iter()
-                .filter(|canary| !is_password(&canary.name))
-                .cloned()
-                .collect(),
-            made_by: Some(registered.exchange.request.operation),
-            sent: registered.sent.clone(),
-            history: [registered.exchange.number, sign_in]
-                .into_iter()
-                .filter(|one| *one > 0)
-                .collect(),
-        };
-        self.world.lock().add(object)
+            canaries,
+            made_by: Some(exchange.request.operation),
+            history: [exchange.number].into_iter().chain(sign_in).collect(),
+            sent: registered.sent,
+        })
     }
 }
+
+/// Parts of the names of rights.
+const RIGHTS: [&str; 4] = ["role", "admin", "staff", "group"];

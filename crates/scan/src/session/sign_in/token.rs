@@ -4,13 +4,13 @@ use serde_json::{Map, Value};
 
 use crate::{
     document::{Kind, Operation},
-    exchange::{Answer, RequestBody, RequestSpec},
+    exchange::{Answer, RequestSpec},
     identity::{Account, Identity, Secret},
     probe::ProbeError,
     request::Assignment,
     session::Session,
     tree::{leaves, objects},
-    value::{self, Tactic},
+    value,
     word::{folded, is_password},
 };
 
@@ -29,20 +29,14 @@ impl Session {
             learn_from(identity, &exchange.answer, token.is_some());
             return Ok(token);
         }
-        for operation in self
-            .api
-            .operations
-            .iter()
-            .filter(|one| one.kind == Kind::SignIn)
-        {
+        for operation in self.api.of_kind(Kind::SignIn) {
             for name in sign_in_names(account, identity) {
-                let Some(spec) = self.sign_in_spec(operation, account, &name, identity) else {
+                let Some(spec) = self.sign_in_spec(operation, (account, &name), identity) else {
                     continue;
                 };
                 let exchange = self.send_with(None, spec).await?;
-                if let Some(token) =
-                    token_in(&exchange.answer, pointer).filter(|_| exchange.answer.is_accepted())
-                {
+                let token = token_in(&exchange.answer, pointer);
+                if let Some(token) = token.filter(|_| exchange.answer.is_accepted()) {
                     learn_from(identity, &exchange.answer, true);
                     return Ok(Some(token));
                 }
@@ -54,53 +48,37 @@ impl Session {
     /// Returns true if accounts can sign in.
     #[must_use]
     pub fn can_sign_in(&self) -> bool {
-        self.recipe.sign_in.is_some()
-            || self
-                .api
-                .operations
-                .iter()
-                .any(|one| one.kind == Kind::SignIn)
+        self.recipe.sign_in.is_some() || self.api.of_kind(Kind::SignIn).next().is_some()
     }
 
-    pub(super) fn sign_in_spec(
+    fn sign_in_spec(
         &self,
         operation: &Operation,
-        account: &Account,
-        name: &str,
+        (account, name): (&Account, &str),
         identity: &Identity,
     ) -> Option<RequestSpec> {
         let schema = crate::request::body_schema(operation, None)?;
         let mut members = Map::new();
         for (property, member) in &schema.properties {
             let folded = folded(property);
-            let text = if is_password(property) {
-                account.password.reveal().to_owned()
+            let value = if is_password(property) {
+                account.password.reveal().into()
             } else if is_account_name(&folded) {
-                match identity.fact(&[folded.as_str()]) {
-                    Some(fact) if folded != "username" => fact,
-                    _ => name.to_owned(),
-                }
+                let fact = identity.fact(&[folded.as_str()]);
+                let fact = fact.filter(|_| folded != "username");
+                fact.unwrap_or_else(|| name.to_owned()).into()
             } else if folded == "granttype" {
-                "password".to_owned()
+                "password".into()
             } else if schema.required.contains(property) {
-                let value = value::parameter(member, property, None, &self.mint);
-                members.insert(property.clone(), value);
-                continue;
+                value::parameter(member, property, None, &self.mint)
             } else {
                 continue;
             };
-            members.insert(property.clone(), Value::String(text));
+            members.insert(property.clone(), value);
         }
-        let mut built = self
-            .build(operation, &Assignment::new(), &Tactic::default(), None)
-            .ok()?;
-        match &mut built.spec.body {
-            RequestBody::Json(value) | RequestBody::Form(value) | RequestBody::Multipart(value) => {
-                *value = Value::Object(members);
-            }
-            RequestBody::None => return None,
-        }
-        Some(built.spec)
+        let mut spec = self.request(operation, &Assignment::new())?;
+        *spec.body.value_mut()? = Value::Object(members);
+        Some(spec)
     }
 }
 
@@ -146,23 +124,15 @@ fn learn_from(identity: &Identity, answer: &Answer, is_signed_in: bool) {
     for one in objects(json, Some("user")) {
         let is_own = one.fields.values().any(|value| *value == username);
         for (name, value) in &one.fields {
-            let is_user = matches!(name.as_str(), "userid" | "username" | "useremail" | "uid");
-            let is_account = matches!(
-                name.as_str(),
-                "id" | "uuid"
-                    | "email"
-                    | "name"
-                    | "role"
-                    | "roles"
-                    | "isadmin"
-                    | "admin"
-                    | "isstaff"
-            );
-            if is_user || is_own && is_account {
+            if names_user(name) || is_own && ACCOUNT.contains(&name.as_str()) {
                 identity.learn(name, value);
             }
         }
     }
+}
+
+fn names_user(name: &str) -> bool {
+    matches!(name, "userid" | "username" | "useremail" | "uid")
 }
 
 /// Finds the token in an answer.
@@ -177,29 +147,33 @@ pub(super) fn token_in(answer: &Answer, pointer: Option<&str>) -> Option<Secret>
     {
         return Some(Secret::new(text.clone()));
     }
-    let leaves = json.map(leaves).unwrap_or_default();
-    let texts = leaves
-        .values()
-        .filter_map(|leaf| Some((folded(leaf.name), leaf.value.as_str()?)));
-    let texts: Vec<(String, &str)> = texts.collect();
-    let by_name = TOKENS
-        .iter()
-        .find_map(|name| texts.iter().find(|(own, _)| own == name));
-    let by_shape = || {
-        texts
-            .iter()
-            .find(|(_, text)| text.starts_with("ey") && text.matches('.').count() == 2)
-    };
-    let found = by_name
-        .or_else(by_shape)
-        .map(|(_, text)| Secret::new(*text));
-    found.or_else(|| {
+    let in_body = json.and_then(token_in_body);
+    in_body.or_else(|| {
         let header = answer.header_token.as_deref()?;
         Some(Secret::new(
             header.strip_prefix("Bearer ").unwrap_or(header),
         ))
     })
 }
+
+/// Finds a token by the name of its member, else by its shape.
+fn token_in_body(json: &Value) -> Option<Secret> {
+    let leaves = leaves(json);
+    let texts = leaves.values();
+    let texts: Vec<(String, &str)> = texts
+        .filter_map(|leaf| Some((folded(leaf.name), leaf.value.as_str()?)))
+        .collect();
+    let of_name = |name: &&str| texts.iter().find(|(own, _)| own == name);
+    let is_jwt = |text: &str| text.starts_with("ey") && text.matches('.').count() == 2;
+    let by_shape = || texts.iter().find(|(_, text)| is_jwt(text));
+    let (_, token) = TOKENS.iter().find_map(of_name).or_else(by_shape)?;
+    Some(Secret::new(*token))
+}
+
+/// The names of members about an account in the answer to its sign-in.
+const ACCOUNT: [&str; 9] = [
+    "id", "uuid", "email", "name", "role", "roles", "isadmin", "admin", "isstaff",
+];
 
 /// The names of members that hold a token, the likeliest first.
 const TOKENS: [&str; 13] = [

@@ -113,28 +113,8 @@ pub async fn scan_foreign(foreign: Foreign, url: &str) -> Result<Scanned, ScanEr
     let document = client.send(request).await?;
     let document = String::from_utf8_lossy(document.body()).into_owned();
     let truth = foreign.truth();
-    let text = |one: &Value, name: &str| {
-        one.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let people = truth
-        .get("people")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .map(|one| {
-            let username = text(one, "username");
-            let name = username.split('@').next().unwrap_or_default();
-            identity(
-                name,
-                &username,
-                &text(one, "password"),
-                &text(one, "role"),
-                None,
-            )
-        });
+    let people = truth.get("people").and_then(Value::as_array);
+    let people = people.into_iter().flatten().map(named);
     let prefix = match foreign {
         Foreign::Clinic => "",
         Foreign::Rental => "/api",
@@ -146,6 +126,14 @@ pub async fn scan_foreign(foreign: Foreign, url: &str) -> Result<Scanned, ScanEr
         (Recipe::default(), prefix),
     )
     .await
+}
+
+/// Reads a caller of the ground truth.
+fn named(person: &Value) -> NamedIdentity {
+    let text = |name: &str| person.get(name).and_then(Value::as_str).unwrap_or_default();
+    let username = text("username");
+    let name = username.split('@').next().unwrap_or_default();
+    identity(name, username, text("password"), text("role"), None)
 }
 
 async fn scan(

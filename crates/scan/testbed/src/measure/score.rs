@@ -149,20 +149,10 @@ mod tests {
         let mut count = |holes: &[Expected], findings: &[Reported]| {
             score.count("scan", holes, findings, &|_| Vec::new());
         };
-        count(
-            &read,
-            &[
-                reported("GET /orders/{id}", true),
-                reported("GET /me", true),
-            ],
-        );
-        count(
-            &read,
-            &[
-                reported("GET /orders/{id}", false),
-                reported("GET /me", false),
-            ],
-        );
+        for is_confirmed in [true, false] {
+            let operations = ["GET /orders/{id}", "GET /me"];
+            count(&read, &operations.map(|one| reported(one, is_confirmed)));
+        }
         count(&session, &[]);
 
         assert_eq!(score.recall(), (1, 2));

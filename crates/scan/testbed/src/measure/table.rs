@@ -3,6 +3,24 @@
 use super::{HoleOutcome, Measured, Score};
 
 impl Measured {
+    /// Returns the figures as one sentence, which other documents repeat.
+    pub fn sentence(&self) -> String {
+        let ((found, holes), (right, confirmed)) = (self.single.recall(), self.single.precision());
+        let precision = match confirmed - right {
+            0 => "no finding is false".to_owned(),
+            wrong => format!("{wrong} of {confirmed} findings are false"),
+        };
+        format!("{SENTENCE} {found} of {holes}, each opened alone, and {precision}")
+    }
+
+    /// Returns a text with the present sentence in place of the one that it has; `None` if it has none.
+    pub fn restated(&self, text: &str) -> Option<String> {
+        let (before, rest) = text.split_once(SENTENCE)?;
+        let end = rest.find("false")? + "false".len();
+        let behind = rest.get(end..)?;
+        Some(format!("{before}{}{behind}", self.sentence()))
+    }
+
     /// Returns the document `docs/reference/scanner-recall.md`.
     pub fn document(&self) -> String {
         let mut text = HEAD.to_owned();
@@ -81,6 +99,8 @@ fn outcome(one: &HoleOutcome) -> String {
         (true, true, false) => "**missed**".to_owned(),
     }
 }
+
+const SENTENCE: &str = "In an API with known holes it proves";
 
 const HEAD: &str = "\
 # What the scanner finds

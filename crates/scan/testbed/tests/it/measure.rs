@@ -1,7 +1,10 @@
 //! The scanner against the holes: `docs/reference/scanner-recall.md` says how well it does, and an API that
 //! is hard to scan is not called secure.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use airside_scan::report::model::Conclusion;
 use airside_scan_testbed::{
@@ -25,19 +28,34 @@ async fn recall_and_precision_are_what_the_document_says() {
         let requests = score.requests_per_operation();
         assert!(requests <= 25.0, "{requests} requests an operation");
     }
-    let path =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/reference/scanner-recall.md");
+    let path = root("docs/reference/scanner-recall.md");
     let document = measured.document();
+    require_written(&path, &document);
+    for name in ["README.md", "docs/scan/README.md", "CHANGELOG.md"] {
+        let path = root(name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        require_written(&path, &measured.restated(&text).unwrap());
+    }
+}
+
+fn root(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../..")
+        .join(name)
+}
+
+/// Fails unless a file has this text; writes it if `UPDATE_REFERENCE` is set.
+fn require_written(path: &Path, text: &str) {
     if std::env::var_os("UPDATE_REFERENCE").is_some() {
-        std::fs::write(&path, &document).unwrap();
+        std::fs::write(path, text).unwrap();
     }
     let written = std::fs::read_to_string(path).unwrap();
-    let differences: Vec<_> = document
+    let differences: Vec<_> = text
         .lines()
         .filter(|line| !written.contains(line))
         .collect();
     assert!(
-        written == document,
+        written == text,
         "run the tests with UPDATE_REFERENCE=1 and review the change: {differences:#?}"
     );
 }

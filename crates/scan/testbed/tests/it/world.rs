@@ -154,7 +154,7 @@ async fn values_of_an_enumeration_are_checked() {
 }
 
 #[tokio::test]
-async fn conditions_are_bad_where_they_are_told_to_be() {
+async fn requests_are_limited_where_they_are_told_to_be() {
     // each second has ten requests, and five people sign in first
     let stage = under(Conditions {
         requests_per_second: Some(8),
@@ -163,50 +163,51 @@ async fn conditions_are_bad_where_they_are_told_to_be() {
     .await;
     let mut limited = 0;
     for _ in 0..20 {
-        limited += u32::from(stage.get("bob", "/me").await.status == StatusCode::TOO_MANY_REQUESTS);
+        limited += u32::from(status(&stage).await == StatusCode::TOO_MANY_REQUESTS);
     }
     assert_eq!(limited, 3);
+}
 
+#[tokio::test]
+async fn sessions_end_where_they_are_told_to() {
     let mut stage = under(Conditions {
         ends_sessions_every: Some(7),
         ..Conditions::default()
     })
     .await;
-    assert_eq!(stage.get("bob", "/me").await.status, StatusCode::OK);
-    assert_eq!(
-        stage.get("bob", "/me").await.status,
-        StatusCode::UNAUTHORIZED
-    );
-    assert_eq!(
-        stage.login("bob", "bob-password-2").await.status,
-        StatusCode::OK
-    );
-    assert_eq!(stage.get("bob", "/me").await.status, StatusCode::OK);
+    assert_eq!(status(&stage).await, StatusCode::OK);
+    assert_eq!(status(&stage).await, StatusCode::UNAUTHORIZED);
+    let again = stage.login("bob", "bob-password-2").await;
+    assert_eq!(again.status, StatusCode::OK);
+    assert_eq!(status(&stage).await, StatusCode::OK);
+}
 
+#[tokio::test]
+async fn callers_are_locked_out_where_the_conditions_say_so() {
     let mut stage = under(Conditions {
         locks_out_after: Some(6),
         ..Conditions::default()
     })
     .await;
-    assert_eq!(stage.get("bob", "/me").await.status, StatusCode::OK);
-    assert_eq!(
-        stage.get("bob", "/me").await.status,
-        StatusCode::UNAUTHORIZED
-    );
-    assert_eq!(
-        stage.login("bob", "bob-password-2").await.status,
-        StatusCode::FORBIDDEN
-    );
+    assert_eq!(status(&stage).await, StatusCode::OK);
+    assert_eq!(status(&stage).await, StatusCode::UNAUTHORIZED);
+    let again = stage.login("bob", "bob-password-2").await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN);
+}
 
+#[tokio::test]
+async fn the_api_breaks_where_it_is_told_to() {
     let stage = under(Conditions {
         breaks_after: Some(5),
         ..Conditions::default()
     })
     .await;
-    assert_eq!(
-        stage.get("bob", "/me").await.status,
-        StatusCode::SERVICE_UNAVAILABLE
-    );
+    assert_eq!(status(&stage).await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// Returns how bob is answered.
+async fn status(stage: &Stage) -> StatusCode {
+    stage.get("bob", "/me").await.status
 }
 
 async fn under(conditions: Conditions) -> Stage {

@@ -1,0 +1,258 @@
+//! The report of a scan.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::{
+    check::Hole,
+    document::{Kind, Operation},
+    exchange::{IdentityIndex, Recorded},
+    identity::Identity,
+    redact::Redaction,
+    report::{
+        curl,
+        model::{
+            CheckOutcome, Class, Conclusion, Finding, OperationCoverage, Report, ReportExchange,
+            ReportIdentity, Totals,
+        },
+    },
+    session::Session,
+    suggest,
+    verdict::Verdict,
+};
+
+/// A scan that has ended, as its report is written.
+pub(super) struct Summary<'a> {
+    session: &'a Session,
+    redaction: Redaction,
+    doubts: Vec<String>,
+}
+
+impl<'a> Summary<'a> {
+    /// Begins the report; `doubts` are the reasons why the answers of the API prove little.
+    pub(super) fn of(session: &'a Session, doubts: Vec<String>) -> Self {
+        remark_troubles(session);
+        Self {
+            session,
+            redaction: Redaction::of(session),
+            doubts,
+        }
+    }
+
+    /// Writes the report of a scan that found `holes` and took `time`.
+    pub(super) fn report(self, holes: Vec<Hole>, time: Duration) -> Report {
+        let session = self.session;
+        let findings = self.findings(holes);
+        let operations = session.api.operations.iter();
+        let operations: Vec<_> = operations.map(|one| coverage(session, one)).collect();
+        let totals = totals(session, &findings, &operations, time);
+        Report {
+            version: 1,
+            api: session.probe.base().as_str().to_owned(),
+            document: None,
+            conclusion: Conclusion::of(&totals, &self.doubts),
+            identities: session
+                .identities()
+                .iter()
+                .map(|one| identity(one))
+                .collect(),
+            exchanges: self.exchanges(&findings, &operations),
+            totals,
+            doubts: self.doubts,
+            findings,
+            operations,
+            remarks: session.remarks(),
+            left_behind: session.left_behind(),
+        }
+    }
+
+    /// Returns the findings, the confirmed ones first.
+    fn findings(&self, holes: Vec<Hole>) -> Vec<Finding> {
+        let findings = holes.into_iter().filter_map(|hole| self.finding(hole));
+        let mut findings: Vec<Finding> = findings.collect();
+        findings.sort_by_key(|one| {
+            (
+                !one.verdict.is_confirmed(),
+                one.path.clone(),
+                one.method.clone(),
+            )
+        });
+        findings
+    }
+
+    fn finding(&self, hole: Hole) -> Option<Finding> {
+        let operation = self.session.operation(hole.operation)?;
+        let name = |index: IdentityIndex| self.session.name(index);
+        let (class, method, path) = (hole.class, operation.method.as_str(), &operation.path);
+        let (rule, curl) = (
+            suggest::rule(self.session, &hole, operation),
+            self.curl(&hole),
+        );
+        let Hole {
+            attempt, replays, ..
+        } = hole;
+        Some(Finding {
+            id: format!("{}:{method}:{path}", class.name()),
+            class,
+            cwe: class.cwe(),
+            owasp: class.owasp(),
+            method: method.to_owned(),
+            path: path.clone(),
+            guard_rule: Some(rule),
+            curl,
+            parameters: attempt.parameters,
+            attacker: attempt.attacker.map(name),
+            victim: attempt.victim.map(name),
+            verdict: attempt.verdict,
+            replays,
+            exchanges: attempt.exchanges,
+            accepted: None,
+        })
+    }
+
+    /// Returns the shortest sequence of `curl` lines that shows a hole.
+    fn curl(&self, hole: &Hole) -> Vec<String> {
+        let probe = &self.session.probe;
+        let numbers: BTreeSet<u64> = hole.shortest.iter().copied().collect();
+        let exchanges = numbers.iter().filter_map(|number| probe.exchange(*number));
+        let base = probe.base();
+        let lines = exchanges.map(|one| {
+            let caller = one.caller.map(|index| self.session.name(index));
+            let variable = caller.as_deref().map(curl::variable);
+            let line = curl::line(
+                &one,
+                base.as_str(),
+                probe.presentation(),
+                variable.as_deref(),
+            );
+            self.redaction.text(&line)
+        });
+        lines.collect()
+    }
+
+    /// Returns the exchanges that findings and coverage refer to.
+    fn exchanges(
+        &self,
+        findings: &[Finding],
+        operations: &[OperationCoverage],
+    ) -> Vec<ReportExchange> {
+        let of_findings = findings.iter().flat_map(|one| one.exchanges.clone());
+        let cells = operations.iter().flat_map(|one| &one.cells);
+        let numbers: BTreeSet<u64> = of_findings.chain(cells.map(|cell| cell.exchange)).collect();
+        let log = self.session.probe.log();
+        let named = log.iter().filter(|one| numbers.contains(&one.number));
+        named.map(|one| self.exchange(one)).collect()
+    }
+
+    fn exchange(&self, one: &Recorded) -> ReportExchange {
+        let request = &one.request;
+        let body = request
+            .body
+            .value()
+            .map(|body| self.redaction.text(&body.to_string()));
+        let answer: String = one.answer.text.chars().take(MAX_ANSWER).collect();
+        let line = format!("{} {}", request.method, request.target);
+        ReportExchange {
+            number: one.number,
+            caller: one.caller.map(|index| self.session.name(index)),
+            request: self.redaction.text(&line),
+            body,
+            status: one.answer.status,
+            answer: self.redaction.text(&answer),
+        }
+    }
+}
+
+fn totals(
+    session: &Session,
+    findings: &[Finding],
+    operations: &[OperationCoverage],
+    time: Duration,
+) -> Totals {
+    let is_tested =
+        |one: &&OperationCoverage| one.checks.iter().any(|check| check.verdict.weight() > 0);
+    let confirmed = findings.iter().filter(|one| one.verdict.is_confirmed());
+    let confirmed = confirmed.count();
+    let requests = session.probe.sent();
+    Totals {
+        operations: operations.len() + session.api.unread.len(),
+        tested: operations.iter().filter(is_tested).count(),
+        confirmed,
+        suspect: findings.len() - confirmed,
+        accepted: 0,
+        requests,
+        requests_per_operation: requests as f64 / operations.len().max(1) as f64,
+        duration_ms: u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+    }
+}
+
+/// Says what kept the scan from testing everything.
+fn remark_troubles(session: &Session) {
+    for (operation, why) in &session.api.unread {
+        session.remark(format!("`{operation}` is not tested: {why}"));
+    }
+    let limited = session.probe.rate_limited();
+    if limited > 0 {
+        session.remark(format!("the API limited the rate {limited} times (429): what is said to be refused may be limited"));
+    }
+    let late = session.probe.timed_out();
+    if late > 0 {
+        session.remark(format!("{late} requests had no answer in time"));
+    }
+    if !session.allow_writes {
+        session.remark(
+            "writes were not tested: give --allow-writes against an API that may be written to",
+        );
+    }
+}
+
+fn identity(one: &Identity) -> ReportIdentity {
+    let is_privileged = *one.is_privileged.read();
+    let role = one.role.clone();
+    ReportIdentity {
+        name: one.name.clone(),
+        variable: curl::variable(&one.name),
+        role: role.or_else(|| is_privileged.then(|| "administrator".to_owned())),
+        tenant: one.tenant.clone(),
+        is_made: one.is_throwaway,
+        lost: one.lost.read().clone(),
+    }
+}
+
+fn coverage(session: &Session, operation: &Operation) -> OperationCoverage {
+    let mut checks = session.outcomes(operation.index);
+    if checks.is_empty() {
+        checks.push(CheckOutcome {
+            class: match operation.administrative {
+                Some(_) => Class::Function,
+                None if operation.is_write() => Class::ObjectWrite,
+                None => Class::ObjectRead,
+            },
+            verdict: Verdict::NotTested(untested(session, operation)),
+        });
+    }
+    OperationCoverage {
+        method: operation.method.to_string(),
+        path: operation.path.clone(),
+        line: None,
+        requests: session.requests(operation.index),
+        checks,
+        cells: session.cells(operation.index),
+    }
+}
+
+fn untested(session: &Session, operation: &Operation) -> String {
+    let why = match operation.kind {
+        Kind::Reset => "it wipes or rebuilds everything, by its name, and is never called",
+        Kind::SignOut => "it ends sessions, and is never called",
+        Kind::SignIn => "it signs callers in: there is no object of another",
+        _ if operation.is_write() && !session.allow_writes => {
+            "it writes, and --allow-writes is not given"
+        }
+        _ if operation.slots.is_empty() => "it takes no identifier of an object",
+        _ => "the scan ended before",
+    };
+    why.to_owned()
+}
+
+/// The number of characters of an answer in a report.
+const MAX_ANSWER: usize = 2_000;

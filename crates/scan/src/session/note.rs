@@ -1,0 +1,102 @@
+//! Notes about a scan for its report: remarks, outcomes of checks, and how callers were answered.
+
+use super::Session;
+use crate::{
+    exchange::Recorded,
+    report::model::{ANONYMOUS, Cell, CheckOutcome, Part},
+};
+
+impl Session {
+    /// Adds a remark to the report, once.
+    pub fn remark(&self, text: impl Into<String>) {
+        self.remarks.lock().insert(text.into());
+    }
+
+    /// Returns the remarks.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.remarks.lock().iter().cloned().collect()
+    }
+
+    /// Notes what the scan made and could not undo.
+    pub fn leave_behind(&self, what: String) {
+        self.left_behind.lock().push(what);
+    }
+
+    /// Returns what the scan made and could not undo.
+    #[must_use]
+    pub fn left_behind(&self) -> Vec<String> {
+        self.left_behind.lock().clone()
+    }
+
+    /// Adds the outcome of a check to an operation.
+    pub fn add_outcome(&self, operation: usize, outcome: CheckOutcome) {
+        let mut outcomes = self.outcomes.lock();
+        let of_operation = outcomes.entry(operation).or_default();
+        match of_operation
+            .iter_mut()
+            .find(|one| one.class == outcome.class)
+        {
+            Some(own) if own.verdict.weight() < outcome.verdict.weight() => *own = outcome,
+            Some(_) => {}
+            None => of_operation.push(outcome),
+        }
+    }
+
+    /// Returns the outcomes of an operation's checks.
+    #[must_use]
+    pub fn outcomes(&self, operation: usize) -> Vec<CheckOutcome> {
+        self.outcomes
+            .lock()
+            .get(&operation)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Returns true if an operation refused an attack.
+    #[must_use]
+    pub fn was_refused(&self, operation: usize) -> bool {
+        let outcomes = self.outcomes.lock();
+        let mut outcomes = outcomes.get(&operation).into_iter().flatten();
+        outcomes.any(|one| one.verdict.is_refusal())
+    }
+
+    /// Returns how callers were answered by an operation.
+    #[must_use]
+    pub fn cells(&self, operation: usize) -> Vec<Cell> {
+        self.cells
+            .lock()
+            .get(&operation)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Returns the number of requests to an operation.
+    #[must_use]
+    pub fn requests(&self, operation: usize) -> u64 {
+        self.counts.lock().get(&operation).copied().unwrap_or(0)
+    }
+
+    /// Notes how a caller was answered, the last one counts.
+    pub fn note(&self, exchange: &Recorded, part: Part) {
+        let caller = match exchange.caller {
+            Some(index) => self.name(index),
+            None => ANONYMOUS.to_owned(),
+        };
+        let cell = Cell {
+            caller,
+            part,
+            status: exchange.answer.status,
+            exchange: exchange.number,
+        };
+        let mut cells = self.cells.lock();
+        let cells = cells.entry(exchange.request.operation).or_default();
+        match cells
+            .iter_mut()
+            .find(|one| one.caller == cell.caller && one.part == part)
+        {
+            Some(own) => *own = cell,
+            None => cells.push(cell),
+        }
+    }
+}
