@@ -39,7 +39,7 @@ use crate::{
     args::{Global, Serve},
     command::configuration,
     config::{Config, Flags, StoreUrl},
-    encryption_key,
+    documents, encryption_key,
     exit::CommandError,
     log,
     output::Output,
@@ -74,6 +74,10 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     let warm = Arc::clone(&issuer);
     let warm = spawn_blocking(move || warm.warm_up());
     issuer.metrics.watch_log(log::dropped());
+    if config.settings.mode == Mode::Development {
+        // a second start in one process has set the same
+        let _ = issuer.documents.set(documents::find);
+    }
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
 
