@@ -25,7 +25,11 @@ use std::{
 };
 
 use tracing_subscriber::{
-    EnvFilter, Registry, layer::SubscriberExt as _, reload, util::SubscriberInitExt as _,
+    Registry,
+    filter::{LevelFilter, ParseError, Targets},
+    layer::SubscriberExt as _,
+    reload,
+    util::SubscriberInitExt as _,
 };
 
 pub use self::format::stderr_is_terminal;
@@ -59,7 +63,7 @@ pub fn start(settings: &LogSettings) -> Result<(), CommandError> {
         .spawn(move || writer.run())?;
     drop(QUEUE.set(queue.clone()));
     panic::set_hook(Box::new(log_panic));
-    let given = env::var(EnvFilter::DEFAULT_ENV).ok();
+    let given = env::var(DIRECTIVES).ok();
     let (filter, handle) = reload::Layer::new(filter(&settings.level, given.as_deref()));
     drop(FILTER.set(handle));
     let subscriber = tracing_subscriber::registry().with(filter).with(throttle);
@@ -69,24 +73,30 @@ pub fn start(settings: &LogSettings) -> Result<(), CommandError> {
 
 /// Writes by another level from now on, unless `RUST_LOG` says what is written.
 pub fn set_level(settings: &LogSettings) {
-    let given = env::var(EnvFilter::DEFAULT_ENV).ok();
+    let given = env::var(DIRECTIVES).ok();
     let new = filter(&settings.level, given.as_deref());
     // without a log there is nothing to change
     let _ = FILTER.get().map(|handle| handle.reload(new));
 }
 
 /// Returns the filter of events: `RUST_LOG` if it can be parsed, else the level.
-fn filter(level: &str, given: Option<&str>) -> EnvFilter {
+fn filter(level: &str, given: Option<&str>) -> Targets {
     let given = given.filter(|text| !text.is_empty());
-    let directives = given.unwrap_or(level);
-    let with_routes = |directives: &str| match directives.contains(ROUTES) {
-        true => EnvFilter::try_new(directives),
+    targets(given.unwrap_or(level))
+        .or_else(|_| targets(level))
+        .unwrap_or_else(|_| Targets::new().with_default(LevelFilter::INFO))
+}
+
+/// Parses directives (`level`, `target` or `target=level`, separated by commas).
+fn targets(directives: &str) -> Result<Targets, ParseError> {
+    let given = directives.split(',').map(str::trim);
+    let given: Vec<&str> = given.filter(|text| !text.is_empty()).collect();
+    let parsed: Targets = given.join(",").parse()?;
+    Ok(match directives.contains(ROUTES) {
+        true => parsed,
         // the routes of the admin API are documented, and not news at each start
-        false => EnvFilter::try_new(format!("{directives},{ROUTES}=warn")),
-    };
-    with_routes(directives)
-        .or_else(|_| with_routes(level))
-        .unwrap_or_else(|_| EnvFilter::new("info"))
+        false => parsed.with_target(ROUTES, LevelFilter::WARN),
+    })
 }
 
 /// Writes a line that is not a log event: to the queue once the log has started.
@@ -129,7 +139,10 @@ fn log_panic(info: &PanicHookInfo<'_>) {
 static QUEUE: OnceLock<Queue> = OnceLock::new();
 
 /// Changes the filter of events.
-static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+static FILTER: OnceLock<reload::Handle<Targets, Registry>> = OnceLock::new();
+
+/// The environment variable with the directives of the filter.
+const DIRECTIVES: &str = "RUST_LOG";
 
 const FLUSH: Duration = Duration::from_secs(1);
 
@@ -151,6 +164,16 @@ mod tests {
                 "airside_resource::router=warn,access=off,info",
             ),
             ("warn", Some("=no="), "airside_resource::router=warn,warn"),
+            (
+                "warn",
+                Some("info=loud"),
+                "airside_resource::router=warn,warn",
+            ),
+            (
+                "warn",
+                Some(" info, h2,,airside_guard=DEBUG,"),
+                "airside_resource::router=warn,airside_guard=debug,h2=trace,info",
+            ),
             (
                 "info",
                 Some("info,airside_resource::router=info"),

@@ -7,6 +7,7 @@
 //! | [`config`] | `airside.toml`, the environment and the flags, made into one checked configuration |
 //! | [`preflight`], [`limit`] | the checks before a start; the limits that the system sets to the process |
 //! | [`encryption_key`], [`tls`], [`private`] | the key-encryption key; the certificate; files for their owner alone |
+//! | [`documents`] | the documents as pages, for `/docs` in development mode |
 //! | [`browser`] | opens an address in the browser |
 //! | [`socket`], [`listing`], [`secret`] | requests to the admin API of a running server, and lists of it; secret arguments |
 //! | [`log`], [`output`], [`exit`] | the log; results on standard output; the sentence and the code of an exit |
@@ -15,6 +16,7 @@ mod args;
 mod browser;
 mod command;
 mod config;
+mod documents;
 mod encryption_key;
 mod exit;
 mod limit;

@@ -50,6 +50,7 @@ use crate::{
     keys_in_use::KeysInUse,
     lifetime::LifetimeRecord,
     metrics::Metrics,
+    page::document::FindDocument,
     password::Hasher,
     refusal::RefusalTrail,
     settings::{Mode, Ready},
@@ -112,6 +113,8 @@ pub struct Issuer {
     pub status_indexes: StatusIndexes,
     /// The status lists as they are served.
     pub status_lists: StatusLists,
+    /// The documents that are shown at `/docs`; only a server in development mode gets them.
+    pub documents: OnceLock<FindDocument>,
     pub(crate) write_probe: WriteProbe,
     kek: KeyEncryptionKey,
     keys: ArcSwap<KeysInUse>,

@@ -8,12 +8,14 @@
 //! - `input`, `request`, `error`: those three types
 //! - `authorization`: the authorization request that pages carry, and the code that answers it
 //! - `authorization_response`: how that answer is sent
+//! - `document`: the documents of this version, in development mode
 //! - `authorize`, `sign_in`, `select_account`, `consent`, `sign_out`, `setup`, `home`: one page each
 
 mod authorization;
 mod authorization_response;
 pub mod authorize;
 pub mod consent;
+pub mod document;
 mod error;
 pub mod home;
 mod input;

@@ -38,6 +38,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .route("/sign-out", get(sign_out::get).post(sign_out::post))
         .route("/api/admin", any(admin::unknown))
         .route("/api/admin/{*rest}", any(admin::unknown))
+        .merge(documents(issuer))
         .merge(operations(drain));
     Ok(rooted(&path, all)
         .fallback(home::not_found)
@@ -92,6 +93,16 @@ fn pages(issuer: &Arc<Issuer>) -> Router<Arc<Issuer>> {
         .route("/consent", get(consent::get).post(consent::post))
         .route("/setup", get(setup::get).post(setup::post))
         .layer(from_fn_with_state(Arc::clone(issuer), page_in_turn))
+}
+
+/// The documents of this version, if the issuer shows them.
+fn documents(issuer: &Issuer) -> Router<Arc<Issuer>> {
+    match issuer.documents.get() {
+        None => Router::new(),
+        Some(_) => Router::new()
+            .route("/docs", get(page::document::index))
+            .route("/docs/{*path}", get(page::document::get)),
+    }
 }
 
 fn operations(drain: Drain) -> Router<Arc<Issuer>> {

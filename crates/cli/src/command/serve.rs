@@ -39,7 +39,7 @@ use crate::{
     args::{Global, Serve},
     command::configuration,
     config::{Config, Flags, StoreUrl},
-    encryption_key,
+    documents, encryption_key,
     exit::CommandError,
     log,
     output::Output,
@@ -72,6 +72,10 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     let drain = Drain::new();
     let prepared = prepare_server(&issuer, drain.clone());
     issuer.metrics.watch_log(log::dropped());
+    if config.settings.mode == Mode::Development {
+        // a second start in one process has set the same
+        let _ = issuer.documents.set(documents::find);
+    }
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
 

@@ -4,6 +4,7 @@ mod proxied;
 
 use std::{fs, path::PathBuf};
 
+use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::server::{Ended, Place, Server};
@@ -186,6 +187,54 @@ fn the_fix_of_a_client_of_the_database_ends_the_deviation() {
         assert_eq!(edited.code, 0, "{fix}: {}", edited.err);
         examined(&place, &[]).assert_good();
         assert_eq!(place.run(&["client", "delete", "web", "--yes"]).code, 0);
+    }
+}
+
+/// Creates the public client `app`, and changes what the store has of it, as an earlier release wrote it.
+fn stored_by_an_earlier_release(change: &str) -> (Place, Server) {
+    let place = Place::new("");
+    let server = place.serve();
+    let uri = "https://app.example/cb";
+    let made = place.run(&["client", "create", "app", "--public", "--redirect-uri", uri]);
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert_eq!(server.terminate(), 0);
+    let database = Connection::open(place.data().join("airside.db")).unwrap();
+    let changed = "UPDATE client SET metadata = json_patch(metadata, ?1)";
+    assert_eq!(database.execute(changed, [change]).unwrap(), 1);
+    drop(database);
+    let server = place.serve();
+    (place, server)
+}
+
+#[test]
+fn what_an_earlier_release_registered_is_listed_and_its_fix_ends_it() {
+    for (change, said, flags) in [
+        (
+            r#"{"refresh_token_rotation": false,
+                "grant_types": ["authorization_code", "refresh_token"]}"#,
+            "keeps its refresh tokens",
+            "--metadata {\"refresh_token_rotation\":true}",
+        ),
+        (
+            r#"{"redirect_uris": ["https://*.app.example/cb"]}"#,
+            "has a `*` in a redirect URI",
+            "--add-redirect-uri https://app.example/cb --remove-redirect-uri https://*.app.example/cb",
+        ),
+    ] {
+        let (place, _server) = stored_by_an_earlier_release(change);
+        let fix = examined(&place, &[]).fix(said).to_owned();
+        let flag = flags.split(' ').next().unwrap();
+        assert!(
+            fix.contains(&format!("airside client edit app {flag}")),
+            "{fix}"
+        );
+        let edit: Vec<_> = ["client", "edit", "app"]
+            .into_iter()
+            .chain(flags.split(' '))
+            .collect();
+        let edited = place.run(&edit);
+        assert_eq!(edited.code, 0, "{}", edited.err);
+        examined(&place, &[]).assert_good();
     }
 }
 

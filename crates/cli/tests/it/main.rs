@@ -25,6 +25,7 @@ mod demo;
 mod disk;
 mod doctor;
 mod document;
+mod documents;
 mod example;
 mod fault;
 mod flood;

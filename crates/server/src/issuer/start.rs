@@ -142,6 +142,7 @@ impl Issuer {
             view: View::new().map_err(|error| StartError::Pages(Box::new(error)))?,
             proxies: parts.proxies,
             setup: Setup::default(),
+            documents: OnceLock::new(),
             feed: FeedHead::default(),
             feed_subscribers: FeedSubscribers::default(),
             lifetimes: LifetimeRecord::default(),

@@ -96,11 +96,11 @@ const DEVIATIONS: &[Deviation] = &[
         flag: "--metadata '{\"refresh_token_rotation\": true}'",
     },
     Deviation {
-        // RFC9700-2.6: authorization responses are not sent over connections without encryption
-        holds: |client| client.redirect_uris.iter().any(is_plain),
-        message: "has a redirect URI with http (RFC 9700 §2.6): codes cross the network in the clear",
-        line: "give `redirect_uris` with https alone",
-        flag: "--add-redirect-uri https://… --remove-redirect-uri http://…",
+        // RFC9700-2.1: compared exactly, so one with a pattern, which an earlier release took, matches none
+        holds: |client| client.redirect_uris.iter().any(is_pattern),
+        message: "has a `*` in a redirect URI (RFC 9700 §2.1): it matches no address",
+        line: "name each address in `redirect_uris`",
+        flag: "--add-redirect-uri https://… --remove-redirect-uri 'https://*…'",
     },
 ];
 
@@ -108,9 +108,8 @@ fn asks_people(client: &Client) -> bool {
     client.allows(GrantType::AuthorizationCode)
 }
 
-/// RFC8252-7.3: http to the machine itself leaves it not.
-fn is_plain(uri: &RedirectUri) -> bool {
-    uri.as_str().starts_with("http://") && !uri.is_loopback()
+fn is_pattern(uri: &RedirectUri) -> bool {
+    uri.as_str().contains('*')
 }
 
 const CLIENTS: &str = "clients";

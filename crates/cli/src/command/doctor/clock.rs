@@ -8,7 +8,12 @@ use super::finding::Finding;
 
 /// Looks whether the clock is set by the network.
 pub fn synchronised() -> Finding {
-    match Path::new(SYNCHRONISED).exists() {
+    set_by_network(Path::new(SYNCHRONISED))
+}
+
+/// Looks for the file that systemd-timesyncd makes when it has set the clock.
+fn set_by_network(mark: &Path) -> Finding {
+    match mark.exists() {
         true => Finding::good(CLOCK, "systemd-timesyncd keeps it right"),
         false => Finding::unknown(
             CLOCK,
@@ -55,5 +60,16 @@ mod tests {
             assert_eq!(found.is_open(), is_open, "{date}: {found:?}");
         }
         assert_eq!(compared("yesterday", now), None);
+    }
+
+    #[test]
+    fn a_clock_that_nothing_known_sets_is_no_problem_and_not_called_good() {
+        let directory = tempfile::tempdir().unwrap();
+        let mark = directory.path().join("synchronized");
+        let found = set_by_network(&mark);
+        assert!(found.lines()[0].starts_with("unknown"), "{found:?}");
+        std::fs::write(&mark, "").unwrap();
+        let found = set_by_network(&mark);
+        assert!(found.lines()[0].starts_with("good"), "{found:?}");
     }
 }

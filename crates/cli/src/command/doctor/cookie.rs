@@ -1,8 +1,9 @@
 //! The cookies, as they arrive at browsers.
 
 use airside_oauth::client::{Client, GrantType};
+use bytes::Bytes;
 use form_urlencoded::Serializer;
-use http::{StatusCode, header};
+use http::{Response, StatusCode, header};
 
 use super::{finding::Finding, outside::Outside};
 
@@ -15,6 +16,11 @@ pub async fn examine(outside: &Outside, clients: &[&Client]) -> Finding {
         Ok(answer) => answer,
         Err(why) => return Finding::unknown(COOKIES, format!("the page did not come: {why}")),
     };
+    arrived(&answer, outside.is_https())
+}
+
+/// Judges the answer that should lead to the sign-in page.
+fn arrived(answer: &Response<Bytes>, https: bool) -> Finding {
     let to = answer.headers().get(header::LOCATION);
     let to = to.and_then(|to| to.to_str().ok()).unwrap_or_default();
     if answer.status() == StatusCode::MISDIRECTED_REQUEST {
@@ -30,7 +36,7 @@ pub async fn examine(outside: &Outside, clients: &[&Client]) -> Finding {
     }
     let lines = answer.headers().get_all(header::SET_COOKIE);
     let lines: Vec<_> = lines.iter().filter_map(|line| line.to_str().ok()).collect();
-    judge(&lines, outside.is_https())
+    judge(&lines, https)
 }
 
 /// The request of a client that leads to the sign-in page.
@@ -100,6 +106,25 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_leads_nowhere_is_not_judged_by_its_cookies() {
+        for (status, to, verdict) in [
+            (303, "https://id.example/sign-in?request=x", "problem"),
+            (
+                303,
+                "https://app.example/cb?error=temporarily_unavailable",
+                "unknown",
+            ),
+            (200, "", "unknown"),
+            (421, "", "problem"),
+        ] {
+            let answer = Response::builder().status(status);
+            let answer = answer.header(header::LOCATION, to).body(Bytes::new());
+            let found = arrived(&answer.unwrap(), true);
+            assert!(found.lines()[0].starts_with(verdict), "{to}: {found:?}");
+        }
+    }
 
     #[test]
     fn a_cookie_that_was_changed_on_its_way_is_found() {

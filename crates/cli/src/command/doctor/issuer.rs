@@ -31,15 +31,14 @@ pub async fn examine(outside: &Outside) -> Vec<Finding> {
             "start the server with `airside serve`, and lead the name and port to it or to the proxy in front",
         )),
         Ok(answer) => {
-            findings.push(metadata(outside, &answer));
+            findings.push(metadata(&outside.issuer, &answer));
             findings.extend(date(&answer));
         }
     }
     findings
 }
 
-fn metadata(outside: &Outside, answer: &Response<Bytes>) -> Finding {
-    let issuer = &outside.issuer;
+fn metadata(issuer: &str, answer: &Response<Bytes>) -> Finding {
     let fix = "lead this address to this server, with path and `Host` as they were sent";
     if !answer.status().is_success() {
         let status = answer.status();
@@ -117,6 +116,27 @@ const RENEWED_BEFORE: u64 = 14;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_where_something_else_answers_is_a_problem() {
+        let own = r#"{"issuer":"https://id.example"}"#;
+        for (status, body, said) in [
+            (200, own, "answers as clients expect"),
+            (502, own, "answers 502 Bad Gateway"),
+            (
+                200,
+                r#"{"issuer":"https://id.example/"}"#,
+                "answers the issuer `https://id.example/`",
+            ),
+            (200, "<html>", "answers no issuer"),
+            (200, r#"{"issuer":7}"#, "answers no issuer"),
+        ] {
+            let answer = Response::builder().status(status);
+            let found = metadata("https://id.example", &answer.body(body.into()).unwrap());
+            assert!(found.lines()[0].contains(said), "{found:?}");
+            assert_eq!(found.is_open(), (status, body) != (200, own), "{found:?}");
+        }
+    }
 
     #[test]
     fn a_certificate_with_less_than_two_weeks_is_a_problem() {

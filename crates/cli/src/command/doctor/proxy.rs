@@ -29,7 +29,7 @@ pub async fn examine(outside: &Outside, config: &Config, log: Option<&Path>) -> 
         Ok(answer) => answer,
         Err(why) => return vec![Finding::unknown(PROXIES, format!("no answer: {why}"))],
     };
-    let mut findings = vec![trusted(&answer, &trace, config)];
+    let mut findings = vec![trusted(&answer, &trace, Expected::of(config))];
     if !config.trusted_proxies.is_empty() {
         findings.extend(local(outside).await);
     }
@@ -41,28 +41,49 @@ pub async fn examine(outside: &Outside, config: &Config, log: Option<&Path>) -> 
     findings
 }
 
+/// What the configuration says is in front.
+#[derive(Clone, Copy)]
+enum Expected {
+    Nothing,
+    Proxies,
+    /// They name the client before the first byte, and read no header.
+    ProxyProtocol,
+}
+
+impl Expected {
+    fn of(config: &Config) -> Self {
+        match config.trusted_proxies.is_empty() {
+            true => Self::Nothing,
+            false if config.proxy_protocol => Self::ProxyProtocol,
+            false => Self::Proxies,
+        }
+    }
+}
+
 /// The server takes the trace over from trusted proxies alone, and names it in its answer.
-fn trusted(answer: &Response<Bytes>, trace: &str, config: &Config) -> Finding {
+fn trusted(answer: &Response<Bytes>, trace: &str, expected: Expected) -> Finding {
     let via = header_text(answer, header::VIA.as_str());
     let is_handed_on = header_text(answer, X_REQUEST_ID) == Some(trace);
-    match (config.trusted_proxies.is_empty(), via) {
-        (true, Some(via)) => Finding::problem(
+    match (expected, via) {
+        (Expected::Nothing, Some(via)) => Finding::problem(
             PROXIES,
             format!(
                 "a proxy answers (`Via: {via}`) and `trusted_proxies` is empty: all callers have its address, and share its limits"
             ),
             "name the proxy's address in `trusted_proxies`, and have it set `X-Forwarded-For`",
         ),
-        (true, None) => Finding::good(PROXIES, "none is trusted, and none shows itself"),
-        (false, _) if config.proxy_protocol => Finding::unknown(
+        (Expected::Nothing, None) => {
+            Finding::good(PROXIES, "none is trusted, and none shows itself")
+        }
+        (Expected::ProxyProtocol, _) => Finding::unknown(
             PROXIES,
             "they speak the PROXY protocol: `--log FILE` shows what the server saw",
         ),
-        (false, _) if is_handed_on => Finding::good(
+        (Expected::Proxies, _) if is_handed_on => Finding::good(
             PROXIES,
             "a request through them comes from one of `trusted_proxies`",
         ),
-        (false, _) => Finding::problem(
+        (Expected::Proxies, _) => Finding::problem(
             PROXIES,
             "a request to the issuer did not come from one of `trusted_proxies`, or lost its `traceparent` on the way",
             "name in `trusted_proxies` the address from which the proxy connects, as the server's log shows it, and have it pass `traceparent` on",
@@ -177,6 +198,46 @@ mod tests {
         ] {
             assert_eq!(named(line, &proxies).is_open(), is_open, "{line}");
         }
+    }
+
+    #[test]
+    fn an_answer_tells_whether_the_proxies_are_the_ones_that_are_expected() {
+        let handed_on = (X_REQUEST_ID, "ours");
+        let via = ("via", "1.1 cache");
+        for (expected, header, verdict) in [
+            (Expected::Nothing, None, "good"),
+            (Expected::Nothing, Some(handed_on), "good"),
+            (Expected::Nothing, Some(via), "problem"),
+            (Expected::Proxies, Some(handed_on), "good"),
+            (
+                Expected::Proxies,
+                Some((X_REQUEST_ID, "another")),
+                "problem",
+            ),
+            (Expected::Proxies, Some(via), "problem"),
+            (Expected::ProxyProtocol, None, "unknown"),
+        ] {
+            let mut answer = Response::builder();
+            for (name, value) in header {
+                answer = answer.header(name, value);
+            }
+            let found = trusted(&answer.body(Bytes::new()).unwrap(), "ours", expected);
+            assert!(
+                found.lines()[0].starts_with(verdict),
+                "{header:?}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_line_of_a_request_is_found_among_the_last_of_a_log() {
+        let directory = tempfile::tempdir().unwrap();
+        let log = directory.path().join("log");
+        assert!(line_of(&log, "x").is_err());
+        std::fs::write(&log, "trace_id=w\ntrace_id=x client=::1\n").unwrap();
+        assert_eq!(line_of(&log, "y").unwrap(), None);
+        let found = line_of(&log, "trace_id=x").unwrap();
+        assert_eq!(found.as_deref(), Some("trace_id=x client=::1"));
     }
 
     #[test]

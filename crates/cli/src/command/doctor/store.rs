@@ -9,6 +9,8 @@ use std::{
 
 use airside_net::chain;
 use airside_store_sql::postgres::Postgres;
+use http::StatusCode;
+use serde_json::Value;
 
 use super::{finding::Finding, outside::text};
 use crate::{
@@ -28,20 +30,24 @@ pub async fn examine(config: &Config, admin: &Admin) -> Vec<Finding> {
 /// The server tries a write before it calls itself ready.
 async fn written(admin: &Admin) -> Finding {
     match admin.health().await {
-        Ok((status, said)) => match text(&said, "status") {
-            Some("ready") => Finding::good(STORE, "the server reads and writes it"),
-            Some(other) => Finding::problem(
-                STORE,
-                format!("the server says `{other}` ({status})"),
-                "its log says why: a full or read-only disk, a database that is away",
-            ),
-            None => Finding::unknown(STORE, format!("the server answers {status} without a word")),
-        },
+        Ok((status, said)) => readiness(status, &said),
         Err(CommandError {
             code: Code::Refused,
             message,
         }) => Finding::unknown(STORE, message),
         Err(failure) => Finding::failure(STORE, &failure, "start it with `airside serve`"),
+    }
+}
+
+fn readiness(status: StatusCode, said: &Value) -> Finding {
+    match text(said, "status") {
+        Some("ready") => Finding::good(STORE, "the server reads and writes it"),
+        Some(other) => Finding::problem(
+            STORE,
+            format!("the server says `{other}` ({status})"),
+            "its log says why: a full or read-only disk, a database that is away",
+        ),
+        None => Finding::unknown(STORE, format!("the server answers {status} without a word")),
     }
 }
 
@@ -130,6 +136,27 @@ mod tests {
         synced(directory.path()).unwrap();
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
         assert!(synced(&directory.path().join("absent")).is_err());
+    }
+
+    #[test]
+    fn a_server_that_cannot_write_is_a_problem() {
+        for (said, verdict) in [
+            (r#"{"status":"ready"}"#, "good"),
+            (r#"{"status":"store unavailable"}"#, "problem"),
+            ("{}", "unknown"),
+            ("null", "unknown"),
+        ] {
+            let said = serde_json::from_str(said).unwrap();
+            let found = readiness(StatusCode::SERVICE_UNAVAILABLE, &said);
+            assert!(found.lines()[0].starts_with(verdict), "{found:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_database_that_does_not_answer_is_not_called_fast() {
+        let found = trip("postgres://airside@127.0.0.1:1/airside?sslmode=disable").await;
+        let found = found.unwrap();
+        assert!(found.lines()[0].starts_with("unknown"), "{found:?}");
     }
 
     #[test]
