@@ -69,13 +69,13 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
-    let drain = Drain::new();
-    let prepared = prepare_server(&issuer, drain.clone());
-    issuer.metrics.watch_log(log::dropped());
     if config.settings.mode == Mode::Development {
         // a second start in one process has set the same
         let _ = issuer.documents.set(documents::find);
     }
+    let drain = Drain::new();
+    let prepared = prepare_server(&issuer, drain.clone());
+    issuer.metrics.watch_log(log::dropped());
     let administration = administration_socket(&config.data)?;
     offer_setup(&issuer, &config, output).await?;
 
