@@ -131,16 +131,16 @@ impl Drop for Share {
     }
 }
 
-/// The number of requests that are sent while their bodies still arrive.
-const MAX_UPLOADS: usize = 256;
-const MAX_UPLOADS_OF_A_SUBSCRIBER: usize = 128;
-/// A body of at most this size is collected before it is sent; a larger one is streamed.
 /// Returns the size of a small body that says how long it is.
 fn small(body: &Body) -> Option<u32> {
     let size = u32::try_from(body.size_hint().exact()?).ok()?;
     (size <= SMALL_BYTES).then_some(size)
 }
 
+/// The number of requests that are sent while their bodies still arrive.
+const MAX_UPLOADS: usize = 256;
+const MAX_UPLOADS_OF_A_SUBSCRIBER: usize = 128;
+/// A body of at most this size is collected before it is sent; a larger one is streamed.
 const SMALL_BYTES: u32 = 64 * 1024;
 /// While this many bytes are being collected, small bodies are streamed too.
 const MAX_COLLECTING_BYTES: usize = 64 * 1024 * 1024;
