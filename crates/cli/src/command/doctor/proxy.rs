@@ -218,7 +218,7 @@ mod tests {
             (Expected::ProxyProtocol, None, "unknown"),
         ] {
             let mut answer = Response::builder();
-            for (name, value) in header {
+            if let Some((name, value)) = header {
                 answer = answer.header(name, value);
             }
             let found = trusted(&answer.body(Bytes::new()).unwrap(), "ours", expected);

@@ -42,8 +42,8 @@ async fn a_page_of_grants_and_sessions_is_read_in_the_order_of_its_index() {
              WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
         );
         admin.batch_execute(&page).await.unwrap();
-        let plan = plan(&admin, &format!("EXECUTE {index} ('\\x00', '\\xff', 100)"));
-        let plan = plan.await;
+        let page = format!("EXECUTE {index} ('\\x00', '\\xff', 100)");
+        let plan = plan(&admin, &page).await;
         assert!(plan.contains(index) && !plan.contains("Sort"), "{plan}");
     }
 }
