@@ -121,7 +121,7 @@ fn left_of(text: &str, drops: [bool; 3]) -> Result<String, JsonReadError> {
         }
     }
     assert!(!reader.item(items).unwrap());
-    reader.finish()
+    Ok(reader.finish()?.into_owned())
 }
 
 /// J08, J19
