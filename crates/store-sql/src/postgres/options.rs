@@ -6,7 +6,7 @@
 pub struct Options {
     /// The most connections of this process, beside the one that listens; 16 by default.
     pub connections: usize,
-    /// True if this process serves: it listens for changes, and [`Postgres::is_served`](super::Postgres::is_served) of other
+    /// True if this process serves: it listens for changes, and `Postgres::is_served` of other
     /// processes returns true; true by default.
     pub serves: bool,
 }

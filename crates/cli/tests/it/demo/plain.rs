@@ -169,7 +169,7 @@ async fn the_page_allows_nothing_from_elsewhere() {
         "frame-ancestors 'none'",
         "base-uri 'none'",
     ] {
-        assert_contains(&policy, part);
+        assert_contains(policy, part);
     }
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!(page.header("x-frame-options"), "DENY");
