@@ -6,8 +6,10 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `answer` | who asks, and answers in JSON |
 //! | `payee` | the objects that customers make: people whom they pay |
 
+mod answer;
 mod payee;
 
 use std::{
@@ -18,15 +20,18 @@ use std::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{FromRequestParts, Path, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderName, StatusCode, header, request::Parts};
+use http::{StatusCode, header};
 use serde_json::{Value, json};
 
-use self::payee::Payees;
-use crate::{person::Person, token::Decoded};
+use self::{
+    answer::{Caller, answer, not_found, owned_by},
+    payee::SharedPayees,
+};
+use crate::person::Person;
 
 /// The bank without any check. Clones share everything.
 #[derive(Clone)]
@@ -35,7 +40,7 @@ pub struct BareBank(Arc<Inside>);
 struct Inside {
     accounts: [Value; 2],
     customers: Mutex<BTreeSet<String>>,
-    payees: Mutex<Payees>,
+    payees: SharedPayees,
 }
 
 /// The OpenAPI document of the API.
@@ -58,7 +63,7 @@ impl BareBank {
                 account("1002", second, "98000.00"),
             ],
             customers: Mutex::default(),
-            payees: Mutex::default(),
+            payees: SharedPayees::default(),
         }));
         bank.restore();
         bank
@@ -81,7 +86,7 @@ impl BareBank {
             .route("/api/v1/accounts/{id}", get(read))
             .route("/api/v1/admin/users", get(users))
             .route("/api/v1/admin/delete-user", post(delete_user))
-            .merge(payee::router())
+            .merge(self.0.payees.router())
             .with_state(self.clone())
     }
 
@@ -119,49 +124,4 @@ async fn delete_user(_: Caller, State(bank): State<BareBank>, body: Bytes) -> Re
 
 async fn document() -> Response {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT).into_response()
-}
-
-/// The subject of a caller, believed of anything that looks like a token, and of a guard in front.
-struct Caller(String);
-
-impl<S: Sync> FromRequestParts<S> for Caller {
-    type Rejection = Response;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let text = |name| {
-            parts
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
-        let by_guard = text(HeaderName::from_static("airside-subject"));
-        let of_token = || {
-            let token = text(header::AUTHORIZATION)?.strip_prefix("Bearer ")?;
-            Some(Decoded::read(token).ok()?.text("sub").to_owned())
-        };
-        let subject = by_guard.map(str::to_owned).or_else(of_token);
-        let subject = subject.filter(|subject| !subject.is_empty());
-        subject.map(Self).ok_or_else(unauthorized)
-    }
-}
-
-fn owned_by<'a>(subject: &str, objects: &'a [Value]) -> Vec<&'a Value> {
-    let own = objects.iter().filter(|object| object["owner"] == subject);
-    own.collect()
-}
-
-fn unauthorized() -> Response {
-    answer(
-        StatusCode::UNAUTHORIZED,
-        &json!({ "error": "unauthorized" }),
-    )
-}
-
-fn not_found() -> Response {
-    answer(StatusCode::NOT_FOUND, &json!({ "error": "not_found" }))
-}
-
-fn answer(status: StatusCode, body: &Value) -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    (status, kind, body.to_string()).into_response()
 }

@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use airside_jose::{UnixSeconds, VerifiedToken};
 use airside_policy::{FunctionRule, Object, ObjectRule, Principal};
-use serde_json::Value;
 
-pub(crate) use self::shared_token::SharedToken;
+pub(crate) use self::shared_token::{SharedToken, text_claim};
 use crate::{Rejection, enforce};
 
 /// The authenticated caller: proof that the request carries a verified access token.
@@ -81,11 +80,6 @@ impl Caller {
     pub fn require_for(&self, rule: &ObjectRule, object: &Object) -> Result<(), Rejection> {
         enforce(rule.decide(&self.principal(), object))
     }
-}
-
-/// Returns a claim whose value is a text.
-pub(crate) fn text_claim((name, value): (&String, &Value)) -> Option<(String, String)> {
-    Some((name.clone(), value.as_str()?.to_owned()))
 }
 
 #[cfg(test)]

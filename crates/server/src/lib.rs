@@ -77,6 +77,7 @@
 //! | [`setup`] | the set-up link of the first administrator |
 //! | [`metrics`] | counters in OpenMetrics text |
 //! | [`clock`] | the system's clock and randomness: the only way in |
+//! | [`document`] | the documents at `/docs`, in development mode |
 //! | `cors`, `lifetime`, `write_probe` | CORS; lifetimes on record; the write test of `/health/ready` |
 
 pub mod admin;
@@ -89,6 +90,7 @@ mod client_keys;
 mod client_list;
 pub mod clock;
 mod cors;
+pub mod document;
 mod endpoint;
 mod feed;
 mod feed_subscribers;

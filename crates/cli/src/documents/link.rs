@@ -1,6 +1,6 @@
 //! Links between documents.
 
-use super::{path, text};
+use super::source::{path, text};
 
 /// Returns where a link in the document `from` leads; none if it leads to a file that is not a page.
 pub(super) fn resolve(from: &str, link: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use airside_server::page::document::Document;
+use airside_server::document::Document;
 use pulldown_cmark::{Alignment, CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 use super::link;

@@ -21,7 +21,7 @@ async fn a_server_in_development_mode_shows_the_documents() {
     assert!(text.contains("<a href=\"going-live.md\">"), "{text}");
     let page = browser.get(&server.at("/docs/operations/upgrade.md")).await;
     assert!(page.text().contains("<h2 id=\"the-rule\">"), "{page:?}");
-    let absent = browser.get(&server.at("/docs/absent.md")).await;
+    let absent = browser.get(&server.at("/docs/absent")).await;
     assert_eq!(absent.status, 404, "{absent:?}");
 }
 

@@ -1,6 +1,6 @@
 //! The people whom customers pay: each is saved, read and deleted by anyone who is signed in.
 
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{
     Router,
@@ -12,11 +12,14 @@ use axum::{
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{BareBank, Caller, answer, not_found, owned_by};
+use super::answer::{Caller, answer, not_found, owned_by};
 
-/// The payees of all customers.
+/// The payees of all customers. Clones share them.
+#[derive(Clone, Default)]
+pub struct SharedPayees(Arc<Mutex<Payees>>);
+
 #[derive(Default)]
-pub struct Payees {
+struct Payees {
     /// The number of those that were ever saved.
     saved: u64,
     kept: Vec<Value>,
@@ -49,50 +52,50 @@ impl Payees {
     }
 }
 
-impl BareBank {
-    fn payees(&self) -> MutexGuard<'_, Payees> {
-        let payees = self.0.payees.lock();
-        payees.unwrap_or_else(PoisonError::into_inner)
+impl SharedPayees {
+    fn lock(&self) -> MutexGuard<'_, Payees> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn router<S>(&self) -> Router<S> {
+        Router::new()
+            .route("/api/v1/payees", get(list).post(save))
+            .route("/api/v1/payees/{id}", get(read).delete(delete))
+            .route("/internal/payees/{id}", get(owner))
+            .with_state(self.clone())
     }
 }
 
-pub fn router() -> Router<BareBank> {
-    Router::new()
-        .route("/api/v1/payees", get(list).post(save))
-        .route("/api/v1/payees/{id}", get(read).delete(delete))
-        .route("/internal/payees/{id}", get(owner))
-}
-
-async fn list(Caller(subject): Caller, State(bank): State<BareBank>) -> Response {
-    let payees = bank.payees();
-    let own = owned_by(&subject, &payees.kept);
+async fn list(Caller(subject): Caller, State(payees): State<SharedPayees>) -> Response {
+    let own = payees.lock();
+    let own = owned_by(&subject, &own.kept);
     answer(StatusCode::OK, &json!({ "payees": own }))
 }
 
-async fn save(Caller(owner): Caller, State(bank): State<BareBank>, body: Bytes) -> Response {
+async fn save(Caller(owner): Caller, State(payees): State<SharedPayees>, body: Bytes) -> Response {
     match serde_json::from_slice(&body) {
-        Ok(payee) => answer(StatusCode::CREATED, &bank.payees().save(payee, owner)),
+        Ok(payee) => answer(StatusCode::CREATED, &payees.lock().save(payee, owner)),
         Err(_) => answer(StatusCode::BAD_REQUEST, &json!({ "error": "not JSON" })),
     }
 }
 
-async fn read(_: Caller, State(bank): State<BareBank>, Path(id): Path<String>) -> Response {
-    match bank.payees().find(&id) {
+async fn read(_: Caller, State(payees): State<SharedPayees>, Path(id): Path<String>) -> Response {
+    match payees.lock().find(&id) {
         Some(payee) => answer(StatusCode::OK, payee),
         None => not_found(),
     }
 }
 
-async fn delete(_: Caller, State(bank): State<BareBank>, Path(id): Path<String>) -> Response {
-    match bank.payees().delete(&id) {
+async fn delete(_: Caller, State(payees): State<SharedPayees>, Path(id): Path<String>) -> Response {
+    match payees.lock().delete(&id) {
         true => StatusCode::NO_CONTENT.into_response(),
         false => not_found(),
     }
 }
 
 /// Tells the guard in front whose it is; the guard has no rule for this path, so nobody else gets here through it.
-async fn owner(State(bank): State<BareBank>, Path(id): Path<String>) -> Response {
-    match bank.payees().find(&id) {
+async fn owner(State(payees): State<SharedPayees>, Path(id): Path<String>) -> Response {
+    match payees.lock().find(&id) {
         Some(payee) => answer(StatusCode::OK, &json!({ "owner": payee["owner"] })),
         None => not_found(),
     }

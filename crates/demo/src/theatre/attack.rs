@@ -9,6 +9,7 @@ mod outcome;
 mod public_key;
 mod rotation;
 mod scanner;
+mod side;
 mod stopwatch;
 mod table;
 
@@ -17,7 +18,8 @@ use anyhow::Result;
 use self::actor::Actor;
 pub use self::{
     matrix::{CellWord, Matrix, MatrixRow},
-    outcome::{Outcome, Outcomes, Sent, Side, Verdict},
+    outcome::{Outcome, Outcomes, Sent, Verdict},
+    side::Side,
     table::{ATTACKS, Attack, find},
 };
 use super::company::Company;

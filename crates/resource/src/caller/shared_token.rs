@@ -7,8 +7,6 @@ use airside_policy::Principal;
 use arc_swap::ArcSwapOption;
 use serde_json::Value;
 
-use super::text_claim;
-
 /// A verified token, and the principal that was last made of it.
 pub(crate) struct SharedToken {
     token: VerifiedToken,
@@ -75,4 +73,9 @@ impl fmt::Debug for SharedToken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.token.fmt(formatter)
     }
+}
+
+/// Returns a claim whose value is a text.
+pub(crate) fn text_claim((name, value): (&String, &Value)) -> Option<(String, String)> {
+    Some((name.clone(), value.as_str()?.to_owned()))
 }

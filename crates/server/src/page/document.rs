@@ -13,18 +13,6 @@ use crate::{
     respond::{page, see_other},
 };
 
-/// A document as HTML.
-#[derive(Clone, Debug)]
-pub struct Document {
-    /// Its title, as plain text.
-    pub title: String,
-    /// Its text, as HTML in which everything foreign has been escaped.
-    pub body: String,
-}
-
-/// Returns the document at a path below `/docs/`, if there is one.
-pub type FindDocument = fn(path: &str) -> Option<Document>;
-
 /// `GET /docs`: leads to the map of the documents.
 pub async fn index(context: RequestContext) -> Response {
     see_other(&context.address("/docs/README.md"))

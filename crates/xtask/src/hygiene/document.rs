@@ -58,8 +58,12 @@ impl<'a> Repository<'a> {
         let documents = words.filter(|word| word.len() > 3 && word.ends_with(".md"));
         // `https://…` is of the web
         let documents = documents.filter(|word| !word.starts_with("//"));
+        // a server shows `docs` at `/docs`
         documents
-            .filter(|word| !self.ends_with(word.trim_start_matches("../").trim_start_matches("./")))
+            .filter(|word| {
+                let path = word.trim_start_matches("../").trim_start_matches("./");
+                !self.ends_with(path.trim_start_matches('/'))
+            })
             .map(|word| format!("`{word}` is not in the repository"))
             .collect()
     }

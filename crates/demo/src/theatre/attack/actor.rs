@@ -3,7 +3,10 @@
 use airside_client::{Answer, Request};
 use anyhow::Result;
 
-use super::outcome::{Outcome, Refusal, Sent, Side, Verdict};
+use super::{
+    outcome::{Outcome, Refusal, Sent, Verdict},
+    side::Side,
+};
 use crate::{
     app::Tokens,
     stage::{Stage, Visitor},

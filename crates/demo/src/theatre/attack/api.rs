@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use super::{
     actor::{Actor, Who},
-    outcome::{Refusal, Side},
+    outcome::Refusal,
     public_key,
+    side::Side,
 };
 use crate::{
     app::{App, Tokens},

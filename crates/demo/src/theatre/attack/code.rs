@@ -5,7 +5,8 @@ use anyhow::Result;
 
 use super::{
     actor::{Actor, Who},
-    outcome::{Refusal, Side},
+    outcome::Refusal,
+    side::Side,
     stopwatch,
 };
 use crate::{

@@ -5,7 +5,7 @@ use airside_scan::report::{
     model::{ANONYMOUS, Cell, Conclusion, Finding, OperationCoverage, Part},
 };
 
-use super::outcome::Side;
+use super::side::Side;
 
 /// What a scan found.
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@ use anyhow::{Context, Result};
 
 use super::{
     actor::{Actor, Who},
-    outcome::{Refusal, Side, Verdict},
+    outcome::{Refusal, Verdict},
+    side::Side,
 };
 use crate::{
     app::Attempt,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::StatusCode;
 
-use super::matrix::Matrix;
+use super::{matrix::Matrix, side::Side};
 use crate::wire::Exchange;
 
 /// The outcomes of the attacks that were tried, by id.
@@ -62,16 +62,6 @@ impl Refusal {
             false => Verdict::Failed,
         }
     }
-}
-
-/// The half of the card that shows a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    Both,
-    /// The same request without the check.
-    Off,
-    /// The request with the check.
-    On,
 }
 
 /// The judgement of an answer.

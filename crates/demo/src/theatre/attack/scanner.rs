@@ -26,7 +26,7 @@ use tokio::runtime::Handle;
 use super::{
     actor::{Actor, Who},
     matrix::Matrix,
-    outcome::Side,
+    side::Side,
 };
 use crate::{bare_bank::DOCUMENT, theatre::live::LiveLog};
 

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 
 use super::{
     actor::{Actor, Who},
-    outcome::{Refusal, Side, Verdict},
+    outcome::{Refusal, Verdict},
+    side::Side,
 };
 use crate::{
     app::Tokens,
