@@ -1,5 +1,5 @@
 //! Markdown as HTML. What the content security policy of the pages forbids is left out: pictures, of which
-//! the text stays, and HTML, of which line breaks stay.
+//! the text stays, and HTML, of which line breaks and anchors stay.
 
 use std::collections::HashMap;
 
@@ -55,11 +55,24 @@ impl Links<'_> {
                 Some(Event::Start(Tag::Table(columns.collect())))
             }
             Event::InlineHtml(tag) if tag.starts_with("<br") => Some(Event::HardBreak),
+            Event::InlineHtml(ref tag) if is_anchor(tag) => Some(event),
             Event::Html(_) | Event::InlineHtml(_) => None,
             Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
             other => Some(other),
         }
     }
+}
+
+/// Returns true for the tags of `<a id="name"></a>`, the place that a link of another document names.
+fn is_anchor(tag: &str) -> bool {
+    let id = tag
+        .strip_prefix("<a id=\"")
+        .and_then(|rest| rest.strip_suffix("\">"));
+    let is_name = |id: &str| {
+        id.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    tag == "</a>" || id.is_some_and(is_name)
 }
 
 /// Gives each heading the id that links name, and returns the text of the first one.

@@ -216,9 +216,9 @@ fn what_an_earlier_release_registered_is_listed_and_its_fix_ends_it() {
             "--metadata {\"refresh_token_rotation\":true}",
         ),
         (
-            r#"{"redirect_uris": ["https://*.app.example/cb"]}"#,
+            r#"{"redirect_uris": ["https://app.example/*"]}"#,
             "has a `*` in a redirect URI",
-            "--add-redirect-uri https://app.example/cb --remove-redirect-uri https://*.app.example/cb",
+            "--add-redirect-uri https://app.example/cb --remove-redirect-uri https://app.example/*",
         ),
     ] {
         let (place, _server) = stored_by_an_earlier_release(change);

@@ -100,7 +100,7 @@ const DEVIATIONS: &[Deviation] = &[
         holds: |client| client.redirect_uris.iter().any(is_pattern),
         message: "has a `*` in a redirect URI (RFC 9700 §2.1): it matches no address",
         line: "name each address in `redirect_uris`",
-        flag: "--add-redirect-uri https://… --remove-redirect-uri 'https://*…'",
+        flag: "--add-redirect-uri https://… --remove-redirect-uri 'https://…*'",
     },
 ];
 

@@ -94,8 +94,8 @@ fn tls_needs_both_files_and_an_https_issuer() {
     let whole = format!("{text}private_key = \"k.pem\"\n");
     let machine = |text: &str| {
         Machine::with(text)
-            .file("/srv/c.pem", "c")
-            .file("/srv/k.pem", "k")
+            .file("/srv/c.pem", CERTIFICATE)
+            .file("/srv/k.pem", PRIVATE_KEY)
     };
     assert!(machine(&whole).load().unwrap().tls.is_some());
     let local = "[tls]\ncertificate = \"c.pem\"\nprivate_key = \"k.pem\"\n";

@@ -77,8 +77,8 @@ fn paths_start_where_the_documentation_says() {
             "/etc/airside/main.toml",
             "data = \"state\"\n[tls]\ncertificate = \"c.pem\"\nprivate_key = \"/k.pem\"\n",
         )
-        .file("/etc/airside/c.pem", "c")
-        .file("/k.pem", "k")
+        .file("/etc/airside/c.pem", CERTIFICATE)
+        .file("/k.pem", PRIVATE_KEY)
         .variable("AIRSIDE_ISSUER", "https://id.example.com");
     machine.config = Some("/etc/airside/main.toml".into());
     let config = machine.load().unwrap();
