@@ -25,7 +25,7 @@ pub(crate) fn rule(session: &Session, hole: &Hole, operation: &Operation) -> Str
         "[[operation]]".to_owned(),
         format!("match = {}", toml_string(&operation.name())),
     ];
-    match hole.class {
+    match hole.attempt.class {
         Class::Function => lines.extend([role(operation)].into_iter().chain(any_object(operation))),
         Class::Authentication if operation.administrative.is_some() => {
             lines.extend([role(operation)].into_iter().chain(any_object(operation)));

@@ -36,14 +36,6 @@ pub struct Hole {
     pub replays: u32,
 }
 
-impl std::ops::Deref for Hole {
-    type Target = Attempt;
-
-    fn deref(&self) -> &Attempt {
-        &self.attempt
-    }
-}
-
 /// One try of an attack.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
@@ -172,9 +164,11 @@ impl<'a> Context<'a> {
         let mut holes = self.holes.lock();
         let same = holes
             .iter_mut()
-            .find(|one| one.operation == hole.operation && one.class == hole.class);
+            .find(|one| one.operation == hole.operation && one.attempt.class == hole.attempt.class);
         match same {
-            Some(own) if own.verdict.weight() < hole.verdict.weight() => *own = hole,
+            Some(own) if own.attempt.verdict.weight() < hole.attempt.verdict.weight() => {
+                *own = hole
+            }
             Some(own) => {
                 let own = &mut own.attempt.parameters;
                 let names: BTreeSet<_> = own.drain(..).chain(hole.attempt.parameters).collect();

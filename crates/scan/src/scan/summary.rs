@@ -82,7 +82,11 @@ impl<'a> Summary<'a> {
     fn finding(&self, hole: Hole) -> Option<Finding> {
         let operation = self.session.operation(hole.operation)?;
         let name = |index: IdentityIndex| self.session.name(index);
-        let (class, method, path) = (hole.class, operation.method.as_str(), &operation.path);
+        let (class, method, path) = (
+            hole.attempt.class,
+            operation.method.as_str(),
+            &operation.path,
+        );
         let (rule, curl) = (
             suggest::rule(self.session, &hole, operation),
             self.curl(&hole),
@@ -112,7 +116,7 @@ impl<'a> Summary<'a> {
     /// Returns the shortest sequence of `curl` lines that shows a hole.
     fn curl(&self, hole: &Hole) -> Vec<String> {
         let probe = &self.session.probe;
-        let numbers: BTreeSet<u64> = hole.shortest.iter().copied().collect();
+        let numbers: BTreeSet<u64> = hole.attempt.shortest.iter().copied().collect();
         let exchanges = numbers.iter().filter_map(|number| probe.exchange(*number));
         let base = probe.base();
         let lines = exchanges.map(|one| {

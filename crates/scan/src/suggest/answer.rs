@@ -50,7 +50,7 @@ pub(super) fn in_answers(
 
 /// Returns the exchanges of a finding in which an operation answered.
 pub(super) fn answers(session: &Session, hole: &Hole, operation: usize) -> Vec<Recorded> {
-    let numbers: BTreeSet<u64> = hole.exchanges.iter().copied().collect();
+    let numbers: BTreeSet<u64> = hole.attempt.exchanges.iter().copied().collect();
     let exchanges = numbers
         .iter()
         .filter_map(|number| session.probe.exchange(*number));

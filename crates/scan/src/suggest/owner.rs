@@ -16,7 +16,7 @@ use crate::{
 /// Returns the line that says whose object it is.
 pub(super) fn owner(session: &Session, hole: &Hole, operation: &Operation) -> Option<String> {
     // a property is set in the caller's own object
-    let owner = hole.victim.or(hole.attacker)?;
+    let owner = hole.attempt.victim.or(hole.attempt.attacker)?;
     let claims = claims_of(session, owner);
     if let Some(line) = by_request(operation, session, hole, &claims) {
         return Some(line);
@@ -64,6 +64,7 @@ fn by_request(
     claims: &[(String, String)],
 ) -> Option<String> {
     let attacks = hole
+        .attempt
         .shortest
         .iter()
         .filter_map(|number| session.probe.exchange(*number));
@@ -145,7 +146,7 @@ fn object_of(session: &Session, hole: &Hole, owner: IdentityIndex) -> Option<Obj
     let own = world.all().iter().filter(|one| one.owner == owner);
     let mut made = own.filter(|one| {
         let last = one.history.last();
-        last.is_some_and(|number| hole.exchanges.contains(number))
+        last.is_some_and(|number| hole.attempt.exchanges.contains(number))
     });
     made.next_back().map(|one| (**one).clone())
 }
