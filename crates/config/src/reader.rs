@@ -114,6 +114,25 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns the path of a file whose contents pass a check; the problem points at the value that names
+    /// it. The contents may be secret: they are wiped, and only the error of the check is told.
+    pub fn checked_file<E: fmt::Display>(
+        &mut self,
+        path: &str,
+        node: &Node,
+        check: impl FnOnce(&str) -> Result<(), E>,
+    ) -> Option<PathBuf> {
+        let name = value::path(node).ok()?;
+        let text = Zeroizing::new(self.file(path, node, name)?);
+        let file = self.path(name);
+        if let Err(error) = check(&text) {
+            let problem = Problem::new(&node.place, format!("the file of `{path}` {error}"));
+            self.refuse(problem.help(format!("the file is {}", file.display())));
+            return None;
+        }
+        Some(file)
+    }
+
     /// Finds a secret. Line breaks at its end, as editors and `echo` leave them, are not part of it.
     pub fn secret(&mut self, path: &str, node: &Node) -> Option<SecretText> {
         let text = match value::secret(node).ok()? {

@@ -22,7 +22,7 @@ use std::{
 };
 
 use airside_config::{Inputs, Problems, RawConfig, log::LogSettings, schema};
-use airside_net::TrustedProxies;
+use airside_net::{PemContents, TrustedProxies};
 use airside_policy::cedar::Cedar;
 use url::Url;
 
@@ -169,6 +169,7 @@ impl SectionReader<'_> {
         let top = self.table::<TopKeys>();
         let offer = self.offer();
         let upstreams = self.upstreams();
+        let upstream_ca = self.pem_file(&top, &TOP.upstream_ca, PemContents::Authorities);
         let trust = self.trust();
         let identity = self.identity();
         let trusted_proxies = self.trusted_proxies();
@@ -192,7 +193,7 @@ impl SectionReader<'_> {
             tls,
             log: LogSettings::of(&self.table()),
             upstreams,
-            upstream_ca: top.find(&TOP.upstream_ca).map(|path| self.path(&path)),
+            upstream_ca,
             upstream_health: top.find(&TOP.upstream_health),
             trust: trust?,
             operations: offer.operations?,
@@ -232,11 +233,11 @@ impl SectionReader<'_> {
     /// Returns the files of `[tls]`; other accounts must not read the key.
     fn tls(&mut self) -> Option<(PathBuf, PathBuf)> {
         let table = self.section::<TlsKeys>()?;
-        let certificate = table.find(&TLS.certificate)?;
-        let private_key = table.find(&TLS.private_key)?;
-        let private_key = self.path(&private_key);
+        let certificate = &TLS.certificate;
+        let certificate = self.pem_file(&table, certificate, PemContents::CertificateChain);
+        let private_key = self.pem_file(&table, &TLS.private_key, PemContents::PrivateKey)?;
         self.require_secret_file(&table, &TLS.private_key, &private_key);
-        Some((self.path(&certificate), private_key))
+        Some((certificate?, private_key))
     }
 }
 

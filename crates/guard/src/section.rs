@@ -7,7 +7,10 @@ use airside_config::{
     key::{KeyOf, Optional},
     value::Hidden,
 };
-use airside_net::private::{ExposedError, require_mounted, require_secret, require_unchanged};
+use airside_net::{
+    PemContents,
+    private::{ExposedError, require_mounted, require_secret, require_unchanged},
+};
 
 /// A document whose form has been checked, and the problems so far.
 pub(crate) struct SectionReader<'a> {
@@ -96,6 +99,18 @@ impl<'a> SectionReader<'a> {
     ) -> Option<String> {
         let name = table.find(key)?;
         self.reader.file(&table.path(key), table.node(key)?, &name)
+    }
+
+    /// Returns the path of the PEM file that a key names, which must have these contents.
+    pub(crate) fn pem_file<S: Section>(
+        &mut self,
+        table: &Table<'_, S>,
+        key: &Optional<S, String>,
+        contents: PemContents,
+    ) -> Option<PathBuf> {
+        let (path, node) = (table.path(key), table.node(key)?);
+        let check = |pem: &str| contents.check(pem.as_bytes());
+        self.reader.checked_file(&path, node, check)
     }
 
     /// Returns a secret that must be hard to guess.

@@ -2,11 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use airside_config::{
-    Entry, Node, Problem, Reader, Table,
-    key::Optional,
-    value::{self, SecretAt},
-};
+use airside_config::{Entry, Node, Problem, Reader, Table, key::Optional, value::SecretAt};
 use airside_net::PemContents;
 use airside_oauth::key::secret::Secret;
 use airside_server::settings::Mode;
@@ -54,14 +50,14 @@ pub fn tls(root: &[Entry], reader: &mut Reader<'_>) -> Option<TlsFiles> {
         return None;
     }
     let table = Table::<Tls>::of(root);
-    let mut file = |key: &Optional<Tls, String>, contents| {
+    let mut file = |key: &Optional<Tls, String>, contents: PemContents| {
         let path = table.path(key);
         let Some(node) = table.node(key) else {
             let problem = Problem::new(&table.place, format!("`{path}` is missing"));
             reader.refuse(problem.help("`[tls]` needs `certificate` and `private_key`"));
             return None;
         };
-        pem(&path, node, contents, reader)
+        reader.checked_file(&path, node, |pem| contents.check(pem.as_bytes()))
     };
     let certificate = file(&TLS.certificate, PemContents::CertificateChain);
     let private_key = file(&TLS.private_key, PemContents::PrivateKey);
@@ -76,20 +72,9 @@ pub fn client_ca(root: &[Entry], reader: &mut Reader<'_>) -> Option<PathBuf> {
     let table = Table::<Top>::of(root);
     let node = table.node(&TOP.client_ca)?;
     let path = table.path(&TOP.client_ca);
-    pem(&path, node, PemContents::Authorities, reader)
-}
-
-/// Returns the PEM file that a key names; a problem is at its line.
-fn pem(path: &str, node: &Node, contents: PemContents, reader: &mut Reader<'_>) -> Option<PathBuf> {
-    let name = value::path(node).ok()?;
-    let text = Zeroizing::new(reader.file(path, node, name)?);
-    let file = reader.path(name);
-    if let Err(error) = contents.check(text.as_bytes()) {
-        let problem = Problem::new(&node.place, format!("the file of `{path}` {error}"));
-        reader.refuse(problem.help(format!("the file is {}", file.display())));
-        return None;
-    }
-    Some(file)
+    reader.checked_file(&path, node, |pem| {
+        PemContents::Authorities.check(pem.as_bytes())
+    })
 }
 
 /// Reads `store.url`. It is never quoted: it may hold a password.

@@ -1,6 +1,7 @@
 //! The requirements on access tokens.
 
 use airside_config::{Problem, Table};
+use airside_net::PemContents;
 use url::Url;
 
 use super::{
@@ -33,7 +34,7 @@ impl SectionReader<'_> {
             issuer,
             audience: top.find(&TOP.audience)?,
             jwks_uri,
-            ca: top.find(&TOP.issuer_ca).map(|path| self.path(&path)),
+            ca: self.pem_file(&top, &TOP.issuer_ca, PemContents::Authorities),
             keys_file,
             keeps_keys: true,
             profile: top.get(&TOP.profile).0,

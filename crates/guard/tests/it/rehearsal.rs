@@ -30,11 +30,26 @@ async fn files_that_a_start_cannot_use_are_found_by_a_check() {
     };
     let lost = BROWSER.replace("sessions.db", "nowhere/sessions.db");
     for (keys, said) in [
-        (tls("nowhere.pem", "key.pem"), "nowhere.pem"),
-        (tls("garbled.pem", "key.pem"), "garbled.pem"),
-        (tls("cert.pem", "garbled.pem"), "garbled.pem"),
-        ("upstream_ca = \"garbled.pem\"".to_owned(), "garbled.pem"),
-        ("issuer_ca = \"nowhere.pem\"".to_owned(), "nowhere.pem"),
+        (
+            tls("nowhere.pem", "key.pem"),
+            "`tls.certificate` cannot be read",
+        ),
+        (
+            tls("garbled.pem", "key.pem"),
+            "`tls.certificate` holds no certificate",
+        ),
+        (
+            tls("cert.pem", "garbled.pem"),
+            "`tls.private_key` holds no private key",
+        ),
+        (
+            "upstream_ca = \"garbled.pem\"".to_owned(),
+            "`upstream_ca` holds no certificate",
+        ),
+        (
+            "issuer_ca = \"nowhere.pem\"".to_owned(),
+            "`issuer_ca` cannot be read",
+        ),
         (lost, "sessions"),
     ] {
         let why = rehearse(&world, &keys).expect_err(&keys);
