@@ -38,12 +38,13 @@ use serde_json::{Map, Value};
 pub use assign::{Variant, example};
 pub use calibrate::CalibrationError;
 pub use create::CreateError;
+pub use sign_in::FreshToken;
 pub use view::id_values;
 
 use crate::{
     document::{Api, Kind, Operation},
     exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
-    identity::{Identity, Recipe, rank},
+    identity::{Identity, Recipe, Secret, rank},
     probe::{Probe, ProbeError},
     report::model::{Cell, CheckOutcome},
     request::{self, Assignment, BuiltRequest, Filling},
@@ -97,6 +98,8 @@ pub struct Session {
     /// The operations that never made an object, with the reason.
     failed_makers: Mutex<HashMap<(usize, IdentityIndex), String>>,
     throwaways_failed: Mutex<Option<String>>,
+    /// Every token that was had.
+    tokens: Mutex<Vec<Secret>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -166,6 +169,7 @@ impl Session {
             left_behind: Mutex::default(),
             failed_makers: Mutex::default(),
             throwaways_failed: Mutex::default(),
+            tokens: Mutex::default(),
         }
     }
 
@@ -187,6 +191,17 @@ impl Session {
         self.identity(index)
             .map(|one| one.name.clone())
             .unwrap_or_default()
+    }
+
+    /// Returns every token that was had beside those that callers have now.
+    #[must_use]
+    pub fn past_tokens(&self) -> Vec<Secret> {
+        self.tokens.lock().clone()
+    }
+
+    /// Keeps a token, so that no report shows it.
+    fn keep_secret(&self, token: &Secret) {
+        self.tokens.lock().push(token.clone());
     }
 
     /// Returns the callers that have rights of an administrator and a token that works, the greatest role first;
@@ -308,13 +323,17 @@ impl Session {
                 identity.token.read().clone()
             }
         };
-        *self.counts.lock().entry(spec.operation).or_default() += 1;
+        self.count(&spec);
         let is_write = self.is_write(&spec);
         let exchange = self.probe.send(caller, token.as_ref(), spec).await?;
         if is_write && exchange.answer.status < 400 {
             self.epoch.fetch_add(1, Ordering::Relaxed);
         }
         Ok(exchange)
+    }
+
+    fn count(&self, spec: &RequestSpec) {
+        *self.counts.lock().entry(spec.operation).or_default() += 1;
     }
 
     fn is_write(&self, spec: &RequestSpec) -> bool {

@@ -112,7 +112,6 @@ fn expected(foreign: Foreign) -> Vec<Expected> {
         name: text(hole, "name"),
         class: text(hole, "class"),
         operations: vec![text(hole, "operation")],
-        is_unclaimed: false,
     });
     holes.collect()
 }

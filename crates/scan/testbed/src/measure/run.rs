@@ -6,7 +6,7 @@ use airside_net::Client;
 use airside_scan::{
     Settings, document,
     identity::{Account, Credential, NamedIdentity, Recipe, Secret, recipe::RecipeRequest},
-    probe::{BaseUrl, Limits},
+    probe::{BaseUrl, Limits, Waiting},
     report::model::Report,
 };
 use serde_json::{Value, json};
@@ -75,6 +75,11 @@ pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned,
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let (end, ended) = oneshot::channel::<()>();
+    let clock = testbed.clock().clone();
+    let waiting = Waiting::new(move |time| {
+        clock.advance(time);
+        Box::pin(async {})
+    });
     let server = tokio::spawn(async move {
         let ended = async move { drop(ended.await) };
         testbed.serve(listener, ended).await
@@ -92,7 +97,11 @@ pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned,
         &variant.text(),
         &url,
         people.collect(),
-        (recipe(variant), ""),
+        Way {
+            recipe: recipe(variant),
+            prefix: "",
+            waiting,
+        },
     )
     .await;
     // the server ends with the sender, whatever the scan says
@@ -119,13 +128,12 @@ pub async fn scan_foreign(foreign: Foreign, url: &str) -> Result<Scanned, ScanEr
         Foreign::Clinic => "",
         Foreign::Rental => "/api",
     };
-    scan(
-        &document,
-        url,
-        people.collect(),
-        (Recipe::default(), prefix),
-    )
-    .await
+    let way = Way {
+        recipe: Recipe::default(),
+        prefix,
+        waiting: Waiting::default(),
+    };
+    scan(&document, url, people.collect(), way).await
 }
 
 /// Reads a caller of the ground truth.
@@ -136,11 +144,18 @@ fn named(person: &Value) -> NamedIdentity {
     identity(name, username, text("password"), text("role"), None)
 }
 
+/// How an API is scanned.
+struct Way {
+    recipe: Recipe,
+    prefix: &'static str,
+    waiting: Waiting,
+}
+
 async fn scan(
     text: &str,
     url: &str,
     identities: Vec<NamedIdentity>,
-    (recipe, prefix): (Recipe, &'static str),
+    way: Way,
 ) -> Result<Scanned, ScanError> {
     // JSON is YAML
     let document: Value =
@@ -151,9 +166,12 @@ async fn scan(
         api: document::read(DOCUMENT, &files).map_err(ScanError::Input)?,
         base,
         identities,
-        recipe,
+        recipe: way.recipe,
         presentation: None,
-        limits: Limits::default(),
+        limits: Limits {
+            waiting: way.waiting,
+            ..Limits::default()
+        },
         allow_writes: true,
         concurrency: 4,
         seed: 7,
@@ -164,7 +182,7 @@ async fn scan(
     });
     Ok(Scanned {
         report: report.await?,
-        prefix,
+        prefix: way.prefix,
     })
 }
 
