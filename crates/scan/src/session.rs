@@ -9,6 +9,7 @@
 //! | `view` | where an owner sees an object |
 //! | `assign` | identifiers for the slots of a request |
 //! | `note` | notes for the report |
+//! | `plant` | canaries in things that no request of their own makes |
 //! | `control` | callers are answered at the end as at the beginning |
 //! | `clean` | deleting what the scan made |
 
@@ -19,6 +20,7 @@ mod control;
 mod create;
 mod learn;
 mod note;
+mod plant;
 mod sign_in;
 mod view;
 
@@ -38,6 +40,7 @@ use serde_json::{Map, Value};
 pub use assign::{Variant, example};
 pub use calibrate::CalibrationError;
 pub use create::CreateError;
+use plant::Planted;
 pub use sign_in::FreshToken;
 pub use view::id_values;
 
@@ -98,6 +101,7 @@ pub struct Session {
     /// The operations that never made an object, with the reason.
     failed_makers: Mutex<HashMap<(usize, IdentityIndex), String>>,
     throwaways_failed: Mutex<Option<String>>,
+    planted: Planted,
     /// Every token that was had.
     tokens: Mutex<Vec<Secret>>,
 }
@@ -169,6 +173,7 @@ impl Session {
             left_behind: Mutex::default(),
             failed_makers: Mutex::default(),
             throwaways_failed: Mutex::default(),
+            planted: Planted::default(),
             tokens: Mutex::default(),
         }
     }
