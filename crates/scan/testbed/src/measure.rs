@@ -14,7 +14,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-pub use run::{ScanError, Scanned, scan_foreign, scan_testbed};
+pub use run::{ScanError, Scanned, scan_foreign, scan_session, scan_testbed};
 pub use score::{Expected, HoleOutcome, Reported, Score};
 
 use crate::{Foreign, Hole, Holes, Testbed, Variant};

@@ -4,7 +4,8 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use airside_net::Client;
 use airside_scan::{
-    Settings, document,
+    Settings,
+    document::{self, Api},
     identity::{Account, Credential, NamedIdentity, Recipe, Secret, recipe::RecipeRequest},
     probe::{BaseUrl, Limits, Waiting},
     report::model::Report,
@@ -72,6 +73,43 @@ impl Scanned {
 ///
 /// [`ScanError`].
 pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned, ScanError> {
+    let source = Source::Document(variant.text());
+    served(testbed, source, recipe(variant)).await
+}
+
+/// Scans a testbed by a captured session (HAR).
+///
+/// # Errors
+///
+/// [`ScanError`].
+pub async fn scan_session(testbed: Testbed, har: &str) -> Result<Scanned, ScanError> {
+    let source = Source::Session(har.to_owned());
+    served(testbed, source, recipe(Variant::Json)).await
+}
+
+/// What an API is known by.
+enum Source {
+    Document(String),
+    Session(String),
+}
+
+impl Source {
+    fn api(&self, base: &BaseUrl) -> Result<Api, ScanError> {
+        let document = match self {
+            Self::Session(har) => {
+                return airside_scan::har::read(har, base.url()).map_err(ScanError::Input);
+            }
+            Self::Document(text) => text,
+        };
+        // JSON is YAML
+        let document: Value = serde_saphyr::from_str(document)
+            .map_err(|error| ScanError::Input(error.to_string()))?;
+        let files = [(DOCUMENT.to_owned(), Ok(document))].into();
+        document::read(DOCUMENT, &files).map_err(ScanError::Input)
+    }
+}
+
+async fn served(testbed: Testbed, source: Source, recipe: Recipe) -> Result<Scanned, ScanError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let (end, ended) = oneshot::channel::<()>();
@@ -94,11 +132,11 @@ pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned,
         )
     });
     let scanned = scan(
-        &variant.text(),
+        &source,
         &url,
         people.collect(),
         Way {
-            recipe: recipe(variant),
+            recipe,
             prefix: "",
             waiting,
         },
@@ -133,7 +171,8 @@ pub async fn scan_foreign(foreign: Foreign, url: &str) -> Result<Scanned, ScanEr
         prefix,
         waiting: Waiting::default(),
     };
-    scan(&document, url, people.collect(), way).await
+    let source = Source::Document(document);
+    scan(&source, url, people.collect(), way).await
 }
 
 /// Reads a caller of the ground truth.
@@ -152,18 +191,14 @@ struct Way {
 }
 
 async fn scan(
-    text: &str,
+    source: &Source,
     url: &str,
     identities: Vec<NamedIdentity>,
     way: Way,
 ) -> Result<Scanned, ScanError> {
-    // JSON is YAML
-    let document: Value =
-        serde_saphyr::from_str(text).map_err(|error| ScanError::Input(error.to_string()))?;
-    let files = [(DOCUMENT.to_owned(), Ok(document))].into();
     let base = BaseUrl::parse(url, &[]).map_err(|error| ScanError::Input(error.to_string()))?;
     let report = airside_scan::run(Settings {
-        api: document::read(DOCUMENT, &files).map_err(ScanError::Input)?,
+        api: source.api(&base)?,
         base,
         identities,
         recipe: way.recipe,
