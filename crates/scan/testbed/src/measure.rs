@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `run` | one scan of one API |
 //! | `score` | what was found of what is there |
+//! | `source` | what an API is known by |
 //! | `table` | the tables in Markdown |
 
 mod run;
 mod score;
+mod source;
 mod table;
 
 use std::path::Path;

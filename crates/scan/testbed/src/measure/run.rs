@@ -5,7 +5,6 @@ use std::sync::{Arc, atomic::AtomicBool};
 use airside_net::Client;
 use airside_scan::{
     Settings,
-    document::{self, Api},
     identity::{Account, Credential, NamedIdentity, Recipe, Secret, recipe::RecipeRequest},
     probe::{BaseUrl, Limits, Waiting},
     report::model::Report,
@@ -13,7 +12,7 @@ use airside_scan::{
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot};
 
-use super::score::Reported;
+use super::{score::Reported, source::Source};
 use crate::{Foreign, PEOPLE, Testbed, Variant};
 
 /// A scan gave no report.
@@ -85,28 +84,6 @@ pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned,
 pub async fn scan_session(testbed: Testbed, har: &str) -> Result<Scanned, ScanError> {
     let source = Source::Session(har.to_owned());
     served(testbed, source, recipe(Variant::Json)).await
-}
-
-/// What an API is known by.
-enum Source {
-    Document(String),
-    Session(String),
-}
-
-impl Source {
-    fn api(&self, base: &BaseUrl) -> Result<Api, ScanError> {
-        let document = match self {
-            Self::Session(har) => {
-                return airside_scan::har::read(har, base.url()).map_err(ScanError::Input);
-            }
-            Self::Document(text) => text,
-        };
-        // JSON is YAML
-        let document: Value = serde_saphyr::from_str(document)
-            .map_err(|error| ScanError::Input(error.to_string()))?;
-        let files = [(DOCUMENT.to_owned(), Ok(document))].into();
-        document::read(DOCUMENT, &files).map_err(ScanError::Input)
-    }
 }
 
 async fn served(testbed: Testbed, source: Source, recipe: Recipe) -> Result<Scanned, ScanError> {
@@ -252,5 +229,3 @@ fn identity(
         }),
     }
 }
-
-const DOCUMENT: &str = "openapi";
