@@ -7,12 +7,14 @@
 //! | `function` | functions of administrators that are open to others |
 //! | `property_write` | properties that are set although callers may not set them |
 //! | `property_read` | passwords in answers to others, lists that show what the object itself keeps back |
+//! | `dead_token` | tokens that work after their end |
 //!
 //! | module | holds |
 //! |---|---|
 //! | `context` | the parts of a check: what it works on, its attempts, and what it found |
 
 mod context;
+mod dead_token;
 mod function;
 mod object_read;
 mod object_write;
@@ -35,7 +37,7 @@ pub struct Check {
 }
 
 /// The checks, in the order in which they run: what destroys most comes last.
-pub const CHECKS: [Check; 6] = [
+pub const CHECKS: [Check; 7] = [
     Check {
         name: "reading others' objects",
         writes: false,
@@ -65,5 +67,10 @@ pub const CHECKS: [Check; 6] = [
         name: "properties in answers",
         writes: false,
         run: |it| Box::pin(property_read::run(it)),
+    },
+    Check {
+        name: "tokens after their end",
+        writes: false,
+        run: |it| Box::pin(dead_token::run(it)),
     },
 ];

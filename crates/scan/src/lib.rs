@@ -7,6 +7,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`document`] | the operations of an API, what they do, and where identifiers go |
+//! | [`har`] | a captured session in place of a document |
 //! | [`word`] | names of fields, parameters and paths |
 //! | [`value`] | values for requests: canaries, and what schemas ask for |
 //! | [`request`] | requests of operations |
@@ -28,6 +29,7 @@ pub mod baseline;
 pub mod check;
 pub mod document;
 pub mod exchange;
+pub mod har;
 pub mod identity;
 pub mod plan;
 pub mod probe;

@@ -48,7 +48,7 @@ fn what(one: &Operation, allow_writes: bool) -> String {
     let names: Vec<_> = classes(one).iter().map(|class| class.name()).collect();
     let what = match one.kind {
         Kind::Reset => "never called: it wipes or rebuilds everything, by its name",
-        Kind::SignOut => "never called: it ends sessions",
+        Kind::SignOut => "called for tokens of its own only, at the end: it ends sessions",
         Kind::SignIn => "signs callers in",
         _ if one.is_write() && !allow_writes => {
             "not tested: it writes, and --allow-writes is not given"

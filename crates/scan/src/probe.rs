@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `base` | the address of an API that may be scanned |
 //! | `bounds` | the bounds of a scan, and the reasons why a request has no answer |
+//! | `waiting` | the way in which a scan waits |
 //! | `wire` | bodies as they are sent, and answers as they are read |
 
 mod base;
 mod bounds;
+mod waiting;
 mod wire;
 
 use std::{
@@ -35,6 +37,7 @@ use crate::{
 
 pub use base::{BaseUrl, BaseUrlError};
 pub use bounds::{Limits, ProbeError};
+pub use waiting::Waiting;
 pub use wire::encoded;
 
 /// The way to the API.
@@ -92,6 +95,12 @@ impl Probe {
     #[must_use]
     pub fn presentation(&self) -> &Presentation {
         &self.presentation
+    }
+
+    /// Returns the way in which the scan waits.
+    #[must_use]
+    pub fn waiting(&self) -> &Waiting {
+        &self.limits.waiting
     }
 
     /// Returns the number of requests that were sent.

@@ -24,6 +24,9 @@ impl Redaction {
         for identity in session.identities() {
             redaction.add_identity(&identity);
         }
+        for token in session.past_tokens() {
+            redaction.add(token.reveal(), "$TOKEN");
+        }
         let log = session.probe.log();
         let answers = log.iter().filter_map(|one| one.answer.json.as_ref());
         for token in answers.flat_map(tokens) {

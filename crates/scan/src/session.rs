@@ -9,6 +9,7 @@
 //! | `view` | where an owner sees an object |
 //! | `assign` | identifiers for the slots of a request |
 //! | `note` | notes for the report |
+//! | `plant` | canaries in things that no request of their own makes |
 //! | `control` | callers are answered at the end as at the beginning |
 //! | `clean` | deleting what the scan made |
 
@@ -19,6 +20,7 @@ mod control;
 mod create;
 mod learn;
 mod note;
+mod plant;
 mod sign_in;
 mod view;
 
@@ -38,12 +40,14 @@ use serde_json::{Map, Value};
 pub use assign::{Variant, example};
 pub use calibrate::CalibrationError;
 pub use create::CreateError;
+use plant::Planted;
+pub use sign_in::FreshToken;
 pub use view::id_values;
 
 use crate::{
     document::{Api, Kind, Operation},
     exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
-    identity::{Identity, Recipe, rank},
+    identity::{Identity, Recipe, Secret, rank},
     probe::{Probe, ProbeError},
     report::model::{Cell, CheckOutcome},
     request::{self, Assignment, BuiltRequest, Filling},
@@ -97,6 +101,9 @@ pub struct Session {
     /// The operations that never made an object, with the reason.
     failed_makers: Mutex<HashMap<(usize, IdentityIndex), String>>,
     throwaways_failed: Mutex<Option<String>>,
+    planted: Planted,
+    /// Every token that was had.
+    tokens: Mutex<Vec<Secret>>,
 }
 
 impl std::fmt::Debug for Session {
@@ -166,6 +173,8 @@ impl Session {
             left_behind: Mutex::default(),
             failed_makers: Mutex::default(),
             throwaways_failed: Mutex::default(),
+            planted: Planted::default(),
+            tokens: Mutex::default(),
         }
     }
 
@@ -187,6 +196,17 @@ impl Session {
         self.identity(index)
             .map(|one| one.name.clone())
             .unwrap_or_default()
+    }
+
+    /// Returns every token that was had beside those that callers have now.
+    #[must_use]
+    pub fn past_tokens(&self) -> Vec<Secret> {
+        self.tokens.lock().clone()
+    }
+
+    /// Keeps a token, so that no report shows it.
+    fn keep_secret(&self, token: &Secret) {
+        self.tokens.lock().push(token.clone());
     }
 
     /// Returns the callers that have rights of an administrator and a token that works, the greatest role first;
@@ -308,13 +328,17 @@ impl Session {
                 identity.token.read().clone()
             }
         };
-        *self.counts.lock().entry(spec.operation).or_default() += 1;
+        self.count(&spec);
         let is_write = self.is_write(&spec);
         let exchange = self.probe.send(caller, token.as_ref(), spec).await?;
         if is_write && exchange.answer.status < 400 {
             self.epoch.fetch_add(1, Ordering::Relaxed);
         }
         Ok(exchange)
+    }
+
+    fn count(&self, spec: &RequestSpec) {
+        *self.counts.lock().entry(spec.operation).or_default() += 1;
     }
 
     fn is_write(&self, spec: &RequestSpec) -> bool {

@@ -18,9 +18,12 @@ use crate::{
 
 /// Returns the rule of `guard.toml` that closes a finding. A rule names a claim only if the victim's token
 /// has it with the value that the object has; where none does, `owner` is left as a comment to be completed,
-/// and the rule lets nobody in until then.
+/// and the rule lets nobody in until then. No rule ends a token.
 #[must_use]
-pub(crate) fn rule(session: &Session, hole: &Hole, operation: &Operation) -> String {
+pub(crate) fn rule(session: &Session, hole: &Hole, operation: &Operation) -> Option<String> {
+    if hole.attempt.class == Class::Session {
+        return None;
+    }
     let mut lines = vec![
         "[[operation]]".to_owned(),
         format!("match = {}", toml_string(&operation.name())),
@@ -43,7 +46,7 @@ pub(crate) fn rule(session: &Session, hole: &Hole, operation: &Operation) -> Str
         }
         _ => lines.extend(owned(owner(session, hole, operation), operation)),
     }
-    lines.join("\n") + "\n"
+    Some(lines.join("\n") + "\n")
 }
 
 /// Returns the lines of a rule for an object's owner. Without one, a path with a parameter lets nobody in, and

@@ -7,8 +7,11 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Args)]
 pub struct Scan {
     /// The OpenAPI document of the API (3.0 or 3.1), in JSON or YAML
-    #[arg(long, value_name = "FILE")]
-    pub openapi: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "har")]
+    pub openapi: Option<PathBuf>,
+    /// A captured session (HAR) in place of a document: its operations and bodies are learned, no credential is
+    #[arg(long, value_name = "FILE", conflicts_with = "openapi")]
+    pub har: Option<PathBuf>,
     /// The address of the API; this machine, unless --allow-host names another
     #[arg(long, value_name = "BASE_URL")]
     pub url: String,

@@ -31,9 +31,9 @@ use crate::{
 };
 
 pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), CommandError> {
-    let api = api(&scan.openapi)?;
     let base = BaseUrl::parse(&scan.url, &scan.allow_host);
     let base = base.map_err(|error| CommandError::usage(error.to_string()))?;
+    let api = described(&scan, &base)?;
     let (recipe, mut identities) = callers(&scan.callers)?;
     let baseline = scan.report.baseline.as_deref().map(accepted).transpose()?;
     let presentation = scan
@@ -87,9 +87,12 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
         ScanError::Unreachable(why) => CommandError::new(Code::Unreachable, why),
         other => CommandError::usage(other.to_string()),
     })?;
-    report.document = Some(scan.openapi.display().to_string());
-    // a document that was read a moment ago: without its text, findings are at its first line
-    report.locate(&std::fs::read_to_string(&scan.openapi).unwrap_or_default());
+    let source = scan.openapi.as_ref().or(scan.har.as_ref());
+    report.document = source.map(|path| path.display().to_string());
+    if let Some(path) = &scan.openapi {
+        // a document that was read a moment ago: without its text, findings are at its first line
+        report.locate(&std::fs::read_to_string(path).unwrap_or_default());
+    }
     if let Some(baseline) = baseline {
         baseline.apply(&mut report, baseline::day(now()));
     }
@@ -99,6 +102,23 @@ pub async fn run(scan: Scan, global: &Global, output: &Output) -> Result<(), Com
         write(path, &report::guard::write(&report))?;
     }
     outcome(&report)
+}
+
+/// Reads the document, or the captured session in its place.
+fn described(scan: &Scan, base: &BaseUrl) -> Result<Api, CommandError> {
+    match (&scan.openapi, &scan.har) {
+        (Some(path), _) => api(path),
+        (None, Some(path)) => {
+            let name = path.display();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| CommandError::usage(format!("cannot read `{name}`: {error}")))?;
+            let api = airside_scan::har::read(&text, base.url());
+            api.map_err(|why| CommandError::usage(format!("{name}: {why}")))
+        }
+        (None, None) => Err(CommandError::usage(
+            "name the API's document (--openapi) or a captured session (--har)",
+        )),
+    }
 }
 
 fn api(path: &Path) -> Result<Api, CommandError> {

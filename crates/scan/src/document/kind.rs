@@ -12,7 +12,7 @@ pub enum Kind {
     SignIn,
     /// Makes an account with a password.
     Register,
-    /// Ends a session: never called.
+    /// Ends a session: called for tokens that nothing else uses only.
     SignOut,
     /// Wipes or rebuilds everything: never called.
     Reset,

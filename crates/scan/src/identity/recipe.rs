@@ -10,6 +10,9 @@
 //! request = "POST /register"
 //! body    = { email = "{username}", password = "{password}" }
 //!
+//! [sign_out]                         # optional: tells whether a token dies; the caller's token is sent with it
+//! request = "POST /logout"
+//!
 //! [[account]]
 //! name     = "alice"
 //! username = "alice@example.com"
@@ -41,6 +44,8 @@ pub struct Recipe {
     pub token: Option<String>,
     /// The request that makes an account.
     pub register: Option<RecipeRequest>,
+    /// The request that signs out; found in the document if there is none here.
+    pub sign_out: Option<RecipeRequest>,
     /// True if the accounts are to be made first.
     pub makes_accounts: bool,
 }
@@ -88,6 +93,7 @@ pub struct RecipeAccount {
 struct File {
     sign_in: Option<Request>,
     register: Option<Request>,
+    sign_out: Option<Request>,
     #[serde(default)]
     account: Vec<RecipeAccount>,
 }
@@ -119,6 +125,7 @@ impl RecipeFile {
                 token,
                 makes_accounts: register.is_some(),
                 register,
+                sign_out: file.sign_out.map(Request::read).transpose()?,
             },
             accounts: file.account,
         })
@@ -176,10 +183,11 @@ mod tests {
     fn a_recipe_is_read_and_filled() {
         let file = RecipeFile::parse(
             "[sign_in]\nrequest = \"POST /login\"\nbody = { user = \"{username}\", pass = \"{password}\" }\n\
-             token = \"/t\"\n[[account]]\nname = \"alice\"\nusername = \"a\"\npassword = \"p\"\n",
+             token = \"/t\"\n[sign_out]\nrequest = \"DELETE /session\"\n[[account]]\nname = \"alice\"\nusername = \"a\"\npassword = \"p\"\n",
         )
         .unwrap();
         let sign_in = file.recipe.sign_in.unwrap();
+        assert_eq!(file.recipe.sign_out.unwrap().path, "/session");
         assert_eq!(file.recipe.token.as_deref(), Some("/t"));
         let account = Account {
             username: "a".to_owned(),

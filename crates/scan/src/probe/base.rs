@@ -46,6 +46,12 @@ impl BaseUrl {
         text.trim_end_matches('/')
     }
 
+    /// Returns the address.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// Returns true if it has no path.
     #[must_use]
     pub fn is_bare(&self) -> bool {

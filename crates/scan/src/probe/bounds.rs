@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use super::Waiting;
+
 /// The bounds of a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// The greatest number of requests.
     pub requests: u64,
@@ -13,6 +15,8 @@ pub struct Limits {
     pub timeout: Duration,
     /// The longest time that a rate limit is waited for, in all.
     pub rate_limit_wait: Duration,
+    /// The way in which the end of tokens is waited for.
+    pub waiting: Waiting,
 }
 
 impl Default for Limits {
@@ -22,6 +26,7 @@ impl Default for Limits {
             per_second: None,
             timeout: Duration::from_secs(10),
             rate_limit_wait: Duration::from_secs(60),
+            waiting: Waiting::default(),
         }
     }
 }

@@ -1,10 +1,12 @@
-//! The report as one HTML file: no script, no request to anything, its style allowed by its own hash.
+//! The report as one HTML file: no request to anything, its style and its one script allowed by their hashes.
+//!
+//! Without the script it has everything: the script shows requests where they are referred to.
 //!
 //! | module | holds |
 //! |---|---|
 //! | `finding` | the findings |
 //! | `matrix` | the table of operations and callers |
-//! | `exchange` | requests and answers |
+//! | `exchange` | requests and answers, each once |
 //! | `sign` | a state as a colour, a sign and a word |
 //! | `escape` | texts for HTML |
 
@@ -17,31 +19,41 @@ mod sign;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use self::{escape::escaped, sign::Sign};
+use self::{escape::escaped, exchange::Requests, sign::Sign};
 use super::model::{Conclusion, Report, ReportIdentity};
 
 /// Writes a report.
 #[must_use]
 pub fn write(report: &Report) -> String {
-    let hash = STANDARD.encode(digest(&SHA256, STYLE.as_bytes()));
+    let style = format!("{STYLE}{}", matrix::labels(report));
+    let policy = format!(
+        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        source(&style),
+        source(SCRIPT)
+    );
+    let requests = Requests::of(report);
     let headline = escaped(&headline(report));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-         <title>{headline}: airside scan</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n{META}\
+         <title>{headline}: airside scan</title>\n<style>{style}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#content\">Skip to the findings</a>\n<header>\n<p class=\"by\">airside scan</p>\n\
-         <h1>{headline}</h1>\n<p>{}</p>\n{}<nav aria-label=\"Report\"><a href=\"#findings\">Findings</a> \
-         <a href=\"#matrix\">Matrix</a> <a href=\"#coverage\">Coverage</a> <a href=\"#remarks\">Remarks</a></nav>\n\
-         </header>\n<main id=\"content\">\n{}{}{}{}</main>\n</body>\n</html>\n",
+         <h1>{headline}</h1>\n<p>{}</p>\n{}{NAVIGATION}</header>\n<main id=\"content\">\n{}{}{}{}{}</main>\n\
+         <script>{SCRIPT}</script>\n</body>\n</html>\n",
         escaped(&lead(report)),
         totals(report),
-        finding::section(report),
-        matrix::section(report),
+        finding::section(report, &requests),
+        matrix::section(report, &requests),
         coverage(report),
         remarks(report),
+        requests.section(),
     )
+}
+
+/// Returns the source that a content security policy allows for an element with this text.
+fn source(text: &str) -> String {
+    let hash = STANDARD.encode(digest(&SHA256, text.as_bytes()));
+    format!("'sha256-{hash}'")
 }
 
 fn headline(report: &Report) -> String {
@@ -97,13 +109,20 @@ fn coverage(report: &Report) -> String {
         let checks = operation.checks.iter();
         checks.map(|check| {
             let sign = Sign::of(check.verdict.word());
+            let mut findings = (0..).zip(&report.findings);
+            let finding = findings.find(|(_, one)| {
+                (one.class, &one.method, &one.path)
+                    == (check.class, &operation.method, &operation.path)
+            });
+            let reason = match finding {
+                Some((number, _)) => format!("<a href=\"#f{number}\">see the finding</a>"),
+                None => escaped(check.verdict.reason()),
+            };
             format!(
-                "<tr><th scope=\"row\"><code>{}</code></th><td data-label=\"Looked for\">{}</td>\
-                 <td data-label=\"Verdict\">{}</td><td data-label=\"Reason\">{}</td><td data-label=\"Requests\" class=\"number\">{}</td></tr>\n",
+                "<tr><th scope=row><code>{}</code><td>{}<td>{}<td>{reason}<td>{}\n",
                 escaped(&operation.name()),
                 check.class.name(),
                 sign.badge(),
-                escaped(check.verdict.reason()),
                 operation.requests,
             )
         })
@@ -111,8 +130,8 @@ fn coverage(report: &Report) -> String {
     format!(
         "<section id=\"coverage\"><h2>Coverage</h2>\n<p>Every operation with what was looked for, and the reason \
          for whatever was not tested.</p>\n<div class=\"scroll\" role=\"region\" aria-label=\"Coverage\" tabindex=\"0\">\
-         <table class=\"coverage\"><thead><tr><th scope=\"col\">Operation</th><th scope=\"col\">Looked for</th><th scope=\"col\">Verdict</th>\
-         <th scope=\"col\">Reason</th><th scope=\"col\">Requests</th></tr></thead>\n<tbody>\n{}</tbody></table></div></section>\n",
+         <table class=\"coverage\"><thead><tr><th scope=\"col\">Operation<th scope=\"col\">Looked for<th scope=\"col\">Verdict\
+         <th scope=\"col\">Reason<th scope=\"col\">Requests\n<tbody>\n{}</table></div></section>\n",
         rows.collect::<String>()
     )
 }
@@ -120,10 +139,7 @@ fn coverage(report: &Report) -> String {
 fn remarks(report: &Report) -> String {
     let list = |title: &str, items: Vec<String>| match items.is_empty() {
         true => String::new(),
-        false => {
-            let items = items.iter().map(|one| format!("<li>{one}</li>"));
-            format!("<h3>{title}</h3>\n<ul>{}</ul>\n", items.collect::<String>())
-        }
+        false => format!("<h3>{title}</h3>\n<ul><li>{}</ul>\n", items.join("\n<li>")),
     };
     let texts = |texts: &[String]| texts.iter().map(|one| escaped(one)).collect::<Vec<_>>();
     format!(
@@ -131,10 +147,40 @@ fn remarks(report: &Report) -> String {
         list("About the scan", texts(&report.remarks)),
         list(
             "Left behind, because it could not be undone",
-            texts(&report.left_behind)
+            texts(&gathered(&report.left_behind))
         ),
-        list("Callers", report.identities.iter().map(caller).collect()),
+        list("Callers", callers(report)),
     )
+}
+
+/// Gathers what was left behind for the same reason, as `WHAT: WHY`.
+fn gathered(left: &[String]) -> Vec<String> {
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (what, why) in left
+        .iter()
+        .map(|one| one.rsplit_once(": ").unwrap_or((one, "")))
+    {
+        match by_reason.iter_mut().find(|(own, _)| *own == why) {
+            Some((_, all)) => all.push(what),
+            None => by_reason.push((why, vec![what])),
+        }
+    }
+    let texts = by_reason.into_iter().map(|(why, all)| match why {
+        "" => all.join(", "),
+        why => format!("{}: {why}", all.join(", ")),
+    });
+    texts.collect()
+}
+
+/// Returns the callers that are named, and those that were made for the scan together.
+fn callers(report: &Report) -> Vec<String> {
+    let (made, named): (Vec<_>, Vec<_>) = report.identities.iter().partition(|one| one.is_made);
+    let mut callers: Vec<String> = named.into_iter().map(caller).collect();
+    let made: Vec<_> = made.iter().map(|one| escaped(&one.name)).collect();
+    if !made.is_empty() {
+        callers.push(format!("made for the scan: {}", made.join(", ")));
+    }
+    callers
 }
 
 fn caller(one: &ReportIdentity) -> String {
@@ -152,13 +198,19 @@ fn caller(one: &ReportIdentity) -> String {
             text.push_str(&format!(", {name}: {}", escaped(value)));
         }
     }
-    if one.is_made {
-        text.push_str(", made for the scan");
-    }
     text
 }
 
+const META: &str = "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+    <meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+
+const NAVIGATION: &str = "<nav aria-label=\"Report\"><a href=\"#findings\">Findings</a> <a href=\"#matrix\">Matrix</a> \
+    <a href=\"#coverage\">Coverage</a> <a href=\"#remarks\">Remarks</a></nav>\n";
+
 const STYLE: &str = include_str!("html/style.css");
+
+/// Shows requests with their answers where they are referred to.
+const SCRIPT: &str = include_str!("html/open.js");
 
 #[cfg(test)]
 mod tests;

@@ -153,11 +153,13 @@ pub enum Class {
     PropertyRead,
     /// What needs a token answers without one.
     Authentication,
+    /// A token works after its end.
+    Session,
 }
 
 impl Class {
     /// Every class.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ObjectRead,
         Self::ObjectWrite,
         Self::ObjectDelete,
@@ -165,6 +167,7 @@ impl Class {
         Self::PropertyWrite,
         Self::PropertyRead,
         Self::Authentication,
+        Self::Session,
     ];
 
     /// Returns its name in reports.
@@ -178,6 +181,7 @@ impl Class {
             Self::PropertyWrite => "property-write",
             Self::PropertyRead => "property-read",
             Self::Authentication => "authentication",
+            Self::Session => "session",
         }
     }
 
@@ -188,6 +192,7 @@ impl Class {
             Self::Authentication => "9.1",
             Self::Function | Self::ObjectDelete | Self::ObjectWrite => "8.1",
             Self::ObjectRead | Self::PropertyWrite => "7.5",
+            Self::Session => "6.5",
             Self::PropertyRead => "5.3",
         }
     }
@@ -205,6 +210,7 @@ impl Class {
             }
             Self::PropertyRead => "A property is shown that the caller may not see",
             Self::Authentication => "An operation that requires a token answers without one",
+            Self::Session => "A token works after its end",
         }
     }
 
@@ -217,6 +223,7 @@ impl Class {
             Self::PropertyWrite => 915,
             Self::PropertyRead => 213,
             Self::Authentication => 306,
+            Self::Session => 613,
         }
     }
 
@@ -227,7 +234,7 @@ impl Class {
             Self::ObjectRead | Self::ObjectWrite | Self::ObjectDelete => "API1:2023",
             Self::Function => "API5:2023",
             Self::PropertyWrite | Self::PropertyRead => "API3:2023",
-            Self::Authentication => "API2:2023",
+            Self::Authentication | Self::Session => "API2:2023",
         }
     }
 }

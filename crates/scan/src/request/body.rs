@@ -88,13 +88,17 @@ pub(super) fn body(
 fn known_parts(operation: &Operation, ids: &Assignment, tactic: &Tactic) -> KnownParts {
     let slots = operation.slots.iter();
     let slots = slots.filter(|slot| slot.place == Place::Body).map(key);
-    let taught = tactic.added.keys();
-    let taught = taught.map(|name| (Place::Body as usize, format!("/{name}")));
-    let parts = slots.chain(taught).map(|key| {
+    let slots = slots.map(|key| {
         let id = ids.get(&key).cloned().map(Value::String);
         (key.1, id)
     });
-    parts.collect()
+    // a member that was asked for need not be an identifier
+    let taught = tactic.added.keys().filter_map(|name| {
+        let key = (Place::Body as usize, format!("/{name}"));
+        let id = ids.get(&key).cloned()?;
+        Some((key.1, Some(Value::String(id))))
+    });
+    slots.chain(taught).collect()
 }
 
 /// Turns identifiers of digits into numbers where no type is declared.

@@ -101,7 +101,7 @@ impl<'a> Summary<'a> {
             owasp: class.owasp(),
             method: method.to_owned(),
             path: path.clone(),
-            guard_rule: Some(rule),
+            guard_rule: rule,
             curl,
             parameters: attempt.parameters,
             attacker: attempt.attacker.map(name),
@@ -247,7 +247,7 @@ fn coverage(session: &Session, operation: &Operation) -> OperationCoverage {
 fn untested(session: &Session, operation: &Operation) -> String {
     let why = match operation.kind {
         Kind::Reset => "it wipes or rebuilds everything, by its name, and is never called",
-        Kind::SignOut => "it ends sessions, and is never called",
+        Kind::SignOut => "it ends sessions: it is called for tokens of its own only",
         Kind::SignIn => "it signs callers in: there is no object of another",
         _ if operation.is_write() && !session.allow_writes => {
             "it writes, and --allow-writes is not given"

@@ -2,17 +2,21 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `fresh` | tokens beside those that callers use |
 //! | `recipe` | requests of a recipe |
 //! | `registration` | registrations, by a recipe or by an operation of the document |
 //! | `throwaway` | accounts to be thrown away |
 //! | `token` | tokens in answers, and the requests that yield them |
 
+mod fresh;
 mod recipe;
 mod registration;
 mod throwaway;
 mod token;
 
 use parking_lot::RwLock;
+
+pub use fresh::FreshToken;
 
 use crate::{
     exchange::{IdentityIndex, RequestSpec},

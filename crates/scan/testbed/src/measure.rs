@@ -4,17 +4,19 @@
 //! |---|---|
 //! | `run` | one scan of one API |
 //! | `score` | what was found of what is there |
+//! | `source` | what an API is known by |
 //! | `table` | the tables in Markdown |
 
 mod run;
 mod score;
+mod source;
 mod table;
 
 use std::path::Path;
 
 use serde_json::Value;
 
-pub use run::{ScanError, Scanned, scan_foreign, scan_testbed};
+pub use run::{ScanError, Scanned, scan_foreign, scan_session, scan_testbed};
 pub use score::{Expected, HoleOutcome, Reported, Score};
 
 use crate::{Foreign, Hole, Holes, Testbed, Variant};
@@ -112,7 +114,6 @@ fn expected(foreign: Foreign) -> Vec<Expected> {
         name: text(hole, "name"),
         class: text(hole, "class"),
         operations: vec![text(hole, "operation")],
-        is_unclaimed: false,
     });
     holes.collect()
 }

@@ -128,8 +128,8 @@ async fn plant(
     // what is below may be about a person: the owner
     let ids = session.assign_own(write, victim, Some(&variant.object));
     let Some(ids) = ids else { return Ok(None) };
-    match session.try_body(write, &ids, Some(victim), None).await {
-        Ok((_, canaries)) => Ok(Some(canaries)),
+    match session.plant(write, &ids, victim).await {
+        Ok(canaries) => Ok(Some(canaries)),
         Err(CreateError::Probe(error)) => Err(error),
         Err(_) => Ok(None),
     }

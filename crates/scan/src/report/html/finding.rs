@@ -1,109 +1,79 @@
 //! The findings: what each is, what proves it, what shows it again and what closes it.
 
-use super::{escape::escaped, exchange, sign::Sign};
-use crate::report::model::{Finding, Report};
+use super::{escape::escaped, exchange::Requests, sign::Sign};
+use crate::report::model::{Class, Finding, Report};
 
-/// Writes the section.
-pub fn section(report: &Report) -> String {
-    let findings = report.findings.iter().map(|one| article(report, one));
+/// Writes the section: the findings of each class together.
+pub fn section(report: &Report, requests: &Requests) -> String {
     let text = match report.findings.is_empty() {
         true => {
             "<p>Nothing was found. Not everything may have been tested: see the coverage.</p>\n"
                 .to_owned()
         }
-        false => findings.collect(),
+        false => Class::ALL
+            .map(|class| group(report, class, requests))
+            .concat(),
     };
     format!("<section id=\"findings\"><h2>Findings</h2>\n{text}</section>\n")
 }
 
-fn article(report: &Report, finding: &Finding) -> String {
+fn group(report: &Report, class: Class, requests: &Requests) -> String {
+    let findings = (0..).zip(&report.findings);
+    let findings = findings.filter(|(_, one)| one.class == class);
+    let articles = findings.map(|(number, one)| article(number, one, requests));
+    let articles = articles.collect::<String>();
+    let title = escaped(class.title());
+    match articles.is_empty() {
+        true => String::new(),
+        false => format!(
+            "<h3>{title}</h3>\n<p>{}, CWE-{}, OWASP {}</p>\n{articles}",
+            class.name(),
+            class.cwe(),
+            class.owasp()
+        ),
+    }
+}
+
+fn article(number: usize, finding: &Finding, requests: &Requests) -> String {
     let sign = Sign::of(finding.word());
     let mut text = format!(
-        "<article class=\"{}\" id=\"{}\">\n<h3>{} <code>{}</code></h3>\n<p class=\"title\">{}</p>\n<p>{}</p>\n",
+        "<article class=\"{}\" id=\"f{number}\">\n<h4>{} <code>{}</code></h4>\n<p>{}\n<p class=\"facts\">{}\n",
         sign.colour,
-        anchor(&finding.id),
         sign.badge(),
         escaped(&finding.operation()),
-        escaped(finding.class.title()),
         escaped(finding.verdict.reason()),
+        escaped(&facts(finding)),
     );
-    text.push_str(&facts(finding));
     if !finding.curl.is_empty() {
         let lines = escaped(&finding.curl.join("\n"));
-        text.push_str(&format!(
-            "<h4>Shows it again</h4>\n<pre tabindex=\"0\">{lines}</pre>\n"
-        ));
+        text.push_str(&format!("<pre>{lines}</pre>\n"));
     }
     if let Some(rule) = &finding.guard_rule {
-        text.push_str(&format!(
-            "<h4>Closes it in the guard</h4>\n<pre tabindex=\"0\">{}</pre>\n",
-            escaped(rule)
-        ));
+        let rule = escaped(rule.trim_end());
+        text.push_str(&format!("<p>Closed in the guard by\n<pre>{rule}</pre>\n"));
     }
-    text.push_str(&exchanges(report, finding));
+    let attribute = requests.attribute(finding.exchanges.iter().copied());
+    if !attribute.is_empty() {
+        text.push_str(&format!("<p{attribute}>Requests</p>\n"));
+    }
     text.push_str("</article>\n");
     text
 }
 
+/// Returns who attacks whom, by what, and the name of the finding, in one line.
 fn facts(finding: &Finding) -> String {
-    let class = format!(
-        "{}, CWE-{}, OWASP {}",
-        finding.class.name(),
-        finding.cwe,
-        finding.owasp
-    );
-    let without = "nobody: without a token".to_owned();
-    let rows = [
-        ("Class", Some(class)),
-        (
-            "Attacker",
-            Some(finding.attacker.clone().unwrap_or(without)),
-        ),
-        ("Victim", finding.victim.clone()),
-        (
-            "Takes",
-            (!finding.parameters.is_empty()).then(|| finding.parameters.join(", ")),
-        ),
-        ("Repeated", Some(format!("{} times", finding.replays))),
-        ("Accepted", finding.accepted.clone()),
-        ("Id", Some(finding.id.clone())),
-    ];
-    let rows = rows.into_iter().filter_map(|(name, value)| {
-        let value = escaped(&value?);
-        Some(format!("<div><dt>{name}</dt><dd>{value}</dd></div>"))
-    });
-    format!("<dl class=\"facts\">{}</dl>\n", rows.collect::<String>())
-}
-
-fn exchanges(report: &Report, finding: &Finding) -> String {
-    let shown: Vec<String> = finding
-        .exchanges
-        .iter()
-        .filter_map(|number| report.exchange(*number))
-        .map(|one| {
-            let caller = escaped(one.caller());
-            format!(
-                "<p><strong>{caller}</strong></p>\n{}",
-                exchange::block(one, MAX_SHOWN)
-            )
-        })
-        .collect();
-    match shown.len() {
-        0 => String::new(),
-        count => format!(
-            "<details><summary>Requests and answers ({count})</summary>\n{}</details>\n",
-            shown.concat()
-        ),
+    let attacker = finding.attacker.as_deref();
+    let mut facts = attacker.unwrap_or("nobody, without a token,").to_owned();
+    facts.push_str(" attacks");
+    if let Some(victim) = &finding.victim {
+        facts.push_str(&format!(" {victim}"));
     }
+    if !finding.parameters.is_empty() {
+        facts.push_str(&format!(" by {}", finding.parameters.join(", ")));
+    }
+    facts.push_str(&format!(": {}", finding.id));
+    if let Some(accepted) = &finding.accepted {
+        facts.push_str(&format!(", accepted: {accepted}"));
+    }
+    facts
 }
-
-/// Returns the name of a finding in addresses.
-pub fn anchor(id: &str) -> String {
-    let signs = id.chars().map(|sign| match sign.is_ascii_alphanumeric() {
-        true => sign,
-        false => '-',
-    });
-    format!("finding-{}", signs.collect::<String>())
-}
-
-const MAX_SHOWN: usize = 600;

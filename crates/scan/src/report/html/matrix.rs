@@ -2,27 +2,40 @@
 
 use std::collections::BTreeSet;
 
-use super::{escape::escaped, exchange, finding::anchor, sign::Sign};
+use super::{
+    escape::{css_string, escaped},
+    exchange::Requests,
+    sign::Sign,
+};
 use crate::report::model::{ANONYMOUS, Cell, Finding, OperationCoverage, Part, Report};
 
 /// Writes the section.
-pub fn section(report: &Report) -> String {
+pub fn section(report: &Report, requests: &Requests) -> String {
     let columns = columns(report);
     let names = columns
         .iter()
-        .map(|one| format!("<th scope=\"col\">{}</th>", escaped(&one.name)));
+        .map(|one| format!("<th scope=\"col\">{}", escaped(&one.name)));
     let rows = report
         .operations
         .iter()
-        .map(|operation| row(report, operation, &columns));
+        .map(|operation| row(report, operation, &columns, requests));
     format!(
         "<section id=\"matrix\"><h2>Matrix</h2>\n<p>How each caller was answered by each operation. A cell opens its \
-         requests.</p>\n{}<div class=\"scroll\" role=\"region\" aria-label=\"Matrix\" tabindex=\"0\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Operation</th>{}\
-         </tr></thead>\n<tbody>\n{}</tbody></table></div></section>\n",
+         requests, where scripts run; an empty one was not tested.</p>\n{}<div class=\"scroll\" role=\"region\" aria-label=\"Matrix\" tabindex=\"0\"><table class=\"matrix\"><thead><tr><th scope=\"col\">Operation{}\
+         <tbody>\n{}</table></div></section>\n",
         legend(),
         names.collect::<String>(),
         rows.collect::<String>()
     )
+}
+
+/// Writes the style that names the caller of each cell where the table is shown as a list.
+pub fn labels(report: &Report) -> String {
+    let rules = (2..).zip(columns(report)).map(|(number, column)| {
+        let name = css_string(&column.name);
+        format!(".matrix td:nth-child({number}):not(:empty)::before{{content:{name}}}")
+    });
+    format!("@media (max-width:640px){{{}}}", rules.collect::<String>())
 }
 
 /// A column: one caller, or all that the scan made.
@@ -97,64 +110,61 @@ fn legend() -> String {
     )
 }
 
-fn row(report: &Report, operation: &OperationCoverage, columns: &[Column]) -> String {
+fn row(
+    report: &Report,
+    operation: &OperationCoverage,
+    columns: &[Column],
+    requests: &Requests,
+) -> String {
     let cells = columns.iter().map(|column| {
-        let cells: Vec<&Cell> = operation
-            .cells
-            .iter()
-            .filter(|one| column.has(&one.caller))
-            .collect();
-        format!(
-            "<td data-label=\"{}\">{}</td>",
-            escaped(&column.name),
-            cell(report, operation, column, &cells)
-        )
+        let cells = operation.cells.iter();
+        let place = Place {
+            operation,
+            column,
+            cells: cells.filter(|one| column.has(&one.caller)).collect(),
+        };
+        format!("<td>{}", place.cell(report, requests))
     });
     format!(
-        "<tr><th scope=\"row\"><code>{}</code></th>{}</tr>\n",
+        "<tr>\n<th scope=row><code>{}</code>{}",
         escaped(&operation.name()),
         cells.collect::<String>()
     )
 }
 
-fn cell(
-    report: &Report,
-    operation: &OperationCoverage,
-    column: &Column,
-    cells: &[&Cell],
-) -> String {
-    let finding = report.findings.iter().find(|one| {
-        one.method == operation.method && one.path == operation.path && column.has(attacker(one))
-    });
-    let sign = Sign::of(word(operation, finding, cells));
-    if finding.is_none() && cells.is_empty() {
-        return format!("<span class=\"cell muted\">{}</span>", sign.text());
+/// A place in the table: how the callers of a column were answered by an operation.
+struct Place<'a> {
+    operation: &'a OperationCoverage,
+    column: &'a Column,
+    cells: Vec<&'a Cell>,
+}
+
+impl Place<'_> {
+    fn cell(&self, report: &Report, requests: &Requests) -> String {
+        let mut findings = (0..).zip(&report.findings);
+        let finding = findings.find(|(_, one)| self.has(one));
+        let sign = Sign::of(word(
+            self.operation,
+            finding.map(|(_, one)| one),
+            &self.cells,
+        ));
+        if finding.is_none() && self.cells.is_empty() {
+            return String::new();
+        }
+        let attribute = requests.attribute(self.cells.iter().map(|cell| cell.exchange));
+        let word = format!("<b class={}{attribute}>{}</b>", sign.colour, sign.word);
+        match finding {
+            Some((number, _)) => format!("{word} <a href=\"#f{number}\">why</a>"),
+            None => word,
+        }
     }
-    let link = finding.map(|one| {
-        format!(
-            "<p><a href=\"#{}\">{}</a></p>\n",
-            anchor(&one.id),
-            escaped(one.class.title())
-        )
-    });
-    let requests = cells.iter().map(|cell| {
-        let exchange = report.exchange(cell.exchange);
-        let block = exchange.map(|one| exchange::block(one, MAX_SHOWN));
-        format!(
-            "<p>{} {}: {}</p>\n{}",
-            escaped(&cell.caller),
-            part(cell.part),
-            cell.status,
-            block.unwrap_or_default()
-        )
-    });
-    format!(
-        "<details class=\"cell {}\"><summary>{}</summary>\n{}{}</details>",
-        sign.colour,
-        sign.text(),
-        link.unwrap_or_default(),
-        requests.collect::<String>()
-    )
+
+    /// Returns true if a finding is one at this place.
+    fn has(&self, finding: &Finding) -> bool {
+        let operation = self.operation;
+        let is_own = finding.method == operation.method && finding.path == operation.path;
+        is_own && self.column.has(attacker(finding))
+    }
 }
 
 /// Returns the word of a cell: a finding, else how an attack was answered, else what else was.
@@ -188,14 +198,3 @@ fn word(operation: &OperationCoverage, finding: Option<&Finding>, cells: &[&Cell
         (None, None) => "answered",
     }
 }
-
-fn part(part: Part) -> &'static str {
-    match part {
-        Part::Own => "with its own",
-        Part::Foreign => "with another’s",
-        Part::Nonsense => "with an identifier that does not exist",
-        Part::Anonymous => "without a token",
-    }
-}
-
-const MAX_SHOWN: usize = 200;

@@ -27,6 +27,7 @@ impl Session {
             let exchange = self.send_with(None, spec).await?;
             let token = token_in(&exchange.answer, pointer);
             learn_from(identity, &exchange.answer, token.is_some());
+            token.iter().for_each(|token| self.keep_secret(token));
             return Ok(token);
         }
         for operation in self.api.of_kind(Kind::SignIn) {
@@ -38,6 +39,7 @@ impl Session {
                 let token = token_in(&exchange.answer, pointer);
                 if let Some(token) = token.filter(|_| exchange.answer.is_accepted()) {
                     learn_from(identity, &exchange.answer, true);
+                    self.keep_secret(&token);
                     return Ok(Some(token));
                 }
             }

@@ -4,15 +4,15 @@ use std::sync::{Arc, atomic::AtomicBool};
 
 use airside_net::Client;
 use airside_scan::{
-    Settings, document,
+    Settings,
     identity::{Account, Credential, NamedIdentity, Recipe, Secret, recipe::RecipeRequest},
-    probe::{BaseUrl, Limits},
+    probe::{BaseUrl, Limits, Waiting},
     report::model::Report,
 };
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::oneshot};
 
-use super::score::Reported;
+use super::{score::Reported, source::Source};
 use crate::{Foreign, PEOPLE, Testbed, Variant};
 
 /// A scan gave no report.
@@ -72,9 +72,29 @@ impl Scanned {
 ///
 /// [`ScanError`].
 pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned, ScanError> {
+    let source = Source::Document(variant.text());
+    served(testbed, source, recipe(variant)).await
+}
+
+/// Scans a testbed by a captured session (HAR).
+///
+/// # Errors
+///
+/// [`ScanError`].
+pub async fn scan_session(testbed: Testbed, har: &str) -> Result<Scanned, ScanError> {
+    let source = Source::Session(har.to_owned());
+    served(testbed, source, recipe(Variant::Json)).await
+}
+
+async fn served(testbed: Testbed, source: Source, recipe: Recipe) -> Result<Scanned, ScanError> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let (end, ended) = oneshot::channel::<()>();
+    let clock = testbed.clock().clone();
+    let waiting = Waiting::new(move |time| {
+        clock.advance(time);
+        Box::pin(async {})
+    });
     let server = tokio::spawn(async move {
         let ended = async move { drop(ended.await) };
         testbed.serve(listener, ended).await
@@ -89,10 +109,14 @@ pub async fn scan_testbed(testbed: Testbed, variant: Variant) -> Result<Scanned,
         )
     });
     let scanned = scan(
-        &variant.text(),
+        &source,
         &url,
         people.collect(),
-        (recipe(variant), ""),
+        Way {
+            recipe,
+            prefix: "",
+            waiting,
+        },
     )
     .await;
     // the server ends with the sender, whatever the scan says
@@ -119,13 +143,13 @@ pub async fn scan_foreign(foreign: Foreign, url: &str) -> Result<Scanned, ScanEr
         Foreign::Clinic => "",
         Foreign::Rental => "/api",
     };
-    scan(
-        &document,
-        url,
-        people.collect(),
-        (Recipe::default(), prefix),
-    )
-    .await
+    let way = Way {
+        recipe: Recipe::default(),
+        prefix,
+        waiting: Waiting::default(),
+    };
+    let source = Source::Document(document);
+    scan(&source, url, people.collect(), way).await
 }
 
 /// Reads a caller of the ground truth.
@@ -136,24 +160,30 @@ fn named(person: &Value) -> NamedIdentity {
     identity(name, username, text("password"), text("role"), None)
 }
 
+/// How an API is scanned.
+struct Way {
+    recipe: Recipe,
+    prefix: &'static str,
+    waiting: Waiting,
+}
+
 async fn scan(
-    text: &str,
+    source: &Source,
     url: &str,
     identities: Vec<NamedIdentity>,
-    (recipe, prefix): (Recipe, &'static str),
+    way: Way,
 ) -> Result<Scanned, ScanError> {
-    // JSON is YAML
-    let document: Value =
-        serde_saphyr::from_str(text).map_err(|error| ScanError::Input(error.to_string()))?;
-    let files = [(DOCUMENT.to_owned(), Ok(document))].into();
     let base = BaseUrl::parse(url, &[]).map_err(|error| ScanError::Input(error.to_string()))?;
     let report = airside_scan::run(Settings {
-        api: document::read(DOCUMENT, &files).map_err(ScanError::Input)?,
+        api: source.api(&base)?,
         base,
         identities,
-        recipe,
+        recipe: way.recipe,
         presentation: None,
-        limits: Limits::default(),
+        limits: Limits {
+            waiting: way.waiting,
+            ..Limits::default()
+        },
         allow_writes: true,
         concurrency: 4,
         seed: 7,
@@ -164,7 +194,7 @@ async fn scan(
     });
     Ok(Scanned {
         report: report.await?,
-        prefix,
+        prefix: way.prefix,
     })
 }
 
@@ -199,5 +229,3 @@ fn identity(
         }),
     }
 }
-
-const DOCUMENT: &str = "openapi";

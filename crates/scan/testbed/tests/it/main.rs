@@ -10,6 +10,7 @@
 mod document;
 mod fence;
 mod foreign;
+mod har;
 mod measure;
 mod probe;
 mod report;

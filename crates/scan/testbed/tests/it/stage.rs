@@ -68,6 +68,12 @@ impl Stage {
         answer
     }
 
+    /// Returns the token of a person.
+    pub(crate) fn token(&self, who: &str) -> String {
+        let own = self.tokens.iter().find(|(name, _)| *name == who);
+        own.map(|(_, token)| token.clone()).unwrap_or_default()
+    }
+
     /// Sends `METHOD /path` as a person; nobody is `""`.
     pub(crate) async fn call(&self, who: &str, what: &str, body: Value) -> Answer {
         self.call_with(who, what, body, None).await

@@ -1,0 +1,33 @@
+//! Canaries in things that no request of their own makes.
+
+use tokio::sync::Mutex;
+
+use super::{CreateError, Session};
+use crate::{document::Operation, exchange::IdentityIndex, request::Assignment, value::Canary};
+
+/// The canaries that were written, by the operations and the identifiers that they were written with. One is
+/// written at a time: reads of the same thing, which run side by side, have the same canaries.
+pub(super) type Planted = Mutex<Vec<((usize, Assignment), Vec<Canary>)>>;
+
+impl Session {
+    /// Writes canaries into a thing as its owner, once.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError`].
+    pub async fn plant(
+        &self,
+        write: &Operation,
+        ids: &Assignment,
+        owner: IdentityIndex,
+    ) -> Result<Vec<Canary>, CreateError> {
+        let place = (write.index, ids.clone());
+        let mut planted = self.planted.lock().await;
+        if let Some((_, canaries)) = planted.iter().find(|(own, _)| *own == place) {
+            return Ok(canaries.clone());
+        }
+        let (_, canaries) = self.try_body(write, ids, Some(owner), None).await?;
+        planted.push((place, canaries.clone()));
+        Ok(canaries)
+    }
+}
