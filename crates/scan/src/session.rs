@@ -40,7 +40,6 @@ use serde_json::{Map, Value};
 pub use assign::{Variant, example};
 pub use calibrate::CalibrationError;
 pub use create::CreateError;
-use plant::Planted;
 pub use sign_in::FreshToken;
 pub use view::id_values;
 
@@ -51,7 +50,7 @@ use crate::{
     probe::{Probe, ProbeError},
     report::model::{Cell, CheckOutcome},
     request::{self, Assignment, BuiltRequest, Filling},
-    value::{Mint, Tactic},
+    value::{Canary, Mint, Tactic},
     world::{Object, World},
 };
 
@@ -60,6 +59,9 @@ type ViewKey = (String, Option<usize>, bool);
 
 /// A caller, and the number of writes that were accepted before its reads.
 type ReadsKey = (Option<IdentityIndex>, u64);
+
+/// The canaries that were written, by the operations and the identifiers that they were written with.
+type Planted = tokio::sync::Mutex<Vec<((usize, Assignment), Vec<Canary>)>>;
 
 /// A scan while it runs.
 pub struct Session {

@@ -3,6 +3,7 @@
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use airside_guard::run::Listeners;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
 
 use crate::world::{OPERATIONS, World};
 
@@ -26,7 +27,9 @@ async fn secrets_and_keys_that_others_write_stop_the_start() {
     let world = World::new().await;
     set_mode(world.directory.path(), 0o755);
     let path = world.directory.path().join("it");
-    fs::write(&path, "a secret that is long enough for it").unwrap();
+    // a long text for a secret, and what `[tls]` needs
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([]).unwrap();
+    fs::write(&path, cert.pem() + &signing_key.serialize_pem()).unwrap();
     let secret = "forward_auth = { listen = \"127.0.0.1:0\", proxy = \"nginx\", secret = { file = \"it\" } }";
     let tls = "tls = { certificate = \"it\", private_key = \"it\" }";
     for (keys, key, open, private, change) in [

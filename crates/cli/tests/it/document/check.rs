@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 
 use airside_guard::Configuration;
 
-use super::block::{self, Block};
+use super::block::{self, Block, Mark};
 use crate::server::Place;
 
 /// 32 bytes in base64, which is a key and a long secret.
@@ -20,6 +20,7 @@ fn each_configuration_of_the_documents_is_read() {
             Reader::Guard => check_guard(block),
             Reader::Cargo => check_dependencies(block),
             Reader::Scan => check_recipe(block),
+            Reader::Other => drop(block.text.parse::<toml::Table>().unwrap()),
         }
     }
 }
@@ -31,6 +32,8 @@ enum Reader {
     Guard,
     Cargo,
     Scan,
+    /// Another program, which a test of its own starts.
+    Other,
 }
 
 fn whose(block: &Block) -> Reader {
@@ -41,6 +44,7 @@ fn whose(block: &Block) -> Reader {
         Some("guard.toml") => Reader::Guard,
         Some("Cargo.toml") => Reader::Cargo,
         Some("sign-in.toml") => Reader::Scan,
+        _ if matches!(block.mark, Some(Mark::TestedBy(_))) => Reader::Other,
         _ if of_the_server.iter().any(|table| block.text.contains(table)) => Reader::Server,
         _ => Reader::Guard,
     }
