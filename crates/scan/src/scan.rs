@@ -142,6 +142,7 @@ async fn check(session: &mut Session, pair: Pair) -> Vec<Hole> {
         session.learn_updates(pair.attacker).await;
         session.adopt_bodies();
     }
+    session.settle();
     let session = &*session;
     let context = Context {
         session,

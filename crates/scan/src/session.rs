@@ -57,8 +57,8 @@ use crate::{
 /// The kind of an object, the operation that made it, and whether its owner is an account to be thrown away.
 type ViewKey = (String, Option<usize>, bool);
 
-/// A caller, and the number of writes that were accepted before its reads.
-type ReadsKey = (Option<IdentityIndex>, u64);
+/// What a caller was answered by a read without identifiers, and the last exchange before it.
+type PlainReads = HashMap<(Option<IdentityIndex>, usize), (u64, Recorded)>;
 
 /// The canaries that were written, by the operations and the identifiers that they were written with.
 type Planted = tokio::sync::Mutex<Vec<((usize, Assignment), Vec<Canary>)>>;
@@ -92,9 +92,11 @@ pub struct Session {
     accepted: Mutex<HashMap<usize, Value>>,
     pulses: Mutex<HashMap<IdentityIndex, RequestSpec>>,
     views: Mutex<HashMap<ViewKey, Option<usize>>>,
-    legitimate: Mutex<HashMap<ReadsKey, Arc<Vec<Recorded>>>>,
-    /// Counts writes that were accepted: what was read before one may be old.
-    epoch: AtomicU64,
+    plain: Mutex<PlainReads>,
+    /// The number of the last write that was accepted: what was read before it may be old.
+    last_write: AtomicU64,
+    /// The number of the last exchange before the checks, when the objects of both callers were there.
+    settled: AtomicU64,
     counts: Mutex<BTreeMap<usize, u64>>,
     cells: Mutex<BTreeMap<usize, Vec<Cell>>>,
     outcomes: Mutex<BTreeMap<usize, Vec<CheckOutcome>>>,
@@ -166,8 +168,9 @@ impl Session {
             accepted: Mutex::default(),
             pulses: Mutex::default(),
             views: Mutex::default(),
-            legitimate: Mutex::default(),
-            epoch: AtomicU64::new(0),
+            plain: Mutex::default(),
+            last_write: AtomicU64::new(0),
+            settled: AtomicU64::new(0),
             counts: Mutex::default(),
             cells: Mutex::default(),
             outcomes: Mutex::default(),
@@ -334,7 +337,8 @@ impl Session {
         let is_write = self.is_write(&spec);
         let exchange = self.probe.send(caller, token.as_ref(), spec).await?;
         if is_write && exchange.answer.status < 400 {
-            self.epoch.fetch_add(1, Ordering::Relaxed);
+            self.last_write
+                .fetch_max(exchange.number, Ordering::Relaxed);
         }
         Ok(exchange)
     }
@@ -357,8 +361,19 @@ impl Session {
         }
     }
 
-    /// Returns the number of accepted writes.
-    fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Relaxed)
+    /// Notes that the objects of both callers are there.
+    pub fn settle(&self) {
+        self.settled
+            .store(self.probe.last_number(), Ordering::Relaxed);
+    }
+
+    /// Returns the number of the last exchange before the checks.
+    fn settled(&self) -> u64 {
+        self.settled.load(Ordering::Relaxed)
+    }
+
+    /// Returns the number of the last write that was accepted.
+    fn last_write(&self) -> u64 {
+        self.last_write.load(Ordering::Relaxed)
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    document::Slot,
+    document::{Operation, Slot},
     exchange::IdentityIndex,
     tree::{FoundObject, objects},
     value::Canary,
@@ -35,6 +35,13 @@ pub struct Object {
 }
 
 impl Object {
+    /// Returns its kind and that of what an operation answers with.
+    #[must_use]
+    pub fn kinds_beside<'a>(&'a self, operation: &'a Operation) -> Vec<&'a str> {
+        let kinds = [Some(&self.entity), operation.entity.as_ref()];
+        kinds.into_iter().flatten().map(String::as_str).collect()
+    }
+
     /// Returns its value for a slot, if it can be in it.
     #[must_use]
     pub fn value_for(&self, slot: &Slot) -> Option<&String> {

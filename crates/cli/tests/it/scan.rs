@@ -145,16 +145,51 @@ fn callers_are_named_once_and_described_only_if_they_are_there() {
 
 /// Scans an API whose notes are read by everybody, unless it is `secure`.
 fn scan(place: &Place, secure: bool, extra: &[&str]) -> Ended {
+    scan_by(["--openapi", "openapi.yaml"], place, secure, extra)
+}
+
+fn scan_by(source: [&str; 2], place: &Place, secure: bool, extra: &[&str]) -> Ended {
     let api = Api::start(secure);
-    let begin = [
-        "scan",
-        "--openapi",
-        "openapi.yaml",
-        "--url",
-        api.url.as_str(),
-        "--allow-writes",
-    ];
-    place.run(&[&begin[..], &CALLERS, extra].concat())
+    let begin = ["scan", "--url", api.url.as_str(), "--allow-writes"];
+    place.run(&[&begin[..], &source, &CALLERS, extra].concat())
+}
+
+/// What a browser or a proxy has captured of a session of Alice, with her token of that day.
+const SESSION: &str = r#"{ "log": { "version": "1.2", "entries": [
+  { "request": { "method": "POST", "url": "https://notes.example.com/notes",
+      "headers": [{ "name": "Authorization", "value": "Bearer captured-token-of-alice" }],
+      "postData": { "mimeType": "application/json", "text": "{\"text\": \"milk\"}" } },
+    "response": { "status": 201, "content": { "mimeType": "application/json",
+      "text": "{\"id\": 7, \"owner\": \"alice\", \"text\": \"milk\"}" } } },
+  { "request": { "method": "GET", "url": "https://notes.example.com/notes/7",
+      "headers": [{ "name": "Authorization", "value": "Bearer captured-token-of-alice" }] },
+    "response": { "status": 200, "content": { "mimeType": "application/json",
+      "text": "{\"id\": 7, \"owner\": \"alice\", \"text\": \"milk\"}" } } }
+] } }"#;
+
+#[test]
+fn a_captured_session_takes_the_place_of_a_document() {
+    let place = place();
+    let session = place.directory.path().join("session.har");
+    fs::write(&session, SESSION).unwrap();
+    let source = ["--har", "session.har"];
+    let ended = scan_by(source, &place, false, &["--report", "json=a.json"]);
+    ended.assert_ended(7, "1 hole is proven");
+    assert!(
+        ended.out.contains("CONFIRMED  GET /notes/{"),
+        "{}",
+        ended.out
+    );
+    let report = fs::read_to_string(place.directory.path().join("a.json")).unwrap();
+    for said in [&report, &ended.out, &ended.err] {
+        assert!(!said.contains("captured-token"), "{said}");
+    }
+    // the control: the same session, and the API without the hole
+    let ended = scan_by(source, &place, true, &[]);
+    assert_eq!(ended.code, 0, "{} {}", ended.err, ended.out);
+    fs::write(&session, "{}").unwrap();
+    let ended = scan_by(source, &place, false, &[]);
+    ended.assert_ended(2, "session.har");
 }
 
 #[test]

@@ -15,7 +15,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use futures_util::{StreamExt, stream};
 
 use crate::{
-    exchange::{IdentityIndex, Outcome, Recorded},
+    document::Operation,
+    exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
     probe::ProbeError,
     report::model::Part,
     session::Session,
@@ -143,26 +144,65 @@ impl Session {
     }
 
     /// Returns what a caller sees without identifiers: read after the last accepted write.
-    pub async fn legitimate_reads(&self, caller: Option<IdentityIndex>) -> Arc<Vec<Recorded>> {
-        let epoch = self.epoch();
-        if let Some(known) = self.legitimate.lock().get(&(caller, epoch)) {
-            return Arc::clone(known);
-        }
-        let requests: Vec<_> = self
+    pub async fn legitimate_reads(&self, caller: Option<IdentityIndex>) -> Vec<Recorded> {
+        let last_write = self.last_write();
+        self.plain_reads_after(caller, |_| last_write).await
+    }
+
+    /// Returns what a caller sees without identifiers. Reads that could show things of these kinds come after
+    /// the last accepted write; others after the objects of both callers were there, whose like they show.
+    pub async fn legitimate_reads_about(
+        &self,
+        caller: Option<IdentityIndex>,
+        kinds: &[&str],
+    ) -> Vec<Recorded> {
+        let (settled, last_write) = (self.settled(), self.last_write());
+        let is_about = |one: &Operation| {
+            let mut kind = one.entity.iter();
+            one.administrative.is_none() && kind.all(|kind| kinds.contains(&kind.as_str()))
+        };
+        let after = |one: &Operation| match is_about(one) {
+            true => last_write,
+            false => settled,
+        };
+        self.plain_reads_after(caller, after).await
+    }
+
+    /// Returns the answers to reads without identifiers. What was read before counts if that began after the
+    /// exchange that `after` names for the operation.
+    async fn plain_reads_after(
+        &self,
+        caller: Option<IdentityIndex>,
+        after: impl Fn(&Operation) -> u64,
+    ) -> Vec<Recorded> {
+        let wanted: Vec<_> = self
             .plain_reads()
             .into_iter()
-            .map(|(_, spec)| spec)
+            .map(|(operation, spec)| (spec, after(operation)))
             .collect();
-        let answers: Vec<_> = stream::iter(requests)
-            .map(|spec| self.send(caller, spec))
+        stream::iter(wanted)
+            .map(|(spec, after)| self.plain_read(caller, spec, after))
             .buffer_unordered(self.concurrency)
             .filter_map(|answer| async move { answer.ok() })
             .collect()
-            .await;
-        let answers = Arc::new(answers);
-        self.legitimate
-            .lock()
-            .insert((caller, epoch), Arc::clone(&answers));
-        answers
+            .await
+    }
+
+    async fn plain_read(
+        &self,
+        caller: Option<IdentityIndex>,
+        spec: RequestSpec,
+        after: u64,
+    ) -> Result<Recorded, ProbeError> {
+        let key = (caller, spec.operation);
+        if let Some((begun, known)) = self.plain.lock().get(&key)
+            && *begun >= after
+        {
+            return Ok(Arc::clone(known));
+        }
+        let begun = self.probe.last_number();
+        let answer = self.send(caller, spec).await?;
+        self.plain.lock().insert(key, (begun, Arc::clone(&answer)));
+        Ok(answer)
     }
 }

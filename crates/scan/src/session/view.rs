@@ -3,7 +3,7 @@
 use super::Session;
 use crate::{
     document::{Operation, Slot},
-    exchange::{Answer, RequestSpec},
+    exchange::{Answer, Recorded, RequestSpec},
     probe::ProbeError,
     request::key,
     tree::objects,
@@ -83,9 +83,9 @@ impl Session {
         reads.find(|one| one.path.trim_end_matches('/') == operation.path.trim_end_matches('/'))
     }
 
-    /// Returns true if a list that a caller sees has an object.
-    pub async fn is_listed(&self, object: &Object, caller: crate::exchange::IdentityIndex) -> bool {
-        let reads = self.legitimate_reads(Some(caller)).await;
+    /// Returns true if a list among the reads of a caller has an object.
+    #[must_use]
+    pub fn is_listed(&self, object: &Object, reads: &[Recorded]) -> bool {
         let mut reads = reads.iter().filter(|one| one.answer.is_accepted());
         reads.any(|exchange| {
             let operation = self.operation(exchange.request.operation);

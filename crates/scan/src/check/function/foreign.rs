@@ -11,7 +11,9 @@ pub(super) async fn foreign(
     attack: &Recorded,
 ) -> Option<String> {
     let session = context.session;
-    let reads = session.legitimate_reads(Some(context.attacker)).await;
+    let kinds: Vec<_> = operation.entity.as_deref().into_iter().collect();
+    let attacker = Some(context.attacker);
+    let reads = session.legitimate_reads_about(attacker, &kinds).await;
     let known: Vec<&Recorded> = reads
         .iter()
         .filter(|one| is_elsewhere(session, operation, one))

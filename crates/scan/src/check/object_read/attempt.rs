@@ -34,6 +34,7 @@ pub(super) async fn attempt(
         None => {
             let evidence = Evidence {
                 disclosure,
+                is_settled: !view.is_planted,
                 markers: view.markers,
                 own: view.first,
                 attack,

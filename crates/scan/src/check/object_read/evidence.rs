@@ -27,6 +27,8 @@ pub(in crate::check) struct Evidence {
     pub(in crate::check) own: Recorded,
     pub(in crate::check) attack: Recorded,
     pub(in crate::check) object: Arc<Object>,
+    /// True if reads that came with the checks show what is public of objects such as this.
+    pub(in crate::check) is_settled: bool,
 }
 
 /// What is public, and what the attacker sees anyway.
@@ -47,7 +49,12 @@ impl Surroundings {
             return Ok(Self::default());
         }
         let session = context.session;
-        let reads = session.legitimate_reads(Some(context.attacker)).await;
+        let attacker = Some(context.attacker);
+        let kinds = evidence.object.kinds_beside(operation);
+        let reads = match evidence.is_settled {
+            true => session.legitimate_reads_about(attacker, &kinds).await,
+            false => session.legitimate_reads(attacker).await,
+        };
         let legitimate = reads
             .iter()
             .filter(|one| is_legitimate(context, operation, one));
@@ -61,7 +68,7 @@ impl Surroundings {
                 Some(answer)
             }
         };
-        let is_shared = is_shared(context, operation, evidence, &legitimate).await;
+        let is_shared = is_shared(context, operation, evidence, &reads);
         Ok(Self {
             legitimate,
             anonymous,
@@ -139,14 +146,14 @@ pub(super) fn unique(numbers: impl IntoIterator<Item = u64>) -> Vec<u64> {
 
 /// Returns true if the object may be meant for all: it is in a list of the attacker. Something else below
 /// it is private if the attacker's own list of such things lacks it, or if it is a single thing.
-async fn is_shared(
+fn is_shared(
     context: &Context<'_>,
     operation: &Operation,
     evidence: &Evidence,
-    legitimate: &[Recorded],
+    reads: &[Recorded],
 ) -> bool {
     let session = context.session;
-    if !session.is_listed(&evidence.object, context.attacker).await {
+    if !session.is_listed(&evidence.object, reads) {
         return false;
     }
     if operation.entity.as_deref() == Some(evidence.object.entity.as_str()) {
@@ -156,7 +163,9 @@ async fn is_shared(
         let found = crate::tree::objects(json, None);
         found.iter().any(|one| one.is_item)
     });
-    let mut lists = legitimate.iter();
+    let mut lists = reads
+        .iter()
+        .filter(|one| is_legitimate(context, operation, one));
     let has_own_list = lists.any(|one| {
         let other = session.operation(one.request.operation);
         one.answer.is_accepted() && other.is_some_and(|one| one.entity == operation.entity)

@@ -21,6 +21,8 @@ pub(super) struct OwnView {
     pub(super) first: Recorded,
     second: Recorded,
     pub(super) markers: Vec<Marker>,
+    /// True if the markers were written for this view.
+    pub(super) is_planted: bool,
 }
 
 impl OwnView {
@@ -44,6 +46,7 @@ impl OwnView {
             second: session.send(Some(context.victim), again).await?,
             first,
             markers: Vec::new(),
+            is_planted: false,
         };
         view.find_markers(context, operation, variant).await?;
         match view.markers.is_empty() {
@@ -84,16 +87,29 @@ impl OwnView {
             found.retain(|one| one.source == MarkerSource::Canary);
             if !found.is_empty() {
                 self.markers = found;
+                self.is_planted = true;
                 self.first = Arc::clone(&answer);
                 self.second = answer;
             }
         }
         if self.is_natural() {
-            let known = known_text(context, operation).await;
+            let known = self.known_text(context, operation).await;
             self.markers = markers(self.answers(), &canaries, &sent, &known);
         }
         self.drop_names(context);
         Ok(())
+    }
+
+    /// Returns everything that the attacker sees anyway, as one text.
+    async fn known_text(&self, context: &Context<'_>, operation: &Operation) -> String {
+        let (session, attacker) = (context.session, Some(context.attacker));
+        let kinds = self.object.kinds_beside(operation);
+        let reads = session.legitimate_reads_about(attacker, &kinds).await;
+        let reads = reads
+            .iter()
+            .filter(|one| is_legitimate(context, operation, one));
+        let texts: Vec<_> = reads.map(|one| one.answer.text.as_str()).collect();
+        texts.join("\n")
     }
 
     /// Drops the names of the owner, which are in the public part of many objects.
@@ -139,17 +155,4 @@ async fn plant(
 fn is_below(path: &str, operation: &Operation) -> bool {
     let below = path.strip_prefix(operation.path.trim_end_matches('/'));
     below.is_some_and(|name| name.starts_with("/{") && !name.get(1..).unwrap_or("/").contains('/'))
-}
-
-/// Returns everything that the attacker sees anyway, as one text.
-async fn known_text(context: &Context<'_>, operation: &Operation) -> String {
-    let reads = context
-        .session
-        .legitimate_reads(Some(context.attacker))
-        .await;
-    let reads = reads
-        .iter()
-        .filter(|one| is_legitimate(context, operation, one));
-    let texts: Vec<_> = reads.map(|one| one.answer.text.as_str()).collect();
-    texts.join("\n")
 }

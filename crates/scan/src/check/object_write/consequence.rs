@@ -117,6 +117,7 @@ pub(super) async fn shown(
         own: Arc::clone(attack),
         attack: Arc::clone(attack),
         object: Arc::clone(object),
+        is_settled: false,
     };
     let attempt = judge_answer(context, operation, evidence).await?;
     Ok(attempt.map(|one| Attempt {

@@ -27,7 +27,7 @@ pub(super) async fn effect(
     let is_shared = match target {
         Target::Itself => false,
         Target::Around => {
-            session.is_listed(object, context.attacker).await
+            is_listed(context, object).await
                 || reads(context, object).await
                 || is_shown_to_attacker(context, operation, (view, strike)).await
         }
@@ -44,6 +44,14 @@ pub(super) async fn effect(
         is_shared,
         is_around: view.watch.is_around,
     })
+}
+
+/// Returns true if a list of the attacker has an object now.
+async fn is_listed(context: &Context<'_>, object: &Object) -> bool {
+    let (session, attacker) = (context.session, Some(context.attacker));
+    let kinds = [object.entity.as_str()];
+    let reads = session.legitimate_reads_about(attacker, &kinds).await;
+    session.is_listed(object, &reads)
 }
 
 /// Returns true if the attacker sees what it made about a person where that person sees it: it may be meant for

@@ -34,7 +34,8 @@ pub(super) async fn rows(
         answers.extend(session.send(Some(owner), view).await);
     }
     if object.entity == "user" || answers.is_empty() {
-        let reads = session.legitimate_reads(Some(owner)).await;
+        let kinds = [object.entity.as_str()];
+        let reads = session.legitimate_reads_about(Some(owner), &kinds).await;
         answers.extend(reads.iter().cloned());
     }
     let rows = answers.into_iter().filter_map(|exchange| {
