@@ -14,6 +14,8 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct AuditBuffer {
     waiting: Mutex<Vec<Event>>,
+    /// Held by whoever writes: nobody else removes events meanwhile.
+    writing: tokio::sync::Mutex<()>,
     dropped: AtomicU64,
     /// Told of the first event that waits.
     some: Notify,
@@ -52,31 +54,46 @@ impl AuditBuffer {
     }
 
     /// Writes what is waiting, some events in each transaction: the memory that this takes depends on
-    /// their number only while they wait.
+    /// their number only while they wait. What was noted before the call is in the store when it
+    /// returns, also if another call is writing it; a call that is dropped loses no event.
     ///
     /// # Errors
     ///
-    /// [`Unavailable`] if the store failed; the events go on waiting as far as there is room.
+    /// [`Unavailable`] if the store failed; the events go on waiting.
     pub async fn flush(&self, store: &dyn Backend) -> Result<(), Unavailable> {
+        self.write_by(|events| store.append_events(events)).await
+    }
+
+    async fn write_by<W>(&self, write: impl Fn(Vec<Event>) -> W) -> Result<(), Unavailable>
+    where
+        W: Future<Output = Result<(), Unavailable>>,
+    {
+        let _alone = self.writing.lock().await;
         loop {
-            let events = self.take();
-            if events.is_empty() {
+            let events = self.oldest();
+            let count = events.len();
+            if count == 0 {
                 return Ok(());
             }
-            let written = store.append_events(events.clone()).await;
-            if written.is_err() {
-                events.into_iter().for_each(|event| self.note(event));
-                return written;
+            if let Err(cause) = write(events).await {
+                self.some.notify_one();
+                return Err(cause);
             }
+            self.forget(count);
         }
     }
 
-    /// Takes the events that one transaction writes.
-    fn take(&self) -> Vec<Event> {
+    /// Returns the events that one transaction writes.
+    fn oldest(&self) -> Vec<Event> {
+        let waiting = self.waiting.lock();
+        waiting.iter().take(WRITTEN_AT_ONCE).cloned().collect()
+    }
+
+    /// Forgets the oldest events, and the memory that they took.
+    fn forget(&self, count: usize) {
         let mut waiting = self.waiting.lock();
-        let some = waiting.len().min(WRITTEN_AT_ONCE);
-        let rest = waiting.split_off(some);
-        std::mem::replace(&mut *waiting, rest)
+        let count = count.min(waiting.len());
+        *waiting = waiting.split_off(count);
     }
 }
 
