@@ -3,6 +3,8 @@
 //! | module | holds |
 //! |---|---|
 //! | `sign_in` | tokens of callers, renewed when they die; accounts to be thrown away |
+//! | `caller` | the callers |
+//! | `send` | requests as a caller |
 //! | `calibrate` | the API's prefix, who the callers are, and what they see without identifiers |
 //! | `create` | objects that the scan makes |
 //! | `learn` | shapes of bodies that the document does not describe |
@@ -15,22 +17,20 @@
 
 mod assign;
 mod calibrate;
+mod caller;
 mod clean;
 mod control;
 mod create;
 mod learn;
 mod note;
 mod plant;
+mod send;
 mod sign_in;
 mod view;
 
 use std::{
-    cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::AtomicU64},
 };
 
 use airside_api::document::Schema;
@@ -44,10 +44,10 @@ pub use sign_in::FreshToken;
 pub use view::id_values;
 
 use crate::{
-    document::{Api, Kind, Operation},
-    exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
-    identity::{Identity, Recipe, Secret, rank},
-    probe::{Probe, ProbeError},
+    document::{Api, Operation},
+    exchange::{IdentityIndex, Recorded, RequestSpec},
+    identity::{Identity, Recipe, Secret},
+    probe::Probe,
     report::model::{Cell, CheckOutcome},
     request::{self, Assignment, BuiltRequest, Filling},
     value::{Canary, Mint, Tactic},
@@ -183,50 +183,6 @@ impl Session {
         }
     }
 
-    /// Returns a caller.
-    #[must_use]
-    pub fn identity(&self, index: IdentityIndex) -> Option<Arc<Identity>> {
-        self.identities.read().get(index).cloned()
-    }
-
-    /// Returns all callers.
-    #[must_use]
-    pub fn identities(&self) -> Vec<Arc<Identity>> {
-        self.identities.read().clone()
-    }
-
-    /// Returns the name of a caller in reports.
-    #[must_use]
-    pub fn name(&self, index: IdentityIndex) -> String {
-        self.identity(index)
-            .map(|one| one.name.clone())
-            .unwrap_or_default()
-    }
-
-    /// Returns every token that was had beside those that callers have now.
-    #[must_use]
-    pub fn past_tokens(&self) -> Vec<Secret> {
-        self.tokens.lock().clone()
-    }
-
-    /// Keeps a token, so that no report shows it.
-    fn keep_secret(&self, token: &Secret) {
-        self.tokens.lock().push(token.clone());
-    }
-
-    /// Returns the callers that have rights of an administrator and a token that works, the greatest role first;
-    /// the scan made none of them.
-    #[must_use]
-    pub fn administrators(&self) -> Vec<IdentityIndex> {
-        let identities = self.identities.read();
-        let privileged = identities.iter().enumerate().filter(|(_, one)| {
-            *one.is_privileged.read() && !one.is_throwaway && one.lost.read().is_none()
-        });
-        let mut privileged: Vec<_> = privileged.collect();
-        privileged.sort_by_key(|(_, one)| Reverse(rank(one.role.as_deref())));
-        privileged.into_iter().map(|(index, _)| index).collect()
-    }
-
     /// Returns an operation.
     #[must_use]
     pub fn operation(&self, index: usize) -> Option<&Operation> {
@@ -289,91 +245,5 @@ impl Session {
     ) -> Option<RequestSpec> {
         let ids = self.assign_own(operation, owner, Some(object))?;
         self.request(operation, &ids)
-    }
-
-    /// Sends a request as a caller. A token that died is renewed, and the request is sent once more.
-    ///
-    /// # Errors
-    ///
-    /// [`ProbeError`]; [`ProbeError::NoCaller`] if the caller's token died and cannot be renewed.
-    pub async fn send(
-        &self,
-        caller: Option<IdentityIndex>,
-        spec: RequestSpec,
-    ) -> Result<Recorded, ProbeError> {
-        self.require_allowed(&spec)?;
-        let Some(index) = caller else {
-            return self.send_with(None, spec).await;
-        };
-        self.renew_before_expiry(index).await?;
-        let exchange = self.send_with(Some(index), spec.clone()).await?;
-        if exchange.answer.outcome() != Outcome::Unauthenticated {
-            return Ok(exchange);
-        }
-        match self.is_alive(index).await? {
-            true => Ok(exchange),
-            false => {
-                self.renew(index).await?;
-                self.send_with(Some(index), spec).await
-            }
-        }
-    }
-
-    async fn send_with(
-        &self,
-        caller: Option<IdentityIndex>,
-        spec: RequestSpec,
-    ) -> Result<Recorded, ProbeError> {
-        let token = match caller.and_then(|index| self.identity(index)) {
-            None => None,
-            Some(identity) => {
-                if let Some(why) = identity.lost.read().clone() {
-                    return Err(ProbeError::NoCaller(why));
-                }
-                identity.token.read().clone()
-            }
-        };
-        self.count(&spec);
-        let is_write = self.is_write(&spec);
-        let exchange = self.probe.send(caller, token.as_ref(), spec).await?;
-        if is_write && exchange.answer.status < 400 {
-            self.last_write
-                .fetch_max(exchange.number, Ordering::Relaxed);
-        }
-        Ok(exchange)
-    }
-
-    fn count(&self, spec: &RequestSpec) {
-        *self.counts.lock().entry(spec.operation).or_default() += 1;
-    }
-
-    fn is_write(&self, spec: &RequestSpec) -> bool {
-        match self.operation(spec.operation) {
-            Some(operation) => operation.is_write() && operation.kind != Kind::SignIn,
-            None => false,
-        }
-    }
-
-    fn require_allowed(&self, spec: &RequestSpec) -> Result<(), ProbeError> {
-        match self.is_write(spec) && !self.allow_writes {
-            true => Err(ProbeError::WritesNotAllowed),
-            false => Ok(()),
-        }
-    }
-
-    /// Notes that the objects of both callers are there.
-    pub fn settle(&self) {
-        self.settled
-            .store(self.probe.last_number(), Ordering::Relaxed);
-    }
-
-    /// Returns the number of the last exchange before the checks.
-    fn settled(&self) -> u64 {
-        self.settled.load(Ordering::Relaxed)
-    }
-
-    /// Returns the number of the last write that was accepted.
-    fn last_write(&self) -> u64 {
-        self.last_write.load(Ordering::Relaxed)
     }
 }
