@@ -26,13 +26,16 @@ pub fn is_alike(key: &str, name: &str) -> bool {
         || nests(&key, &name)
 }
 
-/// Returns true if a framework could take a parameter's name for `_method` or `_METHOD`, by which a
-/// form of a POST says that another method is meant.
+/// Returns true if a framework could take a parameter's name for `_method`, by which a form of a POST says
+/// that another method is meant, or for `X-HTTP-Method-Override`, which ASP.NET reads there too.
 #[must_use]
 pub fn overrides_method(key: &str) -> bool {
     // most names are told apart by this
     let mut windows = key.as_bytes().windows(b"method".len());
-    windows.any(|window| window.eq_ignore_ascii_case(b"method")) && is_alike(key, "_method")
+    windows.any(|window| window.eq_ignore_ascii_case(b"method"))
+        && ["_method", "x-http-method-override"]
+            .iter()
+            .any(|name| is_alike(key, name))
 }
 
 /// The maximum number of names that are read; frameworks with a limit stop at 1 000 silently.

@@ -190,8 +190,13 @@ impl Guard {
 
     pub(crate) fn read(&self, parts: Parts) -> Result<CanonicalRequest, RequestError> {
         let mut request = CanonicalRequest::of(parts, &self.configuration.identity, &self.via)?;
-        if self.is_from_proxy(&request.parts) {
-            request.public = PublicAddress::read(&request.parts.headers)?;
+        if let Some(proxy) = self.proxy(&request.parts) {
+            let headers = &request.parts.headers;
+            let counts = self
+                .configuration
+                .trusted_proxies
+                .wrote_forwarded(proxy, headers);
+            request.public = PublicAddress::read(headers, counts)?;
         }
         if request.dropped > 0 {
             let dropped = u64::try_from(request.dropped).unwrap_or(u64::MAX);

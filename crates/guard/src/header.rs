@@ -27,6 +27,8 @@ pub(crate) struct AdmittedHeaders {
     pub(crate) ending: Vec<HeaderName>,
     /// The number of headers that were dropped because of their names.
     pub(crate) dropped: usize,
+    /// True if one says who calls or for what: none of the guard's own, and more than an address.
+    pub(crate) has_claim: bool,
 }
 
 /// Refuses headers that two servers could interpret differently, and drops those whose names are not
@@ -41,7 +43,10 @@ pub(crate) fn admit(
 ) -> Result<AdmittedHeaders, RequestError> {
     require_one_length(headers)?;
     drop_identity(headers);
-    let mut ending = nominated(headers, identity)?;
+    let mut admitted = AdmittedHeaders {
+        ending: nominated(headers, identity)?,
+        ..AdmittedHeaders::default()
+    };
     let mut odd = Vec::new();
     let has_repeated = headers.len() > headers.keys_len();
     for name in headers.keys() {
@@ -60,8 +65,10 @@ pub(crate) fn admit(
                 ));
             }
             Meaning::Ordinary | Meaning::Read(_) => {}
-            Meaning::Identity | Meaning::HopByHop => {
-                ending.push(name.clone());
+            meaning @ (Meaning::Identity | Meaning::HopByHop) => {
+                let is_claim = meaning == Meaning::Identity && !folded.is_of_address();
+                admitted.has_claim |= is_claim && !identity.is_own(name);
+                admitted.ending.push(name.clone());
                 continue;
             }
         }
@@ -76,10 +83,8 @@ pub(crate) fn admit(
         tracing::debug!(%name, "a header with an odd name is dropped");
         headers.remove(name);
     }
-    Ok(AdmittedHeaders {
-        ending,
-        dropped: odd.len(),
-    })
+    admitted.dropped = odd.len();
+    Ok(admitted)
 }
 
 /// Requires the one spelling of a header that is read: servers disagree about `contenttype`.
@@ -90,7 +95,19 @@ fn is_spelled(name: &HeaderName, meaning: Meaning) -> bool {
     }
 }
 
-fn require_one_length(headers: &HeaderMap) -> Result<(), RequestError> {
+/// Requires one length of the body, and writes it in its shortest form: parsers disagree about `010`.
+fn require_one_length(headers: &mut HeaderMap) -> Result<(), RequestError> {
+    if let Some(length) = headers.get_mut(CONTENT_LENGTH) {
+        let number = length
+            .to_str()
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok());
+        *length = number
+            .map(HeaderValue::from)
+            .ok_or(RequestError::Ambiguous(
+                "the length of the body is not a number",
+            ))?;
+    }
     let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
     let Some(coding) = codings.next() else {
         return Ok(());
@@ -106,12 +123,13 @@ fn require_one_length(headers: &HeaderMap) -> Result<(), RequestError> {
     }
 }
 
-/// Removes a `Content-Encoding` that says that nothing is encoded (RFC 9110 §8.4.1): some frameworks
-/// refuse it.
+/// Removes a `Content-Encoding` that names nothing, or says that nothing is encoded (RFC 9110 §8.4.1):
+/// some frameworks refuse it.
 fn drop_identity(headers: &mut HeaderMap) {
     let values = headers.get_all(CONTENT_ENCODING).iter();
     let mut codings = values.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
-    if codings.all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
+    let is_nothing = |coding: &[u8]| coding.is_empty() || coding.eq_ignore_ascii_case(b"identity");
+    if codings.all(|coding| is_nothing(coding.trim_ascii())) {
         headers.remove(CONTENT_ENCODING);
     }
 }
@@ -121,6 +139,10 @@ fn nominated(
     headers: &HeaderMap,
     identity: &IdentityHeaders,
 ) -> Result<Vec<HeaderName>, RequestError> {
+    let mut lines = headers.get_all(CONNECTION).iter();
+    if lines.any(|line| line.to_str().is_err()) {
+        return Err(RequestError::Ambiguous("`Connection` names no header"));
+    }
     let mut names = Vec::new();
     for name in connection_options(headers) {
         let Ok(name) = HeaderName::try_from(name) else {
@@ -198,20 +220,24 @@ pub(crate) fn strip_answer(headers: &mut HeaderMap) {
 
 /// Returns the names of headers in `Connection` (RFC 9110 §7.6.1).
 fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let lines = headers.get_all(CONNECTION).iter();
-    let lines = lines.filter_map(|line| line.to_str().ok());
-    let names = lines.flat_map(|line| line.split(',')).map(str::trim);
     let is_of_protocol = |name: &str| {
         let words = ["", "close", "keep-alive", "upgrade"];
         words.iter().any(|word| name.eq_ignore_ascii_case(word))
     };
-    names.filter(move |name| !is_of_protocol(name))
+    connection_words(headers).filter(move |name| !is_of_protocol(name))
 }
 
-/// Tells whether a request asks for a WebSocket (RFC 6455 §4.1).
+fn connection_words(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(CONNECTION).iter();
+    let lines = lines.filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(str::trim)
+}
+
+/// Tells whether a message switches to a WebSocket, or asks for it (RFC 6455 §4.1, RFC 9110 §7.8).
 pub(crate) fn is_websocket(headers: &HeaderMap) -> bool {
     let upgrade = headers.get(UPGRADE).map(HeaderValue::as_bytes);
     upgrade.is_some_and(|upgrade| upgrade.eq_ignore_ascii_case(b"websocket"))
+        && connection_words(headers).any(|word| word.eq_ignore_ascii_case("upgrade"))
 }
 
 /// The hop-by-hop headers of an answer.

@@ -21,13 +21,14 @@ pub(crate) struct PublicAddress {
 
 impl PublicAddress {
     /// Reads `X-Forwarded-Proto`, `-Host`, `-Port` and `-Prefix`, and for the first two, where they are not
-    /// there, the last element of `Forwarded` (RFC 7239 §4), which the proxy itself has written.
+    /// there, the last element of `Forwarded` (RFC 7239 §4) if the proxy itself has written it.
     ///
     /// # Errors
     ///
     /// [`RequestError::Ambiguous`] for one that is there twice, is a list, or is not what it should be.
-    pub(crate) fn read(headers: &HeaderMap) -> Result<Self, RequestError> {
+    pub(crate) fn read(headers: &HeaderMap, wrote_forwarded: bool) -> Result<Self, RequestError> {
         let forwarded = headers.get_all(FORWARDED).iter().next_back();
+        let forwarded = forwarded.filter(|_| wrote_forwarded);
         let forwarded = forwarded.and_then(|value| value.to_str().ok());
         let element = forwarded.and_then(|text| text.rsplit(',').next());
         let said = |name: &HeaderName, parameter: &str| match one(headers, name)? {
@@ -144,7 +145,7 @@ mod tests {
             headers.append(*name, HeaderValue::from_str(value).unwrap());
         }
         let mut own = HeaderMap::new();
-        PublicAddress::read(&headers)?.say(&mut own);
+        PublicAddress::read(&headers, true)?.say(&mut own);
         let said = own.iter();
         Ok(said
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))

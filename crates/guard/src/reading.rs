@@ -2,6 +2,7 @@
 
 mod checked;
 mod content;
+mod packed;
 
 use airside_api::{
     content::{Bodies, BodyKind, ContentType},
@@ -17,6 +18,7 @@ use serde_json::Value;
 use self::{
     checked::{BodyCheck, CheckedBody},
     content::{content_type, is_form, parse_document, require_json, written},
+    packed::{PackedNames, is_gzip},
 };
 use crate::{
     body::{self, Body, hold::hold_request},
@@ -54,9 +56,9 @@ impl BodyRules<'_> {
         }
         let left = request_body.size_hint().exact();
         let body = body::limited(request_body, limit);
-        let (check, content_type) = match self.scanner(parts) {
+        let (check, content_type) = match self.check(parts, limit) {
             Ok((None, content_type)) => return Ok((body, content_type)),
-            Ok((Some(scanner), content_type)) => (BodyCheck::Names(scanner), content_type),
+            Ok((Some(check), content_type)) => (check, content_type),
             // perhaps nothing comes
             Err(error) if left.is_none() => (BodyCheck::Refuse(error), None),
             Err(error) => return Err(error),
@@ -176,27 +178,48 @@ impl BodyRules<'_> {
         }
     }
 
-    /// Returns the scanner of the names of a body, if it can have any, and the rewritten type.
-    fn scanner(
+    /// Returns the check of the names in a body, if it can have any, and the rewritten type.
+    fn check(
         self,
         parts: &Parts,
-    ) -> Result<(Option<Scanner>, Option<HeaderValue>), RequestError> {
+        limit: usize,
+    ) -> Result<(Option<BodyCheck>, Option<HeaderValue>), RequestError> {
         self.require_meant(parts)?;
         let content_type = content_type(&parts.headers)?;
         let kind = content_type.as_ref().map(|one| &one.kind);
         // INVARIANT: no upstream sees another kind or boundary than the guard did
         let written = content_type.as_ref().map(written).transpose()?;
-        let is_form = matches!(kind, Some(BodyKind::Form | BodyKind::Multipart(_)));
         self.require_understood(content_type.as_ref())?;
-        if parts.headers.contains_key(CONTENT_ENCODING) {
-            return match is_form || !self.watched.is_empty() {
-                true => Err(RequestError::MediaType("it is encoded")),
-                false => Ok((None, written)),
-            };
-        }
         let scanner = Scanner::new(kind, self.watched);
-        let scanner = (!scanner.is_idle()).then_some(scanner);
-        Ok((scanner, written))
+        if !parts.headers.contains_key(CONTENT_ENCODING) {
+            let check = (!scanner.is_idle()).then_some(BodyCheck::Names(scanner));
+            return Ok((check, written));
+        }
+        self.require_encodable(kind)?;
+        if scanner.is_idle() {
+            return Ok((None, written));
+        }
+        match is_gzip(&parts.headers) {
+            true => Ok((
+                Some(BodyCheck::Packed(PackedNames::new(scanner, limit))),
+                written,
+            )),
+            // INVARIANT: names are looked for in whatever some framework would read
+            false => Err(RequestError::MediaType("it is encoded, and not with gzip")),
+        }
+    }
+
+    /// Requires a body that may be encoded: no rule reads a name that could be in it, and every framework
+    /// that reads it unpacks it first.
+    fn require_encodable(self, kind: Option<&BodyKind>) -> Result<(), RequestError> {
+        let is_for_all = matches!(
+            kind,
+            Some(BodyKind::Json | BodyKind::MaybeJson | BodyKind::Xml | BodyKind::Other)
+        );
+        match is_for_all && self.watched.is_empty() {
+            true => Ok(()),
+            false => Err(RequestError::MediaType("it is encoded")),
+        }
     }
 
     /// Requires that a body of a method without one is declared.

@@ -19,6 +19,8 @@ pub(crate) struct CanonicalRequest {
     pub(crate) ending: Vec<HeaderName>,
     /// The number of headers that were dropped because of their names.
     pub(crate) dropped: usize,
+    /// True if a header says who calls or for what, and the guard did not write it.
+    pub(crate) has_claim: bool,
     /// The public address that the caller used, if a trusted proxy reports it.
     pub(crate) public: PublicAddress,
 }
@@ -49,6 +51,7 @@ impl CanonicalRequest {
             target,
             ending: admitted.ending,
             dropped: admitted.dropped,
+            has_claim: admitted.has_claim,
             public: PublicAddress::default(),
         })
     }

@@ -125,6 +125,17 @@ impl TrustedProxies {
         }
     }
 
+    /// Tells whether `Forwarded` is what the proxy at `peer` wrote, by the same rule: a client's own counts
+    /// for nothing.
+    #[must_use]
+    pub fn wrote_forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> bool {
+        let Some(proxy) = self.entry(peer.to_canonical()) else {
+            return false;
+        };
+        let is_alone = !headers.contains_key(X_FORWARDED_FOR) && !proxy.writes_x_forwarded_for();
+        headers.contains_key(FORWARDED) && (is_alone || proxy.writes_forwarded_alone())
+    }
+
     /// Logs that a trusted proxy named no address, at most once a minute.
     pub fn warn_of_unnamed_client(&self, proxy: IpAddr) {
         let mut warned = self.warned.lock();
@@ -159,9 +170,12 @@ impl TrustedProxies {
 }
 
 impl Entry {
+    fn writes_x_forwarded_for(&self) -> bool {
+        self.writes_x_forwarded_for.load(Ordering::Relaxed)
+    }
+
     fn writes_forwarded_alone(&self) -> bool {
-        self.writes_forwarded.load(Ordering::Relaxed)
-            && !self.writes_x_forwarded_for.load(Ordering::Relaxed)
+        self.writes_forwarded.load(Ordering::Relaxed) && !self.writes_x_forwarded_for()
     }
 }
 

@@ -93,7 +93,7 @@ section! {
         identity_headers: Optional<Vec<Entry>> = free_texts(),
             "Headers that tell the upstream who calls, and the claim that each carries; by default `Airside-Subject`, `Airside-Client`, `Airside-Scope` and `Airside-Roles`.";
         forward_authorization: Key<bool> = boolean().or(false),
-            "Whether the upstream gets the access token.";
+            "Whether the upstream gets the access token, once it is verified; a public operation gets `Basic` credentials alone.";
         forward_cookies: Key<bool> = boolean().or(false),
             "Whether the upstream gets cookies.";
         operations_listen: Optional<SocketAddr> = address(),

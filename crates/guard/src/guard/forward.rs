@@ -63,7 +63,7 @@ impl Guard {
         let mut response = match (upgrade, admitted.rule, caller) {
             (Some(upgrade), ..) => {
                 let revoked = self.end_of_token(caller.map(|caller| &caller.verified));
-                switch(upgrade, signal, answer, revoked)
+                switch(upgrade, signal, answer, revoked)?
             }
             (None, Some(rule), Some(caller)) if holds => {
                 let checked = self.check_answer(answer, rule, caller, &admitted).await?;

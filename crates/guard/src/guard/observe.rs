@@ -68,7 +68,7 @@ impl Guard {
 
     fn log_line(&self, parts: &Parts) -> LogLine {
         let named = airside_net::trace_id(&parts.headers).map(str::to_owned);
-        let (trusted, claimed) = match self.is_from_proxy(parts) {
+        let (trusted, claimed) = match self.proxy(parts).is_some() {
             true => (named, None),
             false => (None, named),
         };

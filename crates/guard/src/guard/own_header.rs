@@ -1,6 +1,6 @@
 //! The headers of a request on its way to the upstream.
 
-use std::mem;
+use std::{mem, net::IpAddr};
 
 use airside_net::Peer;
 use http::{
@@ -24,16 +24,22 @@ impl Guard {
     ) {
         let mut own = self.own_headers(parts, caller);
         public.say(&mut own);
-        let obeys_trace = self.is_from_proxy(parts);
+        let obeys_trace = self.proxy(parts).is_some();
         let headers = &mut parts.headers;
         keep_trace(headers, obeys_trace);
-        self.drop_credentials(headers);
+        self.drop_credentials(headers, caller.is_some());
         parts.headers = header::forwarded(own, mem::take(headers), ending);
     }
 
-    fn drop_credentials(&self, headers: &mut HeaderMap) {
+    /// Removes what the upstream must not see. Of a request whose token was not verified, only `Basic`
+    /// stays: that is no token, and the API itself asks for it.
+    fn drop_credentials(&self, headers: &mut HeaderMap, is_verified: bool) {
         let configuration = &self.configuration;
-        if !configuration.forward_authorization {
+        let stays = match headers.get(AUTHORIZATION) {
+            Some(sent) => is_verified || is_basic(sent),
+            None => is_verified,
+        };
+        if !configuration.forward_authorization || !stays {
             headers.remove(AUTHORIZATION);
             headers.remove(DPOP);
         }
@@ -88,12 +94,18 @@ impl Guard {
         }
     }
 
-    /// Tells whether the peer is a trusted proxy.
-    pub(super) fn is_from_proxy(&self, parts: &Parts) -> bool {
+    /// Returns the address of the peer if it is a trusted proxy.
+    pub(super) fn proxy(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<Peer>().and_then(Peer::ip);
         let proxies = &self.configuration.trusted_proxies;
-        peer.is_some_and(|peer| proxies.is_trusted(peer.to_canonical()))
+        peer.filter(|peer| proxies.is_trusted(peer.to_canonical()))
     }
+}
+
+/// Tells whether a request authenticates with a name and a password (RFC 7617).
+fn is_basic(authorization: &HeaderValue) -> bool {
+    let scheme = authorization.as_bytes().split(|byte| *byte == b' ').next();
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"basic"))
 }
 
 fn insert_host(own: &mut HeaderMap, parts: &Parts) {

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     body::{self, AnswerBody, Body},
-    websocket,
+    error::RequestError,
+    header, websocket,
 };
 
 impl Guard {
@@ -44,14 +45,22 @@ impl Guard {
 }
 
 /// Joins the two ends of a WebSocket.
+///
+/// # Errors
+///
+/// [`RequestError::BadAnswer`] if the upstream switches to another protocol (RFC 9110 §7.8).
 pub(super) fn switch(
     client: OnUpgrade,
     signal: Option<CloseSignal>,
     mut answer: Response<AnswerBody>,
     end_of_token: impl Future<Output = ()> + Send + 'static,
-) -> Response<Body> {
+) -> Result<Response<Body>, RequestError> {
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return pass_on(answer);
+        return Ok(pass_on(answer));
+    }
+    if !header::is_websocket(answer.headers()) {
+        let why = "it switches to a protocol that was not asked for";
+        return Err(RequestError::BadAnswer(why));
     }
     let upstream = hyper::upgrade::on(&mut answer);
     let (parts, connection) = answer.into_parts();
@@ -60,7 +69,7 @@ pub(super) fn switch(
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
-    response
+    Ok(response)
 }
 
 /// Relays between both sides of a WebSocket; `connection` is one of the upstream's until it ends.

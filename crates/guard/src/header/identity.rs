@@ -52,6 +52,11 @@ impl IdentityHeaders {
         self.names.iter().map(|(name, _)| name)
     }
 
+    /// Tells whether the guard itself writes this header.
+    pub(super) fn is_own(&self, name: &HeaderName) -> bool {
+        self.names().any(|own| own == name)
+    }
+
     pub(super) fn meaning(&self, name: &FoldedName) -> Meaning {
         match name.meaning() {
             Meaning::Ordinary if self.folded.iter().any(|own| own == name.as_bytes()) => {

@@ -39,6 +39,15 @@ impl FoldedName {
         self.is_plain
     }
 
+    /// Tells whether it is one by which proxies say from which address a request came, and to which it
+    /// was sent.
+    pub(super) fn is_of_address(&self) -> bool {
+        let name = self.as_bytes();
+        let begins = |family: &&str| name.starts_with(family.as_bytes());
+        ADDRESSES.iter().any(|one| one.as_bytes() == name)
+            || ADDRESS_FAMILIES.iter().any(|one| begins(&one))
+    }
+
     pub(super) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
@@ -66,6 +75,44 @@ impl FoldedName {
             .map_or(Meaning::Ordinary, |entry| entry.meaning)
     }
 }
+
+/// Headers by which proxies name addresses.
+const ADDRESSES: [&str; 11] = [
+    "forwarded",
+    "xforwarded",
+    "xforwardedby",
+    "xforwardedfor",
+    "xforwardedhost",
+    "xforwardedport",
+    "xforwardedprefix",
+    "xforwardedproto",
+    "xforwardedscheme",
+    "xforwardedserver",
+    "xforwardedssl",
+];
+
+/// Families of headers by which networks and meshes name addresses.
+const ADDRESS_FAMILIES: [&str; 19] = [
+    "alicdnrealip",
+    "cdnsrcip",
+    "cfconnecting",
+    "cfipcountry",
+    "cfpseudoip",
+    "clientip",
+    "cloudfrontviewer",
+    "doconnectingip",
+    "fastlyclient",
+    "flyclient",
+    "flyforwarded",
+    "incapclient",
+    "trueclientip",
+    "xazure",
+    "xclientip",
+    "xclusterclientip",
+    "xenvoy",
+    "xrealip",
+    "xsucuriclient",
+];
 
 /// Longer than every name of the table and every name that the configuration may give.
 pub(super) const MAX_BYTES: usize = 64;

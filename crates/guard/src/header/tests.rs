@@ -117,6 +117,10 @@ fn what_is_for_this_hop_ends_here_and_names_nothing_that_counts() {
     ] {
         assert!(admitted(&[("connection", named)]).is_err(), "{named}");
     }
+    // one odd octet does not hide the others
+    let hidden = HeaderValue::from_bytes(b"x, \xff, Airside-Subject").unwrap();
+    let mut sent = HeaderMap::from_iter([(CONNECTION, hidden)]);
+    assert!(admit(&mut sent, &IdentityHeaders::default()).is_err());
 }
 
 /// G09
@@ -134,6 +138,8 @@ fn a_body_has_one_length() {
             ("accept", "*/*"),
         ],
         [("content-length", "5"), ("content-length", "5")],
+        [("content-length", "5 5"), ("accept", "*/*")],
+        [("content-length", ""), ("accept", "*/*")],
         [("host", "a"), ("host", "b")],
         [("authorization", "Bearer a"), ("authorization", "Bearer b")],
     ] {
@@ -141,6 +147,16 @@ fn a_body_has_one_length() {
     }
     let fine = [("transfer-encoding", "Chunked"), ("host", "a")];
     assert_eq!(admitted(&fine), Ok(0));
+    // some parsers would read it in octal, or not to its end
+    for (sent, written) in [
+        ("010", "10"),
+        ("0000000000000000000000010", "10"),
+        ("0", "0"),
+    ] {
+        let lines = [("content-length", sent)];
+        let one = [("content-length".to_owned(), written.to_owned())];
+        assert_eq!(passed(&lines), one, "{sent}");
+    }
 }
 
 #[test]

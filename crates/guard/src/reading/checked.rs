@@ -9,6 +9,7 @@ use airside_api::names::Scanner;
 use bytes::Bytes;
 use hyper::body::{Body as _, Frame, SizeHint};
 
+use super::packed::PackedNames;
 use crate::{
     body::{Body, BoxError},
     error::RequestError,
@@ -25,6 +26,7 @@ pub(super) struct CheckedBody {
 
 pub(super) enum BodyCheck {
     Names(Scanner),
+    Packed(PackedNames),
     /// The body must be empty.
     Refuse(RequestError),
     Finished,
@@ -50,6 +52,7 @@ impl CheckedBody {
         self.left = self.left.map(|left| left.saturating_sub(length));
         match &mut self.check {
             BodyCheck::Names(scanner) => scanner.push(data)?,
+            BodyCheck::Packed(names) => names.push(data)?,
             BodyCheck::Refuse(error) => return Err(error.clone()),
             BodyCheck::Finished => {}
         }
@@ -63,6 +66,7 @@ impl CheckedBody {
     fn finish(&mut self) -> Result<(), RequestError> {
         match std::mem::replace(&mut self.check, BodyCheck::Finished) {
             BodyCheck::Names(mut scanner) if self.has_begun => Ok(scanner.finish()?),
+            BodyCheck::Packed(mut names) if self.has_begun => names.finish(),
             _ => Ok(()),
         }
     }

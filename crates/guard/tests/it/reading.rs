@@ -2,6 +2,7 @@
 
 mod media_type;
 mod name;
+mod packed;
 
 use std::fmt::Write as _;
 
@@ -97,15 +98,18 @@ async fn world() -> World {
 
 /// A request of alice with these headers and this body.
 async fn send(world: &World, line: &str, headers: &str, body: &str) -> Answer {
+    send_bytes(world, line, headers, body.as_bytes()).await
+}
+
+async fn send_bytes(world: &World, line: &str, headers: &str, body: &[u8]) -> Answer {
     let alice = world.token("alice", "read write");
     let mut lines = format!("Authorization: Bearer {alice}\r\n{headers}");
     if !headers.contains("Transfer-Encoding") {
         let _ = write!(lines, "Content-Length: {}\r\n", body.len());
     }
-    let request = format!(
-        "{line} HTTP/1.1\r\nHost: api.example.com\r\nConnection: close\r\n{lines}\r\n{body}"
-    );
-    raw(world.guard, request.as_bytes()).await
+    let head =
+        format!("{line} HTTP/1.1\r\nHost: api.example.com\r\nConnection: close\r\n{lines}\r\n");
+    raw(world.guard, &[head.as_bytes(), body].concat()).await
 }
 
 /// Asserts that a request does not reach the API.

@@ -22,6 +22,34 @@ any_token = true
 owner = { path = "user", equals = "sub" }
 "#;
 
+/// The upstream may believe that a token which it gets is verified.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_nobody_verified_is_not_forwarded() {
+    let operations = "[[operation]]\nmatch = \"GET /echo\"\npublic = \"anyone\"\n\n\
+         [[operation]]\nmatch = \"GET /any\"\nany_token = true\n";
+    let world = World::with("forward_authorization = true", operations).await;
+    let alice = world.token("alice", "read");
+    let seen = async |path: &str, authorization: &str| {
+        let lines = format!("Authorization: {authorization}\r\nDPoP: x\r\n");
+        let answer = world.send("", &format!("GET {path}"), &lines, "").await;
+        answer.body.to_ascii_lowercase()
+    };
+    for sent in [
+        format!("Bearer {alice}"),
+        "Bearer e30.e30.".into(),
+        "JWT x".into(),
+        "DPoP x".into(),
+    ] {
+        let body = seen("/echo", &sent).await;
+        assert!(
+            !body.contains("authorization") && !body.contains("dpop"),
+            "{sent}: {body}"
+        );
+    }
+    // the controls: what is no token, and what was verified
+    assert!(world.get(&alice, "/any").await.body.contains("Bearer ey"));
+}
+
 /// J07
 #[tokio::test(flavor = "multi_thread")]
 async fn a_profile_says_which_tokens_count_and_what_they_say() {

@@ -105,6 +105,32 @@ fn a_second_header_beside_the_proxys_own_is_ignored() {
     assert_eq!(seen(&proxies.clone(), "10.0.0.1", &elsewhere), "6.6.6.6");
 }
 
+/// G01: what else `Forwarded` says counts as its addresses do.
+#[test]
+fn a_clients_own_forwarded_says_nothing() {
+    let (forwarded, legacy) = (("forwarded", "host=a"), ("x-forwarded-for", "9.9.9.9"));
+    let wrote = |proxies: &TrustedProxies, peer: &str, sent: &[(&'static str, &str)]| {
+        let lines = sent
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        proxies.wrote_forwarded(peer.parse().unwrap(), &lines.collect())
+    };
+    let proxies = proxies();
+    assert!(wrote(&proxies, "10.0.0.1", &[forwarded]), "the control");
+    assert!(!wrote(&proxies, "10.0.0.1", &[forwarded, legacy]));
+    assert!(
+        !wrote(&proxies, "192.0.2.1", &[forwarded]),
+        "nobody's proxy"
+    );
+    seen(&proxies, "10.0.0.1", &[legacy]);
+    assert!(!wrote(&proxies, "10.0.0.1", &[forwarded]));
+    seen(&proxies, "fd00::1", &[("forwarded", "for=6.6.6.6")]);
+    assert!(
+        wrote(&proxies, "fd00::1", &[forwarded, legacy]),
+        "the control"
+    );
+}
+
 /// T32: a reload does not let a client write the header that its proxy does not
 #[test]
 fn what_was_learnt_is_taken_over() {

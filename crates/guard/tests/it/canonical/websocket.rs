@@ -1,5 +1,7 @@
 //! WebSockets.
 
+use tokio::net::TcpListener;
+
 use super::*;
 
 /// G08, D10, D13
@@ -39,6 +41,41 @@ async fn a_websocket_ends_when_its_token_is_revoked() {
     let mut last = Vec::new();
     socket.read_to_end(&mut last).await.unwrap();
     assert_eq!(last, [0x88, 2, 0x03, 0xf0]);
+}
+
+/// G21: both sides agree to switch, and to what (RFC 9110 §7.8).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_protocol_is_switched_only_as_it_was_asked_for() {
+    let world = World::new().await;
+    let alice = world.token("alice", "");
+    let unsaid = upgrade_request(&alice).replace("Connection: Upgrade", "Connection: close");
+    let answer = raw(world.guard, unsaid.as_bytes()).await;
+    assert_eq!(answer.status, 400, "what the API says of it: {answer:?}");
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut seen = Vec::new();
+        while !seen.ends_with(b"\r\n\r\n") {
+            seen.push(stream.read_u8().await.unwrap());
+        }
+        let head =
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        drop(stream.read_to_end(&mut seen).await);
+    });
+    let operation = "[[operation]]\nmatch = \"GET /socket\"\nany_token = true\n";
+    world.write_before(&api, "", operation);
+    world.reload();
+    let mut stream = TcpStream::connect(world.guard).await.unwrap();
+    stream
+        .write_all(upgrade_request(&alice).as_bytes())
+        .await
+        .unwrap();
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 502");
 }
 
 /// Opens a WebSocket.
