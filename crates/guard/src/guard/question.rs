@@ -32,6 +32,7 @@ impl Guard {
         let request = self.read(parts)?;
         // INVARIANT: a proxy that asks forwards what it was sent
         require_as_sent(&request)?;
+        require_no_claim(&request)?;
         if let Some(operation) = self.preflight_operation(&request) {
             self.note_operation(Some(operation));
             require_bare(&request.parts.headers)?;
@@ -97,6 +98,16 @@ fn require_bare(headers: &HeaderMap) -> Result<(), RequestError> {
         false => Err(RequestError::Ambiguous(
             "a preflight says who asks, or has a body",
         )),
+    }
+}
+
+/// Requires that no header says what only a proxy may say: the guard cannot take it out.
+fn require_no_claim(request: &CanonicalRequest) -> Result<(), RequestError> {
+    match request.has_claim {
+        true => Err(RequestError::Ambiguous(
+            "a header says who calls, or for what, as only a proxy may",
+        )),
+        false => Ok(()),
     }
 }
 

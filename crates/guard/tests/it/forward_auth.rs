@@ -66,7 +66,8 @@ async fn every_proxy_gets_the_same_decision() {
     for proxy in ["nginx", "traefik", "caddy", "envoy"] {
         let ask = async |token: &str, method: &str, uri: &str| {
             let (line, more) = question(proxy, method, uri);
-            let more = format!("{more}{shown}Authorization: Bearer {token}\r\nX-User: root\r\n");
+            let more =
+                format!("{more}{shown}Authorization: Bearer {token}\r\nAirside-Subject: root\r\n");
             asked(&world, proxy, &line, &more).await
         };
         let own = ask(&alice, "GET", "/users/alice/orders").await;
@@ -150,6 +151,57 @@ async fn only_a_known_proxy_is_believed() {
     }
     let more = format!("{question}{token}{good}");
     assert_eq!(asked(&world, "nginx", &line, &more).await.status, 200);
+}
+
+/// G01, G02: the guard cannot take a header out of what a proxy forwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_calls_and_for_what_is_said_by_no_header_of_the_caller() {
+    let world = World::new().await;
+    let alice = world.token("alice", "read");
+    let shown = format!("{SECRET_HEADER}: {SECRET}\r\nAuthorization: Bearer {alice}\r\n");
+    let ask = async |proxy: &str, sent: &str| {
+        let (line, more) = question(proxy, "GET", "/echo");
+        let more = format!("{more}{shown}{sent}: x\r\n");
+        asked(&world, proxy, &line, &more).await.status
+    };
+    for sent in [
+        "X-User",
+        "X-Roles",
+        "Remote-User",
+        "X-Forwarded-User",
+        "X-Forwarded-Groups",
+        "X-Forwarded-Access-Token",
+        "X-Auth-Request-Email",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "X-Middleware-Subrequest",
+        "Script-Name",
+    ] {
+        for (proxy, status) in [
+            ("nginx", 403),
+            ("traefik", 400),
+            ("caddy", 400),
+            ("envoy", 400),
+        ] {
+            assert_eq!(ask(proxy, sent).await, status, "{proxy} {sent}");
+        }
+    }
+    // the controls: what says whence, and what the proxy replaces
+    for sent in [
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Forwarded-Port",
+        "X-Forwarded-Server",
+        "X-Real-IP",
+        "CF-Connecting-IP",
+        "X-Envoy-Expected-Rq-Timeout-Ms",
+        "Airside-Roles",
+        "X-Request-ID",
+    ] {
+        for proxy in ["nginx", "traefik", "caddy", "envoy"] {
+            assert_eq!(ask(proxy, sent).await, 200, "{proxy} {sent}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,6 +37,8 @@ struct Asking {
     removes_spellings: bool,
     /// It passes a WebSocket on.
     upgrades: bool,
+    /// It says itself from which address a request came.
+    replaces_addresses: bool,
 }
 
 #[test]
@@ -49,6 +51,7 @@ fn nginx_asks_the_guard() {
         resolves: &[],
         removes_spellings: true,
         upgrades: false,
+        replaces_addresses: true,
     };
     nginx.asks(|file, _| {
         let mut nginx = Command::new("nginx");
@@ -72,6 +75,7 @@ fn caddy_asks_the_guard() {
         resolves: &[],
         removes_spellings: true,
         upgrades: true,
+        replaces_addresses: true,
     };
     caddy.asks(|file, _| {
         let mut caddy = Command::new("caddy");
@@ -95,6 +99,7 @@ fn traefik_asks_the_guard() {
         resolves: &["/health/%2e%2e/reports", "//reports", "/%72eports"],
         removes_spellings: false,
         upgrades: true,
+        replaces_addresses: true,
     };
     traefik.asks(|file, address| {
         let mut traefik = Command::new(installed("bin/traefik"));
@@ -123,6 +128,7 @@ fn envoy_asks_the_guard() {
         ],
         removes_spellings: true,
         upgrades: true,
+        replaces_addresses: true,
     };
     envoy.asks(|file, _| {
         let mut envoy = Command::new(installed("envoy/_bin/envoy"));
@@ -188,6 +194,8 @@ impl Asking {
         asker.waits_for_the_proxy();
         asker.tries_callers_who_say_who_they_are();
         asker.tries_objects_and_odd_requests();
+        asker.tries_bodies();
+        asker.tries_claims();
         asker.tries_preflights();
         asker.finds_the_metadata(&guard);
     }
