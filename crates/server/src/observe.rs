@@ -36,6 +36,7 @@ pub(crate) fn rejected(rejected: &RejectedRequest) {
         target: TARGET,
         status = rejected.status.as_u16(),
         cause = rejected.reason,
+        client = rejected.peer.ip().map(tracing::field::display),
         "request"
     );
 }
