@@ -6,6 +6,7 @@
 mod client;
 mod inputs;
 mod key;
+mod part;
 #[cfg(test)]
 mod reference;
 mod resource;
@@ -19,14 +20,15 @@ mod user;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use airside_config::{Entry, Flag, RawConfig, Reader, Table, schema::schema as schema_of, show};
+use airside_config::{Flag, RawConfig, Reader, schema::schema as schema_of, show};
 pub use airside_config::{Problems, log::LogSettings, show::Row};
 use airside_server::settings::Settings;
 
 pub use self::inputs::{Flags, Inputs};
 pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
 use self::{
-    key::{REGISTRY, TOP, Top},
+    key::{REGISTRY, TOP},
+    part::data_directory,
     secret_rule::secret_rules,
     standing::{NetworkStanding, default_issuer},
 };
@@ -181,47 +183,6 @@ impl Config {
         }
     }
 
-    /// Finds the data directory alone, for commands that talk to the server behind its socket:
-    /// they must work without the secrets that the server was started with.
-    ///
-    /// # Errors
-    ///
-    /// [`Problems`] if the form of the file, of a variable or of a flag is wrong.
-    pub fn data_directory(inputs: &Inputs<'_>) -> Result<PathBuf, Problems> {
-        let RawConfig {
-            root,
-            source,
-            problems,
-            ..
-        } = inputs.given()?;
-        if !problems.is_empty() {
-            return Err(Problems::new(source, problems));
-        }
-        Ok(data_directory(&root, inputs))
-    }
-
-    /// Finds the database that holds the state, also if other parts of the configuration are wrong.
-    pub fn store(inputs: &Inputs<'_>) -> Option<StoreUrl> {
-        let RawConfig {
-            root,
-            source,
-            directory,
-            mut problems,
-            ..
-        } = inputs.given().ok()?;
-        let mode = standing::derive(&root, &mut problems).mode;
-        let mut reader = Reader {
-            source: &source,
-            base: directory,
-            rules: secret_rules(mode),
-            read: inputs.read,
-            variable: &|name| inputs.environment.get(name).cloned(),
-            secret_files: Vec::new(),
-            problems,
-        };
-        storage::store(&root, &data_directory(&root, inputs), &mut reader)
-    }
-
     /// Takes the address as bound; without a given issuer, the issuer follows it.
     #[must_use]
     pub fn with_listen_address(mut self, bound: SocketAddr) -> Self {
@@ -247,14 +208,6 @@ impl Config {
             .chain(self.rows.iter().cloned())
             .collect()
     }
-}
-
-fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
-    let data = inputs
-        .working_directory
-        .join(Table::<Top>::of(root).get(&TOP.data));
-    // without the `.` of `./airside-data`, for messages
-    data.components().collect()
 }
 
 #[cfg(test)]
