@@ -36,6 +36,8 @@ use self::{
 /// A configuration that may be started.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The name of the file that it was read from; `None` if there is no file.
+    pub file: Option<PathBuf>,
     /// The settings of the issuer.
     pub settings: Settings,
     /// The address to listen on; port 0 takes a free one.
@@ -123,6 +125,7 @@ impl Config {
         let RawConfig {
             root,
             source,
+            file,
             directory,
             mut problems,
             mut warnings,
@@ -163,6 +166,7 @@ impl Config {
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {
                 rows: show::rows(&REGISTRY, &root, &source),
+                file,
                 settings,
                 listen: standing.listen,
                 tls,

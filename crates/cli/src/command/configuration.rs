@@ -113,7 +113,7 @@ pub fn load_with(global: &Global, stored: Vec<Resource>) -> Result<Config, Comma
 }
 
 /// Reads the configuration again for a server that runs with `running` and has the APIs `stored` in its
-/// store.
+/// store. A file that `running` was read from must still be there.
 pub fn reload(
     global: &Global,
     flags: Flags,
@@ -121,8 +121,14 @@ pub fn reload(
     stored: Vec<Resource>,
 ) -> Result<Config, CommandError> {
     let inputs = inputs(global, flags)?;
+    let file = running.file.clone().or_else(|| inputs.file.clone());
+    let inputs = Inputs {
+        file,
+        stored,
+        ..inputs
+    };
     running
-        .reload(&Inputs { stored, ..inputs })
+        .reload(&inputs)
         .map_err(|problems| CommandError::usage(problems.to_string()))
 }
 
