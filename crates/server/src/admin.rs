@@ -64,7 +64,11 @@ use problem::as_problem;
 use set_up::DOCUMENT;
 use table::Table;
 
-use crate::{endpoint::health, issuer::Issuer, observe::observe};
+use crate::{
+    endpoint::health,
+    issuer::Issuer,
+    observe::{DeclaredPaths, Observer, observe},
+};
 
 /// Builds the router of the operator's socket, for callers with the user id `owner`, or root.
 ///
@@ -73,6 +77,10 @@ use crate::{endpoint::health, issuer::Issuer, observe::observe};
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, AdminSetUpError> {
     let administration = set_up::administration(issuer, table())?;
+    let observer = Observer {
+        issuer: Arc::clone(issuer),
+        paths: administration.paths(""),
+    };
     Ok(Router::new()
         .route("/health/ready", get(health::ready))
         .with_state(Arc::clone(issuer))
@@ -85,7 +93,15 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
                 by_peer(owner, state, request, next)
             },
         ))
-        .layer(from_fn_with_state(Arc::clone(issuer), observe)))
+        .layer(from_fn_with_state(observer, observe)))
+}
+
+/// The admin API over the network.
+#[derive(Debug, Default)]
+pub(crate) struct RemoteApi {
+    pub(crate) routes: Router,
+    /// The paths of its operations.
+    pub(crate) paths: DeclaredPaths,
 }
 
 /// Builds the routes for administrators over the network, below `path`.
@@ -93,7 +109,7 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
 /// # Errors
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
-pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpError> {
+pub(crate) fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<RemoteApi, AdminSetUpError> {
     let administration = set_up::administration(issuer, table())?;
     let api = api(&administration)?;
     let metadata = api.metadata().clone();
@@ -102,9 +118,11 @@ pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpErro
         Some(url) => Router::new().route(url.path(), get(async move || metadata)),
         None => Router::new(),
     };
-    Ok(router
-        .nest_service(&format!("{path}{ADMIN_API}"), api)
-        .layer(from_fn_with_state(administration, by_token)))
+    let router = router.nest_service(&format!("{path}{ADMIN_API}"), api);
+    Ok(RemoteApi {
+        paths: administration.paths(path),
+        routes: router.layer(from_fn_with_state(administration, by_token)),
+    })
 }
 
 /// Returns the OpenAPI document of the admin API of `issuer`.

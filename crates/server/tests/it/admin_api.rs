@@ -2,6 +2,7 @@
 
 mod caller;
 mod client;
+mod route;
 mod shown;
 
 use airside_testkit::{Answer, Browser};
