@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use airside_jose::KeySet;
 use airside_oauth::profile::ADMIN_API;
-use airside_resource::{BuildError, OpenApiError, ResourceServer, SetUpError};
+use airside_resource::{Api, BuildError, OpenApiError, ResourceServer, SetUpError};
+use axum::middleware::map_response;
 use serde_json::Value;
 
-use super::{administration::Administration, document::contract, table::Table};
+use super::{
+    administration::Administration, document::contract, problem::as_problem, table::Table,
+};
 use crate::issuer::Issuer;
 
 /// The reason why the admin API cannot be set up.
@@ -50,6 +53,16 @@ pub(super) fn administration(
         routes,
         contract: Arc::new(contract),
     })
+}
+
+/// Builds the service of the operations.
+///
+/// # Errors
+///
+/// [`BuildError`] if two routes contradict each other.
+pub(super) fn api(administration: &Administration, table: Table) -> Result<Api, BuildError> {
+    let routes = table.routes.layer(map_response(as_problem));
+    routes.build(administration.clone())
 }
 
 /// Returns the OpenAPI document of the API of `issuer`.
