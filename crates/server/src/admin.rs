@@ -47,7 +47,7 @@ use airside_oauth::profile::ADMIN_API;
 use axum::{
     Extension, Router,
     extract::{Request, State},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn_with_state, map_response},
     routing::get,
 };
 use http::StatusCode;
@@ -55,6 +55,7 @@ use serde_json::Value;
 
 use administration::Administration;
 use authentication::{by_peer, by_token};
+use problem::as_problem;
 use set_up::DOCUMENT;
 use table::Table;
 
@@ -75,10 +76,12 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
         issuer: Arc::clone(issuer),
         paths: administration.paths(""),
     };
+    let api = set_up::api(&administration, table())?;
     Ok(Router::new()
+        .nest_service(ADMIN_API, api)
+        .layer(map_response(as_problem))
         .route("/health/ready", get(health::ready))
         .with_state(Arc::clone(issuer))
-        .nest_service(ADMIN_API, set_up::api(&administration, table())?)
         .fallback(unknown)
         .layer(Extension(drain))
         .layer(from_fn_with_state(
@@ -107,12 +110,14 @@ pub(crate) fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<RemoteApi, Admi
     let administration = set_up::administration(issuer, table())?;
     let api = set_up::api(&administration, table())?;
     let metadata = api.metadata().clone();
+    let nested = Router::new().nest_service(&format!("{path}{ADMIN_API}"), api);
+    // outside of the service, which names the methods that an address has
+    let nested = nested.layer(map_response(as_problem));
     let router = match metadata.url() {
         // RFC9728-3.1: the well-known part comes before the path
-        Some(url) => Router::new().route(url.path(), get(async move || metadata)),
-        None => Router::new(),
+        Some(url) => nested.route(url.path(), get(async move || metadata)),
+        None => nested,
     };
-    let router = router.nest_service(&format!("{path}{ADMIN_API}"), api);
     Ok(RemoteApi {
         paths: administration.paths(path),
         routes: router.layer(from_fn_with_state(administration, by_token)),

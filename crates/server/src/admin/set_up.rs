@@ -5,12 +5,9 @@ use std::sync::Arc;
 use airside_jose::KeySet;
 use airside_oauth::profile::ADMIN_API;
 use airside_resource::{Api, BuildError, OpenApiError, ResourceServer, SetUpError};
-use axum::middleware::map_response;
 use serde_json::Value;
 
-use super::{
-    administration::Administration, document::contract, problem::as_problem, table::Table,
-};
+use super::{administration::Administration, document::contract, table::Table};
 use crate::issuer::Issuer;
 
 /// The reason why the admin API cannot be set up.
@@ -55,14 +52,13 @@ pub(super) fn administration(
     })
 }
 
-/// Builds the service of the operations.
+/// Builds the service of the operations, whose errors have the form of the library.
 ///
 /// # Errors
 ///
 /// [`BuildError`] if two routes contradict each other.
 pub(super) fn api(administration: &Administration, table: Table) -> Result<Api, BuildError> {
-    let routes = table.routes.layer(map_response(as_problem));
-    routes.build(administration.clone())
+    table.routes.build(administration.clone())
 }
 
 /// Returns the OpenAPI document of the API of `issuer`.
