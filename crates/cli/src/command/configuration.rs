@@ -64,7 +64,7 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
         Ok(config) => config,
         Err(problems) => {
             if output.is_json() {
-                output.json(&problems.to_json())?;
+                output.json(&problems.rows().into())?;
             }
             return Err(CommandError::new(Code::Problems, problems.to_string()));
         }
