@@ -154,7 +154,7 @@ impl Config {
         let shared = matches!(store, Some(StoreUrl::Postgres(_)));
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
-        let settings = settings::read(&root, &standing, &inputs.stored, &mut reader);
+        let settings = settings::read(&root, &standing, inputs.stored.as_deref(), &mut reader);
         let claims = settings.users.iter().flat_map(|user| user.claims.keys());
         let profile = &settings.profile;
         warnings.extend(scope::unreleased(

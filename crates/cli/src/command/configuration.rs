@@ -1,5 +1,6 @@
 //! `airside config`, and the configuration of every command.
 
+mod error;
 mod leaving;
 
 use std::{
@@ -10,9 +11,10 @@ use std::{
 use airside_oauth::profile::Resource;
 use serde_json::{Value, json};
 
+use self::error::ConfigError;
 use crate::{
     args::{self, Global},
-    config::{self, Config, Flags, Inputs, Problems},
+    config::{self, Config, Flags, Inputs},
     exit::{Code, CommandError},
     output::Output,
     preflight::{self, Network},
@@ -62,11 +64,11 @@ fn from_toml(value: &str) -> Value {
 async fn check(network: Network, global: &Global, output: &Output) -> Result<(), CommandError> {
     let config = match read(global, Flags::default(), network).await? {
         Ok(config) => config,
-        Err(problems) => {
+        Err(error) => {
             if output.is_json() {
-                output.json(&problems.rows().into())?;
+                output.json(&error.rows().into())?;
             }
-            return Err(CommandError::new(Code::Problems, problems.to_string()));
+            return Err(CommandError::new(Code::Problems, error.to_string()));
         }
     };
     let problems = preflight::problems(&config, network).await;
@@ -102,12 +104,13 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
 pub async fn load(global: &Global, flags: Flags) -> Result<Config, CommandError> {
     read(global, flags, Network::Online)
         .await?
-        .map_err(|problems| CommandError::usage(problems.to_string()))
+        .map_err(|error| CommandError::new(error.code(), error.to_string()))
 }
 
 /// Loads the configuration for a store that is filled from one with the APIs `stored`.
 pub fn load_with(global: &Global, stored: Vec<Resource>) -> Result<Config, CommandError> {
     let inputs = inputs(global, Flags::default())?;
+    let stored = Some(stored);
     Config::load(&Inputs { stored, ..inputs })
         .map_err(|problems| CommandError::usage(problems.to_string()))
 }
@@ -124,7 +127,7 @@ pub fn reload(
     let file = running.file.clone().or_else(|| inputs.file.clone());
     let inputs = Inputs {
         file,
-        stored,
+        stored: Some(stored),
         ..inputs
     };
     running
@@ -138,25 +141,26 @@ async fn read(
     global: &Global,
     flags: Flags,
     network: Network,
-) -> Result<Result<Config, Problems>, CommandError> {
+) -> Result<Result<Config, ConfigError>, CommandError> {
     let inputs = inputs(global, flags)?;
     let problems = match Config::load(&inputs) {
         Ok(config) => return Ok(Ok(config)),
         Err(problems) => problems,
     };
     let Some(store) = Config::store(&inputs) else {
-        return Ok(Err(problems));
+        return Ok(Err(ConfigError::Problems(problems)));
     };
-    let found = preflight::inspect(&store, network).await;
-    let found = found.map_err(|failure| {
-        CommandError::new(failure.code, format!("{problems}\nerror: {failure}"))
-    })?;
-    let stored = found.map(|found| found.resources).unwrap_or_default();
+    let stored = match preflight::inspect(&store, network).await {
+        Ok(found) => found.map(|found| found.resources).unwrap_or_default(),
+        Err(failure) => return Ok(Err(ConfigError::unasked(failure, inputs))),
+    };
     if stored.is_empty() {
-        return Ok(Err(problems));
+        return Ok(Err(ConfigError::Problems(problems)));
     }
     let stored = stored.into_iter().map(|stored| stored.resource).collect();
-    Ok(Config::load(&Inputs { stored, ..inputs }))
+    let stored = Some(stored);
+    let config = Config::load(&Inputs { stored, ..inputs });
+    Ok(config.map_err(ConfigError::Problems))
 }
 
 /// Finds the data directory alone, for commands that need no more.
@@ -179,7 +183,7 @@ fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, CommandError
         environment: environment.collect(),
         working_directory: std::env::current_dir()?,
         read: &read_text,
-        stored: Vec::new(),
+        stored: Some(Vec::new()),
     })
 }
 
