@@ -25,6 +25,8 @@ pub use airside_config::{Problems, log::LogSettings, show::Row};
 use airside_server::settings::Settings;
 
 pub use self::inputs::{Flags, Inputs};
+pub use self::resource::shared_scopes;
+pub use self::settings::with_stored;
 pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
 use self::{
     key::{REGISTRY, TOP},
@@ -157,6 +159,8 @@ impl Config {
         let settings = settings::read(&root, &standing, inputs.stored.as_deref(), &mut reader);
         let claims = settings.users.iter().flat_map(|user| user.claims.keys());
         let profile = &settings.profile;
+        let apis = with_stored(profile, inputs.stored.as_deref().unwrap_or_default());
+        warnings.extend(shared_scopes(&apis.resources));
         warnings.extend(scope::unreleased(
             claims,
             &profile.scopes,

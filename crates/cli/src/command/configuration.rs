@@ -2,6 +2,7 @@
 
 mod error;
 mod leaving;
+mod shared;
 
 use std::{
     fs, io,
@@ -83,8 +84,9 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
     }
     if problems.is_empty() {
         if network == Network::Online {
-            for remark in leaving::remarks(&config).await {
-                output.remark(&remark);
+            let (leaving, shared) = (leaving::remarks(&config), shared::remarks(&config));
+            for remark in leaving.await.iter().chain(&shared.await) {
+                output.remark(remark);
             }
         }
         output.remark("The configuration is good.");

@@ -66,7 +66,7 @@ pub fn read(
 }
 
 /// Adds the APIs of the store. If file and store have the same identifier, that of the file counts.
-fn with_stored(profile: &IssuerProfile, stored: &[Resource]) -> IssuerProfile {
+pub fn with_stored(profile: &IssuerProfile, stored: &[Resource]) -> IssuerProfile {
     let mut all = profile.clone();
     let added = stored
         .iter()
