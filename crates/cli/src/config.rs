@@ -6,6 +6,7 @@
 mod client;
 mod inputs;
 mod key;
+mod part;
 #[cfg(test)]
 mod reference;
 mod resource;
@@ -19,14 +20,17 @@ mod user;
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use airside_config::{Entry, Flag, RawConfig, Reader, Table, schema::schema as schema_of, show};
+use airside_config::{Flag, RawConfig, Reader, schema::schema as schema_of, show};
 pub use airside_config::{Problems, log::LogSettings, show::Row};
 use airside_server::settings::Settings;
 
 pub use self::inputs::{Flags, Inputs};
+pub use self::resource::shared_scopes;
+pub use self::settings::with_stored;
 pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
 use self::{
-    key::{REGISTRY, TOP, Top},
+    key::{REGISTRY, TOP},
+    part::data_directory,
     secret_rule::secret_rules,
     standing::{NetworkStanding, default_issuer},
 };
@@ -34,6 +38,8 @@ use self::{
 /// A configuration that may be started.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The name of the file that it was read from; `None` if there is no file.
+    pub file: Option<PathBuf>,
     /// The settings of the issuer.
     pub settings: Settings,
     /// The address to listen on; port 0 takes a free one.
@@ -121,6 +127,7 @@ impl Config {
         let RawConfig {
             root,
             source,
+            file,
             directory,
             mut problems,
             mut warnings,
@@ -149,9 +156,11 @@ impl Config {
         let shared = matches!(store, Some(StoreUrl::Postgres(_)));
         let encryption_key = storage::encryption_key(&root, &data, shared, &mut reader);
         let issuer_given = standing.issuer.is_some();
-        let settings = settings::read(&root, &standing, &inputs.stored, &mut reader);
+        let settings = settings::read(&root, &standing, inputs.stored.as_deref(), &mut reader);
         let claims = settings.users.iter().flat_map(|user| user.claims.keys());
         let profile = &settings.profile;
+        let apis = with_stored(profile, inputs.stored.as_deref().unwrap_or_default());
+        warnings.extend(shared_scopes(&apis.resources));
         warnings.extend(scope::unreleased(
             claims,
             &profile.scopes,
@@ -161,6 +170,7 @@ impl Config {
         match (store, encryption_key) {
             (Some(store), Some(encryption_key)) if problems.is_empty() => Ok(Self {
                 rows: show::rows(&REGISTRY, &root, &source),
+                file,
                 settings,
                 listen: standing.listen,
                 tls,
@@ -179,47 +189,6 @@ impl Config {
             }),
             _ => Err(Problems::new(source, problems)),
         }
-    }
-
-    /// Finds the data directory alone, for commands that talk to the server behind its socket:
-    /// they must work without the secrets that the server was started with.
-    ///
-    /// # Errors
-    ///
-    /// [`Problems`] if the form of the file, of a variable or of a flag is wrong.
-    pub fn data_directory(inputs: &Inputs<'_>) -> Result<PathBuf, Problems> {
-        let RawConfig {
-            root,
-            source,
-            problems,
-            ..
-        } = inputs.given()?;
-        if !problems.is_empty() {
-            return Err(Problems::new(source, problems));
-        }
-        Ok(data_directory(&root, inputs))
-    }
-
-    /// Finds the database that holds the state, also if other parts of the configuration are wrong.
-    pub fn store(inputs: &Inputs<'_>) -> Option<StoreUrl> {
-        let RawConfig {
-            root,
-            source,
-            directory,
-            mut problems,
-            ..
-        } = inputs.given().ok()?;
-        let mode = standing::derive(&root, &mut problems).mode;
-        let mut reader = Reader {
-            source: &source,
-            base: directory,
-            rules: secret_rules(mode),
-            read: inputs.read,
-            variable: &|name| inputs.environment.get(name).cloned(),
-            secret_files: Vec::new(),
-            problems,
-        };
-        storage::store(&root, &data_directory(&root, inputs), &mut reader)
     }
 
     /// Takes the address as bound; without a given issuer, the issuer follows it.
@@ -247,14 +216,6 @@ impl Config {
             .chain(self.rows.iter().cloned())
             .collect()
     }
-}
-
-fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
-    let data = inputs
-        .working_directory
-        .join(Table::<Top>::of(root).get(&TOP.data));
-    // without the `.` of `./airside-data`, for messages
-    data.components().collect()
 }
 
 #[cfg(test)]

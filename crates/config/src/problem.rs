@@ -108,8 +108,14 @@ impl Problems {
         }
     }
 
-    /// The same facts for a program: message, help, and line and column counted from 1.
+    /// The same facts for a program.
     pub fn to_json(&self) -> Value {
+        json!({ "problems": self.rows() })
+    }
+
+    /// Returns an object for each problem: message, help, and line and column counted from 1.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Value> {
         let rows = self.problems.iter().map(|problem| {
             let mut row = json!({ "message": problem.message, "help": problem.help });
             let place = match &problem.place {
@@ -124,7 +130,7 @@ impl Problems {
             merge(&mut row, place);
             row
         });
-        json!({ "problems": rows.collect::<Vec<_>>() })
+        rows.collect()
     }
 }
 

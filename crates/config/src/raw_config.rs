@@ -37,6 +37,8 @@ pub struct RawConfig {
     pub root: Vec<Entry>,
     /// The file, to show lines of it.
     pub source: Source,
+    /// The name of the file that was read; `None` if there is no file.
+    pub file: Option<PathBuf>,
     /// The directory that files are relative to.
     pub directory: PathBuf,
     /// The problems of its form.
@@ -62,7 +64,11 @@ impl RawConfig {
     ///
     /// [`Problems`] if the file cannot be read.
     pub fn read(registry: &Registry, inputs: &Inputs<'_>) -> Result<Self, Problems> {
-        let (mut source, directory) = file(registry, inputs)?;
+        let GivenFile {
+            name,
+            mut source,
+            directory,
+        } = file(registry, inputs)?;
         let (mut root, broken) = document::parse(source.text());
         for (span, text) in shape::secrets(registry, &root) {
             source.hide_text(span, text);
@@ -90,6 +96,7 @@ impl RawConfig {
         Ok(Self {
             root,
             source,
+            file: name,
             directory,
             problems,
             warnings: laid.warnings,
@@ -98,7 +105,14 @@ impl RawConfig {
     }
 }
 
-fn file(registry: &Registry, inputs: &Inputs<'_>) -> Result<(Source, PathBuf), Problems> {
+/// The file, which may be missing if it is not named.
+struct GivenFile {
+    name: Option<PathBuf>,
+    source: Source,
+    directory: PathBuf,
+}
+
+fn file(registry: &Registry, inputs: &Inputs<'_>) -> Result<GivenFile, Problems> {
     let variable = registry.file_variable;
     let variable = variable.and_then(|name| inputs.variables.get(name));
     let variable = variable.filter(|name| !name.is_empty()).map(PathBuf::from);
@@ -107,16 +121,22 @@ fn file(registry: &Registry, inputs: &Inputs<'_>) -> Result<(Source, PathBuf), P
     let path = inputs.working_directory.join(name);
     let shown = name.display().to_string();
     let text = match (inputs.read)(&path) {
-        Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            let message = format!("cannot read {shown}: {}", reader::cause(&error));
-            let problem = Problem::new(&Span::Default, message);
-            return Err(Problems::new(Source::default(), vec![problem]));
-        }
+        Ok(text) => Some(text),
+        Err(error) if named.is_none() && error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(unreadable(&shown, &error)),
     };
     let directory = path.parent().unwrap_or(&inputs.working_directory);
-    Ok((Source::new(shown, &text), directory.to_owned()))
+    Ok(GivenFile {
+        name: text.is_some().then(|| name.to_owned()),
+        source: Source::new(shown, text.as_deref().unwrap_or_default()),
+        directory: directory.to_owned(),
+    })
+}
+
+fn unreadable(shown: &str, error: &io::Error) -> Problems {
+    let message = format!("cannot read {shown}: {}", reader::cause(error));
+    let problem = Problem::new(&Span::Default, message);
+    Problems::new(Source::default(), vec![problem])
 }
 
 /// A line that cannot be parsed is not shown if it may hold a secret, or a part of one that began before.

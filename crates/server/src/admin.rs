@@ -13,6 +13,7 @@
 //! | `set_up` | the API of one issuer, made of the table |
 //! | the others | the operations on one kind of object each |
 
+mod about;
 mod action;
 mod administration;
 mod answer;
@@ -43,7 +44,6 @@ use std::sync::Arc;
 
 use airside_net::Drain;
 use airside_oauth::profile::ADMIN_API;
-use airside_resource::{Api, BuildError, Function, Public};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -51,20 +51,19 @@ use axum::{
     routing::get,
 };
 use http::StatusCode;
-use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::Value;
 
-use action::{ReadDocument, ReadIssuer};
 use administration::Administration;
-use answer::Reply;
 use authentication::{by_peer, by_token};
-use call::Call;
 use problem::as_problem;
 use set_up::DOCUMENT;
 use table::Table;
 
-use crate::{endpoint::health, issuer::Issuer, observe::observe};
+use crate::{
+    endpoint::health,
+    issuer::Issuer,
+    observe::{DeclaredPaths, Observer, observe},
+};
 
 /// Builds the router of the operator's socket, for callers with the user id `owner`, or root.
 ///
@@ -73,10 +72,16 @@ use crate::{endpoint::health, issuer::Issuer, observe::observe};
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, AdminSetUpError> {
     let administration = set_up::administration(issuer, table())?;
+    let observer = Observer {
+        issuer: Arc::clone(issuer),
+        paths: administration.paths(""),
+    };
+    let api = set_up::api(&administration, table())?;
     Ok(Router::new()
+        .nest_service(ADMIN_API, api)
+        .layer(map_response(as_problem))
         .route("/health/ready", get(health::ready))
         .with_state(Arc::clone(issuer))
-        .nest_service(ADMIN_API, api(&administration)?)
         .fallback(unknown)
         .layer(Extension(drain))
         .layer(from_fn_with_state(
@@ -85,7 +90,15 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
                 by_peer(owner, state, request, next)
             },
         ))
-        .layer(from_fn_with_state(Arc::clone(issuer), observe)))
+        .layer(from_fn_with_state(observer, observe)))
+}
+
+/// The admin API over the network.
+#[derive(Debug, Default)]
+pub(crate) struct RemoteApi {
+    pub(crate) routes: Router,
+    /// The paths of its operations.
+    pub(crate) paths: DeclaredPaths,
 }
 
 /// Builds the routes for administrators over the network, below `path`.
@@ -93,18 +106,22 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, 
 /// # Errors
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
-pub fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpError> {
+pub(crate) fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<RemoteApi, AdminSetUpError> {
     let administration = set_up::administration(issuer, table())?;
-    let api = api(&administration)?;
+    let api = set_up::api(&administration, table())?;
     let metadata = api.metadata().clone();
+    let nested = Router::new().nest_service(&format!("{path}{ADMIN_API}"), api);
+    // outside of the service, which names the methods that an address has
+    let nested = nested.layer(map_response(as_problem));
     let router = match metadata.url() {
         // RFC9728-3.1: the well-known part comes before the path
-        Some(url) => Router::new().route(url.path(), get(async move || metadata)),
-        None => Router::new(),
+        Some(url) => nested.route(url.path(), get(async move || metadata)),
+        None => nested,
     };
-    Ok(router
-        .nest_service(&format!("{path}{ADMIN_API}"), api)
-        .layer(from_fn_with_state(administration, by_token)))
+    Ok(RemoteApi {
+        paths: administration.paths(path),
+        routes: router.layer(from_fn_with_state(administration, by_token)),
+    })
 }
 
 /// Returns the OpenAPI document of the admin API of `issuer`.
@@ -116,11 +133,6 @@ pub fn document(issuer: &str) -> Result<Value, AdminSetUpError> {
     set_up::document(issuer, table())
 }
 
-fn api(administration: &Administration) -> Result<Api, BuildError> {
-    let routes = table().routes.layer(map_response(as_problem));
-    routes.build(administration.clone())
-}
-
 /// Every operation. [`table`](mod@table) says how to add one.
 fn table() -> Table {
     let all = "an administrator may touch every one";
@@ -129,9 +141,9 @@ fn table() -> Table {
         .unchecked_parameter("name", all)
         .unchecked_parameter("kid", all)
         .unchecked_parameter("identifier", all)
-        .get(DOCUMENT, show_document)
+        .get(DOCUMENT, about::show_document)
         .says("show_document", "Shows this document; everybody may.")
-        .get("/issuer", about)
+        .get("/issuer", about::about)
         .says("show_issuer", "Says which issuer this is.")
         .get("/clients", client::list)
         .says("list_clients", "Lists the clients, in the order of their `client_id`.")
@@ -223,22 +235,6 @@ fn table() -> Table {
         .or(NOT_FOUND, "The token was not made here, or has expired.")
         .get("/events", event::search)
         .says("search_events", "Lists the events of the audit trail to which all conditions apply, newest first.")
-}
-
-/// The issuer.
-#[derive(Debug, Serialize, JsonSchema)]
-struct About {
-    /// Its identifier.
-    issuer: String,
-}
-
-async fn about(_: Function<ReadIssuer>, call: Call) -> Result<Reply<About>, AdminError> {
-    let issuer = call.context.issuer.profile().issuer.clone();
-    Ok(Reply(About { issuer }))
-}
-
-async fn show_document(_: Public<ReadDocument>, call: Call) -> Result<Reply<Value>, AdminError> {
-    Ok(Reply(call.document().clone()))
 }
 
 const CONFLICT: StatusCode = StatusCode::CONFLICT;

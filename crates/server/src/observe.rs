@@ -1,5 +1,9 @@
 //! The origin of a request, its trace id, and its line in the access log.
 
+mod route;
+
+pub(crate) use self::route::DeclaredPaths;
+
 use std::{
     cell::RefCell,
     net::IpAddr,
@@ -10,14 +14,23 @@ use std::{
 use airside_net::{Peer, RejectedRequest, access::TARGET};
 use airside_oauth::state::event::Origin;
 use axum::{
-    extract::{MatchedPath, Request, State},
+    extract::{Request, State},
     middleware::Next,
     response::Response,
 };
 use http::{HeaderValue, Method, header};
 use tracing::Level;
 
+use self::route::Route;
 use crate::{browser::is_https, issuer::Issuer};
+
+/// The issuer whose requests are observed.
+#[derive(Clone, Debug)]
+pub(crate) struct Observer {
+    pub(crate) issuer: Arc<Issuer>,
+    /// The endpoints of a service that is nested.
+    pub(crate) paths: DeclaredPaths,
+}
 
 tokio::task_local! {
     /// The client that has authenticated in this request, if its line is written.
@@ -36,13 +49,14 @@ pub(crate) fn rejected(rejected: &RejectedRequest) {
         target: TARGET,
         status = rejected.status.as_u16(),
         cause = rejected.reason,
+        client = rejected.peer.ip().map(tracing::field::display),
         "request"
     );
 }
 
 /// Names the request, counts it and logs it.
-pub async fn observe(
-    State(issuer): State<Arc<Issuer>>,
+pub(crate) async fn observe(
+    State(Observer { issuer, paths }): State<Observer>,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -54,13 +68,12 @@ pub async fn observe(
     };
     let line = Line::of(&request, &origin, trace.claimed);
     let trace_id = HeaderValue::from_str(&origin.trace_id);
-    let matched = request.extensions().get::<MatchedPath>().cloned();
-    let route = path_of(matched.as_ref());
+    let route = Route::of(&request, &paths);
     request.extensions_mut().insert(origin);
     let mut response = match line {
         None => next.run(request).await,
         Some(line) => {
-            let route = matched.clone();
+            let route = route.clone();
             let answered = async {
                 let mut unanswered = Unanswered(Some((line, route, started)));
                 let response = next.run(request).await;
@@ -73,7 +86,7 @@ pub async fn observe(
     add_headers(&mut response, trace_id.ok(), is_https(&issuer));
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    issuer.metrics.request(route, status, elapsed);
+    issuer.metrics.request(route.as_str(), status, elapsed);
     response
 }
 
@@ -89,19 +102,15 @@ fn add_headers(response: &mut Response, trace_id: Option<HeaderValue>, is_https:
     }
 }
 
-fn path_of(matched: Option<&MatchedPath>) -> &str {
-    matched.map_or("unknown", MatchedPath::as_str)
-}
-
 /// A request that is being answered. One that is dropped unanswered has its line too, so that no caller
 /// stays unseen by hanging up.
-struct Unanswered(Option<(Line, Option<MatchedPath>, Instant)>);
+struct Unanswered(Option<(Line, Route, Instant)>);
 
 impl Unanswered {
     /// Writes the line; without a status, of a request whose caller has hung up.
     fn end(&mut self, status: Option<u16>) {
-        if let Some((line, matched, started)) = self.0.take() {
-            line.write(path_of(matched.as_ref()), status, started.elapsed());
+        if let Some((line, route, started)) = self.0.take() {
+            line.write(route.as_str(), status, started.elapsed());
         }
     }
 }

@@ -12,12 +12,12 @@ use axum::{
 };
 
 use crate::{
-    admin::{self, AdminError, AdminSetUpError},
+    admin::{self, AdminError, AdminSetUpError, RemoteApi},
     admission::Priority,
     cors::{self, for_apps},
     endpoint::{document, health, introspect, revocations, revoke, status, token, userinfo},
     issuer::{Issuer, issuer_path},
-    observe::observe,
+    observe::{Observer, observe},
     page::{self, PageProblem, authorize, consent, home, select_account, setup, sign_in, sign_out},
     request_context::RequestContext,
 };
@@ -40,12 +40,17 @@ pub fn router(issuer: &Arc<Issuer>, drain: Drain) -> Result<Router, AdminSetUpEr
         .route("/api/admin/{*rest}", any(admin::unknown))
         .merge(documents(issuer))
         .merge(operations(drain));
+    let RemoteApi { routes, paths } = administration(issuer, &path)?;
+    let observer = Observer {
+        issuer: Arc::clone(issuer),
+        paths,
+    };
     Ok(rooted(&path, all)
         .fallback(home::not_found)
         .method_not_allowed_fallback(home::method_not_allowed)
         .with_state(Arc::clone(issuer))
-        .merge(administration(issuer, &path)?)
-        .layer(from_fn_with_state(Arc::clone(issuer), observe)))
+        .merge(routes)
+        .layer(from_fn_with_state(observer, observe)))
 }
 
 /// Documents that everybody may read.
@@ -127,13 +132,17 @@ fn rooted(path: &str, all: Router<Arc<Issuer>>) -> Router<Arc<Issuer>> {
 }
 
 /// The admin API over the network, if the issuer has it.
-fn administration(issuer: &Arc<Issuer>, path: &str) -> Result<Router, AdminSetUpError> {
+fn administration(issuer: &Arc<Issuer>, path: &str) -> Result<RemoteApi, AdminSetUpError> {
     let admin_api = issuer.profile().admin_api();
     if issuer.profile().resource(&admin_api).is_none() {
-        return Ok(Router::new());
+        return Ok(RemoteApi::default());
     }
     let in_turn = from_fn_with_state(Arc::clone(issuer), administration_in_turn);
-    Ok(admin::remote(issuer, path)?.layer(in_turn))
+    let api = admin::remote(issuer, path)?;
+    Ok(RemoteApi {
+        routes: api.routes.layer(in_turn),
+        ..api
+    })
 }
 
 async fn page_in_turn(context: RequestContext, request: Request, next: Next) -> Response {

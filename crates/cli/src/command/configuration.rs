@@ -1,6 +1,8 @@
 //! `airside config`, and the configuration of every command.
 
+mod error;
 mod leaving;
+mod shared;
 
 use std::{
     fs, io,
@@ -10,9 +12,10 @@ use std::{
 use airside_oauth::profile::Resource;
 use serde_json::{Value, json};
 
+use self::error::ConfigError;
 use crate::{
     args::{self, Global},
-    config::{self, Config, Flags, Inputs, Problems},
+    config::{self, Config, Flags, Inputs},
     exit::{Code, CommandError},
     output::Output,
     preflight::{self, Network},
@@ -62,11 +65,11 @@ fn from_toml(value: &str) -> Value {
 async fn check(network: Network, global: &Global, output: &Output) -> Result<(), CommandError> {
     let config = match read(global, Flags::default(), network).await? {
         Ok(config) => config,
-        Err(problems) => {
+        Err(error) => {
             if output.is_json() {
-                output.json(&problems.to_json())?;
+                output.json(&error.rows().into())?;
             }
-            return Err(CommandError::new(Code::Problems, problems.to_string()));
+            return Err(CommandError::new(Code::Problems, error.to_string()));
         }
     };
     let problems = preflight::problems(&config, network).await;
@@ -81,8 +84,9 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
     }
     if problems.is_empty() {
         if network == Network::Online {
-            for remark in leaving::remarks(&config).await {
-                output.remark(&remark);
+            let (leaving, shared) = (leaving::remarks(&config), shared::remarks(&config));
+            for remark in leaving.await.iter().chain(&shared.await) {
+                output.remark(remark);
             }
         }
         output.remark("The configuration is good.");
@@ -102,18 +106,19 @@ async fn check(network: Network, global: &Global, output: &Output) -> Result<(),
 pub async fn load(global: &Global, flags: Flags) -> Result<Config, CommandError> {
     read(global, flags, Network::Online)
         .await?
-        .map_err(|problems| CommandError::usage(problems.to_string()))
+        .map_err(|error| CommandError::new(error.code(), error.to_string()))
 }
 
 /// Loads the configuration for a store that is filled from one with the APIs `stored`.
 pub fn load_with(global: &Global, stored: Vec<Resource>) -> Result<Config, CommandError> {
     let inputs = inputs(global, Flags::default())?;
+    let stored = Some(stored);
     Config::load(&Inputs { stored, ..inputs })
         .map_err(|problems| CommandError::usage(problems.to_string()))
 }
 
 /// Reads the configuration again for a server that runs with `running` and has the APIs `stored` in its
-/// store.
+/// store. A file that `running` was read from must still be there.
 pub fn reload(
     global: &Global,
     flags: Flags,
@@ -121,8 +126,14 @@ pub fn reload(
     stored: Vec<Resource>,
 ) -> Result<Config, CommandError> {
     let inputs = inputs(global, flags)?;
+    let file = running.file.clone().or_else(|| inputs.file.clone());
+    let inputs = Inputs {
+        file,
+        stored: Some(stored),
+        ..inputs
+    };
     running
-        .reload(&Inputs { stored, ..inputs })
+        .reload(&inputs)
         .map_err(|problems| CommandError::usage(problems.to_string()))
 }
 
@@ -132,25 +143,26 @@ async fn read(
     global: &Global,
     flags: Flags,
     network: Network,
-) -> Result<Result<Config, Problems>, CommandError> {
+) -> Result<Result<Config, ConfigError>, CommandError> {
     let inputs = inputs(global, flags)?;
     let problems = match Config::load(&inputs) {
         Ok(config) => return Ok(Ok(config)),
         Err(problems) => problems,
     };
     let Some(store) = Config::store(&inputs) else {
-        return Ok(Err(problems));
+        return Ok(Err(ConfigError::Problems(problems)));
     };
-    let found = preflight::inspect(&store, network).await;
-    let found = found.map_err(|failure| {
-        CommandError::new(failure.code, format!("{problems}\nerror: {failure}"))
-    })?;
-    let stored = found.map(|found| found.resources).unwrap_or_default();
+    let stored = match preflight::inspect(&store, network).await {
+        Ok(found) => found.map(|found| found.resources).unwrap_or_default(),
+        Err(failure) => return Ok(Err(ConfigError::unasked(failure, inputs))),
+    };
     if stored.is_empty() {
-        return Ok(Err(problems));
+        return Ok(Err(ConfigError::Problems(problems)));
     }
     let stored = stored.into_iter().map(|stored| stored.resource).collect();
-    Ok(Config::load(&Inputs { stored, ..inputs }))
+    let stored = Some(stored);
+    let config = Config::load(&Inputs { stored, ..inputs });
+    Ok(config.map_err(ConfigError::Problems))
 }
 
 /// Finds the data directory alone, for commands that need no more.
@@ -173,7 +185,7 @@ fn inputs(global: &Global, flags: Flags) -> Result<Inputs<'static>, CommandError
         environment: environment.collect(),
         working_directory: std::env::current_dir()?,
         read: &read_text,
-        stored: Vec::new(),
+        stored: Some(Vec::new()),
     })
 }
 

@@ -1,5 +1,7 @@
 //! `airside resource`.
 
+mod shared;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -15,7 +17,10 @@ pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<()
         Resource::Create { identifier, fields } => {
             let mut new = metadata(&fields);
             new.insert("identifier".to_owned(), identifier.into());
-            output.object(&admin.post("/resources", &Value::Object(new)).await?)
+            let made = admin.post("/resources", &Value::Object(new)).await?;
+            output.object(&made)?;
+            shared::tell(&made, admin, output).await;
+            Ok(())
         }
         Resource::List => {
             let apis = Listing::of("/resources");
@@ -33,7 +38,12 @@ pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<()
             let emptied = emptied.filter(|(_, is_emptied)| *is_emptied);
             patch.extend(emptied.map(|(name, _)| (name.to_owned(), Value::Array(Vec::new()))));
             let patch = Value::Object(patch);
-            output.object(&admin.patch(&path(&identifier), &patch).await?)
+            let changed = admin.patch(&path(&identifier), &patch).await?;
+            output.object(&changed)?;
+            if !fields.scopes.is_empty() {
+                shared::tell(&changed, admin, output).await;
+            }
+            Ok(())
         }
         Resource::Delete { identifier } => {
             admin.delete(&path(&identifier)).await?;

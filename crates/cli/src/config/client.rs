@@ -13,8 +13,17 @@ use serde_json::Value as Json;
 
 use super::key::{CLIENT, Client as ClientKeys, REGISTRY};
 
+/// The APIs that clients may name.
+#[derive(Debug)]
+pub struct KnownApis {
+    /// The issuer with these APIs.
+    pub profile: IssuerProfile,
+    /// False if there may be others.
+    pub are_all: bool,
+}
+
 /// Reads every client by the rules of client metadata.
-pub fn read(root: &[Entry], profile: &IssuerProfile, reader: &mut Reader<'_>) -> Vec<Client> {
+pub fn read(root: &[Entry], apis: &KnownApis, reader: &mut Reader<'_>) -> Vec<Client> {
     let mut seen: Vec<(String, Span)> = Vec::new();
     let mut clients = Vec::new();
     for table in Table::<ClientKeys>::each(root) {
@@ -29,14 +38,14 @@ pub fn read(root: &[Entry], profile: &IssuerProfile, reader: &mut Reader<'_>) ->
             }
             None => seen.push((client_id, place)),
         }
-        clients.extend(client(&table, profile, reader));
+        clients.extend(client(&table, apis, reader));
     }
     clients
 }
 
 fn client(
     table: &Table<'_, ClientKeys>,
-    profile: &IssuerProfile,
+    apis: &KnownApis,
     reader: &mut Reader<'_>,
 ) -> Option<Client> {
     let given = table.node(&CLIENT.client_secret);
@@ -50,10 +59,13 @@ fn client(
         return None;
     }
     let metadata = metadata(table, reader)?;
-    let result = metadata.validate(profile, secrets, ClientOrigin::Configuration, FIRST_EPOCH);
+    let (profile, origin) = (&apis.profile, ClientOrigin::Configuration);
+    let result = metadata.validate(profile, secrets, origin, FIRST_EPOCH);
     let known_bad = given.is_some() && secret.is_none();
     for error in result.as_ref().err().into_iter().flatten() {
-        if !(known_bad && error.field == "client_secret") {
+        let is_known = known_bad && error.field == "client_secret";
+        let may_be_stored = !apis.are_all && NAMES_OF_APIS.contains(&error.field);
+        if !is_known && !may_be_stored {
             reader.refuse(problem(table, error, reader));
         }
     }
@@ -113,6 +125,9 @@ fn narrowed(place: Span, message: &str, reader: &Reader<'_>) -> Span {
     });
     found.map_or(place.clone(), Span::File)
 }
+
+/// The members that name APIs or scopes of them.
+const NAMES_OF_APIS: [&str; 3] = ["scope", "resources", "resource_server_for"];
 
 /// A declared client is replaced as a whole by the next start, so its epoch does not count.
 const FIRST_EPOCH: u32 = 0;

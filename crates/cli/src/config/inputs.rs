@@ -31,8 +31,9 @@ pub struct Inputs<'a> {
     pub working_directory: PathBuf,
     /// Reads a file as UTF-8 text.
     pub read: &'a dyn Fn(&Path) -> io::Result<String>,
-    /// The APIs of the store, which clients may name beside those of the file.
-    pub stored: Vec<Resource>,
+    /// The APIs of the store, which clients may name beside those of the file; `None` if the store could
+    /// not be asked, and then a name that only it could have is not a problem.
+    pub stored: Option<Vec<Resource>>,
 }
 
 impl std::fmt::Debug for Inputs<'_> {

@@ -1,5 +1,7 @@
 //! `[[resource]]`: the APIs.
 
+use std::collections::BTreeMap;
+
 use airside_config::{Entry, Problem, Reader, Span, Table, reader::MAKE_SECRET};
 use airside_jose::Algorithm;
 use airside_oauth::{
@@ -44,6 +46,24 @@ pub fn read(root: &[Entry], issuer: &str, reader: &mut Reader<'_>) -> Vec<Resour
         }
     }
     resources
+}
+
+/// Returns a sentence for each scope that several APIs have.
+pub fn shared_scopes(apis: &[Resource]) -> Vec<String> {
+    let mut owners: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for api in apis {
+        for name in api.scopes.iter() {
+            owners.entry(name).or_default().push(&api.identifier);
+        }
+    }
+    let shared = owners.iter().filter(|(_, apis)| apis.len() > 1);
+    let sentence = |(name, apis): (&&str, &Vec<&str>)| {
+        let apis = apis.join("`, `");
+        format!(
+            "the scope `{name}` belongs to several APIs, `{apis}`: clients that ask for it must send `resource`, which names one of them"
+        )
+    };
+    shared.map(sentence).collect()
 }
 
 fn identifier(

@@ -9,7 +9,7 @@ use airside_oauth::{
 use airside_server::settings::{Ready, Settings, SignInLimits};
 
 use super::{
-    client,
+    client::{self, KnownApis},
     key::{
         CLIENT, Client, EVENTS, Events, HEALTH, Health, KEYS, Keys, RESOURCE,
         Resource as ResourceKeys, SESSIONS, SIGN_IN, Sessions, SignIn, TOKENS, Tls, Tokens,
@@ -20,11 +20,11 @@ use super::{
 };
 
 /// Reads the settings; what they lack is in the reader's problems. Clients may name the APIs of the file
-/// and those that are `stored`.
+/// and those that are `stored`; `None` if these are not known.
 pub fn read(
     root: &[Entry],
     standing: &NetworkStanding,
-    stored: &[Resource],
+    stored: Option<&[Resource]>,
     reader: &mut Reader<'_>,
 ) -> Settings {
     let tls = Table::<Tls>::is_in(root);
@@ -48,7 +48,11 @@ pub fn read(
         resources,
         scopes,
     };
-    let clients = client::read(root, &with_stored(&profile, stored), reader);
+    let apis = KnownApis {
+        profile: with_stored(&profile, stored.unwrap_or_default()),
+        are_all: stored.is_some(),
+    };
+    let clients = client::read(root, &apis, reader);
     Settings {
         users: user::read(root, &profile.resources, reader),
         rotation: rotation(root, reader),
@@ -62,7 +66,7 @@ pub fn read(
 }
 
 /// Adds the APIs of the store. If file and store have the same identifier, that of the file counts.
-fn with_stored(profile: &IssuerProfile, stored: &[Resource]) -> IssuerProfile {
+pub fn with_stored(profile: &IssuerProfile, stored: &[Resource]) -> IssuerProfile {
     let mut all = profile.clone();
     let added = stored
         .iter()

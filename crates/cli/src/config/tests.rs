@@ -28,6 +28,7 @@ struct Machine {
     environment: BTreeMap<String, String>,
     flags: Flags,
     config: Option<PathBuf>,
+    is_store_unknown: bool,
 }
 
 impl Machine {
@@ -64,7 +65,7 @@ impl Machine {
             environment: self.environment.clone(),
             working_directory: PathBuf::from("/srv"),
             read: &read,
-            stored: Vec::new(),
+            stored: (!self.is_store_unknown).then(Vec::new),
         })
     }
 }

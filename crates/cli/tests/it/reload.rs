@@ -1,5 +1,7 @@
 //! SIGHUP: a running server reads its configuration again.
 
+mod file;
+
 use std::fs;
 
 use airside_testkit::assert_contains;
@@ -108,19 +110,6 @@ fn a_bad_file_changes_nothing_and_the_log_says_what_is_wrong() {
         assert_codes(&place, 0, 3);
     }
     assert_eq!(server.terminate(), 0);
-}
-
-#[test]
-fn no_file_at_all_is_a_configuration_without_clients() {
-    let place = Place::new(BEFORE);
-    let server = place.serve();
-    fs::remove_file(place.at("airside.toml")).unwrap();
-    server.hang_up();
-    server.hear(TAKEN_OVER);
-    assert_eq!(token(&place, "old", "read"), 4);
-    // the next one is taken over
-    reload(&place, &server, AFTER, TAKEN_OVER);
-    assert_eq!(token(&place, "new", "new"), 0);
 }
 
 #[test]

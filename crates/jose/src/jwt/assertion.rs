@@ -44,7 +44,8 @@ pub enum AssertionAudience {
 impl Assertion {
     /// Verifies the signature by a key that fits the header's `kid` and `alg`, and reads the claims.
     ///
-    /// A key without `kid` fits every `kid`. `typ` is absent, `JWT` or `client-authentication+jwt`.
+    /// A key without `kid` fits every `kid`. `typ` is absent, `JWT` or `client-authentication+jwt`. Times
+    /// that have a fraction are rounded, so that the assertion lives shorter.
     ///
     /// # Errors
     ///
@@ -64,7 +65,7 @@ impl Assertion {
             .filter(|key| key.algorithm() == algorithm && fits(key, header))
         {
             match compact.verify(key) {
-                Ok(payload) => return AssertionClaims::read(&Claims::parse(payload)?),
+                Ok(payload) => return AssertionClaims::read(Claims::parse(payload)?),
                 Err(not_verified) => error = not_verified.into(),
             }
         }
@@ -73,7 +74,8 @@ impl Assertion {
 }
 
 impl AssertionClaims {
-    fn read(claims: &Claims) -> Result<Self, VerifyError> {
+    fn read(mut claims: Claims) -> Result<Self, VerifyError> {
+        claims.adopt_whole_times()?;
         // RFC7523-3: iss, sub, aud and exp are required; jti makes single use possible
         let audience = claims.audience()?;
         let aud = match (claims.audience_is_array(), audience.as_slice()) {

@@ -64,7 +64,8 @@ impl Claims {
         Ok(())
     }
 
-    fn adopt_whole_times(&mut self) -> Result<(), VerifyError> {
+    /// Rounds times that have a fraction, so that the token lives shorter.
+    pub(super) fn adopt_whole_times(&mut self) -> Result<(), VerifyError> {
         // RFC7519-2: a NumericDate may have a fraction; rounded so that the token lives shorter
         for (name, round) in [
             ("exp", f64::floor as fn(f64) -> f64),

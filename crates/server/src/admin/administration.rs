@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use airside_oauth::profile::ADMIN_API;
 use airside_resource::ResourceServer;
 use axum::extract::FromRef;
+use serde_json::Value;
 
 use super::contract::Contract;
-use crate::issuer::Issuer;
+use crate::{issuer::Issuer, observe::DeclaredPaths};
 
 /// The admin API: the issuer that it administers, and its view of that issuer's tokens.
 #[derive(Clone, Debug)]
@@ -25,6 +27,15 @@ impl Administration {
     /// Returns the contract.
     pub(super) fn contract(&self) -> Arc<Contract> {
         Arc::clone(&self.contract)
+    }
+
+    /// Returns the paths of the operations, below the path of the issuer.
+    pub(super) fn paths(&self, path: &str) -> DeclaredPaths {
+        let document = self.contract.document();
+        let declared = document.get("paths").and_then(Value::as_object);
+        let declared = declared.into_iter().flatten();
+        let below = declared.map(|(operation, _)| format!("{path}{ADMIN_API}{operation}"));
+        below.collect()
     }
 
     /// Returns the issuer.

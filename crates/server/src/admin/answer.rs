@@ -13,8 +13,10 @@ use crate::respond::{json, json_text};
 pub(super) trait Answer: IntoResponse {
     /// The status.
     const STATUS: u16;
-    /// True if it is a page of a list.
-    const IS_LIST: bool = false;
+    /// The meaning of the answer.
+    const DESCRIPTION: &'static str;
+    /// The name of a header that it may have, and what that says.
+    const HEADER: Option<(&'static str, &'static str)> = None;
 
     /// Returns the schema of the body.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
@@ -24,8 +26,48 @@ pub(super) trait Answer: IntoResponse {
 #[derive(Debug)]
 pub(super) struct Reply<T, const STATUS: u16 = 200>(pub(super) T);
 
-/// The object that was made, with 201.
-pub(super) type Created<T> = Reply<T, 201>;
+/// The object that was made, with 201 and its address (RFC 9110 §15.3.2).
+#[derive(Debug)]
+pub(super) struct Created<T> {
+    made: T,
+    location: String,
+}
+
+/// The address of a list, as a request names it.
+#[derive(Debug)]
+pub(super) struct ListAddress(pub(super) String);
+
+impl ListAddress {
+    /// Answers what was made in the list under a name.
+    pub(super) fn created<T>(&self, name: &str, made: T) -> Created<T> {
+        let segment: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
+        // a space is `+` in a form, but not in a path
+        let segment = segment.replace('+', "%20");
+        let location = format!("{}/{segment}", self.0);
+        Created { made, location }
+    }
+}
+
+impl<T: Serialize> IntoResponse for Created<T> {
+    fn into_response(self) -> Response {
+        let mut response = json(StatusCode::CREATED, &self.made);
+        if let Ok(location) = HeaderValue::from_str(&self.location) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+impl<T: Serialize + JsonSchema> Answer for Created<T> {
+    const STATUS: u16 = 201;
+    const DESCRIPTION: &'static str = "It is made.";
+    const HEADER: Option<(&'static str, &'static str)> =
+        Some(("Location", "The address of what is made."));
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<T>()
+    }
+}
 
 impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
     fn into_response(self) -> Response {
@@ -35,6 +77,10 @@ impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
 
 impl<T: Serialize + JsonSchema, const STATUS: u16> Answer for Reply<T, STATUS> {
     const STATUS: u16 = STATUS;
+    const DESCRIPTION: &'static str = match STATUS {
+        201 => "It is made.",
+        _ => "It is done.",
+    };
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<T>()
@@ -108,7 +154,11 @@ const FULL_BYTES: usize = 512 * 1024;
 
 impl<T: Serialize + JsonSchema> Answer for Listing<T> {
     const STATUS: u16 = 200;
-    const IS_LIST: bool = true;
+    const DESCRIPTION: &'static str = "A page of the list.";
+    const HEADER: Option<(&'static str, &'static str)> = Some((
+        "Link",
+        "The address of the next page, with `rel=\"next\"` (RFC 8288), if there is one.",
+    ));
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
         generator.subschema_for::<Vec<T>>()

@@ -6,7 +6,7 @@ use airside_jose::json::parse;
 use airside_oauth::request::form::{Params, SentParams};
 use axum::{
     body::Body,
-    extract::{FromRequest, FromRequestParts, Path, Request},
+    extract::{FromRequest, FromRequestParts, OriginalUri, Path, Request},
 };
 use http::{HeaderMap, header, request::Parts};
 use serde::Serialize;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::{
     AdminError,
     administration::Administration,
-    answer::Listing,
+    answer::{ListAddress, Listing},
     contract::Contract,
     input::{Cursor, Input, Nothing, Page},
     problem::Violation,
@@ -39,6 +39,8 @@ pub(super) struct Call<P = Nothing, Q = Nothing, B = Nothing> {
     pub(super) body: B,
     /// The query as it was sent, for the address of the next page.
     sent: Params,
+    /// The address that is asked, where the API is mounted.
+    pub(super) address: ListAddress,
     /// The list that is asked for, if it is one.
     list: String,
     contract: Arc<Contract>,
@@ -126,6 +128,7 @@ impl<P: Input, Q: Input, B: Input> FromRequest<Administration> for Call<P, Q, B>
         let path = path(&mut parts).await?;
         let sent = parameters(&parts)?;
         let list = list_name(&parts, &sent);
+        let address = address(&parts);
         let query = contract.query(&sent)?;
         let body = read(&contract, &parts.headers, body).await?;
         let context = RequestContext::of(&parts.extensions, administration.issuer());
@@ -135,10 +138,17 @@ impl<P: Input, Q: Input, B: Input> FromRequest<Administration> for Call<P, Q, B>
             query,
             body,
             sent,
+            address,
             list,
             contract,
         })
     }
+}
+
+fn address(parts: &Parts) -> ListAddress {
+    let mounted = parts.extensions.get::<OriginalUri>();
+    let uri = mounted.map_or(&parts.uri, |OriginalUri(uri)| uri);
+    ListAddress(uri.path().to_owned())
 }
 
 async fn path<P: Input>(parts: &mut Parts) -> Result<P, AdminError> {

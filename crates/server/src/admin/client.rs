@@ -106,7 +106,8 @@ pub(super) async fn create(
     require_key(issuer, &client)?;
     insert(&context, &client).await?;
     issuer.reload_client(&client.client_id).await?;
-    Ok(Reply(ShownClient::of(&client, secret.as_ref())))
+    let shown = ShownClient::of(&client, secret.as_ref());
+    Ok(call.address.created(client.client_id.as_str(), shown))
 }
 
 /// Returns a `client_id` for a client that was registered without one.

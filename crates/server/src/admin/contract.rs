@@ -5,7 +5,7 @@ use std::{any::TypeId, collections::HashMap};
 use airside_oauth::request::form::Params;
 use serde_json::{Map, Value, json};
 
-use super::{AdminError, input::Input, schema::Schemas};
+use super::{AdminError, input::Input, problem::Violation, schema::Schemas};
 
 /// The document, and the schemas of requests.
 #[derive(Debug)]
@@ -53,6 +53,34 @@ impl Contract {
                 return Err(AdminError::violations(found));
             }
         }
-        serde_json::from_value(value).map_err(|error| AdminError::invalid(error.to_string()))
+        T::deserialize(&value).map_err(|error| refused::<T>(&value, &error))
+    }
+}
+
+/// Refuses what a type does not take, at the member that it refuses.
+fn refused<T: Input>(value: &Value, error: &serde_json::Error) -> AdminError {
+    let detail = error.to_string();
+    let mut names = value.as_object().into_iter().flat_map(Map::keys);
+    match names.find(|name| is_taken_without::<T>(value, name)) {
+        None => AdminError::invalid(detail),
+        Some(name) => AdminError::violations(vec![Violation {
+            pointer: format!("/{name}"),
+            detail,
+        }]),
+    }
+}
+
+/// Tells whether a type takes all the other members of an object, so far as they are enough for it.
+fn is_taken_without<T: Input>(value: &Value, name: &str) -> bool {
+    let Value::Object(members) = value else {
+        return false;
+    };
+    let mut others = members.clone();
+    others.remove(name);
+    match T::deserialize(&Value::Object(others)) {
+        Ok(_) => true,
+        Err(error) => error
+            .to_string()
+            .starts_with(&format!("missing field `{name}`")),
     }
 }

@@ -41,15 +41,12 @@ pub(super) fn request_body(reference: &Value, schema: &Value) -> Value {
 pub(super) fn answer<A: Answer>(generator: &mut SchemaGenerator) -> Value {
     let schema = A::schema(generator).to_value();
     let mut answer = json!({
-        "description": if A::STATUS == 201 { "It is made." } else { "It is done." },
+        "description": A::DESCRIPTION,
         "content": { "application/json": { "schema": schema } },
     });
-    if let (true, Value::Object(members)) = (A::IS_LIST, &mut answer) {
-        members.insert("description".to_owned(), "A page of the list.".into());
-        members.insert("headers".to_owned(), json!({ "Link": {
-            "description": "The address of the next page, with `rel=\"next\"` (RFC 8288), if there is one.",
-            "schema": { "type": "string" },
-        } }));
+    if let (Some((name, says)), Value::Object(members)) = (A::HEADER, &mut answer) {
+        let header = json!({ "description": says, "schema": { "type": "string" } });
+        members.insert("headers".to_owned(), json!({ name: header }));
     }
     answer
 }

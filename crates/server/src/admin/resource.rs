@@ -136,7 +136,8 @@ pub(super) async fn create(
         result => result?,
     }
     issuer.reload_apis().await?;
-    Ok(Reply(ShownResource::stored(&resource)))
+    let shown = ShownResource::stored(&resource);
+    Ok(call.address.created(&resource.identifier, shown))
 }
 
 pub(super) async fn edit(

@@ -3,7 +3,8 @@
 //!
 //! The keywords are those that the types of this API make (JSON Schema 2020-12): `type`, `enum`,
 //! `const`, `required`, `properties`, `additionalProperties: false`, `items`, lengths, bounds, `anyOf`,
-//! `oneOf` and `$ref`. Patterns and formats are left to the types themselves.
+//! `oneOf`, `$ref`, and of formats `uuid` and `date-time`. Patterns and other formats are left to the
+//! types themselves.
 
 mod check;
 mod keyword;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use airside_jose::KeySet;
 use airside_oauth::profile::ADMIN_API;
-use airside_resource::{BuildError, OpenApiError, ResourceServer, SetUpError};
+use airside_resource::{Api, BuildError, OpenApiError, ResourceServer, SetUpError};
 use serde_json::Value;
 
 use super::{administration::Administration, document::contract, table::Table};
@@ -50,6 +50,15 @@ pub(super) fn administration(
         routes,
         contract: Arc::new(contract),
     })
+}
+
+/// Builds the service of the operations, whose errors have the form of the library.
+///
+/// # Errors
+///
+/// [`BuildError`] if two routes contradict each other.
+pub(super) fn api(administration: &Administration, table: Table) -> Result<Api, BuildError> {
+    table.routes.build(administration.clone())
 }
 
 /// Returns the OpenAPI document of the API of `issuer`.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AdminError,
     action::WriteUsers,
-    answer::{Created, Reply},
+    answer::Reply,
     call::Call,
     input::Nothing,
     user::{UserPath, about, ended, find, hash},
@@ -80,7 +80,7 @@ pub(super) async fn unlock(
 pub(super) async fn make_setup_link(
     _: Function<WriteUsers>,
     call: Call,
-) -> Result<Created<SetupLink>, AdminError> {
+) -> Result<Reply<SetupLink, 201>, AdminError> {
     let issuer = &call.context.issuer;
     if issuer.store.has_users().await? {
         let detail = "there is an account already: make others with `airside user create`";

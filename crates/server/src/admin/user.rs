@@ -86,7 +86,10 @@ pub(super) async fn create(
     let user = new.into_user(issuer, username);
     acceptable_claims(issuer, None, &user)?;
     match insert(&context, &user, password).await {
-        Ok(()) => Ok(Reply(user)),
+        Ok(()) => {
+            let name = user.username.as_str().to_owned();
+            Ok(call.address.created(&name, user))
+        }
         Err(CommitError::Conflict) => Err(taken(&typed, &user.username)),
         Err(cause) => Err(cause.into()),
     }

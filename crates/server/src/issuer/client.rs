@@ -37,6 +37,16 @@ impl ClientChanges {
         };
         *counter += 1;
     }
+
+    /// Warns at a start that clients cannot be used any more; a reload logs all its changes.
+    pub(super) fn warn_of_disabled(self) {
+        if self.disabled > 0 {
+            tracing::warn!(
+                clients_disabled = self.disabled,
+                "clients that the configuration does not have any more were disabled, and their access tokens revoked"
+            );
+        }
+    }
 }
 
 impl Issuer {

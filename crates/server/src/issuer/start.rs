@@ -93,7 +93,8 @@ impl Issuer {
         issuer.retire_left_keys().await?;
         let (resources, scopes) = (profile.resources.clone(), profile.scopes.clone());
         issuer.configure_apis(resources, scopes).await?;
-        issuer.sync_clients_among_nodes(&clients).await?;
+        let changes = issuer.sync_clients_among_nodes(&clients).await?;
+        changes.warn_of_disabled();
         issuer.warn_of_left_algorithms();
         issuer.note_precis_names().await?;
         issuer.tell_of_name_collisions().await?;

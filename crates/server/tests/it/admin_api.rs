@@ -2,6 +2,7 @@
 
 mod caller;
 mod client;
+mod route;
 mod shown;
 
 use airside_testkit::{Answer, Browser};
@@ -17,7 +18,12 @@ pub const WRITE: &str = "airside:admin:write";
 
 /// With a machine `ops`, a console `console` for people, and the administrator `carol`.
 pub async fn administered() -> World {
+    administered_below("").await
+}
+
+async fn administered_below(path: &'static str) -> World {
     let setting = Setting {
+        path,
         admin_api: true,
         clients: vec![
             json!({

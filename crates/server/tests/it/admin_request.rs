@@ -43,6 +43,45 @@ async fn no_operation_takes_a_parameter_or_a_member_that_it_does_not_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_parameter_must_be_is_said_with_its_place() {
+    let world = World::new().await;
+    for (name, value, expected) in [
+        ("before", "zz", "`before` must be a UUID"),
+        ("since", "zz", "(RFC 3339)"),
+        // patterns are left to the types
+        ("client", "a%20b", ""),
+    ] {
+        let path = format!("/events?limit=5&{name}={value}");
+        let refused = world.admin("GET", &path, json!(null)).await;
+        assert_eq!(refused.status, 400, "{name}");
+        let problem = refused.json();
+        assert_eq!(problem["errors"][0]["pointer"], format!("/{name}"));
+        assert_eq!(problem["errors"][0]["detail"], problem["detail"]);
+        assert!(refused.member("detail").contains(expected), "{problem}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_has_an_address() {
+    let world = World::new().await;
+    let machine = json!({
+        "client_id": "a/b", "grant_types": ["client_credentials"], "scope": "accounts:read",
+    });
+    let api = json!({ "identifier": "https://made.example", "scopes": ["made"] });
+    for (list, body, name) in [
+        ("/users", json!({ "username": "erin" }), "username"),
+        ("/clients", machine, "client_id"),
+        ("/resources", api, "identifier"),
+    ] {
+        let made = world.create(list, body).await;
+        let location = made.header("location");
+        let path = location.strip_prefix("/api/admin/v1").unwrap();
+        let shown = world.administer("GET", path, json!(null)).await;
+        assert_eq!(shown.member(name), made.member(name), "{location}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn null_is_as_if_it_was_left_out() {
     let world = World::new().await;
     let document = world

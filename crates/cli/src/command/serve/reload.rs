@@ -21,7 +21,7 @@ pub(super) struct Reload {
     pub(super) global: Global,
     /// The flags that beat it.
     pub(super) flags: Flags,
-    /// The configuration that the server was started with.
+    /// The configuration that the server was started with; `file` is that of the last one.
     pub(super) config: Config,
     /// The issuer.
     pub(super) issuer: Arc<Issuer>,
@@ -31,7 +31,7 @@ pub(super) struct Reload {
 
 impl Reload {
     /// Reads the configuration again at each signal, until the server stops; a bad one changes nothing.
-    pub(super) async fn on_signal(self, mut hangup: Signal, drain: Drain) {
+    pub(super) async fn on_signal(mut self, mut hangup: Signal, drain: Drain) {
         loop {
             tokio::select! {
                 () = drain.started() => return,
@@ -54,7 +54,7 @@ impl Reload {
     }
 
     /// Checks everything before the first change.
-    async fn run(&self) -> Result<ReloadReport, CommandError> {
+    async fn run(&mut self) -> Result<ReloadReport, CommandError> {
         let stored = self.issuer.apis().into_iter();
         let stored = stored.filter(|api| api.origin == ClientOrigin::Administration);
         let stored = stored.map(|api| api.resource).collect();
@@ -69,15 +69,8 @@ impl Reload {
         if let (Some(tls), Some(pair)) = (&self.tls, pair) {
             tls.replace(pair);
         }
-        for warning in &new.warnings {
-            tracing::warn!("{warning}");
-        }
-        if !new.restart.is_empty() {
-            tracing::warn!(
-                keys = new.restart.join(", "),
-                "changes of these keys are not in force until a restart"
-            );
-        }
+        warn(&new);
+        self.config.file = new.file;
         Ok(reloaded)
     }
 
@@ -88,5 +81,17 @@ impl Reload {
         let pair = CertificatePair::read(&files.certificate, &files.private_key);
         pair.map(Some)
             .map_err(|error| CommandError::usage(chain(&error)))
+    }
+}
+
+fn warn(new: &Config) {
+    for warning in &new.warnings {
+        tracing::warn!("{warning}");
+    }
+    if !new.restart.is_empty() {
+        tracing::warn!(
+            keys = new.restart.join(", "),
+            "changes of these keys are not in force until a restart"
+        );
     }
 }

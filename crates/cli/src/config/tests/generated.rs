@@ -1,7 +1,7 @@
 //! The schema and the document that follow from the registry.
 
 use airside_config::Section as _;
-use airside_oauth::client::client_metadata::ClientMetadata;
+use airside_oauth::{client::client_metadata::ClientMetadata, refusal::RefusalReason};
 use airside_server::settings::SignInLimits;
 
 use super::*;
@@ -65,4 +65,21 @@ fn the_defaults_are_those_of_the_server() {
     );
     let limits = SignInLimits::default();
     assert_eq!(format!("{:?}", settings.sign_in), format!("{limits:?}"));
+}
+
+#[test]
+fn the_remedy_of_a_refusal_names_keys_that_exist() {
+    let schema = schema();
+    let quoted = RefusalReason::ALL.iter().flat_map(|reason| {
+        let remedy = reason.remedy();
+        remedy.split('`').skip(1).step_by(2)
+    });
+    let keys: Vec<_> = quoted
+        .filter_map(|quoted| quoted.strip_prefix('[')?.split_once("] "))
+        .collect();
+    assert_eq!(keys.len(), 3, "{keys:?}");
+    for (section, key) in keys {
+        let pointer = format!("/properties/{section}/properties/{key}");
+        assert!(schema.pointer(&pointer).is_some(), "{pointer}");
+    }
 }

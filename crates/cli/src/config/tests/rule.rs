@@ -211,3 +211,16 @@ fn a_claim_that_no_scope_releases_is_warned_about() {
     let api = "[[resource]]\nidentifier = \"https://api.example.com\"\nclaims = [\"org\"]\n";
     assert!(warned(api).is_empty());
 }
+
+#[test]
+fn a_scope_that_two_apis_have_is_a_warning() {
+    let other = API.replace("api.example.com", "other.example.com");
+    let shared = "the scope `accounts:read` belongs to several APIs, `https://api.example.com`, `https://other.example.com`";
+    for (other, warnings) in [(other.replace("accounts", "orders"), 0), (other, 2)] {
+        let config = load(&format!("{API}{other}")).unwrap();
+        assert_eq!(config.warnings.len(), warnings, "{:?}", config.warnings);
+        if let Some(first) = config.warnings.first() {
+            assert_contains(first, shared);
+        }
+    }
+}

@@ -127,3 +127,23 @@ fn an_api_of_the_store_stays_while_a_client_lists_it_and_outlives_the_server() {
     place.run(&["resource", "delete", ORDERS]).assert_code(0);
     place.run(&["resource", "show", ORDERS]).assert_code(3);
 }
+
+#[test]
+fn whoever_gives_an_api_a_scope_of_another_is_told_what_clients_must_send() {
+    let bank = "[[resource]]\nidentifier = \"https://bank.example\"\nscopes = [\"read\"]\n";
+    let place = Place::new(bank);
+    let _server = place.serve();
+    let made = place.run("resource create https://r.example --scope write");
+    made.assert_code(0);
+    assert!(!made.err.contains("belongs to"), "{}", made.err);
+    let edited = place.run("resource edit https://r.example --scope read --scope write");
+    edited.assert_code(0);
+    let said = "the scope `read` belongs to `https://bank.example` too";
+    assert_contains(&edited.err, said);
+    let other = place.run("resource create https://s.example --scope read");
+    assert_contains(&other.err, said);
+    let checked = place.run("config check");
+    checked.assert_code(0);
+    let said = "warning: the scope `read` belongs to several APIs, `https://bank.example`";
+    assert_contains(&checked.err, said);
+}

@@ -9,7 +9,7 @@ use super::get;
 use crate::{
     app::{self, App},
     server::Place,
-    wire::{CONFIGURATION, connect},
+    wire::{CONFIGURATION, ask, connect},
 };
 
 #[tokio::test]
@@ -72,4 +72,17 @@ async fn a_caller_that_hangs_up_before_the_answer_has_a_line() {
     );
     assert_eq!(line["reason"], "abandoned");
     assert_eq!(line["target"], "access");
+}
+
+#[test]
+fn a_request_that_cannot_be_read_has_the_address_of_its_connection() {
+    let place = Place::new(CONFIGURATION);
+    let server = place.serve();
+    let answer = ask(&place.address(), b"G@T / HTTP/1.1\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    let line: Value = serde_json::from_str(&server.hear("the request is malformed")).unwrap();
+    assert_eq!(
+        (&line["target"], &line["client"]),
+        (&"access".into(), &"127.0.0.1".into())
+    );
 }

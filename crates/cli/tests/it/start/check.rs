@@ -2,8 +2,6 @@
 
 mod database;
 
-use airside_testkit::assert_contains;
-
 use super::{permission::set_mode, *};
 
 #[test]
@@ -38,12 +36,18 @@ fn assert_refused(place: &Place, said: &str) {
     let checked = place.run("config check");
     assert_eq!(checked.code, 7, "{said}: {}", checked.err);
     assert!(checked.err.contains(said), "{said}: {}", checked.err);
-    let json = place.run("-o json config check");
-    assert_contains(&json.out, "\"message\"");
+    let problems = problems(place);
+    assert!(problems[0]["message"].is_string(), "{said}: {problems}");
     assert!(before == everything(place.directory.path()), "{said}");
     let refused = place.run("serve --listen 127.0.0.1:0");
     assert!([1, 2].contains(&refused.code), "{said}: {}", refused.err);
     assert!(refused.err.contains(said), "{said}: {}", refused.err);
+}
+
+/// The list that a check prints for programs.
+fn problems(place: &Place) -> serde_json::Value {
+    let checked = place.run("-o json config check");
+    serde_json::from_str(&checked.out).unwrap()
 }
 
 fn assert_good(place: &Place) {
@@ -125,4 +129,14 @@ fn an_address_of_another_machine_is_found_by_a_check() {
     place.run("config check --offline").assert_code(0);
     place.set("AIRSIDE_METRICS__LISTEN", "127.0.0.1:0");
     assert_good(&place);
+}
+
+#[test]
+fn problems_of_the_file_and_of_the_machine_are_one_kind_of_list() {
+    let place = Place::new("[tokens]\naccess_token_lifetime = \"soon\"\n");
+    let of_file = problems(&place);
+    assert_eq!(of_file[0]["file"], "airside.toml", "{of_file}");
+    assert_eq!(of_file[0]["line"], 2, "{of_file}");
+    place.write("airside.toml", "");
+    assert_eq!(problems(&place), serde_json::json!([]));
 }

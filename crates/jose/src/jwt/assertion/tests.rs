@@ -115,7 +115,7 @@ fn the_claims_of_an_assertion_are_strict() {
     }
     for (name, value) in [
         ("exp", json!("1")),
-        ("iat", json!(1.5)),
+        ("iat", json!(-1.5)),
         ("nbf", json!(-1)),
         ("jti", json!("")),
     ] {
@@ -124,4 +124,19 @@ fn the_claims_of_an_assertion_are_strict() {
         let refused = Assertion::verify(&sign(&signer, &claims), &keys);
         assert_eq!(refused, Err(VerifyError::WrongClaimType(name)));
     }
+}
+
+/// RFC7519-2
+#[test]
+fn a_fraction_of_a_second_shortens_the_life_of_an_assertion() {
+    let (signer, key) = key("1");
+    let mut claims = claims();
+    // halves are exact in a float
+    claims["exp"] = json!(1_800_000_060.5);
+    claims["iat"] = json!(1_800_000_000.5);
+    claims["nbf"] = json!(1_800_000_000.5);
+    let verified = Assertion::verify(&sign(&signer, &claims), &[key]).unwrap();
+    let at = |seconds| UnixSeconds::new(1_800_000_000 + seconds);
+    assert_eq!(verified.exp, at(60));
+    assert_eq!((verified.iat, verified.nbf), (Some(at(0)), Some(at(1))));
 }

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use super::keyword::{choices, followed, is_of, types, word};
+use super::keyword::{choices, followed, is_of, missed_format, types, word};
 use crate::admin::problem::Violation;
 
 /// Returns everything in `value` that `schema` does not allow, in the order of the schema. The schemas
@@ -56,6 +56,9 @@ impl Check<'_> {
                 let length = Value::from(text.chars().count());
                 let bounds = ["minLength", "maxLength"];
                 self.bounds(&length, schema, bounds, " characters");
+                if let Some(expected) = missed_format(text, schema) {
+                    self.refuse(&format!("must be {expected}"));
+                }
             }
             Value::Number(_) => self.bounds(value, schema, ["minimum", "maximum"], ""),
             Value::Null | Value::Bool(_) => {}

@@ -1,5 +1,6 @@
 //! The keywords of a schema: references, types and choices.
 
+use airside_oauth::{id::EventId, time::Timestamp};
 use serde_json::{Map, Value};
 
 /// Follows `$ref` to one of `definitions`.
@@ -48,6 +49,19 @@ pub(super) fn word(name: &str) -> Option<&'static str> {
         "object" => Some("an object"),
         _ => None,
     }
+}
+
+/// Says what a text must be, if it is not of the format that a schema names.
+pub(super) fn missed_format(text: &str, schema: &Value) -> Option<&'static str> {
+    let (is_good, expected) = match schema.get("format").and_then(Value::as_str)? {
+        "uuid" => (text.parse::<EventId>().is_ok(), "a UUID"),
+        "date-time" => (
+            text.parse::<Timestamp>().is_ok(),
+            "a time, such as 2026-11-30T09:00:00Z (RFC 3339)",
+        ),
+        _ => return None,
+    };
+    (!is_good).then_some(expected)
 }
 
 /// The prefix of references between schemas of the document.

@@ -21,9 +21,14 @@ fn what_a_schema_refuses_is_said_with_its_place() {
             "limit": { "type": "integer", "minimum": 1, "maximum": 9 },
             "roles": { "type": ["array", "null"], "items": { "type": "string" } },
             "kind": { "anyOf": [{ "$ref": "#/components/schemas/Kind" }, { "type": "null" }] },
+            "before": { "type": "string", "format": "uuid" },
+            "since": { "type": ["string", "integer"], "format": "date-time" },
         },
     });
-    let good = json!({ "name": "a", "limit": 9, "roles": null, "kind": "key.created" });
+    let good = json!({
+        "name": "a", "limit": 9, "roles": null, "kind": "key.created",
+        "before": "0199a3c1-0000-7000-8000-000000000000", "since": "2026-11-30T09:00:00Z",
+    });
     assert_eq!(said(good, &schema), [""; 0]);
     for (value, expected) in [
         (json!(1), " the body must be an object"),
@@ -43,6 +48,14 @@ fn what_a_schema_refuses_is_said_with_its_place() {
         (
             json!({ "name": "a", "roles": ["b", 1] }),
             "/roles/1 `roles.1` must be text",
+        ),
+        (
+            json!({ "name": "a", "before": "zz" }),
+            "/before `before` must be a UUID",
+        ),
+        (
+            json!({ "name": "a", "since": "zz" }),
+            "/since `since` must be a time, such as 2026-11-30T09:00:00Z (RFC 3339)",
         ),
         (
             json!({ "name": "a", "limt": 1 }),

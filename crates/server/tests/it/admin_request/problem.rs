@@ -115,6 +115,26 @@ async fn check(world: &World, case: Case<'_>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_an_address_does_not_have_is_answered_with_those_that_it_has() {
+    let world = World::new().await;
+    for (path, methods) in [
+        ("/users", ["GET", "POST"]),
+        ("/users/alice", ["GET", "DELETE"]),
+    ] {
+        let refused = world.admin("PUT", path, json!({})).await;
+        assert_eq!(refused.status, 405, "{path}");
+        let detail = refused.member("detail");
+        let (said, named) = detail.split_once(": ").unwrap();
+        assert_eq!(said, "this address has other methods");
+        let allowed: Vec<_> = refused.header("allow").split(',').collect();
+        assert_eq!(named, allowed.join(", "), "{path}");
+        for method in methods {
+            assert!(allowed.contains(&method), "{path}: {allowed:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_below_the_admin_api_that_is_switched_off_is_a_problem() {
     let world = World::new().await;
     for path in [

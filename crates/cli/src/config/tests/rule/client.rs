@@ -64,3 +64,24 @@ fn keys_of_a_client_are_a_jwk_set() {
     assert!(refused(&client("{ keys = 1 }")).contains("`client.jwks` is not a JWK Set"));
     assert!(refused(&client("{ keys = [] }")).contains("--> airside.toml:5:8"));
 }
+
+#[test]
+fn a_name_that_only_the_store_could_have_is_not_blamed_while_it_cannot_be_asked() {
+    let names = "scope = \"openid orders:read\"\nresources = [\"https://orders.example\"]\n";
+    let text = format!("{SPA}{names}");
+    let unasked = |text: &str| {
+        let machine = Machine {
+            is_store_unknown: true,
+            ..Machine::with(text)
+        };
+        machine.load()
+    };
+    assert!(unasked(&text).is_ok());
+    let said = refused(&text);
+    assert_contains(&said, "`orders:read`, which no API has");
+    // whatever no API explains is blamed
+    let wrong = text.replace("/callback", "/#callback");
+    let said = unasked(&wrong).unwrap_err().to_string();
+    assert_contains(&said, "client `spa`: redirect_uris");
+    assert_eq!(said.matches("error:").count(), 1, "{said}");
+}

@@ -152,3 +152,26 @@ fn a_postgresql_database_is_asked_by_a_check_unless_it_is_offline() {
     database.sql("INSERT INTO migration VALUES (9999, 'newer', '')");
     assert_refused(&place, "other tables");
 }
+
+/// A client of an API that only the store may have.
+const CLIENT: &str = r#"
+[[client]]
+client_id = "new"
+client_secret = "the secret of the new one"
+grant_types = ["client_credentials"]
+scope = "orders:read"
+"#;
+
+#[test]
+fn a_store_that_cannot_be_asked_is_the_only_problem_of_a_client_of_its_api() {
+    let mut place = Place::new(CLIENT);
+    place.set("AIRSIDE_KEYS__ENCRYPTION_KEY", crate::node::KEY);
+    place.set("AIRSIDE_STORE__URL", "postgres://airside@127.0.0.1:1/none");
+    assert_refused(&place, "cannot be reached");
+    assert_eq!(problems(&place).as_array().unwrap().len(), 1);
+    let started = place.run("serve --listen 127.0.0.1:0");
+    assert!(!started.err.contains("orders:read"), "{}", started.err);
+    // the control: a store that can be asked does not have it
+    place.unset("AIRSIDE_STORE__URL");
+    assert_refused(&place, "`orders:read`, which no API has");
+}
