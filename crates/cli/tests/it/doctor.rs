@@ -266,6 +266,11 @@ fn a_certificate_is_verified_as_clients_do() {
     // nobody who does not know the authority gets further
     let report = examined(&place, &[]);
     assert!(report.fix("could not be verified").contains("whole chain"));
+    let told = report.open().concat();
+    assert!(
+        told.contains("authority (`--ca FILE`)") && !told.contains("guard.toml"),
+        "{told}"
+    );
 }
 
 #[test]
