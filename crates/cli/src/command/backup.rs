@@ -1,6 +1,7 @@
 //! `airside backup`: the store in one file, a SQLite database for either kind of store.
 
 mod key;
+mod source;
 
 use std::{
     error::Error,
@@ -22,6 +23,7 @@ use airside_store_sql::{
 use crate::{
     args::{Backup, Global},
     command::{
+        admin::this_machine,
         configuration,
         db::{fill, open, open_postgres, show},
     },
@@ -31,6 +33,7 @@ use crate::{
 };
 
 pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<(), CommandError> {
+    this_machine(global)?;
     match command {
         Backup::Create { file } => {
             let config = configuration::load(global, Flags::default()).await?;
@@ -75,7 +78,7 @@ async fn create(store: &StoreUrl, file: &Path) -> Result<Vec<Contents>, CommandE
     match store {
         StoreUrl::Sqlite(path) => {
             let saved = Sqlite::back_up(path, &unfinished.path);
-            saved.map_err(|error| CommandError::failed(chain(&error)))?;
+            saved.map_err(|error| source::unread(path, &error))?;
         }
         StoreUrl::Postgres(url) => save_postgres(url, &unfinished.path).await?,
     }

@@ -209,3 +209,17 @@ async fn a_backup_is_not_restored_where_the_key_of_another_store_is() {
     fs::copy(here.data().join("master.key"), &key).unwrap();
     assert_eq!(there.serve().terminate(), 0);
 }
+
+#[test]
+fn a_store_that_is_not_there_or_elsewhere_is_not_backed_up_and_the_reason_is_told() {
+    let place = Place::new("");
+    let missing = place.run("backup create saved.db --data nowhere");
+    missing.assert_ended(3, "there is no store at");
+    assert_contains(&missing.err, "--data");
+    assert!(!missing.err.contains("Error code"), "{}", missing.err);
+    for command in ["backup create saved.db", "db move --to sqlite:new.db"] {
+        let elsewhere = place.run(&format!("{command} --url https://id.example"));
+        elsewhere.assert_ended(2, "--url");
+    }
+    assert!(names(place.directory.path()).is_empty());
+}
