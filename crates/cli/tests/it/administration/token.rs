@@ -98,7 +98,9 @@ fn end_grant_and_session(place: &Place) {
         let list = || place.json(&[object, "list", "alice"]);
         let id = list()[0]["id"].as_str().unwrap().to_owned();
         assert!(place.run(&[object, "list", "alice"]).out.contains(&id));
-        place.run(&[object, end, &id]).assert_code(0);
+        let ended = place.run(&[object, end, &id]);
+        ended.assert_ended(0, &format!("ed the {object} `{id}`"));
+        assert_contains(&ended.out, &id);
         assert_eq!(list(), serde_json::json!([]), "{object}");
         place.run(&[object, end, "nonsense"]).assert_code(3);
     }
