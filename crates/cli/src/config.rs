@@ -24,6 +24,7 @@ pub use airside_config::{Problems, log::LogSettings, show::Row};
 use airside_server::settings::Settings;
 
 pub use self::inputs::{Flags, Inputs};
+pub use self::key::ASYMMETRIC;
 pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
 use self::{
     key::{REGISTRY, TOP, Top},

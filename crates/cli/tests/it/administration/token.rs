@@ -46,6 +46,10 @@ fn keys_rotate_retire_and_drop() {
         place.run(&["key", "retire", nothing]).assert_code(3);
     }
     place.run("key rotate --emergency").assert_code(0);
+    for other in ["ES384", "HS256", "FOO"] {
+        let refused = place.run(&format!("key rotate --alg {other}"));
+        refused.assert_ended(2, "it is one of RS256, PS256, ES256, EdDSA");
+    }
     assert_eq!(active(), false);
 }
 
