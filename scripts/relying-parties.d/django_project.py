@@ -41,11 +41,13 @@ def start(run, sign_out, imports="", patterns=""):
 
 
 def administrators(run, open_page):
-    """Checks that a group decides who administers, with pages of Django that administrators alone see."""
+    """Checks that a group decides who administers, from `/admin/` on, which leads to the issuer."""
     alice, bob = run.person(), run.person("bob")
-    open_page(alice)
+    page = open_page(alice, "/admin/")
+    expect(page.url == run.url + "/admin/" and page.status == 200, f"/admin/ does not lead back: {page}")
+    expect("Site administration" in page.text and alice.sign_ins == 1, f"/admin/ does not ask the issuer: {page}")
     page = alice.open(run.url + "/admin/auth/user/")
     expect(page.status == 200 and "Select user to change" in page.text, f"an administrator sees no users: {page}")
-    expect(not open_page(bob).json()["is_staff"], "bob is staff")
-    page = bob.open(run.url + "/admin/auth/user/")
+    page = open_page(bob, "/admin/")
     expect("are not authorized to access this page" in page.text, f"bob is an administrator: {page}")
+    expect(not open_page(bob, "/").json()["is_staff"], "bob is staff")

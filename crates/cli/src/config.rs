@@ -25,6 +25,7 @@ pub use airside_config::{Problems, log::LogSettings, show::Row};
 use airside_server::settings::Settings;
 
 pub use self::inputs::{Flags, Inputs};
+pub use self::key::ASYMMETRIC;
 pub use self::resource::shared_scopes;
 pub use self::settings::with_stored;
 pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};

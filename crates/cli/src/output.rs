@@ -61,25 +61,15 @@ impl Output {
 
     /// Prints the members of one object, one a line, or the JSON itself.
     pub fn object(self, object: &Value) -> Result<(), CommandError> {
-        if self.is_json() {
-            return self.json(object);
+        match self.is_json() {
+            true => self.json(object),
+            false => self.line(&members(object)),
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        for (name, value) in object.as_object().into_iter().flatten() {
-            match value.as_object().filter(|members| !members.is_empty()) {
-                None => {
-                    table.add_row([name.clone(), cell(name, value)]);
-                }
-                Some(members) => {
-                    for (member, value) in members {
-                        let name = format!("{name}.{member}");
-                        table.add_row([name.clone(), cell(&name, value)]);
-                    }
-                }
-            }
-        }
-        self.line(&table.trim_fmt())
+    }
+
+    /// Prints the members of one object on standard error, beside results that are saved to a file.
+    pub fn aside(self, object: &Value) {
+        log::line(&members(object));
     }
 
     /// Asks a person on a terminal whether to go on; scripts are not asked.
@@ -142,4 +132,24 @@ impl Output {
         }
         ExitCode::from(failure.code as u8)
     }
+}
+
+/// Renders the members of one object, one a line.
+fn members(object: &Value) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    for (name, value) in object.as_object().into_iter().flatten() {
+        match value.as_object().filter(|members| !members.is_empty()) {
+            None => {
+                table.add_row([name.clone(), cell(name, value)]);
+            }
+            Some(members) => {
+                for (member, value) in members {
+                    let name = format!("{name}.{member}");
+                    table.add_row([name.clone(), cell(&name, value)]);
+                }
+            }
+        }
+    }
+    table.trim_fmt()
 }

@@ -28,10 +28,12 @@ pub enum Network {
 /// Finds everything that would stop a start with this configuration. Writes nothing. A server that runs
 /// with it already is not a problem.
 pub async fn problems(config: &Config, network: Network) -> Vec<CommandError> {
+    let mut problems: Vec<_> = data_directory(config).err().into_iter().collect();
+    problems.extend(exposed_files(config));
     let checks = CHECKS.iter().map(|check| check(config));
-    let mut problems: Vec<_> = checks.filter_map(Result::err).collect();
+    problems.extend(checks.filter_map(Result::err));
     if network == Network::Online {
-        problems.extend(listen_addresses(config).err());
+        problems.extend(listen_addresses(config));
     }
     problems.extend(store(config, network).await.err());
     problems
@@ -39,14 +41,8 @@ pub async fn problems(config: &Config, network: Network) -> Vec<CommandError> {
 
 type Check = fn(&Config) -> Result<(), CommandError>;
 
-/// The checks that need only files.
-const CHECKS: &[Check] = &[
-    data_directory,
-    private_files,
-    administration_socket,
-    key_file,
-    certificate,
-];
+/// The checks that need only files, and find one problem each.
+const CHECKS: &[Check] = &[administration_socket, key_file, certificate];
 
 /// Requires that the directory exists or can be made, and that this process may write in it.
 fn data_directory(config: &Config) -> Result<(), CommandError> {
@@ -74,8 +70,11 @@ fn usable_directory(directory: &Path) -> Result<(), String> {
     access(there, rights).map_err(|error| refused(io::Error::from(error).to_string()))
 }
 
-fn private_files(config: &Config) -> Result<(), CommandError> {
-    private::require(config).map_err(|exposed| CommandError::usage(exposed.to_string()))
+fn exposed_files(config: &Config) -> Vec<CommandError> {
+    let exposed = private::exposed(config).into_iter();
+    exposed
+        .map(|exposed| CommandError::usage(exposed.to_string()))
+        .collect()
 }
 
 fn administration_socket(config: &Config) -> Result<(), CommandError> {
@@ -88,12 +87,14 @@ fn key_file(config: &Config) -> Result<(), CommandError> {
 }
 
 /// An address that is in use is not an error: this configuration's server may be using it.
-fn listen_addresses(config: &Config) -> Result<(), CommandError> {
+fn listen_addresses(config: &Config) -> Vec<CommandError> {
     let addresses = [Some(config.listen), config.metrics_listen];
-    addresses.into_iter().flatten().try_for_each(|address| {
-        airside_net::check_bind(address)
-            .map_err(|error| CommandError::failed(format!("cannot listen on {address}: {error}")))
-    })
+    let refused = addresses.into_iter().flatten().filter_map(|address| {
+        let error = airside_net::check_bind(address).err()?;
+        let why = format!("cannot listen on {address}: {error}");
+        Some(CommandError::failed(why))
+    });
+    refused.collect()
 }
 
 fn certificate(config: &Config) -> Result<(), CommandError> {

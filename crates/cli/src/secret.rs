@@ -18,8 +18,7 @@ pub fn read(argument: &str) -> Result<Secret, CommandError> {
             .read_to_string(&mut text)?;
         text
     } else if let Some(path) = argument.strip_prefix('@') {
-        std::fs::read_to_string(path)
-            .map_err(|e| CommandError::usage(format!("cannot read `{path}`: {e}")))?
+        read_file(path)?
     } else if let Some(name) = argument.strip_prefix("env:") {
         std::env::var(name).map_err(|_| {
             CommandError::usage(format!("the environment variable `{name}` is not set"))
@@ -28,6 +27,15 @@ pub fn read(argument: &str) -> Result<Secret, CommandError> {
         return Ok(Secret::new(argument));
     };
     Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+fn read_file(path: &str) -> Result<String, CommandError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| CommandError::usage(format!("cannot read `{path}`: {error}")))?;
+    match text.trim().is_empty() {
+        true => Err(CommandError::usage(format!("the file `{path}` is empty"))),
+        false => Ok(text),
+    }
 }
 
 /// Draws 32 random bytes, in base64url.

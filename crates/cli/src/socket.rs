@@ -24,6 +24,7 @@ use rustix::process;
 use serde_json::Value;
 use url::Url;
 
+pub use self::problem::unreached;
 use self::{
     link::next_page,
     problem::{code, sentence, too_large, unanswered},
@@ -208,7 +209,7 @@ impl Admin {
                     io::ErrorKind::FileTooLarge => too_large(url, &error),
                     _ => CommandError::new(
                         Code::Unreachable,
-                        format!("no server answers at {url}: {}", chain(&error)),
+                        format!("no server answers at {url}: {}", unreached(&error)),
                     ),
                 })
             }

@@ -226,10 +226,9 @@ fn near(registry: &Registry, prefix: &str, name: &str) -> Option<String> {
         let keys = section.keys.iter();
         keys.map(|key| variable(prefix, section, key))
     });
-    let reserved = registry.reserved.iter().chain(&registry.file_variable);
-    let known: Vec<_> = known
-        .chain(reserved.map(|name| (*name).to_owned()))
-        .collect();
+    // those of the command line are not meant: one of them holds a token
+    let file = registry.file_variable.iter();
+    let known: Vec<_> = known.chain(file.map(|name| (*name).to_owned())).collect();
     // the prefix that all have makes none of them alike
     let rest = |name: &'_ str| name.strip_prefix(prefix).unwrap_or(name).to_owned();
     let rests: Vec<_> = known.iter().map(|name| rest(name)).collect();

@@ -80,12 +80,19 @@ pub use worker::Workers;
 /// [`TlsFault`], which says what to do.
 #[must_use]
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    chain_naming(error, tls::GUARD_SETTINGS)
+}
+
+/// Returns an error as [`chain`] does, for a program that trusts authorities by another `setting` than the
+/// guard's.
+#[must_use]
+pub fn chain_naming(error: &(dyn std::error::Error + 'static), setting: &str) -> String {
     let mut texts = Vec::new();
     let mut next = Some(error);
     while let Some(cause) = next {
         if let Some(fault) = TlsFault::of_this(cause) {
             // its causes say the same in other words
-            texts.push(fault.to_string());
+            texts.push(fault.naming(setting).to_string());
             break;
         }
         texts.push(cause.to_string());

@@ -20,6 +20,7 @@ use rustls::{
 };
 
 use self::certificate_pair::{Watched, contents};
+pub(crate) use self::fault::GUARD_SETTINGS;
 pub use self::{
     certificate_pair::CertificatePair,
     error::TlsError,

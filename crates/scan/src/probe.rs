@@ -265,8 +265,9 @@ impl Probe {
             self.slow.fetch_add(1, Ordering::Relaxed);
             ProbeError::TimedOut(self.limits.timeout.as_secs())
         })?;
-        let response =
-            response.map_err(|error| ProbeError::NoAnswer(airside_net::chain(&error)))?;
+        let response = response.map_err(|error| {
+            ProbeError::NoAnswer(airside_net::chain_naming(&error, "`--ca FILE`"))
+        })?;
         Ok(Exchange {
             number: 0,
             caller,

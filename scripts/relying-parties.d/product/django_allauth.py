@@ -13,7 +13,7 @@ def check(run):
     alice = run.person()
     page = alice.open(run.url + "/")
     run.signed_in(page, '"username": "alice"')
-    django_project.administrators(run, lambda person: person.open(run.url + "/"))
+    django_project.administrators(run, lambda person, path: person.open(run.url + path))
     run.groups(page.json()["groups"])
     expect(page.json()["is_staff"], "an administrator is not staff")
     run.signed_out_there(alice, lambda: alice.submit(alice.open(run.url + "/leave")), run.url + "/")

@@ -15,7 +15,7 @@ def check(run):
     run.signed_in(page, '"username": "alice"')
     run.groups(page.json()["groups"])
     expect(page.json()["is_staff"], "an administrator is not staff")
-    django_project.administrators(run, lambda person: person.open(run.url + "/"))
+    django_project.administrators(run, lambda person, path: person.open(run.url + path))
     leave = alice.open(run.url + "/leave")
     form = leave.forms()[0]
     alice.follow(run.url + form["action"], form["fields"], {"Referer": leave.url})

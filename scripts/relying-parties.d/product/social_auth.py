@@ -16,10 +16,10 @@ def check(run):
     run.signed_in(page, '"username": "alice"')
     run.groups(page.json()["groups"])
     expect(page.json()["is_staff"], "an administrator is not staff")
-    django_project.administrators(run, lambda person: sign_in(run, person))
+    django_project.administrators(run, lambda person, path: sign_in(run, person, path))
     run.signed_out_there(alice, lambda: alice.submit(alice.open(run.url + "/leave")), lambda: sign_in(run, alice))
 
 
-def sign_in(run, person):
-    page = person.open(run.url + "/")
+def sign_in(run, person, path="/"):
+    page = person.open(run.url + path)
     return person.submit(page) if page.forms() else page

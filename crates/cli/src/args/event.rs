@@ -3,6 +3,8 @@
 use airside_oauth::state::event::EventKind;
 use clap::Subcommand;
 
+use super::filter::at_least_one;
+
 #[derive(Debug, Subcommand)]
 pub enum Events {
     /// Print the newest events, newest first
@@ -12,7 +14,7 @@ pub enum Events {
         /// before:EVENT (all must hold)
         query: Vec<String>,
         /// The maximal number of events
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = at_least_one)]
         limit: usize,
     },
 }

@@ -1,5 +1,7 @@
 //! The arguments of every list.
 
+use std::num::ParseIntError;
+
 use clap::Args;
 
 use crate::listing::Listing;
@@ -10,8 +12,20 @@ pub struct Filter {
     /// Print only items with this text in a name or a role, ignoring case
     pub text: Option<String>,
     /// The maximal number of items
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = at_least_one)]
     pub limit: Option<usize>,
+}
+
+/// Parses the maximal number of items.
+///
+/// # Errors
+///
+/// It is not a number, or none at all.
+pub fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("it is 1 at least".to_owned()),
+        other => other.map_err(|error: ParseIntError| error.to_string()),
+    }
 }
 
 impl Filter {

@@ -35,6 +35,9 @@ pub enum Resource {
     Delete {
         /// The URI that names it
         identifier: String,
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
     },
 }
 

@@ -1,5 +1,8 @@
 //! `airside backup`: the store in one file, a SQLite database for either kind of store.
 
+mod key;
+mod source;
+
 use std::{
     error::Error,
     fs,
@@ -12,6 +15,7 @@ use airside_server::{
     respond::chain,
 };
 use airside_store_sql::{
+    Inspection,
     sqlite::{self, Sqlite},
     transfer::{Contents, Purpose, Source, Target, contents, copy},
 };
@@ -19,15 +23,17 @@ use airside_store_sql::{
 use crate::{
     args::{Backup, Global},
     command::{
+        admin::this_machine,
         configuration,
         db::{fill, open, open_postgres, show},
     },
-    config::{EncryptionKey, Flags, StoreUrl},
+    config::{Flags, StoreUrl},
     exit::CommandError,
     output::Output,
 };
 
 pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<(), CommandError> {
+    this_machine(global)?;
     match command {
         Backup::Create { file } => {
             let config = configuration::load(global, Flags::default()).await?;
@@ -37,31 +43,30 @@ pub async fn run(command: Backup, global: &Global, output: &Output) -> Result<()
             Ok(())
         }
         Backup::Verify { file } => show(&verify(&file).await?, output),
-        Backup::Restore { file } => {
-            let source = read(&file)?;
-            let config = configuration::load_with(global, stored_apis(&file)?)?;
-            let target = open(&config.store, &config.data).await?;
-            target.refuse_servers().await?;
-            let purpose = Purpose::Restore {
-                at: SystemClock.now(),
-                lifetimes: config.settings.profile.lifetimes,
-            };
-            let restored = fill(&source, &target, purpose, output).await?;
-            show(&restored, output)?;
-            output.remark(
-                "restored: every token issued before is invalid, and every user must sign in again",
-            );
-            if let EncryptionKey::Generated(path) = &config.encryption_key
-                && !path.exists()
-            {
-                output.remark(&format!(
-                    "put the key-encryption key of that store at `{}` before the next start",
-                    path.display()
-                ));
-            }
-            Ok(())
-        }
+        Backup::Restore { file } => restore(&file, global, output).await,
     }
+}
+
+async fn restore(file: &Path, global: &Global, output: &Output) -> Result<(), CommandError> {
+    let source = read(file)?;
+    let saved = Sqlite::inspect(file).map_err(|error| CommandError::failed(chain(&error)))?;
+    let config = configuration::load_with(global, apis(saved.as_ref()))?;
+    key::refuse_other(&config, saved)?;
+    let target = open(&config.store, &config.data).await?;
+    target.refuse_servers().await?;
+    let purpose = Purpose::Restore {
+        at: SystemClock.now(),
+        lifetimes: config.settings.profile.lifetimes,
+    };
+    let restored = fill(&source, &target, purpose, output).await?;
+    show(&restored, output)?;
+    output.remark(
+        "restored: every token issued before is invalid, and every user must sign in again",
+    );
+    if let Some(remark) = key::missing(&config) {
+        output.remark(&remark);
+    }
+    Ok(())
 }
 
 /// Saves a store to `file`, which is there only once it is whole and was read again.
@@ -73,7 +78,7 @@ async fn create(store: &StoreUrl, file: &Path) -> Result<Vec<Contents>, CommandE
     match store {
         StoreUrl::Sqlite(path) => {
             let saved = Sqlite::back_up(path, &unfinished.path);
-            saved.map_err(|error| CommandError::failed(chain(&error)))?;
+            saved.map_err(|error| source::unread(path, &error))?;
         }
         StoreUrl::Postgres(url) => save_postgres(url, &unfinished.path).await?,
     }
@@ -130,10 +135,9 @@ async fn verify(file: &Path) -> Result<Vec<Contents>, CommandError> {
 }
 
 /// The APIs that a backup has, which clients of the configuration may name.
-fn stored_apis(file: &Path) -> Result<Vec<Resource>, CommandError> {
-    let found = Sqlite::inspect(file).map_err(|error| CommandError::failed(chain(&error)))?;
-    let stored = found.map(|found| found.resources).unwrap_or_default();
-    Ok(stored.into_iter().map(|stored| stored.resource).collect())
+fn apis(saved: Option<&Inspection>) -> Vec<Resource> {
+    let stored = saved.into_iter().flat_map(|saved| &saved.resources);
+    stored.map(|stored| stored.resource.clone()).collect()
 }
 
 fn read(file: &Path) -> Result<Source, CommandError> {

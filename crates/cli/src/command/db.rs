@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Db, Global},
-    command::{configuration, serve::prepare_directory},
+    command::{admin::this_machine, configuration, serve::prepare_directory},
     config::{Flags, StoreUrl},
     exit::{Code, CommandError},
     output::Output,
@@ -24,6 +24,7 @@ use crate::{
 use advice::MovedStore;
 
 pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), CommandError> {
+    this_machine(global)?;
     let Db::Move { to } = command;
     let config = configuration::load(global, Flags::default()).await?;
     // the same place as in `store.url`, which the operator sets to it afterwards

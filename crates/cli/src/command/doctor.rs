@@ -28,10 +28,12 @@ use crate::{
     exit::{Code, CommandError},
     output::Output,
     preflight::{self, Network},
-    socket::Admin,
+    socket::{Admin, trusted},
 };
 
 pub async fn run(doctor: &Doctor, global: &Global, output: &Output) -> Result<(), CommandError> {
+    // a file that cannot be used is a mistake of the command line, not of the server
+    trusted(global.ca.as_deref())?;
     let findings = examine(doctor, global).await;
     print(&findings, output)?;
     let open = findings.iter().filter(|finding| finding.is_open()).count();

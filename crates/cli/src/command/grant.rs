@@ -25,7 +25,11 @@ pub async fn run(command: Grant, admin: &Admin, output: &Output) -> Result<(), C
         }
         Grant::Revoke { grant } => {
             let path = format!("/grants/{}", segment(&grant));
-            output.object(&admin.delete(&path).await?)
+            let revoked = admin.delete(&path).await?;
+            output.remark(&format!(
+                "Revoked the grant `{grant}` and every token of it:"
+            ));
+            output.object(&revoked)
         }
     }
 }

@@ -45,7 +45,10 @@ pub async fn run(command: Resource, admin: &Admin, output: &Output) -> Result<()
             }
             Ok(())
         }
-        Resource::Delete { identifier } => {
+        Resource::Delete { identifier, yes } => {
+            if !yes {
+                output.confirm(&format!("Delete the API `{identifier}`?"))?;
+            }
             admin.delete(&path(&identifier)).await?;
             output.remark(&format!("Deleted the API `{identifier}`."));
             Ok(())

@@ -23,7 +23,9 @@ pub async fn run(command: Session, admin: &Admin, output: &Output) -> Result<(),
         }
         Session::End { session } => {
             let path = format!("/sessions/{}", segment(&session));
-            output.object(&admin.delete(&path).await?)
+            let ended = admin.delete(&path).await?;
+            output.remark(&format!("Ended the session `{session}`:"));
+            output.object(&ended)
         }
     }
 }

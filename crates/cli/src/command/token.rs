@@ -60,6 +60,11 @@ async fn get(
         None => admin.issuer().await?,
     };
     let registration = registration(get, admin, &issuer).await?;
+    if get.code
+        && let Some(registered) = &registration
+    {
+        registered.require_code(&get.client)?;
+    }
     let credential = Credential::of(get, registration.as_ref())?;
     let flow = Flow::new(get, issuer, credential, http);
     let tokens = if get.code {

@@ -276,7 +276,8 @@ const fn seconds(seconds: u64) -> Duration {
 }
 
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-const ASYMMETRIC: &[&str] = &["RS256", "PS256", "ES256", "EdDSA"];
+/// The algorithms of the keys that the issuer makes.
+pub const ASYMMETRIC: &[&str] = &["RS256", "PS256", "ES256", "EdDSA"];
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;

@@ -14,7 +14,7 @@ const HEAD: &str = "\
 
 <!-- generated from the registry of keys; a test compares the two -->
 
-No key is required on a developer's machine. Without `--config` (or `AIRSIDE_CONFIG`), `./airside.toml` is read if it exists. A flag beats the environment, the environment beats the file, the file beats the default. `airside config check` tells everything that is wrong at once, `airside config show` tells what holds and where it comes from, and `airside config schema` prints a JSON schema for editors.
+No key is required on a developer's machine. Without `--config` (or `AIRSIDE_CONFIG`), `./airside.toml` is read if it exists. A flag beats the environment, the environment beats the file, the file beats the default. `airside config check` tells everything that is wrong with the configuration at once and, when nothing is, with the machine, `airside config show` tells what holds and where it comes from, and `airside config schema` prints a JSON schema for editors.
 
 **Environment.** Every key outside `[[…]]` tables can be set by a variable: `AIRSIDE_`, then the path in capitals with `__` between levels. Arrays are written as in TOML or separated by commas. An empty variable is not set. A variable that names no key is an error if it has `__` or is spelt almost like one, and is warned about otherwise; variables that Kubernetes sets for a service (`AIRSIDE_PORT=tcp://10.0.0.1:80`, `AIRSIDE_X_SERVICE_HOST`) are ignored.
 

@@ -74,6 +74,7 @@ fn roles(table: &Table<'_, User>, reader: &mut Reader<'_>) -> Vec<Role> {
     let mut roles = Vec::new();
     for (node, name) in table.items(&USER.roles) {
         match name.parse() {
+            Ok(role) if roles.contains(&role) => {}
             Ok(role) => roles.push(role),
             Err(error) => {
                 reader.refuse(Problem::new(&node.place, format!("`user.roles`: {error}")))

@@ -1,12 +1,17 @@
 //! Errors of the server, told as sentences and exit codes.
 
-use std::{io, path::Path};
+use std::{error::Error, io, path::Path};
 
-use airside_net::client::UnixError;
+use airside_net::{chain_naming, client::UnixError};
 use http::StatusCode;
 use serde_json::Value;
 
 use crate::exit::{Code, CommandError};
+
+/// Returns why a server could not be reached; `--ca` names the authorities that a command trusts.
+pub fn unreached(error: &(dyn Error + 'static)) -> String {
+    chain_naming(error, "`--ca FILE`")
+}
 
 pub(super) fn unanswered(socket: &Path, error: &UnixError) -> CommandError {
     let socket = socket.display();

@@ -108,6 +108,14 @@ fn a_configuration_that_cannot_be_read_is_a_problem_with_a_fix() {
     assert!(report.open()[0].contains("issuer"), "{:?}", report.open());
 }
 
+#[test]
+fn a_file_of_authorities_that_is_not_there_is_bad_usage() {
+    let refused = Place::new("").run("doctor --ca nowhere.pem");
+    refused.assert_ended(2, "cannot read `nowhere.pem`");
+    assert_eq!(refused.err.matches("No such file").count(), 1);
+    assert_eq!(refused.out, "", "nothing was examined");
+}
+
 /// An app that signs people in.
 const CLIENT: &str = r#"
 [[client]]
@@ -258,6 +266,11 @@ fn a_certificate_is_verified_as_clients_do() {
     // nobody who does not know the authority gets further
     let report = examined(&place, &[]);
     assert!(report.fix("could not be verified").contains("whole chain"));
+    let told = report.open().concat();
+    assert!(
+        told.contains("authority (`--ca FILE`)") && !told.contains("guard.toml"),
+        "{told}"
+    );
 }
 
 #[test]

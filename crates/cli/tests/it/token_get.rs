@@ -214,6 +214,28 @@ fn an_unknown_client_is_said_before_a_browser_opens() {
 }
 
 #[test]
+fn a_client_that_cannot_use_the_code_flow_is_told_with_the_flags_that_mend_it() {
+    let (place, _server) = start();
+    let create = "client create tool --public --redirect-uri https://a.example/cb";
+    place.run(create).assert_code(0);
+    let code = &["--code", "--no-open"];
+    let grant = "--add-grant-type authorization_code";
+    let uri = "--add-redirect-uri http://127.0.0.1/callback";
+    for (client, flags) in [
+        ("tool", uri.to_owned()),
+        ("basic", format!("{grant} {uri}")),
+    ] {
+        let refused = get(&place, client, code);
+        refused.assert_ended(2, &format!("airside client edit {client} {flags}`"));
+        assert!(
+            !refused.err.contains("Open this address"),
+            "{}",
+            refused.err
+        );
+    }
+}
+
+#[test]
 fn a_pattern_is_no_redirect_uri_in_a_command_or_a_file() {
     // RFC9700-2.1
     let (place, _server) = start();

@@ -61,11 +61,11 @@ impl Files {
     pub(super) fn read(&self) -> Result<CertifiedKey, TlsError> {
         let chain = contents(&self.certificate, certificates)?;
         let key = contents(&self.private_key, private_key)?;
-        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|source| {
+        CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(|cause| {
             TlsError::Unusable {
                 certificate: self.certificate.clone(),
                 private_key: self.private_key.clone(),
-                source,
+                cause,
             }
         })
     }
@@ -79,7 +79,7 @@ pub(super) struct Stamp {
 }
 
 fn stamp(path: &Path) -> Result<Stamp, TlsError> {
-    let metadata = fs::metadata(path).map_err(|source| unreadable(path, source))?;
+    let metadata = fs::metadata(path).map_err(|cause| unreadable(path, cause))?;
     Ok(Stamp {
         modified: metadata.modified().ok(),
         length: metadata.len(),
@@ -91,16 +91,16 @@ pub(super) fn contents<T>(
     path: &Path,
     parse: fn(&[u8]) -> Result<T, PemError>,
 ) -> Result<T, TlsError> {
-    let pem = fs::read(path).map_err(|source| unreadable(path, source))?;
+    let pem = fs::read(path).map_err(|cause| unreadable(path, cause))?;
     parse(&pem).map_err(|why| TlsError::Contents {
         path: path.to_owned(),
         why,
     })
 }
 
-fn unreadable(path: &Path, source: io::Error) -> TlsError {
+fn unreadable(path: &Path, cause: io::Error) -> TlsError {
     TlsError::Unreadable {
         path: path.to_owned(),
-        source,
+        cause,
     }
 }

@@ -22,6 +22,15 @@ impl TlsFault {
         None
     }
 
+    /// Returns the fault with `setting` as the place where the file of an authority is named.
+    #[must_use]
+    pub(crate) fn naming(self, setting: &str) -> Self {
+        match self.0 == unknown_issuer(GUARD_SETTINGS) {
+            true => Self(unknown_issuer(setting)),
+            false => self,
+        }
+    }
+
     /// Returns the fault that an error is itself, its causes left aside.
     pub(crate) fn of_this(error: &(dyn Error + 'static)) -> Option<Self> {
         if let Some(error) = error.downcast_ref() {
@@ -52,7 +61,7 @@ fn sentence(error: &rustls::Error) -> String {
 
 fn of_certificate(error: &CertificateError) -> String {
     match error {
-        CertificateError::UnknownIssuer => UNKNOWN_ISSUER.to_owned(),
+        CertificateError::UnknownIssuer => unknown_issuer(GUARD_SETTINGS),
         CertificateError::Expired => format!("the server's certificate has expired: {RENEW}"),
         CertificateError::ExpiredContext { time, not_after } => {
             let ago = span(*not_after, *time);
@@ -92,6 +101,12 @@ fn of_certificate(error: &CertificateError) -> String {
         CertificateError::Other(other) => of_path(&other.0.to_string()),
         other => format!("the server's certificate is refused ({other}): replace it there"),
     }
+}
+
+fn unknown_issuer(setting: &str) -> String {
+    format!(
+        "the server's certificate is signed by an authority that is not trusted here: name the file with the certificate of that authority ({setting}), and let the server send its intermediate certificates"
+    )
 }
 
 /// The message for errors that the verifier of certificate paths only names.
@@ -146,7 +161,8 @@ impl fmt::Display for TlsFault {
 
 impl Error for TlsFault {}
 
-const UNKNOWN_ISSUER: &str = "the server's certificate is signed by an authority that is not trusted here: name the file with the certificate of that authority (`issuer_ca` or `upstream_ca` in guard.toml), and let the server send its intermediate certificates";
+/// The settings of the guard, in which most of these connections are configured.
+pub(crate) const GUARD_SETTINGS: &str = "`issuer_ca` or `upstream_ca` in guard.toml";
 const CA_AS_SERVER: &str = "the server's certificate is an authority's (`CA:TRUE`, as `openssl req -x509` makes it), which a server cannot present as its own: make it with `-addext basicConstraints=critical,CA:FALSE`, or have an authority sign another one";
 const RENEW: &str = "renew it there, and check this machine's clock";
 const CLOCKS: &str = "check the clocks of both machines";

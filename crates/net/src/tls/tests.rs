@@ -8,6 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::*;
+use crate::chain;
 
 struct Fixture {
     directory: TempDir,
@@ -112,6 +113,32 @@ fn a_key_of_another_certificate_is_refused_by_name() {
         error.contains("cert.pem") && error.contains("key.pem"),
         "{error}"
     );
+}
+
+#[test]
+fn a_chain_that_begins_with_its_authority_is_refused_with_the_order_of_a_chain() {
+    let fixture = Fixture::new();
+    let server = fs::read_to_string(fixture.certificate()).unwrap();
+    let authority = rcgen::generate_simple_self_signed(["authority".to_owned()]).unwrap();
+    let reversed = format!("{}{server}", authority.cert.pem());
+    fs::write(fixture.certificate(), reversed).unwrap();
+    let told = chain(&fixture.load().unwrap_err());
+    assert!(
+        told.ends_with("and those of its authorities follow it"),
+        "{told}"
+    );
+    assert!(!told.contains("connection"), "{told}");
+    // the control
+    fs::write(fixture.certificate(), server + &authority.cert.pem()).unwrap();
+    fixture.load().unwrap();
+}
+
+#[test]
+fn the_reason_why_a_file_cannot_be_read_is_told_once() {
+    let fixture = Fixture::new();
+    fs::remove_file(fixture.private_key()).unwrap();
+    let told = chain(&fixture.load().unwrap_err());
+    assert_eq!(told.matches("No such file").count(), 1, "{told}");
 }
 
 #[test]

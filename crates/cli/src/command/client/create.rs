@@ -96,7 +96,8 @@ fn list(output: &Output) -> Result<(), CommandError> {
     output.list(&rows.collect(), &columns)
 }
 
-/// Prints the client, and each file of the product; as JSON, the files are a member of the client.
+/// Prints each file of the product, and the client beside them on standard error; as JSON, the files are a
+/// member of the client.
 fn print(
     product: &Product,
     places: &Places,
@@ -115,10 +116,11 @@ fn print(
         }
         return output.json(&created);
     }
-    output.object(&created)?;
-    for file in &product.file {
+    output.aside(&created);
+    let files = product.file.iter().map(|file| {
         let text = file.render(places);
-        output.line(&format!("\n# {}\n{}", file.name, text.trim_end()))?;
-    }
-    Ok(())
+        format!("# {}\n{}", file.name, text.trim_end())
+    });
+    let files: Vec<_> = files.collect();
+    output.line(&files.join("\n\n"))
 }

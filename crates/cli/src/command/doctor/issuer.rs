@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use airside_net::{chain, tls::presented};
+use airside_net::tls::presented;
 use airside_server::clock::{Clock as _, SystemClock};
 use bytes::Bytes;
 use http::{Response, header};
@@ -13,6 +13,7 @@ use super::{
     finding::Finding,
     outside::{Outside, text},
 };
+use crate::socket::unreached;
 
 pub async fn examine(outside: &Outside) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -77,7 +78,7 @@ async fn certificate(outside: &Outside) -> Finding {
             CERTIFICATE,
             format!(
                 "the certificate at `{host}:{port}` could not be verified: {}",
-                chain(&error)
+                unreached(&error)
             ),
             "serve the whole chain of a certificate for this name from an authority that clients trust (`--ca FILE` for one of your own)",
         ),

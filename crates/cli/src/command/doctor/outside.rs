@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use airside_net::{Client, chain, tls::ClientConfig};
+use airside_net::{Client, tls::ClientConfig};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::Full;
@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::{
     exit::CommandError,
-    socket::{http_client, trusted},
+    socket::{http_client, trusted, unreached},
 };
 
 /// The issuer as others see it.
@@ -60,7 +60,7 @@ impl Outside {
         }
         let request = request.body(Full::default());
         let sent = self.http.send(request.map_err(|error| error.to_string())?);
-        sent.await.map_err(|error| chain(&error))
+        sent.await.map_err(|error| unreached(&error))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use airside_client::{Answer, Browser, Parameters, Person, Request, Transport, pkce};
-use airside_net::{Client, chain};
+use airside_net::Client;
 use airside_scan::identity::{Credential, NamedIdentity, Secret, TokenSource};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::{
     command::configuration,
     exit::{Code, CommandError},
     secret,
-    socket::{Admin, http_client, segment},
+    socket::{Admin, http_client, segment, unreached},
 };
 
 /// Two people, and the client that gets their tokens.
@@ -227,7 +227,7 @@ impl Transport for Wire<'_> {
     async fn send(&mut self, request: &Request) -> Result<Answer, CommandError> {
         let sent = self.0.send(request.to_http()?).await;
         let response = sent.map_err(|error| {
-            let why = format!("the issuer does not answer: {}", chain(&error));
+            let why = format!("the issuer does not answer: {}", unreached(&error));
             CommandError::new(Code::Unreachable, why)
         })?;
         let (head, body) = response.into_parts();
@@ -237,7 +237,7 @@ impl Transport for Wire<'_> {
 
 impl From<airside_client::Error> for CommandError {
     fn from(error: airside_client::Error) -> Self {
-        Self::failed(format!("the pages of the issuer: {}", chain(&error)))
+        Self::failed(format!("the pages of the issuer: {}", unreached(&error)))
     }
 }
 

@@ -60,7 +60,7 @@ impl Reload {
         let stored = stored.map(|api| api.resource).collect();
         let (global, flags) = (&self.global, self.flags.clone());
         let new = configuration::reload(global, flags, &self.config, stored)?;
-        private::require(&new).map_err(|exposed| CommandError::usage(exposed.to_string()))?;
+        private::require(&new)?;
         let pair = self.certificate(&new)?;
         let settings = ReloadableSettings::from(new.settings.clone());
         let reloaded = self.issuer.reload(settings).await;

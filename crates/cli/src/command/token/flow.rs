@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use airside_jose::base64url;
-use airside_net::{Client, chain};
+use airside_net::Client;
 use airside_server::{respond::page, view::View};
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -23,6 +23,7 @@ use crate::{
     exit::{Code, CommandError},
     output::Output,
     secret::random,
+    socket::unreached,
 };
 
 /// One client that gets tokens from one issuer.
@@ -165,7 +166,10 @@ impl<'a> Flow<'a> {
             let issuer = &self.issuer;
             CommandError::new(
                 Code::Unreachable,
-                format!("the issuer `{issuer}` does not answer: {}", chain(&error)),
+                format!(
+                    "the issuer `{issuer}` does not answer: {}",
+                    unreached(&error)
+                ),
             )
         })?;
         tokens(&response)

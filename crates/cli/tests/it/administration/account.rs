@@ -16,6 +16,8 @@ fn an_account_lives_from_create_to_delete() {
         (&edited["claims"]["email"], &edited["roles"][0]),
         (&json!("a@example.com"), &json!("customer"))
     );
+    let roles = place.json("user edit alice --role b --role a --role b");
+    assert_eq!(roles["roles"], json!(["b", "a"]), "each once");
     assert_eq!(place.json("user disable alice")["disabled"], true);
     assert_eq!(place.json("user enable alice")["disabled"], false);
     place

@@ -107,6 +107,19 @@ fn an_api_is_added_to_a_running_server_over_its_socket() {
 }
 
 #[test]
+fn a_token_file_that_is_empty_is_told_before_anything_is_sent() {
+    let place = Place::new("");
+    for text in ["", "\n"] {
+        place.write("token", text);
+        let refused = place.run("client list --url https://127.0.0.1:1 --token @token");
+        refused.assert_ended(2, "the file `token` is empty");
+    }
+    place.write("token", "a token");
+    let sent = place.run("client list --url https://127.0.0.1:1 --token @token");
+    sent.assert_code(6);
+}
+
+#[test]
 fn an_api_of_the_store_stays_while_a_client_lists_it_and_outlives_the_server() {
     let (place, server) = start();
     place.run(&create_orders()).assert_code(0);
@@ -124,7 +137,9 @@ fn an_api_of_the_store_stays_while_a_client_lists_it_and_outlives_the_server() {
     let _server = place.serve();
     assert_eq!(place.json(get)["scope"], "orders:read");
     place.run("client delete shop").assert_code(0);
-    place.run(&["resource", "delete", ORDERS]).assert_code(0);
+    place
+        .run(&["resource", "delete", ORDERS, "--yes"])
+        .assert_code(0);
     place.run(&["resource", "show", ORDERS]).assert_code(3);
 }
 

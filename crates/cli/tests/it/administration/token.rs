@@ -46,6 +46,10 @@ fn keys_rotate_retire_and_drop() {
         place.run(&["key", "retire", nothing]).assert_code(3);
     }
     place.run("key rotate --emergency").assert_code(0);
+    for other in ["ES384", "HS256", "FOO"] {
+        let refused = place.run(&format!("key rotate --alg {other}"));
+        refused.assert_ended(2, "it is one of RS256, PS256, ES256, EdDSA");
+    }
     assert_eq!(active(), false);
 }
 
@@ -98,7 +102,9 @@ fn end_grant_and_session(place: &Place) {
         let list = || place.json(&[object, "list", "alice"]);
         let id = list()[0]["id"].as_str().unwrap().to_owned();
         assert!(place.run(&[object, "list", "alice"]).out.contains(&id));
-        place.run(&[object, end, &id]).assert_code(0);
+        let ended = place.run(&[object, end, &id]);
+        ended.assert_ended(0, &format!("ed the {object} `{id}`"));
+        assert_contains(&ended.out, &id);
         assert_eq!(list(), serde_json::json!([]), "{object}");
         place.run(&[object, end, "nonsense"]).assert_code(3);
     }

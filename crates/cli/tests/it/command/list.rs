@@ -86,6 +86,10 @@ fn lists_are_filtered_and_end_where_they_are_told_to() {
     assert_eq!(names(&["viewer"]), ["alice", "bob"]);
     assert_eq!(names(&["viewer", "--limit", "1"]), ["alice"]);
     assert_eq!(names(&["nobody"]), Vec::<String>::new());
+    for list in ["user list", "client list", "events search"] {
+        let none = place.run(&format!("{list} --limit 0"));
+        none.assert_ended(2, "it is 1 at least");
+    }
     for id in ["shop", "shop-admin", "desk"] {
         let create = &format!("client create {id} --public --redirect-uri https://a.example/cb");
         place.run(create).assert_code(0);

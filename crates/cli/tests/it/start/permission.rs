@@ -45,6 +45,29 @@ fn rights_of_others_on_the_data_directory_or_the_key_stop_the_start_and_those_of
 }
 
 #[test]
+fn a_check_names_every_file_that_others_have_rights_on() {
+    let user = "[[user]]\nusername = \"alice\"\npassword = { file = \"password\" }\n";
+    let production = "issuer = \"https://id.example\"\ntrusted_proxies = [\"127.0.0.1\"]\n";
+    let place = Place::new(&format!("{production}{user}"));
+    place.write("password", "correct horse battery");
+    assert_eq!(place.serve().terminate(), 0);
+    set_mode(place.directory.path(), 0o755);
+    let exposed = [
+        place.data(),
+        place.data().join("master.key"),
+        place.at("password"),
+    ];
+    for (path, mode) in exposed.iter().zip([0o755, 0o644, 0o666]) {
+        set_mode(path, mode);
+    }
+    let checked = place.run("config check");
+    checked.assert_code(7);
+    for path in &exposed {
+        assert_contains(&checked.err, &format!(" {}`", path.display()));
+    }
+}
+
+#[test]
 fn a_secret_that_others_can_change_stops_a_start_off_development_mode() {
     let user = "[[user]]\nusername = \"alice\"\npassword = { file = \"password\" }\n";
     let production = "issuer = \"https://id.example\"\ntrusted_proxies = [\"127.0.0.1\"]\n";

@@ -186,3 +186,40 @@ async fn a_backup_that_is_damaged_or_there_already_is_refused() {
     place.run("backup verify saved.db").assert_code(1);
     place.run("backup verify nowhere.db").assert_code(1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_not_restored_where_the_key_of_another_store_is() {
+    let here = Place::new(CONFIGURATION);
+    begin(&here).await;
+    here.run("backup create saved.db").assert_code(0);
+    let there = Place::new(CONFIGURATION);
+    fs::copy(here.at("saved.db"), there.at("saved.db")).unwrap();
+    assert_eq!(there.serve().terminate(), 0);
+    fs::remove_file(there.data().join("airside.db")).unwrap();
+    let key = there.data().join("master.key");
+    let refused = there.run("backup restore saved.db");
+    refused.assert_ended(4, "does not open the keys of this backup");
+    assert_contains(&refused.err, key.to_str().unwrap());
+    assert!(!there.data().join("airside.db").exists());
+
+    // without a key, the place for it is named; with the right one, nothing is
+    fs::remove_file(&key).unwrap();
+    let restored = there.run("backup restore saved.db");
+    restored.assert_ended(0, "put the key-encryption key of that store at");
+    fs::copy(here.data().join("master.key"), &key).unwrap();
+    assert_eq!(there.serve().terminate(), 0);
+}
+
+#[test]
+fn a_store_that_is_not_there_or_elsewhere_is_not_backed_up_and_the_reason_is_told() {
+    let place = Place::new("");
+    let missing = place.run("backup create saved.db --data nowhere");
+    missing.assert_ended(3, "there is no store at");
+    assert_contains(&missing.err, "--data");
+    assert!(!missing.err.contains("Error code"), "{}", missing.err);
+    for command in ["backup create saved.db", "db move --to sqlite:new.db"] {
+        let elsewhere = place.run(&format!("{command} --url https://id.example"));
+        elsewhere.assert_ended(2, "--url");
+    }
+    assert!(names(place.directory.path()).is_empty());
+}

@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 use super::*;
-use crate::{FetchError, FetchPolicy, Fetcher, Tls, chain, tls::trusting};
+use crate::{FetchError, FetchPolicy, Fetcher, Tls, chain, chain_naming, tls::trusting};
 
 /// A server with a certificate, and the file that its callers trust.
 struct Fixture {
@@ -172,10 +172,21 @@ fn a_fault_is_found_however_deep_it_is_wrapped() {
     struct Client(#[source] io::Error);
     let fault = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
     let error = Client(io::Error::other(io::Error::other(fault)));
-    let expected = format!("client error (Connect): {UNKNOWN_ISSUER}");
-    assert_eq!(chain(&error), expected);
-    assert_eq!(TlsFault::of(&error).unwrap().to_string(), UNKNOWN_ISSUER);
+    let fault = unknown_issuer(GUARD_SETTINGS);
+    assert_eq!(chain(&error), format!("client error (Connect): {fault}"));
+    assert_eq!(TlsFault::of(&error).unwrap().to_string(), fault);
     assert_eq!(TlsFault::of(&Client(io::Error::other("reset"))), None);
+}
+
+#[test]
+fn a_command_names_its_own_flag_for_an_authority() {
+    let fault = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+    let told = chain_naming(&io::Error::other(fault), "`--ca FILE`");
+    assert!(told.contains("authority (`--ca FILE`), and"), "{told}");
+    assert!(!told.contains("guard.toml"), "{told}");
+    // a fault that no setting mends stays as it is
+    let fault = io::Error::other(rustls::Error::InvalidCertificate(CertificateError::Revoked));
+    assert_eq!(chain_naming(&fault, "`--ca FILE`"), chain(&fault));
 }
 
 /// A32: a server chooses the names of its certificate.

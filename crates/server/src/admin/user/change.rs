@@ -1,5 +1,7 @@
 //! New accounts and changes of accounts, as they are sent.
 
+use std::collections::BTreeSet;
+
 use airside_oauth::state::{
     account, claim,
     role::Role,
@@ -64,12 +66,19 @@ impl New {
     /// Returns the new account, with the name `username`.
     pub(super) fn into_user(self, issuer: &Issuer, username: Username) -> User {
         User {
-            roles: self.roles,
+            roles: distinct(self.roles),
             administrator: self.administrator,
             claims: self.claims,
             ..new_account(username, issuer.now(), &issuer.draw())
         }
     }
+}
+
+/// Returns each role once, in the order in which they are named.
+fn distinct(roles: Vec<Role>) -> Vec<Role> {
+    let mut seen = BTreeSet::new();
+    let once = roles.into_iter();
+    once.filter(|role| seen.insert(role.clone())).collect()
 }
 
 impl Edit {
@@ -78,7 +87,7 @@ impl Edit {
         Ok(User {
             username,
             claims: self.claims(old)?,
-            roles: self.roles.unwrap_or_else(|| old.roles.clone()),
+            roles: self.roles.map_or_else(|| old.roles.clone(), distinct),
             administrator: self.administrator.unwrap_or(old.administrator),
             disabled: self.disabled.unwrap_or(old.disabled),
             ..old.clone()

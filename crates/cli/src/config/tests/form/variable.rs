@@ -55,6 +55,14 @@ fn a_variable_that_names_no_key_is_refused() {
 }
 
 #[test]
+fn a_variable_of_the_command_line_is_not_suggested_for_a_key() {
+    let machine = Machine::default().variable("AIRSIDE_TOKENS__FOO", "x");
+    let said = machine.load().unwrap_err().to_string();
+    assert!(!said.contains("`AIRSIDE_TOKEN`"), "{said}");
+    assert_contains(&said, "`AIRSIDE_TOKENS__FOO` names no key");
+}
+
+#[test]
 fn variables_of_the_command_line_and_of_secrets_are_no_keys() {
     let text = "[[user]]\nusername = \"alice\"\npassword = { env = \"AIRSIDE_ALICE\" }\n";
     let machine = Machine::with(text)
