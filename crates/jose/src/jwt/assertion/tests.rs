@@ -136,7 +136,7 @@ fn a_fraction_of_a_second_shortens_the_life_of_an_assertion() {
     claims["iat"] = json!(1_800_000_000.5);
     claims["nbf"] = json!(1_800_000_000.5);
     let verified = Assertion::verify(&sign(&signer, &claims), &[key]).unwrap();
-    let at = |seconds| UnixSeconds::new(1_800_000_000 + seconds);
+    let at = |seconds: i64| UnixSeconds::new(1_800_000_000 + seconds);
     assert_eq!(verified.exp, at(60));
     assert_eq!((verified.iat, verified.nbf), (Some(at(0)), Some(at(1))));
 }
