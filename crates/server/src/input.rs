@@ -79,11 +79,17 @@ pub async fn read(body: Body) -> Result<Bytes, BodyError> {
 
 /// Returns true if the body is said to be a form.
 pub fn is_form(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = value.map(|value| value.split(';').next().unwrap_or_default().trim());
-    essence.is_some_and(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    is_of_type(headers, "application/x-www-form-urlencoded")
+}
+
+/// Returns true if the body is said to be of one media type, and of this one.
+pub fn is_of_type(headers: &HeaderMap, name: &str) -> bool {
+    let mut values = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return false;
+    };
+    let essence = value.to_str().ok().and_then(|text| text.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(name))
 }
 
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);

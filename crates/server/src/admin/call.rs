@@ -201,9 +201,5 @@ async fn read<B: Input>(
 
 /// Tells whether the body says that it is JSON, or does not say what it is.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else {
-        return true;
-    };
-    let essence = value.to_str().unwrap_or_default().split(';').next();
-    essence.is_some_and(|name| name.trim().eq_ignore_ascii_case("application/json"))
+    !headers.contains_key(header::CONTENT_TYPE) || input::is_of_type(headers, "application/json")
 }

@@ -147,6 +147,33 @@ async fn a_compressed_body_is_not_unfolded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_body_is_said_to_be_of_one_type() {
+    let world = World::new().await;
+    let basic = basic("billing", "billing-secret");
+    let send = async |types: &[&'static str]| {
+        let types = types.iter().map(|one| ("content-type", *one));
+        let headers: Vec<_> = types.chain([("authorization", basic.as_str())]).collect();
+        let (url, body) = (
+            world.at("/token"),
+            b"grant_type=client_credentials".to_vec(),
+        );
+        let answer = world.browser().send(Method::POST, &url, &headers, body);
+        answer.await.outcome()
+    };
+    let (form, json) = ("application/x-www-form-urlencoded", "application/json");
+    for types in [
+        [form, json].as_slice(),
+        &[json, form],
+        &[form, form],
+        &[json],
+        &[],
+    ] {
+        assert_eq!(send(types).await, "400 invalid_request", "{types:?}");
+    }
+    assert_eq!(send(&[form]).await, "200", "the control");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_has_no_account_fills_no_disk() {
     // D06: what a request carries waits in its own address
     let world = World::new().await;
