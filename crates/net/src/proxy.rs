@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderMap, HeaderName, header::FORWARDED, header::VIA};
+use http::{HeaderMap, HeaderName, HeaderValue, header::FORWARDED, header::VIA};
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -155,13 +155,14 @@ impl TrustedProxies {
             .find(|entry| entry.network.contains(address))
     }
 
-    /// Walks a comma-separated chain from the right to the first address that is not trusted.
-    fn walk(&self, text: &str, parse: fn(&str) -> Option<IpAddr>) -> Option<IpAddr> {
+    /// Walks a comma-separated chain from the right to the first address that is not trusted, or to the
+    /// last one before an element that cannot be read: a client may have written it.
+    fn walk(&self, chain: &[u8], parse: fn(&str) -> Option<IpAddr>) -> Option<IpAddr> {
         let mut client = None;
-        for element in text.rsplit(',') {
-            let address = parse(element.trim())?;
-            client = Some(address);
-            if !self.is_trusted(address) {
+        for element in chain.rsplit(|byte| *byte == b',') {
+            let address = str::from_utf8(element).ok().map(str::trim).and_then(parse);
+            client = address.or(client);
+            if !address.is_some_and(|address| self.is_trusted(address)) {
                 break;
             }
         }
@@ -188,14 +189,11 @@ pub fn is_forwarded(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Joins the lines of one header; `None` if it is absent, an unparsable text if it is not ASCII.
-fn values(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    let lines: Vec<&str> = headers
-        .get_all(name)
-        .iter()
-        .map(|value| value.to_str().unwrap_or("?"))
-        .collect();
-    (!lines.is_empty()).then(|| lines.join(","))
+/// Joins the lines of one header; `None` if it is absent.
+fn values(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<u8>> {
+    let lines = headers.get_all(name).iter();
+    let lines: Vec<_> = lines.map(HeaderValue::as_bytes).collect();
+    (!lines.is_empty()).then(|| lines.join(b",".as_slice()))
 }
 
 /// Parses the `for` parameter of one `Forwarded` element; a comma in a quoted string is malformed.

@@ -6,6 +6,7 @@ mod client;
 mod keys;
 mod left_algorithm;
 mod lifetime;
+mod overtaken;
 mod registration;
 mod reload;
 mod start;

@@ -79,6 +79,30 @@ fn a_malformed_header_names_nobody() {
     }
 }
 
+/// T32: what a client writes before it does not hide the address that its proxy appends.
+#[test]
+fn an_element_that_cannot_be_read_hides_no_address() {
+    let proxies = proxies();
+    let named = |value: &[u8]| {
+        let value = HeaderValue::from_bytes(value).unwrap();
+        let headers = HeaderMap::from_iter([(X_FORWARDED_FOR, value)]);
+        proxies.client_address("10.0.0.1".parse().unwrap(), &headers)
+    };
+    let client = "203.0.113.6".parse().ok();
+    assert_eq!(named(b"203.0.113.6"), client, "the control");
+    for junk in [b"\xff".as_slice(), b"?", b"", b"unknown", b"\xc3\xa9, x"] {
+        assert_eq!(named(&[junk, b", 203.0.113.6"].concat()), client);
+        assert_eq!(named(&[junk, b", 203.0.113.6, 10.0.0.2"].concat()), client);
+        let inside = named(&[junk, b", 10.0.0.2"].concat());
+        assert_eq!(inside, "10.0.0.2".parse().ok());
+        assert_eq!(
+            named(&[b"203.0.113.6, ", junk].concat()),
+            None,
+            "the proxy's own"
+        );
+    }
+}
+
 #[test]
 fn a_proxy_without_its_header_names_nobody() {
     assert_eq!(client("10.0.0.1", &[]), "unnamed");

@@ -18,7 +18,16 @@ use crate::{
 /// revocations are heard of. Grants live on: the next refresh carries what is true now.
 pub fn change(old: &User, new: User, profile: &IssuerProfile, now: Time) -> Commit {
     let ends_tokens = old.has_rights_beyond(&new) || releases_other_claims(profile, old, &new);
-    let end = ends_tokens.then(|| old.end_of_tokens(now));
+    update(old, new, ends_tokens.then_some(now))
+}
+
+/// The commit that revokes the access tokens that a person has by `now`, unless another change is faster.
+pub fn end_of_tokens(user: &User, now: Time) -> Commit {
+    update(user, user.clone(), Some(now))
+}
+
+fn update(old: &User, new: User, end: Option<Time>) -> Commit {
+    let end = end.map(|now| old.end_of_tokens(now));
     let commit = Commit::new(Pivot::UpdateUser {
         user: Box::new(old.changed(new, end)),
         expected: old.epoch,

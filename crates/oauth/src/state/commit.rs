@@ -7,7 +7,7 @@ use crate::{
     state::{
         consent::{Consent, ConsentKey},
         event::Event,
-        feed::FeedEntry,
+        feed::{FeedEntry, FeedSubject},
         grant::{Grant, GrantRevocation, Rotation},
         logout::{DeliveryState, LogoutKey},
         session::Session,
@@ -39,6 +39,18 @@ impl Commit {
     pub fn and(mut self, effect: Effect) -> Self {
         self.effects.push(effect);
         self
+    }
+
+    /// Returns until when the tokens of a client or a person are revoked by it.
+    pub fn end_of_tokens(&self) -> Option<Time> {
+        let ends = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Feed(FeedEntry {
+                subject: FeedSubject::Client(_) | FeedSubject::User(_),
+                at,
+            }) => Some(*at),
+            _ => None,
+        });
+        ends.max()
     }
 }
 

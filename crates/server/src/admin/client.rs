@@ -175,8 +175,11 @@ pub(super) async fn delete(
         missing if missing.disabled => missing,
         _ => changeable(issuer, &call.path.id)?,
     };
-    issuer.store.commit(deletion(context, &old)).await?;
+    let commit = deletion(context, &old);
+    let end = commit.end_of_tokens();
+    issuer.store.commit(commit).await?;
     issuer.reload_client(&old.client_id).await?;
+    issuer.end_overtaken_client(&old.client_id, end).await;
     Ok(Reply(ShownClient::of(&old, None)))
 }
 

@@ -141,7 +141,13 @@ pub(super) async fn edit(
     if !force && is_active_administrator(&old) && !is_active_administrator(&new) {
         require_another_administrator(issuer, &old).await?;
     }
-    issuer.store.commit(change(&context, &old, &new)).await?;
+    let commit = change(&context, &old, &new);
+    let end = commit.end_of_tokens();
+    issuer.store.commit(commit).await?;
+    if let Some(end) = end {
+        let name = TypedName::from(&new.username);
+        issuer.end_overtaken_user(&name, end).await;
+    }
     Ok(Reply(new))
 }
 

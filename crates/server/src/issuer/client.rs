@@ -168,8 +168,13 @@ impl Issuer {
             })),
             _ => commit,
         };
+        let end = commit.end_of_tokens();
         self.store.commit(commit).await?;
-        Ok(self.reload_client(client).await?)
+        self.reload_client(client).await?;
+        if end.is_some() {
+            self.end_overtaken_client(client, end).await;
+        }
+        Ok(())
     }
 }
 

@@ -60,7 +60,11 @@ impl Issuer {
             ChangedClients::Any => self.reload_clients().await,
             ChangedClients::These(clients) => {
                 for client in &clients {
+                    let was_used = self.client(client).is_some();
                     self.reload_client(client).await?;
+                    if was_used && self.client(client).is_none() {
+                        self.end_overtaken_client(client, None).await;
+                    }
                 }
                 Ok(())
             }

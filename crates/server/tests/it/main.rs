@@ -35,6 +35,7 @@ mod metadata;
 mod negotiation;
 mod outage;
 mod overload;
+mod overtaken;
 mod page;
 mod pages;
 mod parameter;
