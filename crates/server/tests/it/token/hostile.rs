@@ -157,8 +157,9 @@ async fn a_body_is_said_to_be_of_one_type() {
             world.at("/token"),
             b"grant_type=client_credentials".to_vec(),
         );
-        let answer = world.browser().send(Method::POST, &url, &headers, body);
-        answer.await.outcome()
+        let browser = world.browser();
+        let answer = browser.send(Method::POST, &url, &headers, body).await;
+        answer.outcome()
     };
     let (form, json) = ("application/x-www-form-urlencoded", "application/json");
     for types in [
