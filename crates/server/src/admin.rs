@@ -212,7 +212,7 @@ fn table() -> Table {
         .says("list_grants", "Lists what a person has allowed clients, newest first.")
         .or(NOT_FOUND, "There is no such account.")
         .delete("/grants/{id}", grant::revoke)
-        .says("revoke_grant", "Ends a grant, and every token of it; also one that has ended already.")
+        .says("revoke_grant", "Ends a grant, and every token of it; also one that has ended already. The person of one that lived is asked for consent again.")
         .or(NOT_FOUND, "There is no such grant.")
         .get("/users/{name}/sessions", session::list)
         .says("list_sessions", "Lists where a person is signed in, newest first.")

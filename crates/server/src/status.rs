@@ -4,6 +4,6 @@
 mod index;
 mod published;
 
-pub use index::StatusIndexes;
+pub use index::{ReservedIndex, StatusIndexes};
 pub(crate) use published::Contents;
 pub use published::{LOOK_AGAIN, PublishedList, StatusLists};

@@ -3,8 +3,8 @@
 use airside_oauth::state::decide::{Among, Commit, Effect, Pivot};
 
 use crate::{
-    client, dialect::Dialect, error::StoreError, event, feed, grant, key, logout, resource, seed,
-    session, statement::Statement, used, user,
+    client, consent, dialect::Dialect, error::StoreError, event, feed, grant, key, logout,
+    resource, seed, session, statement::Statement, used, user,
 };
 
 /// The compare-and-swap, which must change exactly one row.
@@ -83,6 +83,7 @@ pub(crate) fn effect(effect: &Effect) -> Vec<Statement<'_>> {
         Effect::Event(event) => vec![event::insert(event)],
         Effect::Feed(entry) => vec![feed::insert(entry)],
         Effect::RememberConsent(_) => Vec::new(),
+        Effect::WithdrawConsents { user, client } => vec![consent::withdraw(user, client)],
         Effect::RevokeGrantsOf { owner, revoked } => Vec::from(grant::revoke_of(owner, revoked)),
         Effect::EndSessionsOf { user, at } => {
             vec![session::end_of(user, *at), logout::queue_of_user(user, *at)]

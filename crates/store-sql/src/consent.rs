@@ -1,7 +1,7 @@
 //! Consents: the table `consent`.
 
 use airside_oauth::{
-    id::UserId,
+    id::{ClientId, UserId},
     state::{
         consent::{Consent, ConsentKey, StoredAccess},
         decide::ConsentLookup,
@@ -84,6 +84,16 @@ pub(crate) fn put(consent: &Consent) -> Result<Statement<'_>, StoreError> {
             consent.epoch.into(),
         ],
     ))
+}
+
+/// Empties what a person has allowed a client: codes that rest on it die by the epoch, which a consent
+/// that is given later keeps.
+pub(crate) fn withdraw<'a>(user: &'a UserId, client: &'a ClientId) -> Statement<'a> {
+    Statement::new(
+        "UPDATE consent SET allowed = '{}', epoch = epoch + 1 \
+         WHERE user_id = $1 AND client_id = $2",
+        vec![user.as_bytes().into(), client.as_str().into()],
+    )
 }
 
 /// The one place where a row becomes a consent.

@@ -73,6 +73,7 @@ macro_rules! contract_tests {
                 grants_of_a_client_end,
                 a_grant_that_is_revoked_keeps_its_reason,
                 a_consent_grows_and_keeps_its_epoch,
+                a_withdrawn_consent_allows_nothing_and_has_another_epoch,
                 a_password_is_replaced,
                 sessions_of_a_person_end,
                 revocations_keep_the_order_of_commits,

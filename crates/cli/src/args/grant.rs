@@ -9,7 +9,7 @@ pub enum Grant {
         /// The account
         username: String,
     },
-    /// Revoke a grant and every token of it
+    /// Revoke a grant and every token of it; its person is asked for consent again
     Revoke {
         /// The grant, as `grant list` names it
         grant: String,

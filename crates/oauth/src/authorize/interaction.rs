@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::SessionId,
     key::{Purpose, entropy::Entropy, secret::Digest, vault::Vault},
-    request::form::{Params, SentParams},
+    request::{
+        access::Access,
+        form::{Params, SentParams},
+    },
     time::Time,
     token::grant_type::REPEATABLE,
 };
@@ -33,6 +36,9 @@ pub struct Interaction {
     /// On the consent page: the person had chosen the account of the session for this very request.
     #[serde(rename = "l", default, skip_serializing_if = "is_false")]
     pub account_selected: bool,
+    /// In the form of the consent page: the access that the page shows.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    shown: Option<Access>,
     /// The request's parameters, form-encoded; checked again at every step.
     #[serde(rename = "q")]
     query: String,
@@ -74,6 +80,7 @@ impl Interaction {
             session: None,
             just_signed_in: false,
             account_selected: false,
+            shown: None,
             query: params.render(),
         }
     }
@@ -90,6 +97,18 @@ impl Interaction {
     pub fn for_session(mut self, session: SessionId) -> Self {
         self.session = Some(session);
         self
+    }
+
+    /// Records the access that the consent page shows.
+    #[must_use]
+    pub fn showing(mut self, access: &Access) -> Self {
+        self.shown = Some(access.clone());
+        self
+    }
+
+    /// Returns true if the consent page has shown everything in `asked`.
+    pub fn has_shown(&self, asked: &Access) -> bool {
+        self.shown.as_ref().is_some_and(|shown| shown.covers(asked))
     }
 
     /// Returns the session of a person who has signed in for this very request.

@@ -21,8 +21,8 @@ pub struct Access {
     /// The scopes of each API, by its identifier; without an entry, tokens are for the issuer.
     #[serde(rename = "a", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub apis: BTreeMap<String, Scope>,
-    /// The names of the claims that the tokens for each of these APIs tell it about a person. They
-    /// count for the consent alone: a token has those that the API is released when it is issued.
+    /// The names of the claims that the tokens for each of these APIs tell it about a person. A token
+    /// has those of them that the API is still released when it is issued, and no other.
     #[serde(rename = "c", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub claims: BTreeMap<String, BTreeSet<String>>,
     /// The single claims that the client asks for about a person, beside those that its scopes release.

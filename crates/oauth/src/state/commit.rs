@@ -232,6 +232,13 @@ pub enum Effect {
     Feed(FeedEntry),
     /// Widens or makes a consent; its epoch stays.
     RememberConsent(Consent),
+    /// Takes back what a person has allowed a client, at every redirect host, and raises the epoch.
+    WithdrawConsents {
+        /// The person.
+        user: UserId,
+        /// The client.
+        client: ClientId,
+    },
     /// Ends the live grants of an owner, with a revocation each.
     RevokeGrantsOf {
         /// The owner.

@@ -88,7 +88,7 @@ pub fn audience(
             Some(name) => return Err(outside(&granted, name)),
         },
     };
-    Ok(token_for(profile, chosen, scope))
+    Ok(token_for(profile, access, chosen, scope))
 }
 
 /// The audience of `access`, which must name at most one API.
@@ -104,16 +104,21 @@ pub fn single(profile: &IssuerProfile, access: &Access) -> Result<Audience, OAut
         _ => return Err(name_one(access.apis.keys())),
     };
     let scope = access.scope_at(resource.map(|resource| resource.identifier.as_str()));
-    Ok(token_for(profile, resource, scope))
+    Ok(token_for(profile, access, resource, scope))
 }
 
-fn token_for(profile: &IssuerProfile, resource: Option<&Resource>, scope: Scope) -> Audience {
+fn token_for(
+    profile: &IssuerProfile,
+    access: &Access,
+    resource: Option<&Resource>,
+    scope: Scope,
+) -> Audience {
     match resource {
         Some(resource) => Audience {
             identifier: resource.identifier.clone(),
             signing: resource.signing.clone(),
             scope,
-            claims: resource.claims.clone(),
+            claims: released(access, resource),
         },
         None => Audience {
             identifier: profile.issuer.clone(),
@@ -122,6 +127,15 @@ fn token_for(profile: &IssuerProfile, resource: Option<&Resource>, scope: Scope)
             claims: ReleasedClaims::default(),
         },
     }
+}
+
+/// Returns the claims that the API is released now and was when `access` was granted: what an
+/// administrator has added since needs a new authorization.
+fn released(access: &Access, resource: &Resource) -> ReleasedClaims {
+    let granted = access.claims.get(&resource.identifier);
+    granted.map_or_else(ReleasedClaims::default, |granted| {
+        resource.claims.among(granted)
+    })
 }
 
 fn chosen_resource<'a>(

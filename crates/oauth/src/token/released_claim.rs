@@ -1,6 +1,6 @@
 //! The claims of an account that an API finds in its access tokens.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -42,6 +42,18 @@ impl ReleasedClaims {
     /// Returns the names, in the order of the configuration.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
+    }
+
+    /// Returns those that `allowed` names, in the same order.
+    #[must_use]
+    pub(crate) fn among(&self, allowed: &BTreeSet<String>) -> Self {
+        match self.0.iter().all(|name| allowed.contains(name)) {
+            true => self.clone(),
+            false => {
+                let kept = self.0.iter().filter(|name| allowed.contains(*name));
+                Self(kept.cloned().collect())
+            }
+        }
     }
 
     /// Checks that the claims of an account fit into a token: 2 KiB of JSON.

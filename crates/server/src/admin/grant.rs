@@ -92,7 +92,7 @@ pub(super) async fn list(
     }))
 }
 
-/// Ends a grant, and every token of it.
+/// Ends a grant and every token of it, and takes back what the person has allowed the client.
 pub(super) async fn revoke(
     _: Function<RevokeGrants>,
     call: Call<GrantPath>,
@@ -105,7 +105,11 @@ pub(super) async fn revoke(
     };
     let facts = issuer.store.look(&keys).await?;
     let grant = facts.grant.ok_or_else(unknown)?;
-    match issuer.store.commit(revocation(&call.context, &grant)).await {
+    let commit = revocation(&call.context, &grant).and(Effect::WithdrawConsents {
+        user: grant.user,
+        client: grant.client.clone(),
+    });
+    match issuer.store.commit(commit).await {
         // it was dead already
         Ok(()) | Err(CommitError::Conflict) => Ok(Reply(ShownGrant::from(&grant))),
         Err(cause) => Err(cause.into()),

@@ -24,6 +24,7 @@ use crate::{
     refusal::RefusedRequest,
     request_context::RequestContext,
     respond::{EndpointError, json},
+    status::ReservedIndex,
     transact::Outcome,
 };
 
@@ -87,9 +88,8 @@ async fn issue(
     let issuer = &request.issuer;
     let (keys, draw) = (issuer.keys(), issuer.draw());
     let in_force = issuer.in_force(now).await?;
-    // an index whose grant is refused stays unused
-    let status = match grant.begins_grant() {
-        true => Some(issuer.status_indexes.take(issuer.store.as_ref()).await?),
+    let reserved = match grant.begins_grant() {
+        true => Some(issuer.status_indexes.reserve(issuer.store.as_ref()).await?),
         false => None,
     };
     let profile = issuer.profile();
@@ -100,11 +100,16 @@ async fn issue(
         now,
         draw: &draw,
         origin: &request.origin,
-        status,
+        status: reserved.as_ref().map(ReservedIndex::index),
     };
     let decide = |facts: &Facts| {
         let decision = grant.decide(&context, facts);
-        outcome(issuer, signable(decision, &context, &keys.keyring))
+        let decision = signable(decision, &context, &keys.keyring);
+        // a refusal gives the index back; the answer of a commit may be lost, so it is kept before
+        if let (Ok(_), Some(reserved)) = (&decision, &reserved) {
+            reserved.keep();
+        }
+        outcome(issuer, decision)
     };
     let issue = issuer.transact(&grant.keys(), decide).await??;
     // the only place where tokens are made, and only after the commit

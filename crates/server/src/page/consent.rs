@@ -41,28 +41,33 @@ impl AuthorizationPage for AskConsent {
 pub async fn get(page: PageRequest<AskConsent>) -> PageResult {
     let facts = page.request.look(&page.context, &page.cookies).await?;
     let person = page.person(&facts)?;
-    let other = Interaction::new(Page::SignIn, &page.request.params, page.context.now());
-    let other = page.bind(other);
     let request = &page.request.request;
     let destination = &request.destination;
     let access = &request.access;
+    let shown = page.interaction.clone().showing(access);
     let profile = page.context.issuer.profile();
     let line = |name| ScopeLine::new(name, profile.scopes.description(name));
     let html = page.context.issuer.view.consent(&ConsentPage {
         action: &page.context.address("/consent"),
-        interaction: Hidden(&page.sealed),
+        interaction: Hidden(&page.context.seal(&shown)?),
         client_name: destination.client.display_name(),
         client_host: &page.request.client_host(),
         standing: standing(request),
         pages: pages(&destination.client.settings.pages),
         username: person.user.username.as_str(),
-        sign_in: Hidden(&page.context.with_interaction("/sign-in", &other)?),
+        sign_in: Hidden(&other_account(&page)?),
         openid: access.openid.iter().map(line).collect(),
         claims: single_claims(access, &profile.scopes),
         apis: api_scopes(access).collect(),
         stays_until: stays_until(&page).as_deref(),
     });
     Ok(form_page(StatusCode::OK, html))
+}
+
+/// Returns the address at which another person signs in for the same request.
+fn other_account(page: &PageRequest<AskConsent>) -> Result<String, PageError> {
+    let other = Interaction::new(Page::SignIn, &page.request.params, page.context.now());
+    page.context.with_interaction("/sign-in", &page.bind(other))
 }
 
 /// `POST /consent`: the decision.
@@ -85,6 +90,10 @@ pub async fn post(page: PageRequest<AskConsent>) -> PageResult {
 }
 
 async fn allow(page: &PageRequest<AskConsent>, facts: &Facts) -> PageResult {
+    // the registrations may have been extended while the page was open
+    if !page.interaction.has_shown(&page.request.request.access) {
+        return Err(page.start_over()?);
+    }
     let now = page.context.now();
     let (person, epoch) = allowed(page, facts, now)?;
     let commit = remembered(page, person, now);

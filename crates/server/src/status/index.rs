@@ -1,6 +1,10 @@
 //! StatusIndexes in the status lists: leased in blocks, so that a grant costs no write beyond its own.
 
-use std::{collections::VecDeque, ops::Range};
+use std::{
+    collections::VecDeque,
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use airside_oauth::state::status::StatusIndex;
 use airside_store::{Backend, Unavailable};
@@ -19,6 +23,34 @@ pub struct StatusIndexes {
     running_low: Notify,
 }
 
+/// An index that is reserved for one request. Dropping it gives it back, unless a grant may have it.
+#[derive(Debug)]
+pub struct ReservedIndex<'a> {
+    index: StatusIndex,
+    is_kept: AtomicBool,
+    indexes: &'a StatusIndexes,
+}
+
+impl ReservedIndex<'_> {
+    /// Returns the index.
+    pub const fn index(&self) -> StatusIndex {
+        self.index
+    }
+
+    /// Keeps the index from being given to another request: a grant may have it from now on.
+    pub fn keep(&self) {
+        self.is_kept.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for ReservedIndex<'_> {
+    fn drop(&mut self) {
+        if !*self.is_kept.get_mut() {
+            self.indexes.put_back(self.index);
+        }
+    }
+}
+
 /// One that leases; tells the others when it is done, has failed, or is given up.
 struct Leasing<'a> {
     alone: Option<MutexGuard<'a, ()>>,
@@ -34,18 +66,18 @@ impl Drop for Leasing<'_> {
 }
 
 impl StatusIndexes {
-    /// Returns an index that no other grant gets.
+    /// Reserves an index that no other grant gets once it is kept.
     ///
     /// Waits for the store only if [`Self::refill`] has not kept up.
     ///
     /// # Errors
     ///
     /// [`Unavailable`] if none is left and the store failed.
-    pub async fn take(&self, store: &dyn Backend) -> Result<StatusIndex, Unavailable> {
+    pub async fn reserve(&self, store: &dyn Backend) -> Result<ReservedIndex<'_>, Unavailable> {
         loop {
             let leased_more = self.leased_more.notified();
-            if let Some(place) = self.next() {
-                return Ok(place);
+            if let Some(reserved) = self.next() {
+                return Ok(reserved);
             }
             match self.leasing.try_lock() {
                 Ok(alone) => {
@@ -91,7 +123,7 @@ impl StatusIndexes {
         Ok(())
     }
 
-    fn next(&self) -> Option<StatusIndex> {
+    fn next(&self) -> Option<ReservedIndex<'_>> {
         let mut leased = self.leased();
         let next = loop {
             match leased.front_mut()?.next() {
@@ -102,7 +134,16 @@ impl StatusIndexes {
         if number_of(&leased) < LOW {
             self.running_low.notify_one();
         }
-        Some(StatusIndex::new(next))
+        Some(ReservedIndex {
+            index: StatusIndex::new(next),
+            is_kept: AtomicBool::new(false),
+            indexes: self,
+        })
+    }
+
+    fn put_back(&self, index: StatusIndex) {
+        let number = index.number();
+        self.leased().push_front(number..number.saturating_add(1));
     }
 
     fn left(&self) -> u64 {
@@ -135,10 +176,25 @@ mod tests {
         let indexes = StatusIndexes::default();
         indexes.leased().push_back(0..u64::from(BLOCK));
         for taken in 1..=LOW {
-            assert!(indexes.next().is_some());
+            indexes.next().unwrap().keep();
             assert_eq!(indexes.running_low().now_or_never(), None, "{taken}");
         }
-        indexes.next();
+        indexes.next().unwrap().keep();
         assert_eq!(indexes.running_low().now_or_never(), Some(()));
+    }
+
+    #[test]
+    fn an_index_that_no_grant_can_have_is_given_to_the_next_request() {
+        let indexes = StatusIndexes::default();
+        indexes.leased().push_back(7..9);
+        for kept in [7, 8] {
+            let refused = indexes.next().unwrap();
+            assert_eq!(refused.index().number(), kept);
+            drop(refused);
+            let granted = indexes.next().unwrap();
+            assert_eq!(granted.index().number(), kept);
+            granted.keep();
+        }
+        assert!(indexes.next().is_none());
     }
 }

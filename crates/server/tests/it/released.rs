@@ -1,6 +1,7 @@
 //! Claims of an account in the access tokens for an API (`[[resource]] claims`).
 
 mod administration;
+mod granted;
 mod rule;
 
 use airside_jose::Algorithm;
@@ -145,7 +146,9 @@ async fn the_consent_page_says_what_an_api_is_told_and_asks_again_if_it_is_more(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn claims_that_do_not_fit_into_a_token_are_refused_and_never_cut() {
-    let mut world = World::with(releasing(&["org"])).await;
+    let mut world = World::with(releasing(&["org", "note"])).await;
+    let tokens = notes(&world).sign_in("alice").await;
+    world.restart(releasing(&["org"])).await;
     let long = |bytes: usize| "x".repeat(bytes);
     let refused = edit(
         &world,
@@ -164,9 +167,8 @@ async fn claims_that_do_not_fit_into_a_token_are_refused_and_never_cut() {
         json!({ "note": long(2_100), "org": long(2_000) }),
     )
     .await;
-    let tokens = notes(&world).sign_in("alice").await;
 
-    // what is released later is too much for those who have more
+    // what is released again is too much for those who have more
     world.restart(releasing(&["org", "note"])).await;
     let app = notes(&world);
     let answer = app.refresh(tokens.refresh()).await;

@@ -95,15 +95,20 @@ async fn a_bit_is_set_as_long_as_a_token_may_live_and_no_longer() {
 async fn no_two_grants_get_the_same_place_and_none_waits_for_a_block() {
     let world = World::new().await;
     let places = &world.issuer.status_indexes;
+    let taken = async || {
+        let place = places.reserve(world.store.as_ref()).await.unwrap();
+        place.keep();
+        place.index()
+    };
     let mut seen = HashSet::new();
     for _ in 0..3_000 {
-        assert!(seen.insert(places.take(world.store.as_ref()).await.unwrap()));
+        assert!(seen.insert(taken().await));
     }
     // what was leased ahead needs no store
     places.refill(world.store.as_ref()).await.unwrap();
     world.failing.store(true, Ordering::SeqCst);
     for _ in 0..512 {
-        assert!(seen.insert(places.take(world.store.as_ref()).await.unwrap()));
+        assert!(seen.insert(taken().await));
     }
 }
 
@@ -144,6 +149,27 @@ async fn an_api_that_reads_status_lists_refuses_a_revoked_token_when_its_list_is
     assert!(takes(&bob.access).await);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_redemption_takes_no_place() {
+    let world = World::new().await;
+    let app = world.app("spa");
+    let place = |tokens: &Tokens| reference(&tokens.access).1;
+    let first = app.sign_in("alice").await;
+    let code = app.code("alice").await;
+    for _ in 0..3 {
+        let wrong = app.redeem_with(&code, &"x".repeat(43)).await;
+        assert_eq!(wrong.outcome(), "400 invalid_grant");
+    }
+    let second = Tokens::of(&app.redeem(&code).await);
+    assert_eq!(place(&second), place(&first) + 1);
+    for _ in 0..3 {
+        let replay = app.redeem(&code).await;
+        assert_eq!(replay.outcome(), "400 invalid_grant");
+    }
+    let third = world.app("spa").sign_in("bob").await;
+    assert_eq!(place(&third), place(&second) + 1);
+}
+
 /// All who find no place wait for the same block, also when the one that leases it gives up.
 #[tokio::test(flavor = "multi_thread")]
 async fn many_that_wait_for_a_block_share_it() {
@@ -153,7 +179,11 @@ async fn many_that_wait_for_a_block_share_it() {
         let waiting: Vec<_> = (0..3000)
             .map(|_| {
                 let (issuer, store) = (Arc::clone(&world.issuer), Arc::clone(&world.store));
-                tokio::spawn(async move { issuer.status_indexes.take(store.as_ref()).await })
+                tokio::spawn(async move {
+                    let place = issuer.status_indexes.reserve(store.as_ref()).await.unwrap();
+                    place.keep();
+                    place.index()
+                })
             })
             .collect();
         for (number, taking) in waiting.into_iter().enumerate() {
@@ -161,7 +191,7 @@ async fn many_that_wait_for_a_block_share_it() {
                 taking.abort();
             }
             if let Ok(place) = taking.await {
-                assert!(seen.insert(place.unwrap()));
+                assert!(seen.insert(place));
             }
         }
     }

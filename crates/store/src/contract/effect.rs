@@ -11,11 +11,12 @@ use std::collections::BTreeMap;
 
 use airside_oauth::{
     id::GrantId,
+    request::access::Access,
     state::{
         decide::{Effect, GrantOwner, Keys},
         feed::FeedSubject,
         grant::{Grant, GrantRevocation, RevokeReason},
-        user::PasswordHash,
+        user::{PasswordHash, User},
     },
 };
 
@@ -23,7 +24,7 @@ use super::{
     Home,
     fixture::{
         World, access, at, bound, consent, event, grant, once, redeem, revocation, revoke, session,
-        sign_in, spa,
+        sign_in, spa, user,
     },
 };
 
@@ -113,6 +114,33 @@ pub async fn a_consent_grows_and_keeps_its_epoch(home: &dyn Home) {
     let known = world.look_consent().await.unwrap();
     assert_eq!(known.allowed, both);
     assert_eq!((known.epoch, known.granted_at), (7, at(5)));
+}
+
+/// For this person and client alone; what is allowed later is allowed under the new epoch.
+pub async fn a_withdrawn_consent_allows_nothing_and_has_another_epoch(home: &dyn Home) {
+    let world = World::new(home).await;
+    let known = consent(&world.alice, "openid read");
+    let withdraw = |client, user: &User| Effect::WithdrawConsents {
+        user: user.id,
+        client,
+    };
+    let other = "other".parse().unwrap();
+    world
+        .follow(1, Effect::RememberConsent(known.clone()))
+        .await;
+    world.follow(2, withdraw(other, &world.alice)).await;
+    world.follow(3, withdraw(spa(), &user("bob"))).await;
+    assert_eq!(world.look_consent().await, Some(known));
+
+    world.follow(4, withdraw(spa(), &world.alice)).await;
+    let left = world.look_consent().await.unwrap();
+    assert_eq!((left.allowed, left.epoch), (Access::default(), 8));
+    let again = consent(&world.alice, "openid");
+    world
+        .follow(5, Effect::RememberConsent(again.clone()))
+        .await;
+    let known = world.look_consent().await.unwrap();
+    assert_eq!((known.allowed, known.epoch), (again.allowed, 8));
 }
 
 /// There is one password a person.

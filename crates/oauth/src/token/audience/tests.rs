@@ -1,3 +1,5 @@
+mod claim;
+
 use super::*;
 use crate::{
     error::ErrorCode,

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::{
     authorize_endpoint::{asked, house, step},
+    token::claims,
     world::{BANK, SHOP, World},
 };
 
@@ -60,6 +61,22 @@ async fn what_one_person_allowed_is_not_allowed_by_another() {
     let form = bob.browser.get(&page).await;
     bob.submit(&page, &form, "bob").await;
     assert_eq!(asked(&bob).await, "consent");
+    assert_eq!(asked(&app).await, "code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_administrator_has_revoked_is_asked_for_again() {
+    let world = World::new().await;
+    let (app, bob) = (world.app("spa"), world.app("spa"));
+    let tokens = app.sign_in("alice").await;
+    bob.sign_in("bob").await;
+    assert_eq!(asked(&app).await, "code");
+    let access = claims(&tokens.access);
+    let revoke = format!("/grants/{}", access["grant_id"].as_str().unwrap());
+    world.administer("DELETE", &revoke, json!(null)).await;
+    assert_eq!(asked(&app).await, "consent");
+    assert_eq!(asked(&bob).await, "code");
+    app.sign_in("alice").await;
     assert_eq!(asked(&app).await, "code");
 }
 

@@ -1,6 +1,7 @@
 //! The consent form: for one person, one session, one browser, ten minutes, once (A16, A30).
 
 mod decision;
+mod extended;
 
 use std::time::Duration;
 
