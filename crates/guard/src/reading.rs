@@ -200,10 +200,10 @@ impl BodyRules<'_> {
             return Ok((None, written));
         }
         match is_gzip(&parts.headers) {
-            true => Ok((
-                Some(BodyCheck::Packed(PackedNames::new(scanner, limit))),
-                written,
-            )),
+            true => {
+                let names = Box::new(PackedNames::new(scanner, limit));
+                Ok((Some(BodyCheck::Packed(names)), written))
+            }
             // INVARIANT: names are looked for in whatever some framework would read
             false => Err(RequestError::MediaType("it is encoded, and not with gzip")),
         }

@@ -44,8 +44,7 @@ impl FoldedName {
     pub(super) fn is_of_address(&self) -> bool {
         let name = self.as_bytes();
         let begins = |family: &&str| name.starts_with(family.as_bytes());
-        ADDRESSES.iter().any(|one| one.as_bytes() == name)
-            || ADDRESS_FAMILIES.iter().any(|one| begins(&one))
+        ADDRESSES.iter().any(|one| one.as_bytes() == name) || ADDRESS_FAMILIES.iter().any(begins)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {

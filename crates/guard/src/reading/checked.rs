@@ -26,7 +26,7 @@ pub(super) struct CheckedBody {
 
 pub(super) enum BodyCheck {
     Names(Scanner),
-    Packed(PackedNames),
+    Packed(Box<PackedNames>),
     /// The body must be empty.
     Refuse(RequestError),
     Finished,
