@@ -27,7 +27,11 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, St
         Pivot::MoveLogout { logout, from, to } => logout::advance(logout, from, to),
         Pivot::CloseLogout { logout, from } => logout::close(logout, from),
         Pivot::InsertClient(client) => client::insert(client)?,
-        Pivot::UpdateClient { client, expected } => client::update(client, *expected)?,
+        Pivot::UpdateClient {
+            client,
+            expected,
+            expected_secrets,
+        } => client::update(client, *expected, expected_secrets)?,
         Pivot::DeleteClient(id) => client::delete(id),
         Pivot::InsertResource(resource) => resource::insert(resource)?,
         Pivot::UpdateResource { resource, expected } => resource::update(resource, *expected)?,

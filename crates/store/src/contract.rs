@@ -131,6 +131,7 @@ macro_rules! contract_tests {
                 a_session_ends_once,
                 a_client_id_is_given_once,
                 a_client_changes_only_from_the_epoch_expected,
+                a_client_changes_only_from_the_secrets_expected,
                 a_client_is_deleted_once_with_its_consents,
                 a_name_belongs_to_one_user,
                 a_user_changes_only_from_the_epoch_expected,

@@ -123,12 +123,14 @@ pub enum Pivot {
     },
     /// Registers a client whose id is free.
     InsertClient(Box<Client>),
-    /// Replaces a registration that has the epoch `expected`.
+    /// Replaces a registration that has the epoch `expected` and these secrets.
     UpdateClient {
         /// The new registration.
         client: Box<Client>,
         /// The epoch it must have now.
         expected: u32,
+        /// The secrets it must have now: the rotation of a secret leaves the epoch as it is.
+        expected_secrets: Vec<Digest>,
     },
     /// Deletes a registration.
     DeleteClient(ClientId),
