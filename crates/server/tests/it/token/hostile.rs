@@ -157,7 +157,8 @@ async fn a_body_is_said_to_be_of_one_type() {
             world.at("/token"),
             b"grant_type=client_credentials".to_vec(),
         );
-        let answer = world.browser().send(Method::POST, &url, &headers, body);
+        let browser = world.browser();
+        let answer = browser.send(Method::POST, &url, &headers, body);
         answer.await.outcome()
     };
     let (form, json) = ("application/x-www-form-urlencoded", "application/json");
