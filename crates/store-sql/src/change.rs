@@ -37,8 +37,15 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, St
         Pivot::UpdateResource { resource, expected } => resource::update(resource, *expected)?,
         Pivot::DeleteResource(identifier) => resource::delete(identifier),
         Pivot::InsertUser { user, among, .. } => user::insert(user, *among)?,
-        Pivot::UpdateUser { user, expected } => user::update(user, *expected)?,
-        Pivot::DeleteUser(id) => user::delete(id),
+        Pivot::UpdateUser {
+            user,
+            expected,
+            last_administrator,
+        } => user::update(user, *expected, *last_administrator)?,
+        Pivot::DeleteUser {
+            user,
+            last_administrator,
+        } => user::delete(user, *last_administrator),
         Pivot::NoteSeed { username, at } => seed::insert(username, *at),
         Pivot::InsertKey(key) => key::insert(key),
         Pivot::RetireKey { kid, at } => key::retire(kid, *at),
@@ -60,7 +67,7 @@ pub(crate) fn belongings(pivot: &Pivot, dialect: Dialect) -> Vec<Statement<'_>> 
                 (*among == Among::Sown).then(|| seed::insert(&user.username, user.created_at));
             password.into_iter().chain(sown).collect()
         }
-        Pivot::DeleteUser(id) => Vec::from(user::delete_belongings(id)),
+        Pivot::DeleteUser { user, .. } => Vec::from(user::delete_belongings(user)),
         Pivot::DeleteClient(id) => Vec::from(client::delete_belongings(id)),
         // INVARIANT: no session ends without a logout token for every client that must be told
         Pivot::EndSession { session, .. } => vec![logout::queue_of_session(session)],

@@ -135,6 +135,7 @@ macro_rules! contract_tests {
                 a_client_is_deleted_once_with_its_consents,
                 a_name_belongs_to_one_user,
                 a_user_changes_only_from_the_epoch_expected,
+                the_last_administrator_is_kept,
                 a_user_is_deleted_once_with_password_and_consents,
                 the_first_user_is_made_among_nobody,
                 a_version_of_a_key_is_made_once,
@@ -150,6 +151,7 @@ macro_rules! contract_tests {
                 of_many_uses_one_wins,
                 of_many_first_users_one_is_made,
                 of_many_users_of_one_name_one_is_made,
+                of_many_administrators_the_last_one_is_kept,
                 concurrent_consents_lose_nothing,
             }
             status {

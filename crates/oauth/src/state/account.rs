@@ -3,7 +3,7 @@
 use crate::{
     profile::IssuerProfile,
     state::{
-        decide::{Commit, Effect, Pivot},
+        decide::{Commit, Effect, LastAdministrator, Pivot},
         feed::{FeedEntry, FeedSubject},
         user::User,
     },
@@ -16,18 +16,34 @@ use crate::{
 /// If a role or the administrator's right is taken away, or a claim is changed, added or removed that
 /// an API is released, the same commit revokes the person's access tokens issued until then, wherever
 /// revocations are heard of. Grants live on: the next refresh carries what is true now.
-pub fn change(old: &User, new: User, profile: &IssuerProfile, now: Time) -> Commit {
+///
+/// A change that takes no administrator away does not ask for another one.
+pub fn change(
+    old: &User,
+    new: User,
+    last_administrator: LastAdministrator,
+    profile: &IssuerProfile,
+    now: Time,
+) -> Commit {
     let ends_tokens = old.has_rights_beyond(&new) || releases_other_claims(profile, old, &new);
     let end = ends_tokens.then(|| old.end_of_tokens(now));
+    let last_administrator = match ends_administration(old, &new) {
+        true => last_administrator,
+        false => LastAdministrator::LetGo,
+    };
     let commit = Commit::new(Pivot::UpdateUser {
         user: Box::new(old.changed(new, end)),
         expected: old.epoch,
+        last_administrator,
     });
     let subject = FeedSubject::User(old.id);
-    match end {
-        Some(at) => commit.and(Effect::Feed(FeedEntry { subject, at })),
-        None => commit,
-    }
+    let entry = end.map(|at| Effect::Feed(FeedEntry { subject, at }));
+    entry.into_iter().fold(commit, Commit::and)
+}
+
+/// Returns true if `new` is not an enabled administrator any more, as `old` is.
+pub const fn ends_administration(old: &User, new: &User) -> bool {
+    old.is_active_administrator() && !new.is_active_administrator()
 }
 
 /// Checks that every API can have the claims that it is released of a changed account.
@@ -87,6 +103,43 @@ mod tests {
     };
 
     const TICK: Duration = Duration::from_millis(1);
+
+    fn change(old: &User, new: User, profile: &IssuerProfile, now: Time) -> Commit {
+        super::change(old, new, LastAdministrator::Kept, profile, now)
+    }
+
+    fn kept(old: &User, new: User, wanted: LastAdministrator) -> LastAdministrator {
+        match super::change(old, new, wanted, &profile(), START).pivot {
+            Pivot::UpdateUser {
+                last_administrator, ..
+            } => last_administrator,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_change_keeps_the_last_administrator_if_it_takes_one_away() {
+        use LastAdministrator::{Kept, LetGo};
+        let alice = user();
+        let administrator = User {
+            administrator: true,
+            ..alice.clone()
+        };
+        let disabled = User {
+            disabled: true,
+            ..administrator.clone()
+        };
+        for (old, new, expected) in [
+            (&administrator, &alice, Kept),
+            (&administrator, &disabled, Kept),
+            (&administrator, &administrator, LetGo),
+            (&disabled, &alice, LetGo),
+            (&alice, &administrator, LetGo),
+        ] {
+            assert_eq!(kept(old, new.clone(), Kept), expected);
+            assert_eq!(kept(old, new.clone(), LetGo), LetGo);
+        }
+    }
 
     /// Returns the rows of a change to these roles: the entry in the feed, and the account.
     fn changed(old: &User, roles: &[&str], now: Time) -> (Option<Time>, User) {

@@ -160,9 +160,16 @@ pub enum Pivot {
         user: Box<User>,
         /// The epoch it must have now.
         expected: u32,
+        /// The protection of the last administrator.
+        last_administrator: LastAdministrator,
     },
     /// Deletes an account; its id stays taken in every grant and event that names it.
-    DeleteUser(UserId),
+    DeleteUser {
+        /// The account.
+        user: UserId,
+        /// The protection of the last administrator.
+        last_administrator: LastAdministrator,
+    },
     /// Notes that the configuration's account of this name needs not be made, unless that is noted.
     NoteSeed {
         /// Its name.
@@ -198,6 +205,15 @@ pub enum Among {
     /// Anyone, unless the name was sown before: the account is one of the configuration, made once. That
     /// it was made is noted and outlives the account.
     Sown,
+}
+
+/// The protection of the last enabled account that administers the issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastAdministrator {
+    /// The commit is a conflict if the account is an enabled administrator and there is no other one.
+    Kept,
+    /// The account may be the last one.
+    LetGo,
 }
 
 /// The binding of a code when it was made.

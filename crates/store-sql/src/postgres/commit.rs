@@ -2,7 +2,7 @@
 
 use airside_oauth::state::{
     consent::Consent,
-    decide::{Among, Commit, Effect, Pivot},
+    decide::{Among, Commit, Effect, LastAdministrator, Pivot},
 };
 use deadpool_postgres::ClientWrapper;
 
@@ -89,11 +89,19 @@ async fn rolled_back_if_failed<T>(
 }
 
 /// Returns the lock that the pivot needs first where it depends on the absence of rows, which cannot be
-/// locked themselves.
+/// locked themselves, or on rows that a concurrent commit of the same kind changes.
 const fn prelude(pivot: &Pivot) -> Option<&'static str> {
     match pivot {
         Pivot::InsertUser {
             among: Among::Nobody,
+            ..
+        }
+        | Pivot::UpdateUser {
+            last_administrator: LastAdministrator::Kept,
+            ..
+        }
+        | Pivot::DeleteUser {
+            last_administrator: LastAdministrator::Kept,
             ..
         } => Some("LOCK TABLE \"user\" IN SHARE ROW EXCLUSIVE MODE"),
         _ => None,

@@ -3,7 +3,7 @@
 use airside_oauth::{
     id::UserId,
     state::{
-        decide::Among,
+        decide::{Among, LastAdministrator},
         user::{PasswordHash, User},
     },
 };
@@ -37,18 +37,44 @@ pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, StoreEr
     Ok(Statement::new(sql, values))
 }
 
-pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, StoreError> {
+/// The account is not the last enabled administrator; `$id` is its parameter.
+macro_rules! not_last_administrator {
+    ($id:literal) => {
+        concat!(
+            " AND (administrator = 0 OR disabled = 1 OR EXISTS (SELECT 1 FROM \"user\" AS other \
+             WHERE other.administrator = 1 AND other.disabled = 0 AND other.id <> ",
+            $id,
+            "))"
+        )
+    };
+}
+
+macro_rules! update {
+    ($unless:expr) => {
+        concat!(
+            "UPDATE \"user\" SET username = $1, roles = $2, administrator = $3, claims = $4, \
+             epoch = $5, disabled = $6, rights_reduced_at = $7, \
+             name_rule = CASE WHEN username = $1 THEN name_rule ELSE 2 END, \
+             precis_name = CASE WHEN username = $1 THEN precis_name END \
+             WHERE id = $8 AND epoch = $9 AND (username = $1 OR NOT EXISTS (\
+             SELECT 1 FROM \"user\" AS other WHERE other.precis_name = $1 AND other.id <> $8))",
+            $unless
+        )
+    };
+}
+
+pub(crate) fn update(
+    user: &User,
+    expected: u32,
+    last_administrator: LastAdministrator,
+) -> Result<Statement<'_>, StoreError> {
     let mut values = Vec::from(changeable(user)?);
     values.extend([user.id.as_bytes().into(), expected.into()]);
-    Ok(Statement::new(
-        "UPDATE \"user\" SET username = $1, roles = $2, administrator = $3, claims = $4, \
-         epoch = $5, disabled = $6, rights_reduced_at = $7, \
-         name_rule = CASE WHEN username = $1 THEN name_rule ELSE 2 END, \
-         precis_name = CASE WHEN username = $1 THEN precis_name END \
-         WHERE id = $8 AND epoch = $9 AND (username = $1 OR NOT EXISTS (\
-         SELECT 1 FROM \"user\" AS other WHERE other.precis_name = $1 AND other.id <> $8))",
-        values,
-    ))
+    let sql = match last_administrator {
+        LastAdministrator::Kept => update!(not_last_administrator!("$8")),
+        LastAdministrator::LetGo => update!(""),
+    };
+    Ok(Statement::new(sql, values))
 }
 
 fn changeable(user: &User) -> Result<[Value<'_>; 7], StoreError> {
@@ -63,11 +89,17 @@ fn changeable(user: &User) -> Result<[Value<'_>; 7], StoreError> {
     ])
 }
 
-pub(crate) fn delete(id: &UserId) -> Statement<'_> {
-    Statement::new(
-        "DELETE FROM \"user\" WHERE id = $1",
-        vec![id.as_bytes().into()],
-    )
+pub(crate) fn delete(id: &UserId, last_administrator: LastAdministrator) -> Statement<'_> {
+    macro_rules! delete {
+        ($unless:expr) => {
+            concat!("DELETE FROM \"user\" WHERE id = $1", $unless)
+        };
+    }
+    let sql = match last_administrator {
+        LastAdministrator::Kept => delete!(not_last_administrator!("$1")),
+        LastAdministrator::LetGo => delete!(""),
+    };
+    Statement::new(sql, vec![id.as_bytes().into()])
 }
 
 /// The rows that are deleted with a user.

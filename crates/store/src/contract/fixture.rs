@@ -3,7 +3,9 @@
 mod commit;
 mod world;
 
-pub(super) use commit::{create, once, redeem, register, revoke, rotate, sign_in};
+pub(super) use commit::{
+    change_user, create, delete_user, once, redeem, register, revoke, rotate, sign_in,
+};
 pub(super) use world::{World, all_clients, look_grant};
 
 use std::collections::BTreeMap;

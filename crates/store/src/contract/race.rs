@@ -13,7 +13,7 @@ use std::{future::Future, sync::Arc};
 use airside_oauth::{
     id::UserId,
     state::{
-        decide::{Among, Effect},
+        decide::{Among, Commit, Effect, LastAdministrator, Pivot},
         user::{User, Username},
     },
 };
@@ -61,6 +61,32 @@ pub async fn of_many_users_of_one_name_one_is_made(home: &dyn Home) {
     .await;
     assert_eq!(count(&wins, &true), 1);
     assert_eq!(store.users(None, 300).await.unwrap().len(), 1);
+}
+
+/// Two administrators who delete each other do not both succeed.
+pub async fn of_many_administrators_the_last_one_is_kept(home: &dyn Home) {
+    let store = home.open().await;
+    let administrators: Vec<User> = (0..TASKS).map(administrator).collect();
+    for user in &administrators {
+        store.commit(create(user, Among::Others)).await.unwrap();
+    }
+    let wins = all(&store, |store, task| {
+        let commit = Commit::new(Pivot::DeleteUser {
+            user: administrators[usize::from(task)].id,
+            last_administrator: LastAdministrator::Kept,
+        });
+        async move { won(store.commit(commit).await) }
+    })
+    .await;
+    assert_eq!(count(&wins, &false), 1);
+    assert_eq!(store.administrators(2).await.unwrap().len(), 1);
+}
+
+fn administrator(task: u8) -> User {
+    User {
+        administrator: true,
+        ..user(&format!("user{task}"))
+    }
 }
 
 /// Two tabs that allow different scopes allow both.

@@ -6,10 +6,12 @@ use airside_oauth::state::{
     user::User,
 };
 
-use super::{change_user, end};
+use super::end;
 use crate::contract::{
     Home,
-    fixture::{World, at, bound, consent, grant, redeem, revoke, rotate, spa},
+    fixture::{
+        World, at, bound, change_user, consent, delete_user, grant, redeem, revoke, rotate, spa,
+    },
 };
 
 /// RFC 6749 §4.1.2.
@@ -36,9 +38,7 @@ pub async fn a_code_dies_with_a_change_of_its_user(home: &dyn Home) {
     };
     world.accept(change_user(disabled, 5)).await;
     world.conflict(redeem(&code, bound())).await;
-    world
-        .accept(Commit::new(Pivot::DeleteUser(world.alice.id)))
-        .await;
+    world.accept(delete_user(world.alice.id)).await;
     world.conflict(redeem(&code, bound())).await;
     assert_eq!(world.grant(&code).await, None);
 }
