@@ -93,7 +93,7 @@ pub(crate) fn effect(effect: &Effect) -> Vec<Statement<'_>> {
     match effect {
         Effect::Event(event) => vec![event::insert(event)],
         Effect::Feed(entry) => vec![feed::insert(entry)],
-        Effect::RememberConsent(_) => Vec::new(),
+        Effect::RememberConsent { .. } => Vec::new(),
         Effect::RevokeGrantsOf { owner, revoked } => Vec::from(grant::revoke_of(owner, revoked)),
         Effect::EndSessionsOf { user, at } => {
             vec![session::end_of(user, *at), logout::queue_of_user(user, *at)]

@@ -73,6 +73,7 @@ macro_rules! contract_tests {
                 grants_of_a_client_end,
                 a_grant_that_is_revoked_keeps_its_reason,
                 a_consent_grows_and_keeps_its_epoch,
+                a_consent_is_remembered_only_while_its_user_and_client_are_there,
                 a_password_is_replaced,
                 sessions_of_a_person_end,
                 revocations_keep_the_order_of_commits,
@@ -153,6 +154,7 @@ macro_rules! contract_tests {
                 of_many_users_of_one_name_one_is_made,
                 of_many_administrators_the_last_one_is_kept,
                 concurrent_consents_lose_nothing,
+                no_consent_follows_the_deletion_of_its_client,
             }
             status {
                 a_place_is_leased_once,

@@ -236,8 +236,14 @@ pub enum Effect {
     Event(Event),
     /// Appends a revocation.
     Feed(FeedEntry),
-    /// Widens or makes a consent; its epoch stays.
-    RememberConsent(Consent),
+    /// Widens or makes a consent; its epoch stays. Nothing is remembered of a user or a client that has
+    /// been deleted, nor of a client that has changed.
+    RememberConsent {
+        /// The consent.
+        consent: Consent,
+        /// The epoch of the client that the person has allowed this.
+        client_epoch: u32,
+    },
     /// Ends the live grants of an owner, with a revocation each.
     RevokeGrantsOf {
         /// The owner.

@@ -19,7 +19,7 @@ use airside_oauth::{
     request::{access::Access, scope::Scope},
     state::{
         consent::{Consent, ConsentKey},
-        decide::CodeBinding,
+        decide::{CodeBinding, Effect},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
         grant::{AuthorizedAccess, Grant, Rotation},
@@ -137,6 +137,14 @@ pub(super) fn bound() -> CodeBinding {
         client_epoch: 3,
         consent: None,
         session: None,
+    }
+}
+
+/// The effect that remembers a consent to [`client`] as it begins.
+pub(super) fn remember(consent: Consent) -> Effect {
+    Effect::RememberConsent {
+        consent,
+        client_epoch: 3,
     }
 }
 

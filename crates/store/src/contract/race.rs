@@ -13,14 +13,14 @@ use std::{future::Future, sync::Arc};
 use airside_oauth::{
     id::UserId,
     state::{
-        decide::{Among, Commit, Effect, LastAdministrator, Pivot},
+        decide::{Among, Commit, LastAdministrator, Pivot},
         user::{User, Username},
     },
 };
 
 use super::{
     Home,
-    fixture::{World, at, consent, create, draw, once, user},
+    fixture::{World, at, consent, create, draw, once, remember, spa, user},
 };
 use crate::{Backend, CommitError};
 
@@ -94,12 +94,26 @@ pub async fn concurrent_consents_lose_nothing(home: &dyn Home) {
     let world = World::new(home).await;
     all(&world.store, |store, task| {
         let consent = consent(&world.alice, &format!("scope{}", task % 50));
-        let commit = once(task).and(Effect::RememberConsent(consent));
+        let commit = once(task).and(remember(consent));
         async move { store.commit(commit).await.unwrap() }
     })
     .await;
     let known = world.look_consent().await.unwrap();
     assert_eq!(known.allowed.scope().iter().count(), 50);
+}
+
+/// A client that is deleted among many consents leaves none to a later client of its name.
+pub async fn no_consent_follows_the_deletion_of_its_client(home: &dyn Home) {
+    let world = World::new(home).await;
+    all(&world.store, |store, task| {
+        let commit = match task == TASKS / 2 {
+            true => Commit::new(Pivot::DeleteClient(spa())),
+            false => once(task).and(remember(consent(&world.alice, "openid"))),
+        };
+        async move { store.commit(commit).await.unwrap() }
+    })
+    .await;
+    assert_eq!(world.look_consent().await, None);
 }
 
 /// Runs [`TASKS`] tasks at once and collects their answers.

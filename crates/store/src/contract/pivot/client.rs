@@ -6,12 +6,12 @@ use airside_oauth::{
         resource_metadata::{ResourceMetadata, StoredResource},
     },
     key::secret::Digest,
-    state::decide::{Commit, Effect, Pivot},
+    state::decide::{Commit, Pivot},
 };
 
 use crate::contract::{
     Home,
-    fixture::{World, all_clients, client, consent, register, spa},
+    fixture::{World, all_clients, client, consent, register, remember, spa},
 };
 
 /// Until it is deleted.
@@ -99,7 +99,7 @@ fn change_client(client: Box<Client>, expected: u32) -> Commit {
 pub async fn a_client_is_deleted_once_with_its_consents(home: &dyn Home) {
     let world = World::new(home).await;
     world
-        .follow(1, Effect::RememberConsent(consent(&world.alice, "openid")))
+        .follow(1, remember(consent(&world.alice, "openid")))
         .await;
     world.accept(Commit::new(Pivot::DeleteClient(spa()))).await;
     world

@@ -1,7 +1,7 @@
 //! Codes and grants.
 
 use airside_oauth::state::{
-    decide::{CodeBinding, Commit, Effect, Pivot},
+    decide::{CodeBinding, Commit, Pivot},
     grant::{RevokeReason, Rotation},
     user::User,
 };
@@ -10,7 +10,8 @@ use super::end;
 use crate::contract::{
     Home,
     fixture::{
-        World, at, bound, change_user, consent, delete_user, grant, redeem, revoke, rotate, spa,
+        World, at, bound, change_user, consent, delete_user, grant, redeem, remember, revoke,
+        rotate, spa,
     },
 };
 
@@ -65,9 +66,7 @@ pub async fn a_code_dies_with_its_consent(home: &dyn Home) {
         ..bound()
     };
     world.conflict(redeem(&code, under(7))).await;
-    world
-        .follow(1, Effect::RememberConsent(consent.clone()))
-        .await;
+    world.follow(1, remember(consent.clone())).await;
     world.conflict(redeem(&code, under(6))).await;
     world.accept(redeem(&code, under(7))).await;
 }

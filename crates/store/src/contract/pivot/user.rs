@@ -7,7 +7,7 @@ use airside_oauth::state::{
 
 use crate::contract::{
     Home,
-    fixture::{World, change_user, consent, create, delete_user, user},
+    fixture::{World, change_user, consent, create, delete_user, remember, user},
 };
 
 /// When an account is made and when it is renamed.
@@ -102,7 +102,7 @@ fn keeping(change: Change<'_>) -> Commit {
 pub async fn a_user_is_deleted_once_with_password_and_consents(home: &dyn Home) {
     let (world, grant) = World::with_grant(home).await;
     world
-        .follow(2, Effect::RememberConsent(consent(&world.alice, "openid")))
+        .follow(2, remember(consent(&world.alice, "openid")))
         .await;
     let user = world.alice.id;
     world.accept(delete_user(user)).await;
