@@ -59,6 +59,7 @@ macro_rules! contract_tests {
                 events_are_swept_after_their_lifetime,
                 what_has_expired_is_swept_within_the_budget,
                 what_may_be_needed_is_never_swept,
+                a_used_digest_is_kept_for_the_leeway_of_clocks,
                 keys_are_swept_when_nothing_they_protect_can_live,
             }
             durable {
