@@ -200,8 +200,9 @@ impl Issuer {
         self.versions.get().copied().unwrap_or_default()
     }
 
-    /// The epoch of a registration that begins now: later than any that an earlier client of the
-    /// same id can have had, so that no code of that one works for this one.
+    /// The epoch of a registration that begins now: later than any that an earlier client of the same id
+    /// or an earlier API of the same identifier can have had, so that no code of that client works for
+    /// this one, and no change of that API is one of this one.
     pub(crate) fn first_epoch(&self) -> u32 {
         u32::try_from(self.now().as_seconds().as_i64()).unwrap_or(u32::MAX)
     }

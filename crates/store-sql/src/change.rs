@@ -27,14 +27,25 @@ pub(crate) fn pivot(pivot: &Pivot, dialect: Dialect) -> Result<Statement<'_>, St
         Pivot::MoveLogout { logout, from, to } => logout::advance(logout, from, to),
         Pivot::CloseLogout { logout, from } => logout::close(logout, from),
         Pivot::InsertClient(client) => client::insert(client)?,
-        Pivot::UpdateClient { client, expected } => client::update(client, *expected)?,
+        Pivot::UpdateClient {
+            client,
+            expected,
+            expected_secrets,
+        } => client::update(client, *expected, expected_secrets)?,
         Pivot::DeleteClient(id) => client::delete(id),
         Pivot::InsertResource(resource) => resource::insert(resource)?,
         Pivot::UpdateResource { resource, expected } => resource::update(resource, *expected)?,
         Pivot::DeleteResource(identifier) => resource::delete(identifier),
         Pivot::InsertUser { user, among, .. } => user::insert(user, *among)?,
-        Pivot::UpdateUser { user, expected } => user::update(user, *expected)?,
-        Pivot::DeleteUser(id) => user::delete(id),
+        Pivot::UpdateUser {
+            user,
+            expected,
+            last_administrator,
+        } => user::update(user, *expected, *last_administrator)?,
+        Pivot::DeleteUser {
+            user,
+            last_administrator,
+        } => user::delete(user, *last_administrator),
         Pivot::NoteSeed { username, at } => seed::insert(username, *at),
         Pivot::InsertKey(key) => key::insert(key),
         Pivot::RetireKey { kid, at } => key::retire(kid, *at),
@@ -56,7 +67,7 @@ pub(crate) fn belongings(pivot: &Pivot, dialect: Dialect) -> Vec<Statement<'_>> 
                 (*among == Among::Sown).then(|| seed::insert(&user.username, user.created_at));
             password.into_iter().chain(sown).collect()
         }
-        Pivot::DeleteUser(id) => Vec::from(user::delete_belongings(id)),
+        Pivot::DeleteUser { user, .. } => Vec::from(user::delete_belongings(user)),
         Pivot::DeleteClient(id) => Vec::from(client::delete_belongings(id)),
         // INVARIANT: no session ends without a logout token for every client that must be told
         Pivot::EndSession { session, .. } => vec![logout::queue_of_session(session)],
@@ -82,7 +93,7 @@ pub(crate) fn effect(effect: &Effect) -> Vec<Statement<'_>> {
     match effect {
         Effect::Event(event) => vec![event::insert(event)],
         Effect::Feed(entry) => vec![feed::insert(entry)],
-        Effect::RememberConsent(_) => Vec::new(),
+        Effect::RememberConsent { .. } => Vec::new(),
         Effect::WithdrawConsents { user, client } => vec![consent::withdraw(user, client)],
         Effect::RevokeGrantsOf { owner, revoked } => Vec::from(grant::revoke_of(owner, revoked)),
         Effect::EndSessionsOf { user, at } => {

@@ -48,12 +48,16 @@ pub(crate) fn insert(client: &Client) -> Result<Statement<'_>, StoreError> {
     ))
 }
 
-pub(crate) fn update(client: &Client, expected: u32) -> Result<Statement<'_>, StoreError> {
+pub(crate) fn update<'a>(
+    client: &'a Client,
+    expected: u32,
+    expected_secrets: &[Digest],
+) -> Result<Statement<'a>, StoreError> {
     let mut values = Vec::from(values(client)?);
-    values.push(expected.into());
+    values.extend([expected.into(), concatenated(expected_secrets).into()]);
     Ok(Statement::new(
         "UPDATE client SET epoch = $1, origin = $2, secrets = $3, metadata = $4, disabled = $5 \
-         WHERE client_id = $6 AND epoch = $7",
+         WHERE client_id = $6 AND epoch = $7 AND secrets = $8",
         values,
     ))
 }
@@ -75,20 +79,19 @@ pub(crate) fn delete_belongings(id: &ClientId) -> [Statement<'_>; 2] {
 }
 
 fn values(client: &Client) -> Result<[Value<'_>; 6], StoreError> {
-    let secrets: Vec<u8> = client
-        .secrets
-        .iter()
-        .flat_map(|d| d.as_bytes())
-        .copied()
-        .collect();
     Ok([
         client.epoch.into(),
         origin_name(client.origin).into(),
-        secrets.into(),
+        concatenated(&client.secrets).into(),
         Value::json(&ClientMetadata::from(client))?,
         client.disabled.into(),
         client.client_id.as_str().into(),
     ])
+}
+
+fn concatenated(secrets: &[Digest]) -> Vec<u8> {
+    let bytes = secrets.iter().flat_map(|secret| secret.as_bytes());
+    bytes.copied().collect()
 }
 
 /// The one place where a row becomes a client that is not read yet.

@@ -9,6 +9,7 @@ use airside_oauth::{
 };
 
 use crate::{
+    dialect::Dialect,
     error::{InconsistentRow, StoreError},
     row::Row,
     session::SessionOf,
@@ -70,20 +71,46 @@ pub(crate) fn widened(known: Option<&Consent>, consent: &Consent) -> Consent {
     consent
 }
 
-pub(crate) fn put(consent: &Consent) -> Result<Statement<'_>, StoreError> {
-    Ok(Statement::new(
-        "INSERT INTO consent (user_id, client_id, redirect_host, allowed, granted_at, epoch) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (user_id, client_id, redirect_host) \
-         DO UPDATE SET allowed = excluded.allowed, granted_at = excluded.granted_at",
-        vec![
-            consent.key.user.as_bytes().into(),
-            consent.key.client.as_str().into(),
-            consent.key.redirect_host.as_str().into(),
-            Value::json(&consent.allowed)?,
-            consent.granted_at.into(),
-            consent.epoch.into(),
-        ],
-    ))
+macro_rules! put {
+    ($lock_key:literal) => {
+        concat!(
+            "INSERT INTO consent (user_id, client_id, redirect_host, allowed, granted_at, epoch) \
+             SELECT $1, $2, $3, $4, $5, $6 \
+             WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = $1",
+            $lock_key,
+            ") AND EXISTS (SELECT 1 FROM client WHERE client_id = $2 AND epoch = $7",
+            $lock_key,
+            ") ON CONFLICT (user_id, client_id, redirect_host) \
+             DO UPDATE SET allowed = excluded.allowed, granted_at = excluded.granted_at"
+        )
+    };
+}
+
+/// Remembers nothing of a user or a client that is gone, or of a client that has changed. Locks both, so
+/// that a deletion comes before the consent or finds it.
+pub(crate) fn put(
+    consent: &Consent,
+    client_epoch: u32,
+    dialect: Dialect,
+) -> Result<Statement<'_>, StoreError> {
+    let sql = match dialect {
+        Dialect::Sqlite => put!(""),
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres => put!(" FOR KEY SHARE"),
+    };
+    Ok(Statement::new(sql, put_values(consent, client_epoch)?))
+}
+
+fn put_values(consent: &Consent, client_epoch: u32) -> Result<Vec<Value<'_>>, StoreError> {
+    Ok(vec![
+        consent.key.user.as_bytes().into(),
+        consent.key.client.as_str().into(),
+        consent.key.redirect_host.as_str().into(),
+        Value::json(&consent.allowed)?,
+        consent.granted_at.into(),
+        consent.epoch.into(),
+        client_epoch.into(),
+    ])
 }
 
 /// Empties what a person has allowed a client: codes that rest on it die by the epoch, which a consent

@@ -1,18 +1,21 @@
 //! People and how they prove who they are: the tables `user` and `credential`.
 
+mod change;
+
+pub(crate) use change::{delete, delete_belongings, insert, set_password, update};
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use airside_oauth::{
     id::{GrantId, UserId},
     state::{
-        decide::Among,
         role::Role,
         user::{PasswordHash, TypedName, User, Username},
     },
 };
 
 use crate::{
-    error::{InconsistentRow, StoreError},
+    error::InconsistentRow,
     row::Row,
     session::SessionOf,
     statement::{Statement, Value},
@@ -119,77 +122,6 @@ pub(crate) fn any() -> Statement<'static> {
     )
 }
 
-pub(crate) fn insert(user: &User, among: Among) -> Result<Statement<'_>, StoreError> {
-    macro_rules! insert {
-        ($unless:literal) => {
-            concat!(
-                "INSERT INTO \"user\" (id, username, roles, administrator, claims, epoch, \
-                 disabled, rights_reduced_at, created_at, name_rule) \
-                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, 2 \
-                 WHERE NOT EXISTS (SELECT 1 FROM \"user\" WHERE precis_name = $2)",
-                $unless,
-                " ON CONFLICT DO NOTHING"
-            )
-        };
-    }
-    let sql = match among {
-        Among::Others => insert!(""),
-        Among::Nobody => insert!(" AND NOT EXISTS (SELECT 1 FROM \"user\")"),
-        Among::Sown => insert!(" AND NOT EXISTS (SELECT 1 FROM seed WHERE username = $2)"),
-    };
-    let mut values = vec![user.id.as_bytes().into()];
-    values.extend(changeable(user)?);
-    values.push(user.created_at.into());
-    Ok(Statement::new(sql, values))
-}
-
-pub(crate) fn update(user: &User, expected: u32) -> Result<Statement<'_>, StoreError> {
-    let mut values = Vec::from(changeable(user)?);
-    values.extend([user.id.as_bytes().into(), expected.into()]);
-    Ok(Statement::new(
-        "UPDATE \"user\" SET username = $1, roles = $2, administrator = $3, claims = $4, \
-         epoch = $5, disabled = $6, rights_reduced_at = $7, \
-         name_rule = CASE WHEN username = $1 THEN name_rule ELSE 2 END, \
-         precis_name = CASE WHEN username = $1 THEN precis_name END \
-         WHERE id = $8 AND epoch = $9 AND (username = $1 OR NOT EXISTS (\
-         SELECT 1 FROM \"user\" AS other WHERE other.precis_name = $1 AND other.id <> $8))",
-        values,
-    ))
-}
-
-fn changeable(user: &User) -> Result<[Value<'_>; 7], StoreError> {
-    Ok([
-        user.username.as_str().into(),
-        Value::json(&user.roles)?,
-        user.administrator.into(),
-        Value::json(&user.claims)?,
-        user.epoch.into(),
-        user.disabled.into(),
-        user.rights_reduced_at.into(),
-    ])
-}
-
-pub(crate) fn delete(id: &UserId) -> Statement<'_> {
-    Statement::new(
-        "DELETE FROM \"user\" WHERE id = $1",
-        vec![id.as_bytes().into()],
-    )
-}
-
-/// The rows that are deleted with a user.
-pub(crate) fn delete_belongings(id: &UserId) -> [Statement<'_>; 2] {
-    [
-        Statement::new(
-            "DELETE FROM credential WHERE user_id = $1",
-            vec![id.as_bytes().into()],
-        ),
-        Statement::new(
-            "DELETE FROM consent WHERE user_id = $1",
-            vec![id.as_bytes().into()],
-        ),
-    ]
-}
-
 pub(crate) fn password_of(id: &UserId) -> Statement<'_> {
     Statement::new(
         "SELECT user_id, value FROM credential WHERE user_id = $1 AND kind = 'password'",
@@ -201,15 +133,6 @@ pub(crate) fn password_of_name(name: &TypedName) -> Statement<'_> {
     let sql =
         found!("SELECT user_id, value FROM credential WHERE kind = 'password' AND user_id = ");
     Statement::new(sql, typed(name))
-}
-
-pub(crate) fn set_password<'a>(id: &'a UserId, hash: &'a PasswordHash) -> Statement<'a> {
-    Statement::new(
-        "INSERT INTO credential (user_id, kind, value) SELECT $1, 'password', $2 \
-         WHERE EXISTS (SELECT 1 FROM \"user\" WHERE id = $1) \
-         ON CONFLICT (user_id, kind) DO UPDATE SET value = excluded.value",
-        vec![id.as_bytes().into(), hash.as_str().into()],
-    )
 }
 
 /// The one place where a row becomes a user.

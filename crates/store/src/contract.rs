@@ -59,6 +59,7 @@ macro_rules! contract_tests {
                 events_are_swept_after_their_lifetime,
                 what_has_expired_is_swept_within_the_budget,
                 what_may_be_needed_is_never_swept,
+                a_used_digest_is_kept_for_the_leeway_of_clocks,
                 keys_are_swept_when_nothing_they_protect_can_live,
             }
             durable {
@@ -74,6 +75,7 @@ macro_rules! contract_tests {
                 a_grant_that_is_revoked_keeps_its_reason,
                 a_consent_grows_and_keeps_its_epoch,
                 a_withdrawn_consent_allows_nothing_and_has_another_epoch,
+                a_consent_is_remembered_only_while_its_user_and_client_are_there,
                 a_password_is_replaced,
                 sessions_of_a_person_end,
                 revocations_keep_the_order_of_commits,
@@ -132,9 +134,11 @@ macro_rules! contract_tests {
                 a_session_ends_once,
                 a_client_id_is_given_once,
                 a_client_changes_only_from_the_epoch_expected,
+                a_client_changes_only_from_the_secrets_expected,
                 a_client_is_deleted_once_with_its_consents,
                 a_name_belongs_to_one_user,
                 a_user_changes_only_from_the_epoch_expected,
+                the_last_administrator_is_kept,
                 a_user_is_deleted_once_with_password_and_consents,
                 the_first_user_is_made_among_nobody,
                 a_version_of_a_key_is_made_once,
@@ -150,7 +154,9 @@ macro_rules! contract_tests {
                 of_many_uses_one_wins,
                 of_many_first_users_one_is_made,
                 of_many_users_of_one_name_one_is_made,
+                of_many_administrators_the_last_one_is_kept,
                 concurrent_consents_lose_nothing,
+                no_consent_follows_the_deletion_of_its_client,
             }
             status {
                 a_place_is_leased_once,

@@ -193,7 +193,7 @@ pub trait Directory: Peers {
 
     /// Deletes at most `budget` rows that nothing can need any more at [`LongestLifetimes::now`]; says how many.
     ///
-    /// Used digests after their time; revocations once the last token that they concern has expired;
+    /// Used digests a minute after their time, for nodes whose clocks are behind; revocations once the last token that they concern has expired;
     /// sessions after [`LongestLifetimes::session`], when no grant rests on them any more; grants once their
     /// code, their refresh tokens and their last access token have expired, and no verifier's clock
     /// takes it any more; dropped or superseded keys after [`LongestLifetimes::key`]; events after

@@ -3,7 +3,7 @@
 use crate::{
     profile::IssuerProfile,
     state::{
-        decide::{Commit, Effect, Pivot},
+        decide::{Commit, Effect, LastAdministrator, Pivot},
         feed::{FeedEntry, FeedSubject},
         user::User,
     },
@@ -16,27 +16,48 @@ use crate::{
 /// If a role or the administrator's right is taken away, or a claim is changed, added or removed that
 /// an API is released, the same commit revokes the person's access tokens issued until then, wherever
 /// revocations are heard of. Grants live on: the next refresh carries what is true now.
-pub fn change(old: &User, new: User, profile: &IssuerProfile, now: Time) -> Commit {
+///
+/// A change that takes no administrator away does not ask for another one.
+pub fn change(
+    old: &User,
+    new: User,
+    last_administrator: LastAdministrator,
+    profile: &IssuerProfile,
+    now: Time,
+) -> Commit {
     let ends_tokens = old.has_rights_beyond(&new) || releases_other_claims(profile, old, &new);
-    update(old, new, ends_tokens.then_some(now))
+    let last_administrator = match ends_administration(old, &new) {
+        true => last_administrator,
+        false => LastAdministrator::LetGo,
+    };
+    update(old, new, last_administrator, ends_tokens.then_some(now))
 }
 
 /// The commit that revokes the access tokens that a person has by `now`, unless another change is faster.
 pub fn end_of_tokens(user: &User, now: Time) -> Commit {
-    update(user, user.clone(), Some(now))
+    update(user, user.clone(), LastAdministrator::LetGo, Some(now))
 }
 
-fn update(old: &User, new: User, end: Option<Time>) -> Commit {
+fn update(
+    old: &User,
+    new: User,
+    last_administrator: LastAdministrator,
+    end: Option<Time>,
+) -> Commit {
     let end = end.map(|now| old.end_of_tokens(now));
     let commit = Commit::new(Pivot::UpdateUser {
         user: Box::new(old.changed(new, end)),
         expected: old.epoch,
+        last_administrator,
     });
     let subject = FeedSubject::User(old.id);
-    match end {
-        Some(at) => commit.and(Effect::Feed(FeedEntry { subject, at })),
-        None => commit,
-    }
+    let entry = end.map(|at| Effect::Feed(FeedEntry { subject, at }));
+    entry.into_iter().fold(commit, Commit::and)
+}
+
+/// Returns true if `new` is not an enabled administrator any more, as `old` is.
+pub const fn ends_administration(old: &User, new: &User) -> bool {
+    old.is_active_administrator() && !new.is_active_administrator()
 }
 
 /// Checks that every API can have the claims that it is released of a changed account.
@@ -82,135 +103,4 @@ fn releases_other_claims(profile: &IssuerProfile, old: &User, new: &User) -> boo
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use serde_json::{Value, json};
-
-    use super::*;
-    use crate::{
-        fixture::{START, profile, user},
-        state::user::Username,
-        time::LEEWAY,
-        token::released_claim::ReleasedClaims,
-    };
-
-    const TICK: Duration = Duration::from_millis(1);
-
-    /// Returns the rows of a change to these roles: the entry in the feed, and the account.
-    fn changed(old: &User, roles: &[&str], now: Time) -> (Option<Time>, User) {
-        let new = User {
-            roles: roles.iter().map(|role| role.parse().unwrap()).collect(),
-            ..old.clone()
-        };
-        let commit = change(old, new, &profile(), now);
-        let mut entries = commit.effects.iter().map(|effect| match effect {
-            Effect::Feed(entry) => entry.at,
-            other => panic!("{other:?}"),
-        });
-        let entry = entries.next_back();
-        match commit.pivot {
-            Pivot::UpdateUser { user, .. } => (entry, *user),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn what_is_taken_away_revokes_and_what_is_given_does_not() {
-        let alice = user();
-        assert_eq!(changed(&alice, &["customer", "teller"], START).0, None);
-        assert_eq!(changed(&alice, &["teller"], START).0, Some(START));
-        assert_eq!(changed(&alice, &[], START).0, Some(START));
-        let administrator = User {
-            administrator: true,
-            ..alice.clone()
-        };
-        let taken = change(&administrator, alice.clone(), &profile(), START);
-        assert_eq!(taken.effects.len(), 1);
-        assert_eq!(
-            change(&alice, administrator, &profile(), START)
-                .effects
-                .len(),
-            0
-        );
-    }
-
-    #[test]
-    fn a_token_issued_after_the_change_is_later_than_it_whatever_the_clock_says() {
-        let (_, first) = changed(&user(), &[], START);
-        assert_eq!(first.token_time(START), START.plus(TICK));
-        let behind = START.minus(LEEWAY / 2);
-        assert_eq!(first.token_time(behind), START.plus(TICK));
-        assert_eq!(first.token_time(START.plus(LEEWAY)), START.plus(LEEWAY));
-        // and the next change is later than that token
-        let again = User {
-            roles: vec!["teller".parse().unwrap()],
-            ..first
-        };
-        let (entry, second) = changed(&again, &[], START);
-        assert_eq!(entry, Some(again.token_time(START)));
-        assert!(second.token_time(START) > again.token_time(START));
-    }
-
-    #[test]
-    fn a_clock_that_was_far_ahead_gives_no_token_a_longer_life() {
-        let (_, alice) = changed(&user(), &[], START.plus(LEEWAY * 60));
-        assert_eq!(alice.token_time(START), START);
-    }
-
-    fn releasing(names: &[&str]) -> IssuerProfile {
-        let mut profile = profile();
-        let names = names.iter().map(|name| (*name).to_owned()).collect();
-        profile.resources[1].claims = ReleasedClaims::new(names);
-        profile
-    }
-
-    fn with_claims(claims: Value) -> User {
-        let claims = claims.as_object().unwrap().clone();
-        User { claims, ..user() }
-    }
-
-    #[test]
-    fn a_changed_claim_that_is_in_access_tokens_ends_them() {
-        // T14
-        let profile = releasing(&["org", "preferred_username"]);
-        let old = with_claims(json!({ "org": "acme", "name": "Alice" }));
-        for (new, ends) in [
-            (json!({ "org": "other", "name": "Alice" }), true),
-            (json!({ "name": "Alice" }), true),
-            (json!({ "org": "acme", "preferred_username": "bob" }), true),
-            (json!({ "org": "acme", "name": "Alice" }), false),
-            (json!({ "org": "acme", "name": "Bob", "phone": "1" }), false),
-            (
-                json!({ "org": "acme", "preferred_username": "alice" }),
-                false,
-            ),
-        ] {
-            let commit = change(&old, with_claims(new.clone()), &profile, START);
-            assert_eq!(commit.effects.len(), usize::from(ends), "{new}");
-        }
-        let added = change(&user(), old.clone(), &profile, START);
-        assert_eq!(added.effects.len(), 1);
-        let renamed = User {
-            username: Username::parse("alicia").unwrap(),
-            ..old.clone()
-        };
-        assert_eq!(change(&old, renamed, &profile, START).effects.len(), 1);
-        let nowhere = change(&old, user(), &releasing(&[]), START);
-        assert_eq!(nowhere.effects.len(), 0);
-    }
-
-    #[test]
-    fn an_account_whose_claims_do_not_fit_is_refused_unless_it_is_so_already() {
-        let profile = releasing(&["org"]);
-        let sized = |bytes: usize| with_claims(json!({ "org": "x".repeat(bytes) }));
-        let check = |old: Option<&User>, new: &User| check_released(&profile, old, new).is_ok();
-        assert!(check(None, &sized(2_000)) && !check(None, &sized(2_100)));
-        assert!(!check(Some(&sized(1)), &sized(2_100)));
-        assert!(check(Some(&sized(2_200)), &sized(2_200)));
-        assert!(check(Some(&sized(2_200)), &sized(2_100)));
-        assert!(!check(Some(&sized(2_200)), &sized(2_300)));
-        let other = with_claims(json!({ "name": "x".repeat(3_000) }));
-        assert!(check(None, &other));
-    }
-}
+mod tests;

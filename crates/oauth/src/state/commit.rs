@@ -1,11 +1,15 @@
 //! Commits: the one compare-and-swap of a transaction, and its effects.
 
+mod condition;
+
+pub use condition::{Among, CodeBinding, LastAdministrator};
+
 use crate::{
     client::{Client, resource_metadata::StoredResource},
     id::{ClientId, GrantId, SessionId, UserId},
     key::{StoredKey, secret::Digest},
     state::{
-        consent::{Consent, ConsentKey},
+        consent::Consent,
         event::Event,
         feed::{FeedEntry, FeedSubject},
         grant::{Grant, GrantRevocation, Rotation},
@@ -135,12 +139,14 @@ pub enum Pivot {
     },
     /// Registers a client whose id is free.
     InsertClient(Box<Client>),
-    /// Replaces a registration that has the epoch `expected`.
+    /// Replaces a registration that has the epoch `expected` and these secrets.
     UpdateClient {
         /// The new registration.
         client: Box<Client>,
         /// The epoch it must have now.
         expected: u32,
+        /// The secrets it must have now: the rotation of a secret leaves the epoch as it is.
+        expected_secrets: Vec<Digest>,
     },
     /// Deletes a registration.
     DeleteClient(ClientId),
@@ -170,9 +176,16 @@ pub enum Pivot {
         user: Box<User>,
         /// The epoch it must have now.
         expected: u32,
+        /// The protection of the last administrator.
+        last_administrator: LastAdministrator,
     },
     /// Deletes an account; its id stays taken in every grant and event that names it.
-    DeleteUser(UserId),
+    DeleteUser {
+        /// The account.
+        user: UserId,
+        /// The protection of the last administrator.
+        last_administrator: LastAdministrator,
+    },
     /// Notes that the configuration's account of this name needs not be made, unless that is noted.
     NoteSeed {
         /// Its name.
@@ -198,31 +211,6 @@ pub enum Pivot {
     },
 }
 
-/// The accounts that may exist already when one is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Among {
-    /// Anyone.
-    Others,
-    /// No account: this is the first one.
-    Nobody,
-    /// Anyone, unless the name was sown before: the account is one of the configuration, made once. That
-    /// it was made is noted and outlives the account.
-    Sown,
-}
-
-/// The binding of a code when it was made.
-#[derive(Clone, Debug)]
-pub struct CodeBinding {
-    /// The user's epoch; the user must also be enabled.
-    pub user_epoch: u32,
-    /// The client's epoch.
-    pub client_epoch: u32,
-    /// The consent's epoch; none when no consent was needed.
-    pub consent: Option<(ConsentKey, u32)>,
-    /// The session must not have ended; none when the grant outlives it.
-    pub session: Option<SessionId>,
-}
-
 /// An effect of a pivot: append-only or idempotent, so that it cannot conflict.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -230,8 +218,14 @@ pub enum Effect {
     Event(Event),
     /// Appends a revocation.
     Feed(FeedEntry),
-    /// Widens or makes a consent; its epoch stays.
-    RememberConsent(Consent),
+    /// Widens or makes a consent; its epoch stays. Nothing is remembered of a user or a client that has
+    /// been deleted, nor of a client that has changed.
+    RememberConsent {
+        /// The consent.
+        consent: Consent,
+        /// The epoch of the client that the person has allowed this.
+        client_epoch: u32,
+    },
     /// Takes back what a person has allowed a client, at every redirect host, and raises the epoch.
     WithdrawConsents {
         /// The person.

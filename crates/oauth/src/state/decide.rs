@@ -3,7 +3,7 @@
 //! A [`Decide`] names the rows it needs ([`Keys`]), judges them ([`Facts`]) and says what must
 //! change ([`Commit`]), whether it grants or refuses. It knows no store, no clock and no socket.
 
-pub use super::commit::{Among, CodeBinding, Commit, Effect, GrantOwner, Pivot};
+pub use super::commit::{Among, CodeBinding, Commit, Effect, GrantOwner, LastAdministrator, Pivot};
 
 use crate::{
     client::Client,

@@ -74,6 +74,11 @@ impl User {
         living.map_or(now, |at| at.max(now))
     }
 
+    /// Returns true if the account administers the issuer and may be used.
+    pub const fn is_active_administrator(&self) -> bool {
+        self.administrator && !self.disabled
+    }
+
     /// Tells whether `other` lacks a role or the administrator's right that this one has.
     pub(crate) fn has_rights_beyond(&self, other: &Self) -> bool {
         let lost = |role: &Role| !other.roles.contains(role);

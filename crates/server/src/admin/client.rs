@@ -123,7 +123,7 @@ pub(super) async fn edit(
     call: Call<ClientPath, Nothing, ClientChange>,
 ) -> Result<Reply<ShownClient>, AdminError> {
     let issuer = &call.context.issuer;
-    let old = changeable(issuer, &call.path.id)?;
+    let old = changeable(newest(issuer, &call.path.id).await?)?;
     let metadata = call.body.applied_to(&old)?;
     if metadata.client_id.as_deref() != Some(old.client_id.as_str()) {
         let fixed = "client_id cannot be changed: make another client";
@@ -146,7 +146,7 @@ pub(super) async fn rotate_secret(
     call: Call<ClientPath>,
 ) -> Result<Reply<ShownClient>, AdminError> {
     let issuer = &call.context.issuer;
-    let old = changeable(issuer, &call.path.id)?;
+    let old = changeable(newest(issuer, &call.path.id).await?)?;
     if !is_secret(old.auth_method) {
         return Err(AdminError::invalid(
             "this client does not authenticate with a secret",
@@ -171,9 +171,9 @@ pub(super) async fn delete(
     let context = &call.context;
     let issuer = &context.issuer;
     // one that is missing in the configuration has no owner any more
-    let old = match find(issuer, &call.path.id)? {
+    let old = match newest(issuer, &call.path.id).await? {
         missing if missing.disabled => missing,
-        _ => changeable(issuer, &call.path.id)?,
+        old => changeable(old)?,
     };
     let commit = deletion(context, &old);
     let end = commit.end_of_tokens();
@@ -194,9 +194,17 @@ fn find(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
     })
 }
 
-fn changeable(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
-    let client = find(issuer, id)?;
+/// Returns the registration as the store has it now: another node may have changed it a moment ago.
+async fn newest(issuer: &Issuer, id: &str) -> Result<Arc<Client>, AdminError> {
+    if let Ok(id) = id.parse() {
+        issuer.reload_client(&id).await?;
+    }
+    find(issuer, id)
+}
+
+fn changeable(client: Arc<Client>) -> Result<Arc<Client>, AdminError> {
     if client.origin == ClientOrigin::Configuration {
+        let id = &client.client_id;
         return Err(AdminError::conflict(format!(
             "the client `{id}` is owned by the configuration file: change it there"
         )));

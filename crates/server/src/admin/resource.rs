@@ -130,7 +130,7 @@ pub(super) async fn create(
     if issuer.profile().resource(&resource.identifier).is_some() {
         return Err(taken());
     }
-    let pivot = Pivot::InsertResource(stored(&resource, 0));
+    let pivot = Pivot::InsertResource(stored(&resource, issuer.first_epoch()));
     match commit(context, pivot, EventKind::ResourceCreated, &resource).await {
         Err(CommitError::Conflict) => return Err(taken()),
         result => result?,
@@ -147,7 +147,7 @@ pub(super) async fn edit(
     let (context, edit) = (&call.context, &call.body);
     let issuer = &context.issuer;
     let identifier = call.path.identifier.clone();
-    let old = changeable(issuer, &identifier)?;
+    let old = changeable(issuer, &identifier).await?;
     let metadata = edit.applied_to(&old.resource, identifier);
     let resource = metadata.validate(&issuer.profile().issuer)?;
     require_key(issuer, &resource)?;
@@ -168,7 +168,7 @@ pub(super) async fn delete(
     let context = &call.context;
     let issuer = &context.issuer;
     let identifier = call.path.identifier.clone();
-    let old = changeable(issuer, &identifier)?.resource;
+    let old = changeable(issuer, &identifier).await?.resource;
     strand_nobody(issuer, &old, None).await?;
     let pivot = Pivot::DeleteResource(identifier);
     commit(context, pivot, EventKind::ResourceDeleted, &old).await?;
@@ -201,7 +201,9 @@ fn find(issuer: &Issuer, identifier: &str) -> Result<Api, AdminError> {
     api.ok_or_else(|| AdminError::not_found(format!("there is no API `{identifier}`")))
 }
 
-fn changeable(issuer: &Issuer, identifier: &str) -> Result<Api, AdminError> {
+/// Reads the APIs first: another node may have changed this one a moment ago.
+async fn changeable(issuer: &Issuer, identifier: &str) -> Result<Api, AdminError> {
+    issuer.reload_apis().await?;
     let api = find(issuer, identifier)?;
     if api.origin == ClientOrigin::Configuration {
         return Err(AdminError::conflict(format!(

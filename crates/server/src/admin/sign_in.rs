@@ -2,7 +2,7 @@
 
 use airside_oauth::state::{
     account,
-    decide::Effect,
+    decide::{Effect, LastAdministrator},
     event::EventKind,
     grant::RevokeReason,
     user::{TypedName, User},
@@ -45,11 +45,12 @@ pub(super) async fn set_password(
     let hash = hash(issuer, call.body.password).await?;
     let mut changed = about(&call.context, EventKind::UserChanged, &user);
     changed.detail = "password".to_owned();
-    let commit = account::change(&user, user.clone(), &issuer.profile(), issuer.now());
-    let commit = commit.and(Effect::SetPassword {
-        user: user.id,
-        hash,
-    });
+    let (last, profile, now) = (LastAdministrator::Kept, issuer.profile(), issuer.now());
+    let commit =
+        account::change(&user, user.clone(), last, &profile, now).and(Effect::SetPassword {
+            user: user.id,
+            hash,
+        });
     let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
     issuer
         .store

@@ -13,7 +13,7 @@ use airside_oauth::{
     key::secret::Secret,
     state::{
         account,
-        decide::{Among, Commit, Effect, GrantOwner, Pivot},
+        decide::{Among, Commit, Effect, GrantOwner, LastAdministrator, Pivot},
         event::{Event, EventKind},
         grant::{GrantRevocation, RevokeReason},
         user::{PasswordHash, TypedName, User, Username},
@@ -26,7 +26,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::{
-    administrator::{is_active_administrator, require_another_administrator},
+    administrator::{last_administrator, require_another_administrator},
     change::acceptable_claims,
     name::{invalid, new_name, require_no_look_alike, taken},
 };
@@ -138,10 +138,11 @@ pub(super) async fn edit(
     };
     let new = edit.applied_to(&old, username)?;
     acceptable_claims(issuer, Some(&old), &new)?;
-    if !force && is_active_administrator(&old) && !is_active_administrator(&new) {
-        require_another_administrator(issuer, &old).await?;
+    let last = last_administrator(force);
+    if account::ends_administration(&old, &new) {
+        require_another_administrator(issuer, &old, last).await?;
     }
-    let commit = change(&context, &old, &new);
+    let commit = change(&context, &old, &new, last);
     let end = commit.end_of_tokens();
     issuer.store.commit(commit).await?;
     if let Some(end) = end {
@@ -171,14 +172,15 @@ async fn another_name(
 }
 
 /// Returns the commit that makes `new` of the account `old`, with what follows from it and its event.
-fn change(context: &RequestContext, old: &User, new: &User) -> Commit {
+fn change(context: &RequestContext, old: &User, new: &User, last: LastAdministrator) -> Commit {
     let issuer = &context.issuer;
     let kind = match (old.disabled, new.disabled) {
         (false, true) => EventKind::UserDisabled,
         (true, false) => EventKind::UserEnabled,
         _ => EventKind::UserChanged,
     };
-    let mut commit = account::change(old, new.clone(), &issuer.profile(), issuer.now());
+    let (profile, now) = (issuer.profile(), issuer.now());
+    let mut commit = account::change(old, new.clone(), last, &profile, now);
     if kind == EventKind::UserDisabled {
         commit = ended(issuer, commit, old.id, RevokeReason::UserChanged);
     }
@@ -196,11 +198,15 @@ pub(super) async fn delete(
 ) -> Result<Reply<User>, AdminError> {
     let issuer = &call.context.issuer;
     let user = find(issuer, &call.path.name).await?;
-    if is_active_administrator(&user) && call.query.force != Some(true) {
-        require_another_administrator(issuer, &user).await?;
+    let last_administrator = last_administrator(call.query.force == Some(true));
+    if user.is_active_administrator() {
+        require_another_administrator(issuer, &user, last_administrator).await?;
     }
     let deleted = about(&call.context, EventKind::UserDeleted, &user);
-    let commit = Commit::new(Pivot::DeleteUser(user.id));
+    let commit = Commit::new(Pivot::DeleteUser {
+        user: user.id,
+        last_administrator,
+    });
     let commit = ended(issuer, commit, user.id, RevokeReason::UserChanged);
     issuer
         .store

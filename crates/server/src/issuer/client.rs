@@ -147,6 +147,7 @@ impl Issuer {
                 ..new
             }),
             expected: old.epoch,
+            expected_secrets: old.secrets.clone(),
         };
         self.commit_client(pivot, &old.client_id, kind).await
     }

@@ -15,7 +15,7 @@ use airside_oauth::{
     state::{
         consent::{Consent, ConsentKey},
         decide::{Commit, Effect, Facts, Pivot},
-        event::EventKind,
+        event::{Event, EventKind},
     },
     time::Time,
 };
@@ -150,21 +150,35 @@ fn remembered(page: &PageRequest<AskConsent>, person: SignedIn<'_>, now: Time) -
         client: destination.client.client_id.clone(),
         redirect_host: destination.redirect_host(),
     };
-    let mut event = page.context.event(EventKind::ConsentGranted);
-    event.client = Some(key.client.clone());
-    event.user = Some(key.user);
-    event.detail = granted(&request.access);
+    let event = granted_to(page, &key);
     let consent = Consent {
         key,
         allowed: request.access.clone(),
         granted_at: now,
         epoch: 0,
     };
-    let digest = Digest::of(page.sealed.as_bytes());
-    let until = now.plus(Page::Consent.lifetime());
-    Commit::new(Pivot::UseOnce { digest, until })
-        .and(Effect::RememberConsent(consent))
+    Commit::new(used_up(page, now))
+        .and(Effect::RememberConsent {
+            consent,
+            client_epoch: destination.client.epoch,
+        })
         .and(Effect::Event(event))
+}
+
+/// The page is submitted once.
+fn used_up(page: &PageRequest<AskConsent>, now: Time) -> Pivot {
+    Pivot::UseOnce {
+        digest: Digest::of(page.sealed.as_bytes()),
+        until: now.plus(Page::Consent.lifetime()),
+    }
+}
+
+fn granted_to(page: &PageRequest<AskConsent>, key: &ConsentKey) -> Event {
+    let mut event = page.context.event(EventKind::ConsentGranted);
+    event.client = Some(key.client.clone());
+    event.user = Some(key.user);
+    event.detail = granted(&page.request.request.access);
+    event
 }
 
 /// Returns the words of the event: the scopes, and the single claims that were asked for beside them.

@@ -190,15 +190,15 @@ async fn a_change_of_a_client_reads_that_one_alone() {
         world.asked.load(Ordering::SeqCst) - before
     };
     let client = json!({ "client_id": "made", "redirect_uris": ["https://made.example/cb"] });
-    // the commit, and the one client
+    // the commit, and the one client; a change reads it before, too
     assert_eq!(asked("POST", "/clients", client).await, 2);
     assert!(world.issuer.is_app_origin("https://made.example"));
     let change = json!({ "redirect_uris": ["https://moved.example/cb"] });
-    assert_eq!(asked("PATCH", "/clients/made", change).await, 2);
+    assert_eq!(asked("PATCH", "/clients/made", change).await, 3);
     assert!(world.issuer.is_app_origin("https://moved.example"));
     assert!(!world.issuer.is_app_origin("https://made.example"));
-    assert_eq!(asked("POST", "/clients/made/secret", json!({})).await, 2);
-    assert_eq!(asked("DELETE", "/clients/made", json!(null)).await, 2);
+    assert_eq!(asked("POST", "/clients/made/secret", json!({})).await, 3);
+    assert_eq!(asked("DELETE", "/clients/made", json!(null)).await, 3);
     assert!(!world.issuer.is_app_origin("https://moved.example"));
 }
 

@@ -2,6 +2,7 @@
 
 use airside_testkit::{Answer, Browser};
 use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::world::{App, Tokens, VERIFIER, World};
 
@@ -80,6 +81,24 @@ async fn a_revocation_among_refreshes_wins_in_the_end() {
     for granted in answers.iter().filter(|answer| answer.status == 200) {
         assert_dead(&app, &Tokens::of(granted)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_last_two_administrators_who_go_at_once_one_stays() {
+    let world = World::new().await;
+    for name in ["one", "other"] {
+        let user = json!({ "username": name, "administrator": true });
+        world.create("/users", user).await;
+    }
+    let demoted = json!({ "administrator": false });
+    let (one, other) = tokio::join!(
+        world.admin("DELETE", "/users/one", json!(null)),
+        world.admin("PATCH", "/users/other", demoted),
+    );
+    let mut statuses = [one, other].map(|answer| answer.status.as_u16());
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    assert_eq!(world.store.administrators(2).await.unwrap().len(), 1);
 }
 
 fn refresh_form(token: &str) -> [(&str, &str); 3] {

@@ -1,5 +1,7 @@
 //! APIs that are added to a running issuer.
 
+use std::time::Duration;
+
 use airside_testkit::Answer;
 use serde_json::{Value, json};
 
@@ -179,6 +181,25 @@ async fn an_api_of_the_configuration_is_read_only_and_counts_before_one_of_the_s
         (&shown["origin"], &shown["scopes"]),
         (&json!("administration"), &json!(["orders:write"]))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_at_a_node_that_knows_an_earlier_api_does_not_bring_that_back() {
+    let world = World::new().await;
+    create(&world, orders()).await;
+    let stale = world.node(Setting::default()).await;
+    let first = world.store.resources().await.unwrap()[0].epoch;
+    world.administer("DELETE", PATH, json!(null)).await;
+    world.advance(Duration::from_secs(2));
+    let again = json!({ "identifier": API, "scopes": ["orders:read"] });
+    assert_eq!(create(&world, again).await.status, 201);
+    assert!(world.store.resources().await.unwrap()[0].epoch > first);
+
+    let edit = json!({ "claims": ["tenant"] });
+    let edited = world.admin_of(&stale, "PATCH", PATH, edit).await;
+
+    assert_eq!(edited.status, 200, "{}", edited.text());
+    assert_eq!(edited.json()["scopes"], json!(["orders:read"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,8 @@
 //! The writing of a commit: one statement, or one transaction in one round trip.
 
 use airside_oauth::state::{
-    consent::Consent,
-    decide::{Among, Commit, Effect, Pivot},
+    consent::ConsentKey,
+    decide::{Among, Commit, Effect, LastAdministrator, Pivot},
 };
 use deadpool_postgres::ClientWrapper;
 
@@ -24,7 +24,7 @@ use crate::{
 pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError> {
     let pivot = change::pivot(&commit.pivot, Dialect::Postgres)?;
     let statements = following(commit)?;
-    let consents: Vec<_> = commit.effects.iter().filter_map(remembered).collect();
+    let consents: Vec<_> = commit.effects.iter().filter(is_consent).collect();
     let alone = statements.is_empty() && consents.is_empty() && prelude(&commit.pivot).is_none();
     pool.within_time(pool.connection().await?, async |client| {
         if alone {
@@ -51,7 +51,7 @@ pub(super) async fn write(pool: &Pool, commit: &Commit) -> Result<(), WriteError
 async fn write_with_consents(
     client: &ClientWrapper,
     steps: &[Step<'_>],
-    consents: Vec<&Consent>,
+    consents: Vec<&Effect>,
 ) -> Result<(), WriteError> {
     pipeline(client, steps).await?;
     for consent in consents {
@@ -89,11 +89,19 @@ async fn rolled_back_if_failed<T>(
 }
 
 /// Returns the lock that the pivot needs first where it depends on the absence of rows, which cannot be
-/// locked themselves.
+/// locked themselves, or on rows that a concurrent commit of the same kind changes.
 const fn prelude(pivot: &Pivot) -> Option<&'static str> {
     match pivot {
         Pivot::InsertUser {
             among: Among::Nobody,
+            ..
+        }
+        | Pivot::UpdateUser {
+            last_administrator: LastAdministrator::Kept,
+            ..
+        }
+        | Pivot::DeleteUser {
+            last_administrator: LastAdministrator::Kept,
             ..
         } => Some("LOCK TABLE \"user\" IN SHARE ROW EXCLUSIVE MODE"),
         _ => None,
@@ -119,22 +127,20 @@ fn following(commit: &Commit) -> Result<Vec<Statement<'_>>, StoreError> {
     Ok(statements)
 }
 
-fn remembered(effect: &Effect) -> Option<&Consent> {
-    match effect {
-        Effect::RememberConsent(consent) => Some(consent),
-        _ => None,
-    }
+const fn is_consent(effect: &&Effect) -> bool {
+    matches!(effect, Effect::RememberConsent { .. })
 }
 
 /// Widens a consent that no other request widens meanwhile: also one that does not exist yet.
-async fn remember(client: &ClientWrapper, new: &Consent) -> Result<(), WriteError> {
-    let key = &new.key;
-    let name = format!("{} {} {}", key.user, key.client, key.redirect_host);
-    let lock = Statement::new(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
-        vec![Value::from(name.as_str())],
-    );
-    let find = consent::by_key(key);
+async fn remember(client: &ClientWrapper, effect: &Effect) -> Result<(), WriteError> {
+    let Effect::RememberConsent {
+        consent: new,
+        client_epoch,
+    } = effect
+    else {
+        return Ok(());
+    };
+    let (lock, find) = (lock(&new.key), consent::by_key(&new.key));
     // in two trips: what the second statement sees must be newer than the lock
     pipeline(client, &[Step::Run(&lock)]).await?;
     let rows = pipeline(client, &[Step::Run(&find)]).await?;
@@ -142,6 +148,15 @@ async fn remember(client: &ClientWrapper, new: &Consent) -> Result<(), WriteErro
     let known = known.map(|row| consent::read(&Row::new(consent::TABLE, row)));
     let known = known.transpose().map_err(StoreError::from)?;
     let widened = consent::widened(known.as_ref(), new);
-    pipeline(client, &[Step::Run(&consent::put(&widened)?)]).await?;
+    let put = consent::put(&widened, *client_epoch, Dialect::Postgres)?;
+    pipeline(client, &[Step::Run(&put)]).await?;
     Ok(())
+}
+
+fn lock(key: &ConsentKey) -> Statement<'static> {
+    let name = format!("{} {} {}", key.user, key.client, key.redirect_host);
+    Statement::new(
+        "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+        vec![Value::from(name)],
+    )
 }

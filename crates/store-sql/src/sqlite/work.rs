@@ -114,9 +114,14 @@ fn pivot(connection: &Connection, commit: &Commit) -> Result<u64, WriteError> {
 }
 
 fn follow(connection: &Connection, effect: &Effect) -> Result<(), StoreError> {
-    if let Effect::RememberConsent(new) = effect {
+    if let Effect::RememberConsent {
+        consent: new,
+        client_epoch,
+    } = effect
+    {
         let known = connection.one(consent::TABLE, consent::by_key(&new.key), consent::read)?;
-        connection.run(&consent::put(&consent::widened(known.as_ref(), new))?)?;
+        let widened = consent::widened(known.as_ref(), new);
+        connection.run(&consent::put(&widened, *client_epoch, Dialect::Sqlite)?)?;
     }
     for statement in change::effect(effect) {
         connection.run(&statement)?;

@@ -44,7 +44,7 @@ async fn postgresql_reads_rows_of_earlier_releases() {
     assert_read(&store).await;
 }
 
-/// One grant and three consents, as SQL that writes bytes by `bytes`.
+/// One grant and three consents, with their user and client, as SQL that writes bytes by `bytes`.
 fn rows(bytes: fn(&str) -> String) -> String {
     let (user, grant) = (bytes(&"01".repeat(16)), bytes(&"02".repeat(16)));
     let allowed = [
@@ -69,7 +69,18 @@ fn rows(bytes: fn(&str) -> String) -> String {
          attempt, anchor, current, rotated_at, reissues, retried, retry_run) VALUES \
          ({grant}, 'spa', {user}, {user}, 0, '{terms}', 1, {user}, NULL, 0, 1, 0, 0, 0);"
     );
-    consents.chain([grant]).collect()
+    consents
+        .chain([grant, person_and_client(&user, &bytes(""))])
+        .collect()
+}
+
+fn person_and_client(user: &str, no_secrets: &str) -> String {
+    format!(
+        "INSERT INTO \"user\" (id, username, roles, administrator, claims, epoch, disabled, created_at) \
+         VALUES ({user}, 'alice', '[]', 0, '{{}}', 5, 0, 1); \
+         INSERT INTO client (client_id, epoch, origin, secrets, metadata) \
+         VALUES ('spa', 3, 'administration', {no_secrets}, '{{}}');"
+    )
 }
 
 async fn assert_read(store: &impl Store) {
@@ -122,7 +133,10 @@ fn allow(seed: u8, host: &str, allowed: &Access) -> Commit {
         digest: Digest::of(&[seed]),
         until: Time::from_millis(3),
     };
-    Commit::new(pivot).and(Effect::RememberConsent(consent))
+    Commit::new(pivot).and(Effect::RememberConsent {
+        consent,
+        client_epoch: 3,
+    })
 }
 
 fn access(openid: &str, apis: &[(&str, &str)]) -> Access {

@@ -4,7 +4,7 @@ use airside_oauth::{
     id::UserId,
     key::secret::Digest,
     state::{
-        decide::{Among, Commit, Keys, Pivot},
+        decide::{Among, Commit, Keys, LastAdministrator, Pivot},
         user::{TypedName, User, Username},
     },
     time::Time,
@@ -171,7 +171,10 @@ async fn assert_changes(store: &dyn Backend) {
     // the name of an account that is gone is free
     let alice = store.user(&typed("alice")).await.unwrap().unwrap();
     store
-        .commit(Commit::new(Pivot::DeleteUser(alice.id)))
+        .commit(Commit::new(Pivot::DeleteUser {
+            user: alice.id,
+            last_administrator: LastAdministrator::Kept,
+        }))
         .await
         .unwrap();
     assert_eq!(found(store, "alice").await.as_deref(), Some("ａlice"));
@@ -231,6 +234,7 @@ fn change(user: &User) -> Commit {
     Commit::new(Pivot::UpdateUser {
         user: Box::new(user.clone()),
         expected: user.epoch - 1,
+        last_administrator: LastAdministrator::Kept,
     })
 }
 

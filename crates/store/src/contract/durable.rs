@@ -15,7 +15,7 @@ use super::{
     Home,
     fixture::{
         World, all_clients, at, bound, consent, event, grant, key, look_grant, once, redeem,
-        revocation, revoke, spa,
+        remember, revocation, revoke, spa,
     },
 };
 use crate::{Backend, CommitError, EventQuery};
@@ -48,7 +48,7 @@ async fn write(world: &World, live: &Grant, revoked: &Grant) {
     world.accept(revoke(revoked, RevokeReason::Revoked)).await;
     world.follow(1, Effect::Event(event(1))).await;
     let consent = consent(&world.alice, "openid");
-    world.follow(2, Effect::RememberConsent(consent)).await;
+    world.follow(2, remember(consent)).await;
     let key = Box::new(key(Purpose::Code, 1));
     world.accept(Commit::new(Pivot::InsertKey(key))).await;
     world.store.set_key_check([1; 32]).await.unwrap();

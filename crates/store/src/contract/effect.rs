@@ -13,7 +13,7 @@ use airside_oauth::{
     id::GrantId,
     request::access::Access,
     state::{
-        decide::{Effect, GrantOwner, Keys},
+        decide::{Among, Commit, Effect, GrantOwner, Keys, Pivot},
         feed::FeedSubject,
         grant::{Grant, GrantRevocation, RevokeReason},
         user::{PasswordHash, User},
@@ -23,8 +23,8 @@ use airside_oauth::{
 use super::{
     Home,
     fixture::{
-        World, access, at, bound, consent, event, grant, once, redeem, revocation, revoke, session,
-        sign_in, spa, user,
+        World, access, at, bound, client, consent, create, delete_user, event, grant, once, redeem,
+        register, remember, revocation, revoke, session, sign_in, spa, user,
     },
 };
 
@@ -108,8 +108,8 @@ pub async fn a_consent_grows_and_keeps_its_epoch(home: &dyn Home) {
     let elsewhere = ("https://other.example".to_owned(), "write".parse().unwrap());
     more.allowed.apis = BTreeMap::from([elsewhere]);
     let both = before.allowed.union(&more.allowed);
-    world.follow(1, Effect::RememberConsent(before)).await;
-    world.follow(2, Effect::RememberConsent(more)).await;
+    world.follow(1, remember(before)).await;
+    world.follow(2, remember(more)).await;
 
     let known = world.look_consent().await.unwrap();
     assert_eq!(known.allowed, both);
@@ -125,9 +125,7 @@ pub async fn a_withdrawn_consent_allows_nothing_and_has_another_epoch(home: &dyn
         client,
     };
     let other = "other".parse().unwrap();
-    world
-        .follow(1, Effect::RememberConsent(known.clone()))
-        .await;
+    world.follow(1, remember(known.clone())).await;
     world.follow(2, withdraw(other, &world.alice)).await;
     world.follow(3, withdraw(spa(), &user("bob"))).await;
     assert_eq!(world.look_consent().await, Some(known));
@@ -136,11 +134,31 @@ pub async fn a_withdrawn_consent_allows_nothing_and_has_another_epoch(home: &dyn
     let left = world.look_consent().await.unwrap();
     assert_eq!((left.allowed, left.epoch), (Access::default(), 8));
     let again = consent(&world.alice, "openid");
-    world
-        .follow(5, Effect::RememberConsent(again.clone()))
-        .await;
+    world.follow(5, remember(again.clone())).await;
     let known = world.look_consent().await.unwrap();
     assert_eq!((known.allowed, known.epoch), (again.allowed, 8));
+}
+
+/// A later client of the same name was allowed nothing, and no row of a deleted person stays.
+pub async fn a_consent_is_remembered_only_while_its_user_and_client_are_there(home: &dyn Home) {
+    let world = World::new(home).await;
+    let consent = || consent(&world.alice, "openid");
+    let changed = Effect::RememberConsent {
+        consent: consent(),
+        client_epoch: 4,
+    };
+    world.follow(1, changed).await;
+    assert_eq!(world.look_consent().await, None);
+    world.accept(Commit::new(Pivot::DeleteClient(spa()))).await;
+    world.follow(2, remember(consent())).await;
+    world.accept(register(&client("spa"))).await;
+    assert_eq!(world.look_consent().await, None);
+    world.accept(delete_user(world.alice.id)).await;
+    world.follow(3, remember(consent())).await;
+    assert_eq!(world.look_consent().await, None);
+    world.accept(create(&world.alice, Among::Others)).await;
+    world.follow(4, remember(consent())).await;
+    assert_eq!(world.look_consent().await, Some(consent()));
 }
 
 /// There is one password a person.
@@ -193,7 +211,7 @@ fn every_effect(world: &World) -> airside_oauth::state::decide::Commit {
     once(1)
         .and(Effect::Event(event(1)))
         .and(Effect::Feed(revocation(FeedSubject::Jti("a".to_owned()))))
-        .and(Effect::RememberConsent(consent(&world.alice, "openid")))
+        .and(remember(consent(&world.alice, "openid")))
         .and(end_grants(GrantOwner::User(user)))
         .and(Effect::EndSessionsOf { user, at: at(1) })
         .and(Effect::SetPassword {

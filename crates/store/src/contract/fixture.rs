@@ -3,7 +3,9 @@
 mod commit;
 mod world;
 
-pub(super) use commit::{create, once, redeem, register, revoke, rotate, sign_in};
+pub(super) use commit::{
+    change_user, create, delete_user, once, redeem, register, revoke, rotate, sign_in,
+};
 pub(super) use world::{World, all_clients, look_grant};
 
 use std::collections::BTreeMap;
@@ -17,7 +19,7 @@ use airside_oauth::{
     request::{access::Access, scope::Scope},
     state::{
         consent::{Consent, ConsentKey},
-        decide::CodeBinding,
+        decide::{CodeBinding, Effect},
         event::{Event, EventKind, Origin},
         feed::{FeedEntry, FeedSubject},
         grant::{AuthorizedAccess, Grant, Rotation},
@@ -135,6 +137,14 @@ pub(super) fn bound() -> CodeBinding {
         client_epoch: 3,
         consent: None,
         session: None,
+    }
+}
+
+/// The effect that remembers a consent to [`client`] as it begins.
+pub(super) fn remember(consent: Consent) -> Effect {
+    Effect::RememberConsent {
+        consent,
+        client_epoch: 3,
     }
 }
 

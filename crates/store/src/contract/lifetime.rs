@@ -18,7 +18,7 @@ use airside_oauth::{
 
 use super::{
     Home,
-    fixture::{START, World, at, create, key, revocation, revoke, spa, user},
+    fixture::{START, World, at, create, delete_user, key, revocation, revoke, spa, user},
 };
 use crate::Backend;
 
@@ -111,7 +111,7 @@ pub async fn a_seed_is_sown_once(home: &dyn Home) {
     let seeds = [alice.username.clone()];
     store.commit(create(&alice, Among::Sown)).await.unwrap();
     assert_eq!(store.seeds().await.unwrap(), seeds);
-    let delete = Commit::new(Pivot::DeleteUser(alice.id));
+    let delete = delete_user(alice.id);
     store.commit(delete).await.unwrap();
     assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
     assert_eq!(store.user(&(&alice.username).into()).await.unwrap(), None);
@@ -145,7 +145,7 @@ pub async fn a_seed_that_needs_not_be_sown_is_noted_once(home: &dyn Home) {
     store.commit(note()).await.unwrap();
     assert!(store.commit(note()).await.is_err());
     assert_eq!(store.seeds().await.unwrap().len(), 1);
-    let delete = Commit::new(Pivot::DeleteUser(alice.id));
+    let delete = delete_user(alice.id);
     store.commit(delete).await.unwrap();
     assert!(store.commit(create(&alice, Among::Sown)).await.is_err());
 }

@@ -16,7 +16,8 @@ use airside_oauth::{
 use super::{
     Home,
     fixture::{
-        START, World, consent, cookie, create, draw, revocation, session, sign_in, spa, user,
+        START, World, consent, cookie, create, draw, remember, revocation, session, sign_in, spa,
+        user,
     },
 };
 
@@ -59,9 +60,7 @@ pub async fn a_grant_brings_its_user_and_its_session(home: &dyn Home) {
 pub async fn a_cookie_brings_its_session_its_user_and_their_consent(home: &dyn Home) {
     let world = World::new(home).await;
     let known = consent(&world.alice, "openid");
-    world
-        .follow(1, Effect::RememberConsent(known.clone()))
-        .await;
+    world.follow(1, remember(known.clone())).await;
     let cookie = Some(world.session.cookie);
     let keys = Keys {
         session_cookie: cookie,

@@ -9,18 +9,10 @@ mod user;
 use airside_oauth::state::{
     decide::{Commit, Pivot},
     session::Session,
-    user::User,
 };
 
 pub use self::{client::*, code::*, key::*, session::*, user::*};
 use crate::contract::fixture::at;
-
-fn change_user(user: User, expected: u32) -> Commit {
-    Commit::new(Pivot::UpdateUser {
-        user: Box::new(user),
-        expected,
-    })
-}
 
 fn end(session: &Session, seconds: i64) -> Commit {
     Commit::new(Pivot::EndSession {

@@ -13,14 +13,14 @@ use std::{future::Future, sync::Arc};
 use airside_oauth::{
     id::UserId,
     state::{
-        decide::{Among, Effect},
+        decide::{Among, Commit, LastAdministrator, Pivot},
         user::{User, Username},
     },
 };
 
 use super::{
     Home,
-    fixture::{World, at, consent, create, draw, once, user},
+    fixture::{World, at, consent, create, draw, once, remember, spa, user},
 };
 use crate::{Backend, CommitError};
 
@@ -63,17 +63,57 @@ pub async fn of_many_users_of_one_name_one_is_made(home: &dyn Home) {
     assert_eq!(store.users(None, 300).await.unwrap().len(), 1);
 }
 
+/// Two administrators who delete each other do not both succeed.
+pub async fn of_many_administrators_the_last_one_is_kept(home: &dyn Home) {
+    let store = home.open().await;
+    let administrators: Vec<User> = (0..TASKS).map(administrator).collect();
+    for user in &administrators {
+        store.commit(create(user, Among::Others)).await.unwrap();
+    }
+    let wins = all(&store, |store, task| {
+        let commit = Commit::new(Pivot::DeleteUser {
+            user: administrators[usize::from(task)].id,
+            last_administrator: LastAdministrator::Kept,
+        });
+        async move { won(store.commit(commit).await) }
+    })
+    .await;
+    assert_eq!(count(&wins, &false), 1);
+    assert_eq!(store.administrators(2).await.unwrap().len(), 1);
+}
+
+fn administrator(task: u8) -> User {
+    User {
+        administrator: true,
+        ..user(&format!("user{task}"))
+    }
+}
+
 /// Two tabs that allow different scopes allow both.
 pub async fn concurrent_consents_lose_nothing(home: &dyn Home) {
     let world = World::new(home).await;
     all(&world.store, |store, task| {
         let consent = consent(&world.alice, &format!("scope{}", task % 50));
-        let commit = once(task).and(Effect::RememberConsent(consent));
+        let commit = once(task).and(remember(consent));
         async move { store.commit(commit).await.unwrap() }
     })
     .await;
     let known = world.look_consent().await.unwrap();
     assert_eq!(known.allowed.scope().iter().count(), 50);
+}
+
+/// A client that is deleted among many consents leaves none to a later client of its name.
+pub async fn no_consent_follows_the_deletion_of_its_client(home: &dyn Home) {
+    let world = World::new(home).await;
+    all(&world.store, |store, task| {
+        let commit = match task == TASKS / 2 {
+            true => Commit::new(Pivot::DeleteClient(spa())),
+            false => once(task).and(remember(consent(&world.alice, "openid"))),
+        };
+        async move { store.commit(commit).await.unwrap() }
+    })
+    .await;
+    assert_eq!(world.look_consent().await, None);
 }
 
 /// Runs [`TASKS`] tasks at once and collects their answers.

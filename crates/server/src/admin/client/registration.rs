@@ -61,6 +61,7 @@ pub(super) async fn replace(
     let pivot = Pivot::UpdateClient {
         client: Box::new(new),
         expected: old.epoch,
+        expected_secrets: old.secrets.clone(),
     };
     issuer
         .store

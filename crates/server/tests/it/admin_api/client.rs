@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{Setting, World};
+use crate::world::{Setting, World, basic};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_asks_for_no_id_tokens_that_no_key_signs() {
@@ -24,6 +24,27 @@ async fn a_client_asks_for_no_id_tokens_that_no_key_signs() {
         let answer = world.admin("PATCH", "/clients/made", patch).await;
         assert_eq!(answer.status, status, "{alg}: {}", answer.text());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_keeps_the_secret_that_another_node_has_rotated_in() {
+    let world = World::new().await;
+    let robot = json!({ "client_id": "robot", "grant_types": ["client_credentials"],
+        "scope": "accounts:read" });
+    world.create("/clients", robot).await;
+    let other = world.node(Setting::default()).await;
+    let rotated = world.admin_of(&other, "POST", "/clients/robot/secret", json!({}));
+    let secret = rotated.await.member("client_secret");
+    // this node has heard nothing of it
+    let patch = json!({ "client_name": "Robot" });
+    world.administer("PATCH", "/clients/robot", patch).await;
+    let (url, basic) = (world.at("/token"), basic("robot", &secret));
+    let (headers, form) = (
+        [("authorization", basic.as_str())],
+        [("grant_type", "client_credentials")],
+    );
+    let answer = world.browser().post_with(&url, &headers, &form).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
 }
 
 #[tokio::test(flavor = "multi_thread")]

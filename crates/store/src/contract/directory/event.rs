@@ -1,7 +1,7 @@
 //! The audit trail.
 
 use airside_oauth::state::{
-    decide::{Commit, Effect, Pivot},
+    decide::Effect,
     event::{Event, EventKind},
     user::Username,
 };
@@ -11,7 +11,7 @@ use crate::{
     EventQuery, NamedEvent,
     contract::{
         Home,
-        fixture::{World, at, event, spa},
+        fixture::{World, at, delete_user, event, spa},
     },
 };
 
@@ -42,7 +42,7 @@ pub async fn events_are_found_by_the_name_of_a_deleted_person(home: &dyn Home) {
     assert_eq!(named("alice").await, [with(&about_alice, "alice")]);
     assert!(named("bob").await.is_empty());
 
-    let delete = Commit::new(Pivot::DeleteUser(world.alice.id));
+    let delete = delete_user(world.alice.id);
     let delete = delete.and(Effect::Event(deletion.clone()));
     world.accept(delete).await;
     let expected = [with(&deletion, "alice"), with(&about_alice, "alice")];

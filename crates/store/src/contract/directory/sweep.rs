@@ -1,5 +1,7 @@
 //! Housekeeping.
 
+use std::time::Duration;
+
 use airside_oauth::{
     key::{Purpose, StoredKey},
     profile::Lifetimes,
@@ -66,6 +68,18 @@ pub async fn what_has_expired_is_swept_within_the_budget(home: &dyn Home) {
             .is_empty()
     );
     assert!(world.feed(FeedSubject::Client(spa())).await.is_empty());
+    world.accept(once(1)).await;
+}
+
+/// Another node, whose clock is behind, takes an assertion until then.
+pub async fn a_used_digest_is_kept_for_the_leeway_of_clocks(home: &dyn Home) {
+    let world = World::new(home).await;
+    world.accept(once(1)).await;
+    let last = at(60).plus(LEEWAY);
+    assert_eq!(sweep(&world, last, 100).await, 0);
+    world.conflict(once(1)).await;
+    let later = last.plus(Duration::from_millis(1));
+    assert_eq!(sweep(&world, later, 100).await, 1);
     world.accept(once(1)).await;
 }
 

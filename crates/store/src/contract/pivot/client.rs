@@ -5,12 +5,13 @@ use airside_oauth::{
         Client,
         resource_metadata::{ResourceMetadata, StoredResource},
     },
-    state::decide::{Commit, Effect, Pivot},
+    key::secret::Digest,
+    state::decide::{Commit, Pivot},
 };
 
 use crate::contract::{
     Home,
-    fixture::{World, all_clients, client, consent, register, spa},
+    fixture::{World, all_clients, client, consent, register, remember, spa},
 };
 
 /// Until it is deleted.
@@ -30,7 +31,7 @@ pub async fn a_client_changes_only_from_the_epoch_expected(home: &dyn Home) {
             client_name: None,
             ..client(id)
         });
-        Commit::new(Pivot::UpdateClient { client, expected })
+        change_client(client, expected)
     };
     world.conflict(change("spa", 5, 4)).await;
     world.conflict(change("other", 4, 3)).await;
@@ -47,19 +48,58 @@ pub async fn a_client_changes_only_from_the_epoch_expected(home: &dyn Home) {
         disabled: true,
         ..client("spa")
     };
-    let pivot = Pivot::UpdateClient {
-        client: Box::new(disabled),
-        expected: 4,
-    };
-    world.accept(Commit::new(pivot)).await;
+    world.accept(change_client(Box::new(disabled), 4)).await;
     assert!(all_clients(world.store.as_ref()).await[0].disabled);
+}
+
+/// A rotation leaves the epoch as it is: a change that was decided before it brings back no secret.
+pub async fn a_client_changes_only_from_the_secrets_expected(home: &dyn Home) {
+    let world = World::new(home).await;
+    let (before, rotated) = (client("spa"), with_secrets(&[b"three", b"one"]));
+    world.accept(change_secrets(&before, &rotated)).await;
+    let reordered = with_secrets(&[b"one", b"three"]);
+    let (fewer, none) = (with_secrets(&[b"three"]), with_secrets(&[]));
+    for stale in [&before, &reordered, &fewer, &none] {
+        world.conflict(change_secrets(stale, &before)).await;
+    }
+    world.accept(change_secrets(&rotated, &none)).await;
+    let last = with_secrets(&[b"four"]);
+    world.accept(change_secrets(&none, &last)).await;
+    let stored = all_clients(world.store.as_ref()).await;
+    assert_eq!(stored[0].secrets.len(), 1);
+    assert!(stored[0].secrets[0].matches(&last.secrets[0]));
+}
+
+fn with_secrets(secrets: &[&[u8]]) -> Client {
+    Client {
+        secrets: secrets.iter().map(|secret| Digest::of(secret)).collect(),
+        ..client("spa")
+    }
+}
+
+fn change_secrets(old: &Client, new: &Client) -> Commit {
+    Commit::new(Pivot::UpdateClient {
+        client: Box::new(new.clone()),
+        expected: old.epoch,
+        expected_secrets: old.secrets.clone(),
+    })
+}
+
+/// A client whose secrets are those that it began with.
+fn change_client(client: Box<Client>, expected: u32) -> Commit {
+    let expected_secrets = client.secrets.clone();
+    Commit::new(Pivot::UpdateClient {
+        client,
+        expected,
+        expected_secrets,
+    })
 }
 
 /// A later client of the same name was allowed nothing.
 pub async fn a_client_is_deleted_once_with_its_consents(home: &dyn Home) {
     let world = World::new(home).await;
     world
-        .follow(1, Effect::RememberConsent(consent(&world.alice, "openid")))
+        .follow(1, remember(consent(&world.alice, "openid")))
         .await;
     world.accept(Commit::new(Pivot::DeleteClient(spa()))).await;
     world

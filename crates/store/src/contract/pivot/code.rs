@@ -1,15 +1,18 @@
 //! Codes and grants.
 
 use airside_oauth::state::{
-    decide::{CodeBinding, Commit, Effect, Pivot},
+    decide::{CodeBinding, Commit, Pivot},
     grant::{RevokeReason, Rotation},
     user::User,
 };
 
-use super::{change_user, end};
+use super::end;
 use crate::contract::{
     Home,
-    fixture::{World, at, bound, consent, grant, redeem, revoke, rotate, spa},
+    fixture::{
+        World, at, bound, change_user, consent, delete_user, grant, redeem, remember, revoke,
+        rotate, spa,
+    },
 };
 
 /// RFC 6749 §4.1.2.
@@ -36,9 +39,7 @@ pub async fn a_code_dies_with_a_change_of_its_user(home: &dyn Home) {
     };
     world.accept(change_user(disabled, 5)).await;
     world.conflict(redeem(&code, bound())).await;
-    world
-        .accept(Commit::new(Pivot::DeleteUser(world.alice.id)))
-        .await;
+    world.accept(delete_user(world.alice.id)).await;
     world.conflict(redeem(&code, bound())).await;
     assert_eq!(world.grant(&code).await, None);
 }
@@ -65,9 +66,7 @@ pub async fn a_code_dies_with_its_consent(home: &dyn Home) {
         ..bound()
     };
     world.conflict(redeem(&code, under(7))).await;
-    world
-        .follow(1, Effect::RememberConsent(consent.clone()))
-        .await;
+    world.follow(1, remember(consent.clone())).await;
     world.conflict(redeem(&code, under(6))).await;
     world.accept(redeem(&code, under(7))).await;
 }

@@ -6,10 +6,10 @@ use airside_oauth::state::{
     user::User,
 };
 
-use super::{change_user, end};
+use super::end;
 use crate::contract::{
     Home,
-    fixture::{World, at, cookie, session, sign_in, user},
+    fixture::{World, at, change_user, cookie, session, sign_in, user},
 };
 
 /// Neither after a change of the password nor for a disabled account.

@@ -1,14 +1,13 @@
 //! Accounts.
 
 use airside_oauth::state::{
-    decide::{Among, Commit, Effect, Keys, Pivot},
+    decide::{Among, Commit, Effect, Keys, LastAdministrator, Pivot},
     user::{PasswordHash, User},
 };
 
-use super::change_user;
 use crate::contract::{
     Home,
-    fixture::{World, consent, create, user},
+    fixture::{World, change_user, consent, create, delete_user, remember, user},
 };
 
 /// When an account is made and when it is renamed.
@@ -51,15 +50,63 @@ pub async fn a_user_changes_only_from_the_epoch_expected(home: &dyn Home) {
     );
 }
 
+/// By a change and by a deletion; an account that is disabled counts for nothing.
+pub async fn the_last_administrator_is_kept(home: &dyn Home) {
+    let world = World::new(home).await;
+    let [one, other, disabled] = ["one", "other", "disabled"].map(|name| User {
+        administrator: true,
+        disabled: name == "disabled",
+        ..user(name)
+    });
+    for user in [&one, &other, &disabled] {
+        world.accept(create(user, Among::Others)).await;
+    }
+    let alice = world.alice.clone();
+    world.accept(keeping(Change::Demote(&alice))).await;
+    world.accept(keeping(Change::Demote(&one))).await;
+    for change in [Change::Demote(&other), Change::Delete(&other)] {
+        world.conflict(keeping(change)).await;
+    }
+    for spare in [&one, &disabled, &alice] {
+        world.accept(keeping(Change::Delete(spare))).await;
+    }
+    world.accept(delete_user(other.id)).await;
+}
+
+enum Change<'a> {
+    Demote(&'a User),
+    Delete(&'a User),
+}
+
+/// The commit of a change that keeps the last administrator.
+fn keeping(change: Change<'_>) -> Commit {
+    let last_administrator = LastAdministrator::Kept;
+    Commit::new(match change {
+        Change::Demote(old) => Pivot::UpdateUser {
+            user: Box::new(User {
+                administrator: false,
+                epoch: old.epoch + 1,
+                ..old.clone()
+            }),
+            expected: old.epoch,
+            last_administrator,
+        },
+        Change::Delete(old) => Pivot::DeleteUser {
+            user: old.id,
+            last_administrator,
+        },
+    })
+}
+
 /// The name of the account stays and finds no account.
 pub async fn a_user_is_deleted_once_with_password_and_consents(home: &dyn Home) {
     let (world, grant) = World::with_grant(home).await;
     world
-        .follow(2, Effect::RememberConsent(consent(&world.alice, "openid")))
+        .follow(2, remember(consent(&world.alice, "openid")))
         .await;
     let user = world.alice.id;
-    world.accept(Commit::new(Pivot::DeleteUser(user))).await;
-    world.conflict(Commit::new(Pivot::DeleteUser(user))).await;
+    world.accept(delete_user(user)).await;
+    world.conflict(delete_user(user)).await;
     let hash = PasswordHash::new("$argon2id$late");
     world.follow(3, Effect::SetPassword { user, hash }).await;
     assert_eq!(world.look_consent().await, None);

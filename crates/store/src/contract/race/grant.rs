@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use airside_oauth::state::{
-    decide::{CodeBinding, Commit, Effect, Facts, Keys, Pivot},
+    decide::{CodeBinding, Commit, Effect, Facts, Keys},
     grant::{Grant, Judgement, RevokeReason, Rotation},
     user::User,
 };
@@ -13,7 +13,9 @@ use crate::{
     Backend, CommitError,
     contract::{
         Home,
-        fixture::{World, at, bound, event, grant, look_grant, redeem, revoke, rotate},
+        fixture::{
+            World, at, bound, change_user, event, grant, look_grant, redeem, revoke, rotate,
+        },
     },
 };
 
@@ -94,9 +96,7 @@ pub async fn no_redemption_follows_a_change_of_the_user(home: &dyn Home) {
         let changed = changed.clone();
         async move {
             if task == TASKS / 2 {
-                let user = Box::new(changed);
-                let commit = Commit::new(Pivot::UpdateUser { user, expected: 5 });
-                store.commit(commit).await.unwrap();
+                store.commit(change_user(changed, 5)).await.unwrap();
                 return Some(store.grants(code.user, None, 100).await.unwrap().len());
             }
             let redeemed = store.commit(redeem(&code, bound())).await;
