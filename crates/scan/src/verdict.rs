@@ -48,6 +48,15 @@ impl Verdict {
         matches!(self, Self::Refuted(why) if why.contains("refused"))
     }
 
+    /// Returns true if the attacker's own lists have what was shown.
+    #[must_use]
+    pub fn is_of_own_list(&self) -> bool {
+        let (Self::Refuted(why) | Self::Suspect(why)) = self else {
+            return false;
+        };
+        why.contains("own list has too") || why.contains("own lists show too")
+    }
+
     /// Returns true if a hole is proven.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {

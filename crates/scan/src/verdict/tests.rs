@@ -127,6 +127,9 @@ fn what_the_attackers_lists_show_is_no_secret() {
         ..Read::of(note(), note())
     };
     assert!(matches!(read.verdict(), Verdict::Refuted(_)));
+    assert!(read.verdict().is_of_own_list());
+    // the control
+    assert!(!Read::of(note(), note()).verdict().is_of_own_list());
 }
 
 #[test]
