@@ -250,7 +250,44 @@ fn write(before: &Value, after: &Answer, target: Target, is_shared: bool) -> Ver
         target,
         is_shared,
         is_around: false,
+        is_request: false,
     })
+}
+
+/// A write by bob that adds rows to a list below alice's object, of which only the list is seen.
+fn ask(before: &Value, after: &Value, is_request: bool) -> Verdict {
+    let (alice, bob) = (identity("alice"), identity("bob"));
+    let (before, after) = (ok(before.clone()), ok(after.clone()));
+    judge_effect(&EffectFacts {
+        before: [&before; 2],
+        after: [&after; 2],
+        attack: &answer(201, &json!(null)),
+        canaries: &[],
+        object: &object(),
+        victim: &alice,
+        attacker: &bob,
+        target: Target::Around,
+        is_shared: false,
+        is_around: true,
+        is_request,
+    })
+}
+
+#[test]
+fn who_asks_for_access_changes_nothing_of_the_object() {
+    let row = json!([{"id": 1, "by": "bob"}]);
+    assert!(matches!(ask(&json!([]), &row, true), Verdict::Suspect(_)));
+    // the controls: another's row, and an operation that asks for nothing
+    let other = json!([{"id": 1, "by": "alice"}]);
+    assert!(ask(&json!([]), &other, true).is_confirmed());
+    let made = ask(&json!([]), &row, false);
+    assert!(made.is_confirmed());
+    assert_eq!(
+        made.reason(),
+        "bob's request adds a row to a list of alice's object"
+    );
+    let removed = ask(&row, &json!([]), false);
+    assert!(removed.reason().contains("removes a row"), "{removed:?}");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! The verdict on what the victim sees.
 
-use super::{strike::Strike, subject::target, watch::View};
+use super::{
+    strike::Strike,
+    subject::{is_request, target},
+    watch::View,
+};
 use crate::{
     check::Context,
     document::{Kind, Operation, Place},
@@ -43,6 +47,7 @@ pub(super) async fn effect(
         target,
         is_shared,
         is_around: view.watch.is_around,
+        is_request: is_request(operation),
     })
 }
 
