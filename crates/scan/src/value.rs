@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use self::filler::Filler;
 
+pub(crate) use choice::says_who_sees;
 pub use filler::typed;
 pub use mint::{Canary, MIN_CANARY, Mint};
 pub use tactic::{FilledValue, Guess, KnownParts, Tactic, repaired};

@@ -32,7 +32,7 @@ fn private(schema: &Schema) -> Option<&Value> {
 }
 
 /// Returns true for the name of a member that says who sees an object.
-fn says_who_sees(name: &str) -> bool {
+pub fn says_who_sees(name: &str) -> bool {
     let words = words(name);
     words
         .last()

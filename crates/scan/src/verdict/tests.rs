@@ -59,6 +59,7 @@ struct Read {
     anonymous: Answer,
     legitimate: Answer,
     is_listed: bool,
+    refuses_without_token: bool,
     declared: DeclaredAccess,
 }
 
@@ -70,6 +71,7 @@ impl Read {
             anonymous: answer(401, &json!({})),
             legitimate: ok(json!([])),
             is_listed: false,
+            refuses_without_token: false,
             declared: DeclaredAccess::default(),
         }
     }
@@ -95,6 +97,7 @@ impl Read {
                 declared: &self.declared,
                 names: ("bob", "alice"),
                 is_same_tenant: false,
+                refuses_without_token: self.refuses_without_token,
             },
         )
     }
@@ -185,6 +188,13 @@ fn an_anonymous_pass_tells_public_from_broken() {
             .verdict()
             .is_confirmed()
     );
+    let open = |is_listed| Read {
+        refuses_without_token: true,
+        is_listed,
+        ..read(&note(), DeclaredToken::Required)
+    };
+    assert!(open(false).verdict().is_confirmed());
+    assert!(!open(true).verdict().is_confirmed());
 }
 
 #[test]

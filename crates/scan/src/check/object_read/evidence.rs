@@ -107,6 +107,7 @@ impl Surroundings {
             declared: &operation.declared,
             names: (&session.name(context.attacker), &session.name(owner)),
             is_same_tenant: own.is_some() && own == other,
+            refuses_without_token: session.refuses_without_token(),
         };
         judge_disclosure(&evidence.disclosure, &facts)
     }
