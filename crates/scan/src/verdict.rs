@@ -57,6 +57,15 @@ impl Verdict {
         why.contains("own list has too") || why.contains("own lists show too")
     }
 
+    /// Returns true if the attacker was shown what is no secret.
+    #[must_use]
+    pub fn shows_no_secret(&self) -> bool {
+        let Self::Refuted(why) = self else {
+            return false;
+        };
+        self.is_of_own_list() || why.contains("it is public") || why.contains("may be public")
+    }
+
     /// Returns true if a hole is proven.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {

@@ -335,6 +335,28 @@ fn a_deleted_object_is_gone_from_the_victims_view() {
 }
 
 #[test]
+fn an_object_with_other_values_at_its_own_address_is_not_gone() {
+    let before = json!({"note": "zqnote123456", "size": 3});
+    let after = ok(json!({"note": "another", "size": 3}));
+    let replaced = write(&before, &after, Target::Itself, false);
+    assert!(replaced.is_confirmed());
+    assert!(
+        replaced.reason().contains("changes `/note`"),
+        "{replaced:?}"
+    );
+    let written = ok(json!({"note": "zqattack1234"}));
+    let written = write(&before, &written, Target::Itself, false);
+    assert!(
+        written.reason().contains("sees bob's canary"),
+        "{written:?}"
+    );
+    // the control
+    let gone = ok(json!({"status": "deleted"}));
+    let gone = write(&before, &gone, Target::Itself, false);
+    assert!(gone.reason().contains("is gone"), "{gone:?}");
+}
+
+#[test]
 fn a_stable_value_that_changes_is_an_effect_and_a_time_is_not() {
     let before = json!({"id": 5, "balance": 100, "updated_at": 1});
     assert!(

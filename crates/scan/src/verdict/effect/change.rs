@@ -53,9 +53,12 @@ pub(super) fn effect(facts: &EffectFacts<'_>) -> Effect {
     if facts.is_around && !facts.before[1].is_accepted() {
         return appeared(facts);
     }
+    if let Some(written) = written(facts) {
+        return written;
+    }
     let gone = |view: &Answer| match facts.is_around {
         true => !view.is_accepted(),
-        false => !is_there(view, facts.object),
+        false => !is_there(view, facts.object) && !is_same_view(facts.before[1], view),
     };
     if gone(facts.after[0]) && gone(facts.after[1]) {
         // a server that fails or limits says nothing about the object
@@ -65,10 +68,17 @@ pub(super) fn effect(facts: &EffectFacts<'_>) -> Effect {
             false => Effect::Nothing,
         };
     }
-    if let Some(written) = written(facts) {
-        return written;
-    }
     changed(facts)
+}
+
+/// Returns true if a view of one object, and not of a list, still has members of it: other values are a change.
+fn is_same_view(before: &Answer, after: &Answer) -> bool {
+    let (Some(before), Some(own)) = (&before.json, &after.json) else {
+        return false;
+    };
+    let is_one = !is_listing(before) && !is_listing(own) && after.is_accepted();
+    let (before, own) = (leaves(before), leaves(own));
+    is_one && own.keys().any(|pointer| before.contains_key(pointer))
 }
 
 /// Finds what was not there before.
@@ -87,7 +97,8 @@ fn appeared(facts: &EffectFacts<'_>) -> Effect {
 
 /// Finds a canary of the attacker in the victim's view, not in an object of the attacker.
 fn written(facts: &EffectFacts<'_>) -> Option<Effect> {
-    let json = facts.after[1].json.as_ref()?;
+    let after = facts.after[1];
+    let json = after.json.as_ref().filter(|_| after.is_accepted())?;
     let leaves = leaves(json);
     let found = leaves.iter().find(|(_, leaf)| {
         let text = text_of(leaf.value).unwrap_or_default();
