@@ -42,6 +42,18 @@ impl Verdict {
         }
     }
 
+    /// Returns the verdict of an answer that says that the request is invalid, where no valid one is known.
+    #[must_use]
+    pub fn invalid(attacker: &str, status: u16) -> Self {
+        Self::NotTested(format!("{attacker} is answered {status}: {INVALID}"))
+    }
+
+    /// Returns true if no valid request is known.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        matches!(self, Self::NotTested(why) if why.ends_with(INVALID))
+    }
+
     /// Returns true if the API refused an attack.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
@@ -105,6 +117,9 @@ impl Verdict {
         }
     }
 }
+
+/// The end of the reason where every request was invalid.
+const INVALID: &str = "no valid request is known";
 
 #[cfg(test)]
 mod tests;

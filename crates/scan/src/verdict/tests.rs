@@ -399,3 +399,12 @@ fn an_api_that_fails_refuses_nothing() {
         assert!(matches!(verdict, Verdict::Refuted(_)), "{status}");
     }
 }
+
+#[test]
+fn an_invalid_request_refuses_nothing() {
+    let verdict = Verdict::invalid("bob", 422);
+    assert!(verdict.is_invalid());
+    assert!(!verdict.is_refusal());
+    // the control
+    assert!(!Verdict::of_refusal("bob", 403).is_invalid());
+}
