@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    document::{Operation, Slot},
+    document::{Operation, Place, Slot},
     exchange::IdentityIndex,
     tree::{FoundObject, objects},
     value::Canary,
@@ -58,6 +58,13 @@ impl Object {
             .iter()
             .filter(|name| !bare.contains(&name.as_str()))
             .find_map(|name| self.fields.get(name))
+    }
+
+    /// Returns true if it is inside of what a slot of a path takes, and knows the identifier of that.
+    #[must_use]
+    pub fn knows_parent(&self, slot: &Slot) -> bool {
+        let is_own = slot.entities.contains(&self.entity);
+        slot.place == Place::Path && !is_own && self.value_for(slot).is_some()
     }
 
     /// Returns the values by which it is identified.
@@ -206,7 +213,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::document::Place;
 
     fn slot(entities: &[&str], field: &str, name: &str) -> Slot {
         Slot {
@@ -230,6 +236,22 @@ mod tests {
             let fields = fields_of_new("order", Some(&answer), &sent, &[]);
             assert_eq!(fields.get(name).unwrap(), value, "{answer}");
         }
+    }
+
+    #[test]
+    fn an_object_knows_what_is_around_it() {
+        let project = Object {
+            entity: "project".to_owned(),
+            fields: BTreeMap::from([
+                ("id".to_owned(), "5".to_owned()),
+                ("orgid".to_owned(), "7".to_owned()),
+            ]),
+            ..Object::default()
+        };
+        assert!(project.knows_parent(&slot(&["org"], "id", "org")));
+        // the controls: its own slot, and one of which it knows nothing
+        assert!(!project.knows_parent(&slot(&["project"], "id", "key")));
+        assert!(!project.knows_parent(&slot(&["team"], "id", "team")));
     }
 
     #[test]

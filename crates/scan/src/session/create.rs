@@ -170,8 +170,13 @@ impl Session {
     ) -> Result<(Assignment, Vec<u64>), CreateError> {
         let mut ids = Assignment::new();
         let mut history = Vec::new();
-        for slot in &operation.slots {
-            let object = self.own_object(operation, slot, owner).await;
+        let mut inner: Option<Arc<Object>> = None;
+        // the innermost object comes first: it knows those around it
+        for slot in operation.slots.iter().rev() {
+            let object = match inner.as_ref().filter(|one| one.knows_parent(slot)) {
+                Some(inner) => Some(Arc::clone(inner)),
+                None => self.own_object(operation, slot, owner).await,
+            };
             match object.as_ref().and_then(|object| object.value_for(slot)) {
                 Some(value) => {
                     ids.insert(key(slot), value.clone());
@@ -183,7 +188,9 @@ impl Session {
                 }
                 None => {}
             }
+            inner = inner.or(object.filter(|_| slot.place == Place::Path));
         }
+        history.sort_unstable();
         history.dedup();
         Ok((ids, history))
     }
