@@ -73,7 +73,7 @@ async fn found(
         Some(open) if is_required => Some(open.without_token(context, &anonymous)),
         // it is public
         Some(_) => None,
-        None => shown?.to_attacker(context, exchange),
+        None => shown?.for_attacker(context, exchange),
     }
 }
 
@@ -101,6 +101,10 @@ impl Shown {
             let shown = disclosed(&found, answer, object, (&victim, &attacker)).shown;
             let (_, pointer) = shown.into_iter().next()?;
             let row = leaves.get(&pointer).and_then(|leaf| leaf.around);
+            // a message to the attacker is the attacker's too
+            if row.is_some_and(|row| attacker.is_carried_by(row)) {
+                return None;
+            }
             Some(Self {
                 object: Arc::clone(object),
                 private: row.and_then(private_member),
@@ -122,7 +126,7 @@ impl Shown {
         self.attempt(Class::Authentication, verdict, anonymous)
     }
 
-    fn to_attacker(self, context: &Context<'_>, exchange: &Recorded) -> Option<Attempt> {
+    fn for_attacker(self, context: &Context<'_>, exchange: &Recorded) -> Option<Attempt> {
         let session = context.session;
         let (attacker, victim) = (session.name(context.attacker), session.name(context.victim));
         let tenant = |index| session.identity(index).and_then(|one| one.tenant.clone());
