@@ -3,6 +3,7 @@
 //! | module | looks for |
 //! |---|---|
 //! | `object_read` | another's object in an answer |
+//! | `open_list` | reads without an identifier that show what is another's |
 //! | `object_write` | another's object changed, or something done in another's name |
 //! | `function` | functions of administrators that are open to others |
 //! | `property_write` | properties that are set although callers may not set them |
@@ -18,6 +19,7 @@ mod dead_token;
 mod function;
 mod object_read;
 mod object_write;
+mod open_list;
 mod property_read;
 mod property_write;
 
@@ -37,11 +39,16 @@ pub struct Check {
 }
 
 /// The checks, in the order in which they run: what destroys most comes last.
-pub const CHECKS: [Check; 7] = [
+pub const CHECKS: [Check; 8] = [
     Check {
         name: "reading others' objects",
         writes: false,
         run: |it| Box::pin(object_read::run(it)),
+    },
+    Check {
+        name: "lists of others' objects",
+        writes: false,
+        run: |it| Box::pin(open_list::run(it)),
     },
     Check {
         name: "functions of administrators",

@@ -32,6 +32,8 @@ pub enum RequestBody {
     None,
     /// JSON.
     Json(Value),
+    /// JSON of a type of its own, such as `application/merge-patch+json`.
+    TypedJson(String, Value),
     /// A form, `application/x-www-form-urlencoded`.
     Form(Value),
     /// A form, `multipart/form-data`.
@@ -44,7 +46,10 @@ impl RequestBody {
     pub fn value(&self) -> Option<&Value> {
         match self {
             Self::None => None,
-            Self::Json(value) | Self::Form(value) | Self::Multipart(value) => Some(value),
+            Self::Json(value)
+            | Self::TypedJson(_, value)
+            | Self::Form(value)
+            | Self::Multipart(value) => Some(value),
         }
     }
 
@@ -52,7 +57,10 @@ impl RequestBody {
     pub fn value_mut(&mut self) -> Option<&mut Value> {
         match self {
             Self::None => None,
-            Self::Json(value) | Self::Form(value) | Self::Multipart(value) => Some(value),
+            Self::Json(value)
+            | Self::TypedJson(_, value)
+            | Self::Form(value)
+            | Self::Multipart(value) => Some(value),
         }
     }
 }

@@ -61,9 +61,11 @@ pub fn build(
     };
     let body = operation.detail.body.as_ref();
     let media = body.map_or("", |one| one.media_type.as_str());
-    spec.body = match media.split(';').next().unwrap_or_default() {
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    spec.body = match essence {
         "application/x-www-form-urlencoded" => RequestBody::Form(filled.value),
         "multipart/form-data" => RequestBody::Multipart(filled.value),
+        own if own.ends_with("+json") => RequestBody::TypedJson(own.to_owned(), filled.value),
         _ => RequestBody::Json(filled.value),
     };
     let canaries = filled.canaries;
@@ -126,5 +128,27 @@ mod tests {
         assert_eq!(body["account_id"], 12);
         assert_eq!(built.canaries.len(), 1);
         assert_eq!(build(&Assignment::new()).unwrap_err(), "id");
+    }
+
+    #[test]
+    fn json_keeps_the_type_that_the_document_gives_it() {
+        let schema = json!({"schema": {"properties": {"note": {"type": "string"}}}});
+        for declared in ["application/merge-patch+json", "application/json"] {
+            let content = json!({declared: schema});
+            let api = api_of(json!({"/me": {"patch": {"requestBody": {"content": content}}}}));
+            let (mint, tactic) = (Mint::new(1), Tactic::default());
+            let filling = Filling {
+                tactic: &tactic,
+                learned: None,
+                seen: &Schema::default(),
+                extra: None,
+                mint: &mint,
+            };
+
+            let built = build(&api.operations[0], &Assignment::new(), filling).unwrap();
+
+            let (sent, _) = crate::probe::encoded(&built.spec.body);
+            assert_eq!(sent.as_deref(), Some(declared));
+        }
     }
 }

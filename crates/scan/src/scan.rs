@@ -2,10 +2,12 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `extent` | what was tested, and whether it is enough to conclude something |
 //! | `pair` | the victim and the attacker |
 //! | `seed` | objects for both, before the checks |
 //! | `summary` | the report |
 
+mod extent;
 mod pair;
 mod seed;
 mod summary;

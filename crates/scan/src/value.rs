@@ -2,12 +2,14 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `choice` | the value of a member that takes only some values |
 //! | `filler` | values of schemas |
 //! | `form` | texts of a form that a format or a name asks for |
 //! | `mint` | unique texts and numbers |
 //! | `pattern` | texts that match regular expressions |
 //! | `tactic` | ways to fill a body, and what a refusal teaches about them |
 
+mod choice;
 mod filler;
 mod form;
 mod mint;
@@ -19,6 +21,7 @@ use serde_json::Value;
 
 use self::filler::Filler;
 
+pub(crate) use choice::says_who_sees;
 pub use filler::typed;
 pub use mint::{Canary, MIN_CANARY, Mint};
 pub use tactic::{FilledValue, Guess, KnownParts, Tactic, repaired};

@@ -42,10 +42,40 @@ impl Verdict {
         }
     }
 
+    /// Returns the verdict of an answer that says that the request is invalid, where no valid one is known.
+    #[must_use]
+    pub fn invalid(attacker: &str, status: u16) -> Self {
+        Self::NotTested(format!("{attacker} is answered {status}: {INVALID}"))
+    }
+
+    /// Returns true if no valid request is known.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        matches!(self, Self::NotTested(why) if why.ends_with(INVALID))
+    }
+
     /// Returns true if the API refused an attack.
     #[must_use]
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Refuted(why) if why.contains("refused"))
+    }
+
+    /// Returns true if the attacker's own lists have what was shown.
+    #[must_use]
+    pub fn is_of_own_list(&self) -> bool {
+        let (Self::Refuted(why) | Self::Suspect(why)) = self else {
+            return false;
+        };
+        why.contains("own list has too") || why.contains("own lists show too")
+    }
+
+    /// Returns true if the attacker was shown what is no secret.
+    #[must_use]
+    pub fn shows_no_secret(&self) -> bool {
+        let Self::Refuted(why) = self else {
+            return false;
+        };
+        self.is_of_own_list() || why.contains("it is public") || why.contains("may be public")
     }
 
     /// Returns true if a hole is proven.
@@ -87,6 +117,9 @@ impl Verdict {
         }
     }
 }
+
+/// The end of the reason where every request was invalid.
+const INVALID: &str = "no valid request is known";
 
 #[cfg(test)]
 mod tests;

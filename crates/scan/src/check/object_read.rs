@@ -17,7 +17,7 @@ use futures_util::{StreamExt, stream};
 use self::{attempt::attempt, evidence::class_of};
 use crate::{
     check::{Attempt, Context},
-    document::Operation,
+    document::{Operation, Slot},
     session::Variant,
     world::Object,
 };
@@ -63,7 +63,7 @@ fn variants(context: &Context<'_>, operation: &Operation) -> Vec<Variant> {
     let others = operation.slots.iter().filter(|one| Some(*one) != target);
     for slot in target.into_iter().chain(others) {
         let found = session.world.lock().for_slot(context.victim, slot);
-        for object in found.into_iter().take(2) {
+        for object in fitting(found, slot).into_iter().take(2) {
             if !objects.contains(&object) && objects.len() < 3 {
                 objects.push(object);
             }
@@ -76,7 +76,28 @@ fn variants(context: &Context<'_>, operation: &Operation) -> Vec<Variant> {
     let all = objects
         .iter()
         .flat_map(|object| session.variants(operation, object, context.attacker));
-    all.take(MAX_VARIANTS).collect()
+    distinct(all).into_iter().take(MAX_VARIANTS).collect()
+}
+
+/// Drops objects of other kinds where there is one of a kind that a slot names: a comment that merely has the
+/// identifier of its post is not the post.
+fn fitting(mut found: Vec<Arc<Object>>, slot: &Slot) -> Vec<Arc<Object>> {
+    let is_named = |one: &Arc<Object>| slot.entities.contains(&one.entity);
+    if found.iter().any(is_named) {
+        found.retain(is_named);
+    }
+    found
+}
+
+/// Keeps the first attack of those that send the same identifiers.
+fn distinct(all: impl Iterator<Item = Variant>) -> Vec<Variant> {
+    let mut kept: Vec<Variant> = Vec::new();
+    for variant in all {
+        if !kept.iter().any(|one| one.foreign == variant.foreign) {
+            kept.push(variant);
+        }
+    }
+    kept
 }
 
 fn reason(context: &Context<'_>, operation: &Operation) -> String {
@@ -96,3 +117,62 @@ fn reason(context: &Context<'_>, operation: &Operation) -> String {
 }
 
 const MAX_VARIANTS: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{
+        document::Place,
+        request::{Assignment, key},
+    };
+
+    fn slot() -> Slot {
+        Slot {
+            place: Place::Path,
+            name: "post_id".to_owned(),
+            entities: vec!["post".to_owned()],
+            field: "id".to_owned(),
+            is_required: true,
+        }
+    }
+
+    fn object(entity: &str, id_name: &str) -> Arc<Object> {
+        Arc::new(Object {
+            entity: entity.to_owned(),
+            fields: BTreeMap::from([(id_name.to_owned(), "5".to_owned())]),
+            ..Object::default()
+        })
+    }
+
+    #[test]
+    fn an_object_that_merely_names_a_post_is_not_attacked_in_its_place() {
+        let (post, comment) = (object("post", "id"), object("comment", "postid"));
+        let both = vec![Arc::clone(&post), Arc::clone(&comment)];
+        assert_eq!(fitting(both, &slot()), [post]);
+        // the control: without a post it tells whose post it is
+        assert_eq!(fitting(vec![Arc::clone(&comment)], &slot()), [comment]);
+    }
+
+    #[test]
+    fn the_same_request_is_sent_once() {
+        let variant = |id: &str, object: &Arc<Object>| Variant {
+            object: Arc::clone(object),
+            own: Assignment::new(),
+            foreign: Assignment::from([(key(&slot()), id.to_owned())]),
+            parameters: Vec::new(),
+        };
+        let (post, share) = (object("post", "id"), object("share", "postid"));
+        let all = [
+            variant("5", &post),
+            variant("5", &share),
+            variant("6", &share),
+        ];
+
+        let kept = distinct(all.into_iter());
+
+        assert_eq!(kept.len(), 2);
+        assert_eq!(kept[0].object, post);
+    }
+}

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `account` | attacks on accounts: one that is gone, one that is open without a token |
 //! | `attempt` | one attack on one object |
+//! | `control` | the owner's own request, where the attacker's was invalid |
 //! | `consequence` | effects beside those in a view: a password that opens the account, access that was gained, an object in the answer |
 //! | `effect` | the verdict on what the victim sees |
 //! | `forgery` | what the attacker makes in the victim's name |
@@ -16,6 +17,7 @@
 mod account;
 mod attempt;
 mod consequence;
+mod control;
 mod effect;
 mod forgery;
 mod prey;
@@ -84,7 +86,7 @@ async fn check(context: &Context<'_>, operation: &Operation) {
             let verdict = context.prove(operation.index, class, attempt).await;
             match verdict {
                 Verdict::Confirmed(_) => return,
-                Verdict::NotTested(_) => break,
+                Verdict::NotTested(_) if !verdict.is_invalid() => break,
                 _ if at + 1 >= operation.slots.len() => break,
                 _ => {}
             }

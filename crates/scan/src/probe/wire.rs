@@ -17,6 +17,7 @@ pub fn encoded(body: &RequestBody) -> (Option<String>, Bytes) {
             Some("application/json".to_owned()),
             value.to_string().into(),
         ),
+        RequestBody::TypedJson(media, value) => (Some(media.clone()), value.to_string().into()),
         RequestBody::Form(value) => {
             let mut form = form_urlencoded::Serializer::new(String::new());
             for (name, value) in value.as_object().into_iter().flatten() {

@@ -2,22 +2,20 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use super::extent;
 use crate::{
     check::Hole,
-    document::{Kind, Operation},
     exchange::{IdentityIndex, Recorded},
     identity::Identity,
     redact::Redaction,
     report::{
         curl,
         model::{
-            CheckOutcome, Class, Conclusion, Finding, OperationCoverage, Report, ReportExchange,
-            ReportIdentity, Totals,
+            Conclusion, Finding, OperationCoverage, Report, ReportExchange, ReportIdentity, Totals,
         },
     },
     session::Session,
     suggest,
-    verdict::Verdict,
 };
 
 /// A scan that has ended, as its report is written.
@@ -39,11 +37,16 @@ impl<'a> Summary<'a> {
     }
 
     /// Writes the report of a scan that found `holes` and took `time`.
-    pub(super) fn report(self, holes: Vec<Hole>, time: Duration) -> Report {
+    pub(super) fn report(mut self, holes: Vec<Hole>, time: Duration) -> Report {
         let session = self.session;
         let findings = self.findings(holes);
         let operations = session.api.operations.iter();
-        let operations: Vec<_> = operations.map(|one| coverage(session, one)).collect();
+        let operations: Vec<_> = operations
+            .map(|one| extent::coverage(session, one))
+            .collect();
+        let doubt = extent::doubt(&session.api.operations, &operations);
+        doubt.iter().for_each(|one| session.remark(one.clone()));
+        self.doubts.extend(doubt);
         let totals = totals(session, &findings, &operations, time);
         Report {
             version: 1,
@@ -220,42 +223,6 @@ fn identity(one: &Identity) -> ReportIdentity {
         is_made: one.is_throwaway,
         lost: one.lost.read().clone(),
     }
-}
-
-fn coverage(session: &Session, operation: &Operation) -> OperationCoverage {
-    let mut checks = session.outcomes(operation.index);
-    if checks.is_empty() {
-        checks.push(CheckOutcome {
-            class: match operation.administrative {
-                Some(_) => Class::Function,
-                None if operation.is_write() => Class::ObjectWrite,
-                None => Class::ObjectRead,
-            },
-            verdict: Verdict::NotTested(untested(session, operation)),
-        });
-    }
-    OperationCoverage {
-        method: operation.method.to_string(),
-        path: operation.path.clone(),
-        line: None,
-        requests: session.requests(operation.index),
-        checks,
-        cells: session.cells(operation.index),
-    }
-}
-
-fn untested(session: &Session, operation: &Operation) -> String {
-    let why = match operation.kind {
-        Kind::Reset => "it wipes or rebuilds everything, by its name, and is never called",
-        Kind::SignOut => "it ends sessions: it is called for tokens of its own only",
-        Kind::SignIn => "it signs callers in: there is no object of another",
-        _ if operation.is_write() && !session.allow_writes => {
-            "it writes, and --allow-writes is not given"
-        }
-        _ if operation.slots.is_empty() => "it takes no identifier of an object",
-        _ => "the scan ended before",
-    };
-    why.to_owned()
 }
 
 /// The number of characters of an answer in a report.

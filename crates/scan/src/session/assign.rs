@@ -35,10 +35,13 @@ impl Session {
         caller: IdentityIndex,
         object: Option<&Object>,
     ) -> Option<Assignment> {
+        let inner = self.innermost(caller, operation.path_slots());
         assigned(operation, |slot| {
             let own = object.and_then(|object| object.value_for(slot).cloned());
             let is_wanted = slot.is_required || slot.place == Place::Body;
-            own.or_else(|| self.known_id(caller, slot).filter(|_| is_wanted))
+            // what is around another object of the caller is not around this one
+            let inner = inner.as_deref().filter(|_| object.is_none());
+            own.or_else(|| self.id_around(caller, slot, inner).filter(|_| is_wanted))
         })
     }
 
@@ -49,6 +52,28 @@ impl Session {
             self.known_id(caller, slot)
                 .or_else(|| example(operation, slot))
         })
+    }
+
+    /// Returns the object of a caller for the last of the slots of a path that takes one.
+    fn innermost<'a>(
+        &self,
+        caller: IdentityIndex,
+        slots: impl Iterator<Item = &'a Slot>,
+    ) -> Option<Arc<Object>> {
+        let object = self.world.lock().for_slot(caller, slots.last()?);
+        object.into_iter().next()
+    }
+
+    /// Returns the identifier of what is around an object of a caller, else of another object for a slot.
+    fn id_around(
+        &self,
+        caller: IdentityIndex,
+        slot: &Slot,
+        inner: Option<&Object>,
+    ) -> Option<String> {
+        let around = inner.filter(|one| one.knows_parent(slot));
+        let around = around.and_then(|one| one.value_for(slot).cloned());
+        around.or_else(|| self.known_id(caller, slot))
     }
 
     /// Returns the identifier of an object of a caller for a slot.
@@ -98,9 +123,13 @@ impl Session {
         foreign: &[&Slot],
         attacker: IdentityIndex,
     ) -> Option<Assignment> {
+        let own_slots = operation
+            .path_slots()
+            .filter(|slot| !foreign.contains(slot));
+        let inner = self.innermost(attacker, own_slots);
         let ids = assigned(operation, |slot| match foreign.contains(&slot) {
             true => own.get(&key(slot)).cloned(),
-            false => self.known_id(attacker, slot),
+            false => self.id_around(attacker, slot, inner.as_deref()),
         })?;
         let world = self.world.lock();
         let is_foreign = foreign.iter().any(|slot| {

@@ -21,6 +21,12 @@ impl Session {
         self.identities.read().clone()
     }
 
+    /// Returns true if a read that callers are answered is refused without a token.
+    #[must_use]
+    pub fn refuses_without_token(&self) -> bool {
+        !self.pulses.lock().is_empty()
+    }
+
     /// Returns the name of a caller in reports.
     #[must_use]
     pub fn name(&self, index: IdentityIndex) -> String {

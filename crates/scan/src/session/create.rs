@@ -170,20 +170,26 @@ impl Session {
     ) -> Result<(Assignment, Vec<u64>), CreateError> {
         let mut ids = Assignment::new();
         let mut history = Vec::new();
-        for slot in &operation.slots {
-            let object = self.own_object(operation, slot, owner).await;
+        let mut inner: Option<Arc<Object>> = None;
+        // the innermost object comes first: it knows those around it
+        for slot in operation.slots.iter().rev() {
+            let around = inner.clone().filter(|one| one.knows_parent(slot));
+            let object = match around {
+                Some(inner) => Some(inner),
+                None => self.own_object(operation, slot, owner).await,
+            };
             match object.as_ref().and_then(|object| object.value_for(slot)) {
-                Some(value) => {
-                    ids.insert(key(slot), value.clone());
-                    let parents = object.iter().flat_map(|object| object.history.clone());
-                    history.extend(parents.filter(|_| slot.is_required));
-                }
+                Some(value) => drop(ids.insert(key(slot), value.clone())),
                 None if slot.is_required && slot.place != Place::Body => {
                     return Err(CreateError::Missing(slot.name.clone()));
                 }
-                None => {}
+                None => continue,
             }
+            let parents = object.iter().filter(|_| slot.is_required);
+            history.extend(parents.flat_map(|one| one.history.clone()));
+            inner = inner.or(object.filter(|_| slot.place == Place::Path));
         }
+        history.sort_unstable();
         history.dedup();
         Ok((ids, history))
     }

@@ -4,6 +4,7 @@ use super::Session;
 use crate::{
     exchange::Recorded,
     report::model::{ANONYMOUS, Cell, CheckOutcome, Part},
+    verdict::Verdict,
 };
 
 impl Session {
@@ -37,7 +38,7 @@ impl Session {
             .iter_mut()
             .find(|one| one.class == outcome.class)
         {
-            Some(own) if own.verdict.weight() < outcome.verdict.weight() => *own = outcome,
+            Some(own) if counts_more(&outcome.verdict, &own.verdict) => *own = outcome,
             Some(_) => {}
             None => of_operation.push(outcome),
         }
@@ -53,7 +54,7 @@ impl Session {
             .unwrap_or_default()
     }
 
-    /// Returns true if an operation refused an attack.
+    /// Returns true if an operation refused the attacks on it, and answered none with what is no secret.
     #[must_use]
     pub fn was_refused(&self, operation: usize) -> bool {
         let outcomes = self.outcomes.lock();
@@ -98,5 +99,28 @@ impl Session {
             Some(own) => *own = cell,
             None => cells.push(cell),
         }
+    }
+}
+
+/// Returns true if a verdict counts more than the one before it: it is worse, or an answer where that is a refusal.
+fn counts_more(new: &Verdict, own: &Verdict) -> bool {
+    own.weight() < new.weight() || own.is_refusal() && new.shows_no_secret()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_answers_one_attack_did_not_refuse_before() {
+        let refused = Verdict::of_refusal("bob", 404);
+        let public = Verdict::Refuted("it is public: it answers without a token".to_owned());
+        let worse = Verdict::Suspect("it may be a hole".to_owned());
+        assert!(counts_more(&public, &refused));
+        assert!(!counts_more(&refused, &public));
+        assert!(counts_more(&worse, &public));
+        // the control: a refusal counts where nothing else does
+        assert!(counts_more(&refused, &Verdict::NotTested(String::new())));
+        assert!(!counts_more(&public, &worse));
     }
 }

@@ -6,7 +6,8 @@ use crate::{
     exchange::{Answer, Recorded, RequestSpec},
     probe::ProbeError,
     request::key,
-    tree::objects,
+    tree::{FoundObject, objects},
+    word::folded,
     world::Object,
 };
 
@@ -99,6 +100,39 @@ impl Session {
             items.any(|one| object.is_same(one) || names(one, object, self))
         })
     }
+
+    /// Returns true if a list of another name among the reads of a caller has an object: a feed that lists posts.
+    #[must_use]
+    pub fn is_in_other_list(&self, object: &Object, reads: &[Recorded]) -> bool {
+        let mut reads = reads.iter().filter(|one| one.answer.is_accepted());
+        reads.any(|exchange| {
+            let operation = self.operation(exchange.request.operation);
+            let operation = operation.filter(|one| one.administrative.is_none());
+            let json = operation.and(exchange.answer.json.as_ref());
+            let items = json.map(|json| objects(json, None)).unwrap_or_default();
+            let mut items = items.iter().filter(|one| one.is_item);
+            items.any(|one| is_row_of(one, object))
+        })
+    }
+}
+
+/// Returns true if a row of a list of any kind is an object, and does not merely name it: it has a canary in the
+/// member that it was written to, or an identifier that no object of another kind has.
+fn is_row_of(row: &FoundObject, object: &Object) -> bool {
+    // people are named in the rows of others
+    if object.entity == "user" {
+        return false;
+    }
+    let has = |name: &str, text: &str| row.fields.get(name).is_some_and(|own| own.contains(text));
+    let mut canaries = object.canaries.iter();
+    let ids = object.ids();
+    let is_unique =
+        |id: &str| id.len() >= MIN_UNIQUE && !id.bytes().all(|one| one.is_ascii_digit());
+    canaries.any(|one| has(&folded(&one.name), &one.text))
+        || ["id", "uuid", "guid"].iter().any(|name| {
+            let own = row.fields.get(*name);
+            own.is_some_and(|own| is_unique(own) && ids.contains(own.as_str()))
+        })
 }
 
 /// Returns true if an operation shows callers themselves, by the end of its path.
@@ -118,7 +152,7 @@ fn is_list_of(operation: &Operation, entity: &str) -> bool {
 }
 
 /// Returns true if an item has the value by which slots address an object.
-fn names(found: &crate::tree::FoundObject, object: &Object, session: &Session) -> bool {
+fn names(found: &FoundObject, object: &Object, session: &Session) -> bool {
     let slots = session
         .api
         .operations
@@ -163,4 +197,40 @@ pub fn id_values(operation: &Operation, ids: &crate::request::Assignment) -> Vec
     slots
         .filter_map(|slot| ids.get(&key(slot)).cloned())
         .collect()
+}
+
+/// The length of an identifier that is unlikely to be another's by chance.
+const MIN_UNIQUE: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::value::Canary;
+
+    fn is_listed(row: &Value) -> bool {
+        let post = Object {
+            entity: "post".to_owned(),
+            fields: BTreeMap::from([("id".to_owned(), "p-81f20c4e".to_owned())]),
+            canaries: vec![Canary {
+                name: "title".to_owned(),
+                text: "zqtitle12345".to_owned(),
+            }],
+            ..Object::default()
+        };
+        let found = objects(&json!([row]), None);
+        found.iter().any(|one| is_row_of(one, &post))
+    }
+
+    #[test]
+    fn a_feed_lists_what_it_shows_and_not_what_it_names() {
+        assert!(is_listed(&json!({"id": 1, "title": "zqtitle12345"})));
+        assert!(is_listed(&json!({"id": "p-81f20c4e"})));
+        // the control: a comment that names the post
+        assert!(!is_listed(&json!({"id": 1, "post": "zqtitle12345"})));
+        assert!(!is_listed(&json!({"id": 1, "post_id": "p-81f20c4e"})));
+    }
 }

@@ -4,6 +4,7 @@ use airside_api::document::Schema;
 use serde_json::{Map, Value, json};
 
 use super::{
+    choice::chosen,
     form::Form,
     mint::{Canary, MIN_CANARY, Mint},
     pattern,
@@ -26,7 +27,7 @@ impl Filler<'_> {
         name: &str,
         depth: usize,
     ) -> Value {
-        if let Some(chosen) = self.chosen(schema) {
+        if let Some(chosen) = chosen(schema, name, self.tactic) {
             return chosen.clone();
         }
         if depth > 6 {
@@ -42,15 +43,6 @@ impl Filler<'_> {
             return Value::Array(item.into_iter().filter(|one| !one.is_null()).collect());
         }
         self.scalar(schema, name)
-    }
-
-    /// Returns one of the only valid values.
-    fn chosen<'a>(&self, schema: &'a Schema) -> Option<&'a Value> {
-        let mut values = schema.values.iter().filter(|value| !value.is_null());
-        match self.tactic.takes_last {
-            true => values.next_back(),
-            false => values.next(),
-        }
     }
 
     fn scalar(&mut self, schema: &Schema, name: &str) -> Value {

@@ -104,6 +104,8 @@ pub struct DisclosureContext<'a> {
     pub names: (&'a str, &'a str),
     /// True if both are named as of one tenant.
     pub is_same_tenant: bool,
+    /// True if the API refuses another read without a token.
+    pub refuses_without_token: bool,
 }
 
 /// Judges what is shown to the attacker.
@@ -130,7 +132,7 @@ pub fn judge(disclosure: &Disclosure, context: &DisclosureContext<'_>) -> Verdic
     if let Some(anonymous) = context.anonymous
         && hidden.iter().all(|(marker, _)| is_shown(marker, anonymous))
     {
-        return public(context.declared, sensitive.is_some(), &what);
+        return context.public(sensitive.is_some(), &what);
     }
     context
         .excuse(sensitive.is_some(), &what)
@@ -171,6 +173,23 @@ impl DisclosureContext<'_> {
     }
 }
 
+impl DisclosureContext<'_> {
+    /// Judges what is shown without a token too.
+    fn public(&self, is_sensitive: bool, what: &str) -> Verdict {
+        let is_proven = is_sensitive || self.refuses_without_token && !self.is_listed;
+        match (self.declared.token, is_sensitive) {
+            (DeclaredToken::Required, _) if is_proven => Verdict::Confirmed(format!(
+                "it shows {what} without a token, and the document requires one"
+            )),
+            (DeclaredToken::Required, _) => Verdict::Suspect(format!(
+                "it shows {what} without a token, and the document requires one"
+            )),
+            (_, true) => Verdict::Suspect(format!("it is public, and shows {what}")),
+            (_, false) => Verdict::Refuted("it is public: it answers without a token".to_owned()),
+        }
+    }
+}
+
 fn describe(marker: &Marker, pointer: &str) -> String {
     match (pointer.is_empty(), marker.source) {
         (true, _) => format!("the value of `{}`", marker.name),
@@ -187,19 +206,5 @@ fn refusal(context: &DisclosureContext<'_>) -> Verdict {
             "{attacker} is answered {status}, without anything of {victim}'s object"
         )),
         false => Verdict::of_refusal(attacker, status),
-    }
-}
-
-/// Judges what is shown without a token too.
-fn public(declared: &DeclaredAccess, is_sensitive: bool, what: &str) -> Verdict {
-    match (declared.token, is_sensitive) {
-        (DeclaredToken::Required, true) => Verdict::Confirmed(format!(
-            "it shows {what} without a token, and the document requires one"
-        )),
-        (DeclaredToken::Required, false) => Verdict::Suspect(format!(
-            "it shows {what} without a token, and the document requires one"
-        )),
-        (_, true) => Verdict::Suspect(format!("it is public, and shows {what}")),
-        (_, false) => Verdict::Refuted("it is public: it answers without a token".to_owned()),
     }
 }

@@ -1,18 +1,25 @@
 //! Whether a request of the attacker changed what the victim sees.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `change` | what changed between two views |
+//! | `list` | effects in a list |
+
+mod change;
+mod list;
 
 use serde_json::{Map, Value};
 
-use super::{
-    Verdict,
-    disclosure::is_object,
-    marker::{is_time, masked},
+use self::{
+    change::{effect, is_there},
+    list::count,
 };
+use super::{Verdict, disclosure::is_object};
 use crate::{
     exchange::Answer,
     identity::Identity,
-    tree::{Leaf, leaves, text_of},
     value::Canary,
-    word::{is_id_name, is_privileged, is_sensitive},
+    word::{is_privileged, is_sensitive},
     world::Object,
 };
 
@@ -49,6 +56,8 @@ pub struct EffectFacts<'a> {
     pub is_shared: bool,
     /// True if the view is of what is around or below the object, and need not show the object itself.
     pub is_around: bool,
+    /// True if the operation asks the owner for something, by its name: callers who know the object may ask.
+    pub is_request: bool,
 }
 
 /// A change in the victim's view.
@@ -60,6 +69,10 @@ pub enum Effect {
     Written(String, String),
     /// A stable value became another one.
     Changed(String, String),
+    /// A row is added to or removed from a list, or there is a list where there was none.
+    Listed,
+    /// A row that names the attacker is added to the list of what callers ask the owner for.
+    Asked,
     /// Nothing changed.
     Nothing,
 }
@@ -76,9 +89,10 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
         return Verdict::NotTested(format!("{victim} cannot see the object before"));
     }
     let effect = effect(facts);
-    if let (true, Some(pointer)) = (facts.may_be_meant(&effect), effect.pointer()) {
+    if facts.may_be_meant(&effect) {
         return Verdict::Suspect(format!(
-            "{attacker}'s request changes `{pointer}` of {victim}'s object, which {attacker} may see: it may be meant for all"
+            "{}, which {attacker} may see: it may be meant for all",
+            facts.sentence(&effect)
         ));
     }
     let status = facts.attack.status;
@@ -90,217 +104,64 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
         Effect::Gone => Verdict::Confirmed(format!(
             "{victim}'s object is gone after {attacker}'s request"
         )),
-        Effect::Changed(pointer, _) if !facts.attack.is_accepted() => Verdict::Suspect(format!(
-            "`{pointer}` of {victim}'s object changes, although {attacker} is refused with {status}"
+        Effect::Asked => Verdict::Suspect(format!(
+            "{}: it may be meant for all who know the object",
+            facts.sentence(&effect)
         )),
+        Effect::Changed(..) | Effect::Listed if !facts.attack.is_accepted() => {
+            Verdict::Suspect(format!(
+                "{}, although {attacker} is refused with {status}",
+                facts.sentence(&effect)
+            ))
+        }
         Effect::Written(pointer, _) => Verdict::Confirmed(format!(
             "{victim} sees {attacker}'s canary in `{pointer}` of {victim}'s own object"
         )),
-        Effect::Changed(pointer, _) => Verdict::Confirmed(format!(
-            "{attacker}'s request changes `{pointer}` of {victim}'s object"
-        )),
-    }
-}
-
-impl Effect {
-    /// Returns the pointer to what was changed.
-    fn pointer(&self) -> Option<&str> {
-        match self {
-            Self::Written(pointer, _) | Self::Changed(pointer, _) => Some(pointer),
-            Self::Gone | Self::Nothing => None,
-        }
+        Effect::Changed(..) | Effect::Listed => Verdict::Confirmed(facts.sentence(&effect)),
     }
 }
 
 impl EffectFacts<'_> {
     /// Returns true if callers who may see the object may be meant to do this with it.
     fn may_be_meant(&self, effect: &Effect) -> bool {
-        let (Effect::Written(_, name) | Effect::Changed(_, name)) = effect else {
-            return false;
+        let is_special = match effect {
+            Effect::Written(_, name) | Effect::Changed(_, name) => {
+                is_privileged(name) || is_sensitive(name)
+            }
+            Effect::Listed | Effect::Asked => false,
+            Effect::Gone | Effect::Nothing => return false,
         };
-        let is_special = is_privileged(name) || is_sensitive(name);
         self.target == Target::Around && self.is_shared && !is_special
     }
-}
 
-/// Returns true if a view shows the object.
-#[must_use]
-fn is_there(view: &Answer, object: &Object) -> bool {
-    if !view.is_accepted() {
-        return false;
+    /// Returns true if the smallest object around a value is the attacker's own.
+    fn is_attackers(&self, around: Option<&Map<String, Value>>) -> bool {
+        around.is_some_and(|around| {
+            self.attacker.is_carried_by(around)
+                && !self.victim.is_carried_by(around)
+                && !is_object(around, self.object)
+        })
     }
-    match &view.json {
-        None => !view.text.is_empty(),
-        Some(json) => {
-            let leaves = leaves(json);
-            let is_field = |leaf: &Leaf<'_>| {
-                let own = object.fields.get(&crate::word::folded(leaf.name));
-                text_of(leaf.value).is_some_and(|text| own == Some(&text))
-            };
-            leaves.values().any(|leaf| is_of(leaf, object))
-                // a view by the object's own address need not repeat its identifier
-                || !is_listing(json) && leaves.values().any(is_field)
+
+    /// Returns what the request changes, as a sentence.
+    fn sentence(&self, effect: &Effect) -> String {
+        let (attacker, victim) = (&self.attacker.name, &self.victim.name);
+        match effect {
+            Effect::Written(pointer, _) | Effect::Changed(pointer, _) if !pointer.is_empty() => {
+                format!("{attacker}'s request changes `{pointer}` of {victim}'s object")
+            }
+            Effect::Asked => format!(
+                "{attacker}'s request adds a row that names {attacker} to what {victim}'s object has around it"
+            ),
+            Effect::Listed if self.leaf_counts()[0] > self.leaf_counts()[1] => {
+                format!("{attacker}'s request removes a row from a list of {victim}'s object")
+            }
+            _ => format!("{attacker}'s request adds a row to a list of {victim}'s object"),
         }
     }
-}
 
-/// Returns true if a value stands for an object: its canary, or an identifier of it.
-fn is_of(leaf: &Leaf<'_>, object: &Object) -> bool {
-    let Some(text) = text_of(leaf.value) else {
-        return false;
-    };
-    let is_canary = object
-        .canaries
-        .iter()
-        .any(|canary| text.contains(&canary.text));
-    is_canary
-        || leaf.around.is_some_and(|around| is_object(around, object))
-        || is_id_name(leaf.name) && object.ids().contains(text.as_str())
-}
-
-fn effect(facts: &EffectFacts<'_>) -> Effect {
-    if facts.is_around && !facts.before[1].is_accepted() {
-        return appeared(facts);
-    }
-    let gone = |view: &Answer| match facts.is_around {
-        true => !view.is_accepted(),
-        false => !is_there(view, facts.object),
-    };
-    if gone(facts.after[0]) && gone(facts.after[1]) {
-        // a server that fails or limits says nothing about the object
-        let is_answer = matches!(facts.after[1].status, 200..=299 | 400 | 403 | 404 | 410);
-        return match is_answer {
-            true => Effect::Gone,
-            false => Effect::Nothing,
-        };
-    }
-    if let Some(written) = written(facts) {
-        return written;
-    }
-    changed(facts)
-}
-
-/// Finds what was not there before.
-fn appeared(facts: &EffectFacts<'_>) -> Effect {
-    let is_there = facts.after.iter().all(|view| view.is_accepted());
-    match is_there
-        && facts.after[1]
-            .json
-            .as_ref()
-            .is_some_and(|json| !json.is_null())
-    {
-        true => Effect::Changed(String::new(), String::new()),
-        false => Effect::Nothing,
-    }
-}
-
-/// Finds a canary of the attacker in the victim's view, not in an object of the attacker.
-fn written(facts: &EffectFacts<'_>) -> Option<Effect> {
-    let json = facts.after[1].json.as_ref()?;
-    let leaves = leaves(json);
-    let found = leaves.iter().find(|(_, leaf)| {
-        let text = text_of(leaf.value).unwrap_or_default();
-        facts
-            .canaries
-            .iter()
-            .any(|canary| text.contains(&canary.text))
-            && !is_attackers(leaf.around, facts)
-    });
-    found.map(|(pointer, leaf)| Effect::Written(pointer.clone(), leaf.name.to_owned()))
-}
-
-/// Returns true if the smallest object around a value is the attacker's own.
-fn is_attackers(around: Option<&Map<String, Value>>, facts: &EffectFacts<'_>) -> bool {
-    around.is_some_and(|around| {
-        facts.attacker.is_carried_by(around)
-            && !facts.victim.is_carried_by(around)
-            && !is_object(around, facts.object)
-    })
-}
-
-/// Finds a value that was stable before, is stable after, and became another one.
-fn changed(facts: &EffectFacts<'_>) -> Effect {
-    let (before, after) = (masked(facts.before), masked(facts.after));
-    let Some(json) = facts.after[0].json.as_ref() else {
-        return Effect::Nothing;
-    };
-    // in a list, other rows may come and go
-    let is_list = facts.before[0].json.as_ref().is_some_and(is_listing) || is_listing(json);
-    if is_list && facts.is_around {
-        return changed_count(facts);
-    }
-    if is_list && !facts.object.ids().is_empty() {
-        return changed_row(facts);
-    }
-    let leaves = leaves(json);
-    let is_change = |leaf: &Leaf<'_>, text: &str, other: &str| {
-        let is_gift = facts.target == Target::Around && is_gift(text, other);
-        other != text && !is_time(leaf.name) && !is_gift
-    };
-    let mut changes = before.iter().filter_map(|(pointer, text)| {
-        let (_, other) = after.iter().find(|(own, _)| own == pointer)?;
-        let leaf = leaves.get(pointer)?;
-        let changed = || Effect::Changed(pointer.clone(), leaf.name.to_owned());
-        is_change(leaf, text, other).then(changed)
-    });
-    changes.next().unwrap_or(Effect::Nothing)
-}
-
-/// Returns true if a number grows: who pays into another's account takes nothing.
-fn is_gift(before: &str, after: &str) -> bool {
-    let numbers = before.parse::<f64>().ok().zip(after.parse::<f64>().ok());
-    numbers.is_some_and(|(before, after)| after > before)
-}
-
-/// Returns true if a view is a list, as opposed to one object.
-fn is_listing(json: &Value) -> bool {
-    match json {
-        Value::Array(_) => true,
-        Value::Object(members) => members.iter().any(|(_, member)| {
-            member
-                .as_array()
-                .is_some_and(|items| items.iter().any(Value::is_object))
-        }),
-        _ => false,
-    }
-}
-
-/// Compares the numbers of rows, which were stable before and are stable after.
-fn changed_count(facts: &EffectFacts<'_>) -> Effect {
-    let count = |view: &Answer| view.json.as_ref().map(|json| leaves(json).len());
-    let (before, after) = (facts.before.map(count), facts.after.map(count));
-    match before[0] == before[1] && after[0] == after[1] && before[0] != after[0] {
-        true => Effect::Changed(String::new(), String::new()),
-        false => changed_row(facts),
-    }
-}
-
-/// Compares the row of the object in two lists.
-fn changed_row(facts: &EffectFacts<'_>) -> Effect {
-    let rows = (
-        facts.row(facts.before[0]),
-        facts.row(facts.before[1]),
-        facts.row(facts.after[1]),
-    );
-    let (Some(before), Some(again), Some(after)) = rows else {
-        return Effect::Nothing;
-    };
-    let mut changes = before.iter().filter(|(name, value)| {
-        let is_stable = again.get(*name) == Some(value) && !is_time(name);
-        let is_other = after.get(*name).is_some_and(|other| other != *value);
-        is_stable && is_other && text_of(value).is_some()
-    });
-    let changed = changes.next();
-    changed.map_or(Effect::Nothing, |(name, _)| {
-        Effect::Changed(format!("/{name}"), name.clone())
-    })
-}
-
-impl EffectFacts<'_> {
-    /// Returns the row of the object in a list.
-    fn row(&self, view: &Answer) -> Option<Map<String, Value>> {
-        let leaves = leaves(view.json.as_ref()?);
-        let mut rows = leaves.values().filter_map(|leaf| leaf.around);
-        rows.find(|row| is_object(row, self.object)).cloned()
+    /// Returns the numbers of values in the views before and after.
+    fn leaf_counts(&self) -> [usize; 2] {
+        [self.before[1], self.after[1]].map(count)
     }
 }

@@ -59,6 +59,7 @@ struct Read {
     anonymous: Answer,
     legitimate: Answer,
     is_listed: bool,
+    refuses_without_token: bool,
     declared: DeclaredAccess,
 }
 
@@ -70,6 +71,7 @@ impl Read {
             anonymous: answer(401, &json!({})),
             legitimate: ok(json!([])),
             is_listed: false,
+            refuses_without_token: false,
             declared: DeclaredAccess::default(),
         }
     }
@@ -95,6 +97,7 @@ impl Read {
                 declared: &self.declared,
                 names: ("bob", "alice"),
                 is_same_tenant: false,
+                refuses_without_token: self.refuses_without_token,
             },
         )
     }
@@ -127,6 +130,9 @@ fn what_the_attackers_lists_show_is_no_secret() {
         ..Read::of(note(), note())
     };
     assert!(matches!(read.verdict(), Verdict::Refuted(_)));
+    assert!(read.verdict().is_of_own_list());
+    // the control
+    assert!(!Read::of(note(), note()).verdict().is_of_own_list());
 }
 
 #[test]
@@ -182,6 +188,13 @@ fn an_anonymous_pass_tells_public_from_broken() {
             .verdict()
             .is_confirmed()
     );
+    let open = |is_listed| Read {
+        refuses_without_token: true,
+        is_listed,
+        ..read(&note(), DeclaredToken::Required)
+    };
+    assert!(open(false).verdict().is_confirmed());
+    assert!(!open(true).verdict().is_confirmed());
 }
 
 #[test]
@@ -247,7 +260,44 @@ fn write(before: &Value, after: &Answer, target: Target, is_shared: bool) -> Ver
         target,
         is_shared,
         is_around: false,
+        is_request: false,
     })
+}
+
+/// A write by bob that adds rows to a list below alice's object, of which only the list is seen.
+fn ask(before: &Value, after: &Value, is_request: bool) -> Verdict {
+    let (alice, bob) = (identity("alice"), identity("bob"));
+    let (before, after) = (ok(before.clone()), ok(after.clone()));
+    judge_effect(&EffectFacts {
+        before: [&before; 2],
+        after: [&after; 2],
+        attack: &answer(201, &json!(null)),
+        canaries: &[],
+        object: &object(),
+        victim: &alice,
+        attacker: &bob,
+        target: Target::Around,
+        is_shared: false,
+        is_around: true,
+        is_request,
+    })
+}
+
+#[test]
+fn who_asks_for_access_changes_nothing_of_the_object() {
+    let row = json!([{"id": 1, "by": "bob"}]);
+    assert!(matches!(ask(&json!([]), &row, true), Verdict::Suspect(_)));
+    // the controls: another's row, and an operation that asks for nothing
+    let other = json!([{"id": 1, "by": "alice"}]);
+    assert!(ask(&json!([]), &other, true).is_confirmed());
+    let made = ask(&json!([]), &row, false);
+    assert!(made.is_confirmed());
+    assert_eq!(
+        made.reason(),
+        "bob's request adds a row to a list of alice's object"
+    );
+    let removed = ask(&row, &json!([]), false);
+    assert!(removed.reason().contains("removes a row"), "{removed:?}");
 }
 
 #[test]
@@ -282,6 +332,28 @@ fn a_deleted_object_is_gone_from_the_victims_view() {
         write(&note(), &failed, Target::Itself, false),
         Verdict::Refuted(_)
     ));
+}
+
+#[test]
+fn an_object_with_other_values_at_its_own_address_is_not_gone() {
+    let before = json!({"note": "zqnote123456", "size": 3});
+    let after = ok(json!({"note": "another", "size": 3}));
+    let replaced = write(&before, &after, Target::Itself, false);
+    assert!(replaced.is_confirmed());
+    assert!(
+        replaced.reason().contains("changes `/note`"),
+        "{replaced:?}"
+    );
+    let written = ok(json!({"note": "zqattack1234"}));
+    let written = write(&before, &written, Target::Itself, false);
+    assert!(
+        written.reason().contains("sees bob's canary"),
+        "{written:?}"
+    );
+    // the control
+    let gone = ok(json!({"status": "deleted"}));
+    let gone = write(&before, &gone, Target::Itself, false);
+    assert!(gone.reason().contains("is gone"), "{gone:?}");
 }
 
 #[test]
@@ -326,4 +398,13 @@ fn an_api_that_fails_refuses_nothing() {
         let verdict = Verdict::of_refusal("bob", status);
         assert!(matches!(verdict, Verdict::Refuted(_)), "{status}");
     }
+}
+
+#[test]
+fn an_invalid_request_refuses_nothing() {
+    let verdict = Verdict::invalid("bob", 422);
+    assert!(verdict.is_invalid());
+    assert!(!verdict.is_refusal());
+    // the control
+    assert!(!Verdict::of_refusal("bob", 403).is_invalid());
 }

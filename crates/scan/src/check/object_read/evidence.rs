@@ -107,6 +107,7 @@ impl Surroundings {
             declared: &operation.declared,
             names: (&session.name(context.attacker), &session.name(owner)),
             is_same_tenant: own.is_some() && own == other,
+            refuses_without_token: session.refuses_without_token(),
         };
         judge_disclosure(&evidence.disclosure, &facts)
     }
@@ -153,20 +154,22 @@ fn is_shared(
     reads: &[Recorded],
 ) -> bool {
     let session = context.session;
-    if !session.is_listed(&evidence.object, reads) {
+    let lists = reads
+        .iter()
+        .filter(|one| is_legitimate(context, operation, one));
+    let lists: Vec<Recorded> = lists.cloned().collect();
+    let object = &evidence.object;
+    if !session.is_listed(object, reads) && !session.is_in_other_list(object, &lists) {
         return false;
     }
-    if operation.entity.as_deref() == Some(evidence.object.entity.as_str()) {
+    if operation.entity.as_deref() == Some(object.entity.as_str()) {
         return true;
     }
     let is_list = evidence.attack.answer.json.as_ref().is_some_and(|json| {
         let found = crate::tree::objects(json, None);
         found.iter().any(|one| one.is_item)
     });
-    let mut lists = reads
-        .iter()
-        .filter(|one| is_legitimate(context, operation, one));
-    let has_own_list = lists.any(|one| {
+    let has_own_list = lists.iter().any(|one| {
         let other = session.operation(one.request.operation);
         one.answer.is_accepted() && other.is_some_and(|one| one.entity == operation.entity)
     });

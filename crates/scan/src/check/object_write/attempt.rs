@@ -3,6 +3,7 @@
 use super::{
     account::{account_is_gone, unauthenticated},
     consequence::{gained, password_effect, shown},
+    control::controlled,
     effect::{effect, refusal},
     forgery::{forged, forged_lists},
     prey::Prey,
@@ -60,6 +61,9 @@ pub(super) async fn attempt(
     if judged.verdict.is_confirmed() {
         attack.end(&judged).await;
     }
+    let parts = (&attack.prey, &attack.variant);
+    let refusal = (judged.verdict, &strike.exchange);
+    judged.verdict = controlled(context, operation, parts, refusal).await?;
     Ok(attack.attempt(judged, &strike.exchange))
 }
 

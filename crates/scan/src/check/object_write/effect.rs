@@ -1,6 +1,10 @@
 //! The verdict on what the victim sees.
 
-use super::{strike::Strike, subject::target, watch::View};
+use super::{
+    strike::Strike,
+    subject::{is_request, target},
+    watch::View,
+};
 use crate::{
     check::Context,
     document::{Kind, Operation, Place},
@@ -27,7 +31,7 @@ pub(super) async fn effect(
     let is_shared = match target {
         Target::Itself => false,
         Target::Around => {
-            is_listed(context, object).await
+            is_listed(context, object, &strike.exchange).await
                 || reads(context, object).await
                 || is_shown_to_attacker(context, operation, (view, strike)).await
         }
@@ -43,15 +47,23 @@ pub(super) async fn effect(
         target,
         is_shared,
         is_around: view.watch.is_around,
+        is_request: is_request(operation),
     })
 }
 
-/// Returns true if a list of the attacker has an object now.
-async fn is_listed(context: &Context<'_>, object: &Object) -> bool {
+/// Returns true if a list of the attacker has an object now. Lists of another name are read where the attack
+/// was accepted.
+async fn is_listed(context: &Context<'_>, object: &Object, attack: &Recorded) -> bool {
     let (session, attacker) = (context.session, Some(context.attacker));
     let kinds = [object.entity.as_str()];
     let reads = session.legitimate_reads_about(attacker, &kinds).await;
-    session.is_listed(object, &reads)
+    if session.is_listed(object, &reads) || !attack.answer.is_accepted() {
+        return session.is_listed(object, &reads);
+    }
+    let operation = attack.request.operation;
+    let mut reads = session.legitimate_reads(attacker).await;
+    reads.retain(|one| one.request.operation != operation);
+    session.is_in_other_list(object, &reads)
 }
 
 /// Returns true if the attacker sees what it made about a person where that person sees it: it may be meant for
@@ -75,7 +87,7 @@ async fn is_shown_to_attacker(
 }
 
 /// Returns true if the attacker may read the object, as far as the API lets it: by the operation that shows
-/// it to everybody, and not by a hole.
+/// it to everybody, or that shows no more than the attacker's own lists, and not by a hole.
 async fn reads(context: &Context<'_>, object: &Object) -> bool {
     let session = context.session;
     let Ok(Some(view)) = session.view(object).await else {
@@ -86,7 +98,9 @@ async fn reads(context: &Context<'_>, object: &Object) -> bool {
     if is_hole {
         return false;
     }
-    let answer = session.send(None, view).await;
+    let is_listed = outcomes.iter().any(|one| one.verdict.is_of_own_list());
+    let caller = Some(context.attacker).filter(|_| is_listed);
+    let answer = session.send(caller, view).await;
     answer.is_ok_and(|one| one.answer.is_accepted() && object.is_marked_in(&one.answer.text))
 }
 

@@ -54,6 +54,27 @@ pub(super) fn target(operation: &Operation) -> Target {
     }
 }
 
+/// Returns true if an operation asks the owner of an object for something, by the last word of its path.
+pub(super) fn is_request(operation: &Operation) -> bool {
+    let words = crate::word::words(operation.last_segment());
+    let last = words.last().map(|word| crate::word::singular(word));
+    operation.kind == Kind::Create && last.is_some_and(|last| REQUESTS.contains(&last.as_str()))
+}
+
+/// Words for what callers ask the owner of an object for.
+const REQUESTS: [&str; 10] = [
+    "request",
+    "application",
+    "inquiry",
+    "enquiry",
+    "report",
+    "complaint",
+    "appeal",
+    "offer",
+    "bid",
+    "proposal",
+];
+
 /// Words for what people may do with objects of others.
 const SOCIAL: [&str; 12] = [
     "star",
@@ -69,3 +90,21 @@ const SOCIAL: [&str; 12] = [
     "membership",
     "subscription",
 ];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::document::tests::api_of;
+
+    #[test]
+    fn an_operation_asks_for_something_by_its_name() {
+        let api = api_of(json!({
+            "/docs/{id}/access-requests": {"post": {}},
+            "/docs/{id}/comments": {"post": {}},
+        }));
+        let asks: Vec<_> = api.operations.iter().map(is_request).collect();
+        assert_eq!(asks, [true, false]);
+    }
+}
