@@ -5,7 +5,7 @@ use rcgen::{
     KeyPair, date_time_ymd,
 };
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_rustls::TlsAcceptor;
 use url::Url;
 
@@ -149,16 +149,21 @@ async fn what_speaks_no_tls_or_does_not_listen_is_told_as_that() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://{}/", listener.local_addr().unwrap());
     let served = async {
-        use tokio::io::AsyncWriteExt as _;
+        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
         let (mut stream, _) = listener.accept().await.unwrap();
         let refused = b"HTTP/1.1 400 Bad Request\r\n\r\n";
         stream.write_all(refused).await.unwrap();
+        // what is closed with octets unread is reset, and its answer may be lost
+        drop(stream.read_to_end(&mut Vec::new()).await);
     };
     let (error, ()) = tokio::join!(fixture.fetch(&url), served);
     let told = chain(&error);
     let expected = "does not speak TLS: check the port";
     assert!(told.contains(expected), "{told}");
-    drop(listener);
+    // a port that is taken, and at which nobody listens
+    let silent = TcpSocket::new_v4().unwrap();
+    silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("https://{}/", silent.local_addr().unwrap());
     let told = chain(&fixture.fetch(&url).await);
     assert!(told.contains("could not be reached: "), "{told}");
     assert!(told.contains("refused"), "{told}");
