@@ -31,9 +31,9 @@ pub use self::settings::with_stored;
 pub use self::storage::{EncryptionKey, StoreUrl, TlsFiles, decode_key};
 use self::{
     key::{REGISTRY, TOP},
-    part::data_directory,
     secret_rule::secret_rules,
     standing::{NetworkStanding, default_issuer},
+    storage::data_directory,
 };
 
 /// A configuration that may be started.

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use airside_config::{Entry, RawConfig, Reader, Table};
+use airside_config::{RawConfig, Reader};
 
 use super::{
     Config, Inputs, Problems, StoreUrl,
-    key::{TOP, Top},
     secret_rule::secret_rules,
-    standing, storage,
+    standing,
+    storage::{self, data_directory},
 };
 
 impl Config {
@@ -52,13 +52,4 @@ impl Config {
         };
         storage::store(&root, &data_directory(&root, inputs), &mut reader)
     }
-}
-
-/// Returns the data directory of a document.
-pub(super) fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
-    let data = inputs
-        .working_directory
-        .join(Table::<Top>::of(root).get(&TOP.data));
-    // without the `.` of `./airside-data`, for messages
-    data.components().collect()
 }

@@ -13,7 +13,10 @@ use base64::{
 };
 use zeroize::Zeroizing;
 
-use super::key::{KEYS, Keys, STORE, Store, TLS, TOP, Tls, Top};
+use super::{
+    inputs::Inputs,
+    key::{KEYS, Keys, STORE, Store, TLS, TOP, Tls, Top},
+};
 
 /// The files of `[tls]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,6 +220,15 @@ pub fn decode_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     }
     key.copy_from_slice(&bytes);
     Some(key)
+}
+
+/// Returns the data directory of a document.
+pub(super) fn data_directory(root: &[Entry], inputs: &Inputs<'_>) -> PathBuf {
+    let data = inputs
+        .working_directory
+        .join(Table::<Top>::of(root).get(&TOP.data));
+    // without the `.` of `./airside-data`, for messages
+    data.components().collect()
 }
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(

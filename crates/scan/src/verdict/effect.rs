@@ -2,80 +2,21 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `model` | the facts, and what an effect is |
 //! | `change` | what changed between two views |
 //! | `list` | effects in a list |
 
 mod change;
 mod list;
+mod model;
 
-use serde_json::{Map, Value};
-
+pub use self::model::{Effect, EffectFacts, Target};
 use self::{
     change::{effect, is_there},
     list::count,
 };
-use super::{Verdict, disclosure::is_object};
-use crate::{
-    exchange::Answer,
-    identity::Identity,
-    value::Canary,
-    word::{is_privileged, is_sensitive},
-    world::Object,
-};
-
-/// The object of an operation, in relation to what it does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The operation changes or deletes the victim's object itself.
-    Itself,
-    /// It makes something below the victim's object, or does something with it, which others may do with
-    /// objects that they may see.
-    Around,
-}
-
-/// The facts about a write of the attacker.
-#[derive(Debug)]
-pub struct EffectFacts<'a> {
-    /// The victim's view before, twice.
-    pub before: [&'a Answer; 2],
-    /// The victim's view after, twice.
-    pub after: [&'a Answer; 2],
-    /// The answer to the attacker.
-    pub attack: &'a Answer,
-    /// The canaries that the attacker sent.
-    pub canaries: &'a [Canary],
-    /// The attacked object.
-    pub object: &'a Object,
-    /// The victim.
-    pub victim: &'a Identity,
-    /// The attacker.
-    pub attacker: &'a Identity,
-    /// What the operation is for.
-    pub target: Target,
-    /// True if the attacker may see the object anyway.
-    pub is_shared: bool,
-    /// True if the view is of what is around or below the object, and need not show the object itself.
-    pub is_around: bool,
-    /// True if the operation asks the owner for something, by its name: callers who know the object may ask.
-    pub is_request: bool,
-}
-
-/// A change in the victim's view.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// The object is gone.
-    Gone,
-    /// A canary of the attacker is in it, at this pointer, in a member of this name.
-    Written(String, String),
-    /// A stable value became another one.
-    Changed(String, String),
-    /// A row is added to or removed from a list, or there is a list where there was none.
-    Listed,
-    /// A row that names the attacker is added to the list of what callers ask the owner for.
-    Asked,
-    /// Nothing changed.
-    Nothing,
-}
+use super::Verdict;
+use crate::word::{is_privileged, is_sensitive};
 
 /// Judges the victim's views before and after.
 #[must_use]
@@ -132,15 +73,6 @@ impl EffectFacts<'_> {
             Effect::Gone | Effect::Nothing => return false,
         };
         self.target == Target::Around && self.is_shared && !is_special
-    }
-
-    /// Returns true if the smallest object around a value is the attacker's own.
-    fn is_attackers(&self, around: Option<&Map<String, Value>>) -> bool {
-        around.is_some_and(|around| {
-            self.attacker.is_carried_by(around)
-                && !self.victim.is_carried_by(around)
-                && !is_object(around, self.object)
-        })
     }
 
     /// Returns what the request changes, as a sentence.

@@ -1,8 +1,8 @@
 //! What changed between two views of the victim.
 
 use super::{
-    Effect, EffectFacts, Target,
     list::{changed_count, changed_row, is_listing},
+    model::{Effect, EffectFacts, Target},
 };
 use crate::{
     exchange::Answer,

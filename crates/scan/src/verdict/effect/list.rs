@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Effect, EffectFacts};
+use super::model::{Effect, EffectFacts};
 use crate::{
     exchange::Answer,
     tree::{Leaf, leaves, text_of},
