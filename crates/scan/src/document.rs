@@ -33,6 +33,8 @@ pub struct Api {
     pub presentation: Presentation,
     /// The entries of the document that cannot be tried, with the reason.
     pub unread: Vec<(String, String)>,
+    /// True if it is what a captured session shows: programs send their token also where none is needed.
+    pub is_captured: bool,
 }
 
 impl Api {
@@ -215,6 +217,7 @@ pub fn api(document: Document) -> Api {
         prefixes: prefixes(&document.servers),
         presentation,
         unread,
+        is_captured: false,
     }
 }
 

@@ -30,6 +30,7 @@ use crate::document::{self, Api};
 pub fn read(text: &str, base: &Url) -> Result<Api, String> {
     let document = document(text, base)?;
     let mut api = document::read(NAME, &[(NAME.to_owned(), Ok(document))].into())?;
+    api.is_captured = true;
     for operation in &mut api.operations {
         // what a session did not send may be sent nevertheless
         operation.is_body_learned = true;

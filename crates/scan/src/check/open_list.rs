@@ -121,7 +121,7 @@ impl Shown {
         );
         let verdict = match context.session.refuses_without_token() {
             true => Verdict::Confirmed(what),
-            false => Verdict::Suspect(format!("{what}; the API answers everything without one")),
+            false => Verdict::Suspect(format!("{what}; it may need none")),
         };
         self.attempt(Class::Authentication, verdict, anonymous)
     }

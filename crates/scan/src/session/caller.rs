@@ -21,10 +21,11 @@ impl Session {
         self.identities.read().clone()
     }
 
-    /// Returns true if a read that callers are answered is refused without a token.
+    /// Returns true if a read that callers are answered is refused without a token, and a document says which
+    /// need one.
     #[must_use]
     pub fn refuses_without_token(&self) -> bool {
-        !self.pulses.lock().is_empty()
+        !self.api.is_captured && !self.pulses.lock().is_empty()
     }
 
     /// Returns the name of a caller in reports.

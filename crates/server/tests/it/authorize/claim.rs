@@ -1,5 +1,7 @@
 //! The `claims` parameter (OIDC Core §5.5).
 
+use std::time::Duration;
+
 use airside_oauth::{
     identity_scope::{IdentityScope, IdentityScopes},
     state::event::EventKind,
@@ -293,6 +295,8 @@ async fn what_was_allowed_of_single_claims_can_be_seen_afterwards() {
     let world = World::new().await;
     let wanted = json!({ "userinfo": { "name": null }, "id_token": { "email": null } });
     wanting(&world, &wanted).sign_in("alice").await;
+    // events of one millisecond have no order
+    world.advance(Duration::from_millis(1));
     world.app("web").scope("openid").sign_in("alice").await;
     let grants = world.admin("GET", "/users/alice/grants", json!({})).await;
     let shown = grants.json();
