@@ -216,7 +216,7 @@ fn the_guard_keeps_its_memory_under_load() {
     let scale = std::env::var("AIRSIDE_TEST_SCALE").map_or(1, |scale| scale.parse().unwrap());
     let mut seen = 0;
     for _ in 0..scale {
-        for token in world.tokens(1_000) {
+        for token in world.tokens(400) {
             let bearer = format!("Authorization: Bearer {token}\r\n");
             let broken = format!("Authorization: Bearer {token}x\r\n");
             assert_eq!(call("/reports", &bearer).as_deref(), Some("200"));
