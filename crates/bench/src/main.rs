@@ -7,6 +7,7 @@
 //! | module | does |
 //! |---|---|
 //! | [`baseline`] | a server that answers with no, one or two signatures, and does nothing else |
+//! | [`relay`] | a reverse proxy that checks nothing |
 //! | [`subject`] | the client and the person whose tokens are asked for |
 //! | [`request`] | the requests to the token endpoint |
 //! | [`sign_in`] | goes through the pages to a code, with the browser of [`airside_client`] |
@@ -26,6 +27,7 @@ mod open;
 mod operation;
 mod overload;
 mod process;
+mod relay;
 mod request;
 mod run;
 mod sign_in;
@@ -57,6 +59,8 @@ enum Command {
     Load(Box<load::Options>),
     /// Send ten times the load that the server can carry, and print the outcome
     Overload(overload::Options),
+    /// Pass requests on to an API and check nothing: the libraries of the guard alone
+    Relay(relay::Options),
     /// Start the servers, load them and print a table
     Run(run::Options),
 }
@@ -68,6 +72,7 @@ async fn main() -> ExitCode {
         Command::Growth(options) => growth::run(options).await,
         Command::Load(options) => load::run(*options).await,
         Command::Overload(options) => overload::run(options).await,
+        Command::Relay(options) => relay::serve(options).await,
         Command::Run(options) => run::run(options).await,
     };
     match result {
