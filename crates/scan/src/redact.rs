@@ -57,6 +57,12 @@ impl Redaction {
         }
     }
 
+    /// Returns the secrets with what is written in their place, the longest first.
+    #[must_use]
+    pub fn secrets(&self) -> &[(String, String)] {
+        &self.secrets
+    }
+
     /// Returns a text without secrets.
     #[must_use]
     pub fn text(&self, text: &str) -> String {

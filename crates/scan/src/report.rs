@@ -3,7 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`model`] | the report as data, which every format is made of |
-//! | [`curl`] | requests as `curl` lines, with shell variables for tokens |
+//! | [`curl`] | the lines that show a finding again |
 //! | [`guard`] | the guard rules that close what is confirmed |
 //! | [`text`] | for people at a terminal |
 //! | [`json`] | the model as JSON, and its schema |

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `body` | the body of a request |
 //! | `filling` | what a request is filled with |
+//! | `reference` | the identifiers in a request that was sent |
 //! | `target` | the path, the query and the headers of a request |
 
 mod body;
 mod filling;
+mod reference;
 mod target;
 
 use self::{
@@ -22,6 +24,7 @@ use crate::{
 
 pub use body::{body_schema, takes_body};
 pub use filling::{Assignment, Filling, key};
+pub use reference::{Reference, Spot, is_distinctive, references};
 
 /// A request, and the canaries in it.
 #[derive(Clone, Debug)]

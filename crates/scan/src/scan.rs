@@ -4,12 +4,16 @@
 //! |---|---|
 //! | `extent` | what was tested, and whether it is enough to conclude something |
 //! | `pair` | the victim and the attacker |
+//! | `replay` | the lines that show a hole again |
 //! | `seed` | objects for both, before the checks |
+//! | `sequence` | the exchanges that show a hole again in an API that knows no object of the scan |
 //! | `summary` | the report |
 
 mod extent;
 mod pair;
+mod replay;
 mod seed;
+mod sequence;
 mod summary;
 
 use std::sync::{Arc, atomic::AtomicBool};

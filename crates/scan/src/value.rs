@@ -23,7 +23,9 @@ use self::filler::Filler;
 
 pub(crate) use choice::says_who_sees;
 pub use filler::typed;
-pub use mint::{Canary, MIN_CANARY, Mint};
+pub(crate) use form::is_made_phone;
+pub use mint::{Canary, MIN_CANARY, Mint, canaries_in};
+pub(crate) use pattern::takes;
 pub use tactic::{FilledValue, Guess, KnownParts, Tactic, repaired};
 
 /// What is known about a value beside its schema.

@@ -50,14 +50,20 @@ impl Object {
             return names.iter().find_map(|name| self.fields.get(name));
         }
         // an order knows its user as `user_id`, and never as `id`
-        let bare = [
-            "id", "uuid", "guid", "pk", "oid", "key", "slug", "username", "name", "email", "code",
-            "number", "title",
-        ];
         names
             .iter()
-            .filter(|name| !bare.contains(&name.as_str()))
+            .filter(|name| !is_bare_id(name))
             .find_map(|name| self.fields.get(name))
+    }
+
+    /// Returns true if a value in a slot is its own identifier, and not that of something around it.
+    #[must_use]
+    pub fn is_identified_by(&self, slot: &Slot, value: &str) -> bool {
+        let is_own = |name: &String| is_bare_id(name) || name.starts_with(&self.entity);
+        let names = slot.field_names();
+        let mut own = names.iter().filter(|name| is_own(name));
+        slot.entities.contains(&self.entity)
+            && own.any(|name| self.fields.get(name).is_some_and(|field| field == value))
     }
 
     /// Returns true if it is inside of what a slot of a path takes, and knows the identifier of that.
@@ -100,6 +106,26 @@ impl Object {
             && fields.any(|(name, value)| is_id_name(name) && ids.contains(value.as_str()));
         by_id || found.fields.values().any(|value| self.is_marked_in(value))
     }
+}
+
+/// Returns true for the name of a member that identifies the object that has it, and no other.
+#[must_use]
+pub fn is_bare_id(name: &str) -> bool {
+    matches!(
+        name,
+        "id" | "uuid"
+            | "guid"
+            | "pk"
+            | "oid"
+            | "key"
+            | "slug"
+            | "username"
+            | "name"
+            | "email"
+            | "code"
+            | "number"
+            | "title"
+    )
 }
 
 /// The objects that are known, the newest last.

@@ -51,8 +51,12 @@ pub struct Attempt {
     pub victim: Option<IdentityIndex>,
     /// Every exchange.
     pub exchanges: Vec<u64>,
-    /// The fewest exchanges that show it.
+    /// The fewest exchanges that show it; the last one has the evidence in its answer.
     pub shortest: Vec<u64>,
+    /// Texts that the scan wrote and of which the evidence shows one, if it is that which proves it.
+    pub markers: Vec<String>,
+    /// The time that passes before the last exchange, in seconds, where it matters.
+    pub pause_seconds: Option<u64>,
 }
 
 impl Attempt {
@@ -66,6 +70,8 @@ impl Attempt {
             victim: None,
             shortest: exchanges.clone(),
             exchanges,
+            markers: Vec::new(),
+            pause_seconds: None,
         }
     }
 

@@ -153,7 +153,11 @@ impl DeadTokens<'_> {
     async fn expired(&self, trial: Trial<'_>, life: Duration) -> Result<Attempt, Untested> {
         let (over, life) = ((life + LEEWAY).as_secs(), life.as_secs());
         let when = format!("{over} s after it was made, and it was to work for {life} s");
-        trial.end(&when).await
+        let ended = trial.end(&when).await?;
+        Ok(Attempt {
+            pause_seconds: Some(over),
+            ..ended
+        })
     }
 }
 

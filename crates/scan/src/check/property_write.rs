@@ -58,7 +58,7 @@ async fn register(context: &Context<'_>, operation: &Operation) -> Result<Attemp
     }
     let all_rows = async |owner: IdentityIndex, object: &Object| {
         let rows = rows(context, operation, owner, object).await;
-        let claims = claim_row(context, owner);
+        let claims = claim_row(context, owner, object);
         rows.into_iter().chain(claims).collect::<Vec<_>>()
     };
     let before = all_rows(owner, &object).await;

@@ -80,7 +80,8 @@ fn finding((class, method, path): (Class, &str, &str), verdict: Verdict) -> Find
         victim: Some("alice".to_owned()),
         verdict,
         replays: 2,
-        exchanges: vec![1, 2],
+        exchanges: vec![1, 2, 3],
+        attack: Some(2),
         curl: vec![
             r#"curl -sS 'http://127.0.0.1:5000/orders/7' -H "Authorization: Bearer $TOKEN_BOB""#
                 .to_owned(),

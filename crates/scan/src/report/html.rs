@@ -69,7 +69,7 @@ fn headline(report: &Report) -> String {
 fn lead(report: &Report) -> String {
     match report.conclusion {
         Conclusion::Holes => {
-            "Each was repeated from a clean state. The curl lines have the identifiers of that run: where the API gives new ones, put those in.".to_owned()
+            "Each was repeated from a clean state, and has the lines that show it again: run them in one shell with curl and jq, with the tokens as variables. The last line prints the evidence.".to_owned()
         }
         Conclusion::NoneProven => {
             "This is true of what was tested: the coverage says what that is, and what is not."

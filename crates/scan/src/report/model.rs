@@ -266,7 +266,11 @@ pub struct Finding {
     pub replays: u32,
     /// The numbers of the exchanges that show it, in order.
     pub exchanges: Vec<u64>,
-    /// The shortest sequence of `curl` lines that shows it; tokens are shell variables.
+    /// The number of the attacker's request among them.
+    pub attack: Option<u64>,
+    /// The shortest sequence of lines for a POSIX shell with `curl` and `jq` that shows it again: the last one
+    /// prints the evidence. Tokens and passwords of callers that are named are variables to be set before;
+    /// identifiers that the API gives, and values that must be unique, are variables that the lines set.
     pub curl: Vec<String>,
     /// The guard rule that closes it, in `guard.toml`.
     pub guard_rule: Option<String>,

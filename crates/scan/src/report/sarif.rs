@@ -49,7 +49,7 @@ fn rule(class: Class) -> Value {
         "id": class.name(),
         "shortDescription": { "text": class.title() },
         "fullDescription": { "text": format!("{}. CWE-{}, OWASP {}.", class.title(), class.cwe(), class.owasp()) },
-        "help": { "text": "The message says what proves it; the curl lines of the result are the requests that showed it, with the identifiers of that run, and the guard rule closes it." },
+        "help": { "text": "The message says what proves it; the curl lines of the result show it again, for a shell with curl and jq, and the guard rule closes it." },
         "defaultConfiguration": { "level": "error" },
         "relationships": [{
             "target": { "id": class.cwe().to_string(), "toolComponent": { "name": CWE, "index": 0 } },
@@ -125,8 +125,8 @@ fn result(report: &Report, finding: &Finding) -> Value {
             "guardRule": finding.guard_rule,
         },
     });
-    let attack = finding.exchanges.last();
-    if let Some(exchange) = attack.and_then(|number| report.exchange(*number)) {
+    let attack = finding.attack.or(finding.exchanges.last().copied());
+    if let Some(exchange) = attack.and_then(|number| report.exchange(number)) {
         set(&mut result, "webRequest", request(report, exchange));
         set(&mut result, "webResponse", response(exchange));
     }

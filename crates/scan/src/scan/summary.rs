@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::extent;
+use super::{extent, replay};
 use crate::{
     check::Hole,
     exchange::{IdentityIndex, Recorded},
@@ -92,8 +92,9 @@ impl<'a> Summary<'a> {
         );
         let (rule, curl) = (
             suggest::rule(self.session, &hole, operation),
-            self.curl(&hole),
+            replay::lines(self.session, &self.redaction, &hole.attempt),
         );
+        let attack = replay::attack(self.session, &hole);
         let Hole {
             attempt, replays, ..
         } = hole;
@@ -111,29 +112,10 @@ impl<'a> Summary<'a> {
             victim: attempt.victim.map(name),
             verdict: attempt.verdict,
             replays,
+            attack,
             exchanges: attempt.exchanges,
             accepted: None,
         })
-    }
-
-    /// Returns the shortest sequence of `curl` lines that shows a hole.
-    fn curl(&self, hole: &Hole) -> Vec<String> {
-        let probe = &self.session.probe;
-        let numbers: BTreeSet<u64> = hole.attempt.shortest.iter().copied().collect();
-        let exchanges = numbers.iter().filter_map(|number| probe.exchange(*number));
-        let base = probe.base();
-        let lines = exchanges.map(|one| {
-            let caller = one.caller.map(|index| self.session.name(index));
-            let variable = caller.as_deref().map(curl::variable);
-            let line = curl::line(
-                &one,
-                base.as_str(),
-                probe.presentation(),
-                variable.as_deref(),
-            );
-            self.redaction.text(&line)
-        });
-        lines.collect()
     }
 
     /// Returns the exchanges that findings and coverage refer to.

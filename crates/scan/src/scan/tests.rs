@@ -209,7 +209,8 @@ async fn an_open_api_has_a_hole_and_a_closed_one_has_none() {
     assert_eq!(holes.conclusion, Conclusion::Holes);
     let finding = &holes.findings[0];
     assert_eq!(finding.replays, 2);
-    assert_eq!(finding.curl.len(), 2, "{:?}", finding.curl);
+    // the time, the note, and the evidence
+    assert_eq!(finding.curl.len(), 3, "{:?}", finding.curl);
     assert!(
         finding
             .guard_rule
@@ -222,6 +223,26 @@ async fn an_open_api_has_a_hole_and_a_closed_one_has_none() {
     assert_eq!(none.conclusion, Conclusion::NoneProven);
     // what the scan made is deleted
     assert_eq!(none.left_behind, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_lines_of_the_page_are_those_of_a_report() {
+    let page = include_str!("../../../../docs/scan/reports.md");
+    let (_, block) = page.split_once("RUN=$").unwrap();
+    let (block, _) = block.split_once("\n```").unwrap();
+    let url = served(Notes {
+        is_open: true,
+        ..Notes::default()
+    })
+    .await;
+
+    let report = run(settings(&url)).await.unwrap();
+
+    let lines = report.findings[0].curl.join("\n");
+    let lines = lines.replace(&url, "http://127.0.0.1:5000");
+    let canary = |text: &str| text.split("zq").nth(1).unwrap()[..5].to_owned();
+    let lines = lines.replace(&canary(&lines), &canary(block));
+    assert_eq!(lines, format!("RUN=${block}"));
 }
 
 #[tokio::test]

@@ -63,6 +63,12 @@ impl Form {
     }
 }
 
+/// Returns true if a text may be the telephone number that the scan made for a member of this name.
+pub(crate) fn is_made_phone(name: &str, text: &str) -> bool {
+    let is_number = text.len() == 10 && text.bytes().all(|sign| sign.is_ascii_digit());
+    is_number && text.starts_with('9') && Form::of_name(name) == Some(Form::Phone)
+}
+
 /// Returns a valid value of a member whose values are standardised.
 fn fixed(whole: &str) -> Option<&'static str> {
     Some(match whole {

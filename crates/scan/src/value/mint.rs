@@ -33,10 +33,9 @@ impl Mint {
 
     /// Returns a unique text of small letters and digits: `zq` and ten more.
     pub fn canary(&self) -> String {
-        const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
         let mut number = self.number();
-        let mut text = String::from("zq");
-        for _ in 0..10 {
+        let mut text = String::from(BEGIN);
+        for _ in BEGIN.len()..LENGTH {
             let at = usize::try_from(number % 32).unwrap_or(0);
             text.push(char::from(SIGNS.get(at).copied().unwrap_or(b'a')));
             number /= 32;
@@ -77,5 +76,38 @@ pub struct Canary {
     pub text: String,
 }
 
+/// Returns the texts that have the form of whole canaries in a text, in their order.
+#[must_use]
+pub fn canaries_in(text: &str) -> Vec<&str> {
+    let is_sign = |sign: u8| SIGNS.contains(&sign);
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(BEGIN)) {
+        let begin = from + at;
+        let canary = text.get(begin..begin + LENGTH);
+        let canary = canary.filter(|one| one.bytes().all(is_sign));
+        found.extend(canary);
+        from = begin + canary.map_or(BEGIN.len(), str::len);
+    }
+    found
+}
+
+const BEGIN: &str = "zq";
+const LENGTH: usize = 12;
+const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
+
 /// The least length of a text that is a canary.
 pub const MIN_CANARY: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canaries_are_known_by_their_form() {
+        let mint = Mint::new(1);
+        let (first, second) = (mint.canary(), mint.canary());
+        let text = format!("a{first}{second}@example.com zqshort zqILLEGAL234");
+        assert_eq!(canaries_in(&text), [first, second]);
+    }
+}

@@ -25,7 +25,7 @@ pub(super) fn text(pattern: &str, mint: &Mint) -> Option<String> {
 }
 
 /// Returns true if a simple expression matches a text as a whole.
-pub(super) fn takes(pattern: &str, text: &str) -> bool {
+pub(crate) fn takes(pattern: &str, text: &str) -> bool {
     let Some(parts) = parts(pattern) else {
         return false;
     };

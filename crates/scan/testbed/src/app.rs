@@ -33,8 +33,7 @@ impl App {
         clock: Clock,
         conditions: Conditions,
     ) -> Result<Self, ApiError> {
-        let mut random = Random::seeded(seed::SEED);
-        let database = seed::database(&mut random)?;
+        let (database, random) = fresh(&conditions)?;
         Ok(Self(Arc::new(Shared {
             holes,
             clock,
@@ -47,8 +46,8 @@ impl App {
 
     /// Goes back to the first objects; tokens are void, new ids are the same again.
     pub(crate) fn reset(&self) -> Result<(), ApiError> {
-        let mut random = Random::seeded(seed::SEED);
-        *self.0.database.lock() = seed::database(&mut random)?;
+        let (database, random) = fresh(&self.0.conditions)?;
+        *self.0.database.lock() = database;
         *self.0.random.lock() = random;
         self.0.traffic.forget();
         Ok(())
@@ -85,4 +84,12 @@ impl App {
     pub(crate) fn token(&self) -> String {
         self.0.random.lock().token()
     }
+}
+
+/// Makes the first objects, and the source of ids.
+fn fresh(conditions: &Conditions) -> Result<(Database, Random), ApiError> {
+    let mut random = Random::seeded(seed::SEED + u64::from(conditions.ids_after));
+    let database = seed::database(&mut random)?;
+    database.continue_after(conditions.ids_after)?;
+    Ok((database, random))
 }

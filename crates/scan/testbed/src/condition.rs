@@ -20,6 +20,8 @@ pub struct Conditions {
     /// True if a guard before the API says who calls (`Airside-Subject`, `Airside-Roles`); tokens of
     /// `POST /login` are worth nothing then.
     pub is_behind_guard: bool,
+    /// The number after which those of new objects begin; UUIDs and tokens are others too.
+    pub ids_after: u32,
 }
 
 /// How many requests there were: in all, and in the current second.

@@ -21,6 +21,13 @@ impl Database {
         Ok(Self(connection))
     }
 
+    /// Numbers new rows from behind `number`, or behind those that are there.
+    pub(crate) fn continue_after(&self, number: u32) -> Result<(), ApiError> {
+        self.run("UPDATE sqlite_sequence SET seq = max(seq, ?)", [number])?;
+        let others = "INSERT INTO sqlite_sequence (name, seq) SELECT name, ? FROM sqlite_schema WHERE sql LIKE '%AUTOINCREMENT%' AND name NOT IN (SELECT name FROM sqlite_sequence)";
+        self.run(others, [number]).map(drop)
+    }
+
     pub(crate) fn rows(&self, sql: &str, params: impl Params) -> Result<Vec<Record>, ApiError> {
         let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map(params, Record::of)?;

@@ -39,6 +39,7 @@ pub(super) async fn create(
     };
     let mut attempt = attempt(context, verdict, object.history.clone());
     attempt.exchanges.extend(seen);
+    attempt.shortest.extend(seen);
     Ok(attempt)
 }
 

@@ -81,6 +81,7 @@ async fn anonymous(
     Ok(Some(Attempt {
         victim: Some(owner),
         shortest,
+        markers: vec![shown.text.clone()],
         ..Attempt::new(Class::Authentication, verdict, exchanges)
     }))
 }

@@ -9,7 +9,9 @@ use crate::{
     probe::ProbeError,
     report::model::{Class, Part},
     request::Assignment,
-    verdict::{Disclosure, DisclosureContext, Marker, Verdict, is_shown, judge_disclosure},
+    verdict::{
+        Disclosure, DisclosureContext, Marker, MarkerSource, Verdict, is_shown, judge_disclosure,
+    },
     world::Object,
 };
 
@@ -86,6 +88,17 @@ impl Surroundings {
         self.anonymous.as_ref().filter(is_all)
     }
 
+    /// Returns the texts of the scan that are shown to the attacker and that nothing else shows.
+    fn hidden_texts(&self, evidence: &Evidence) -> Vec<String> {
+        let shown = evidence.disclosure.shown.iter().map(|(marker, _)| marker);
+        let is_elsewhere = |marker: &Marker| {
+            let mut others = self.legitimate.iter();
+            others.any(|one| is_shown(marker, &one.answer))
+        };
+        let hidden = shown.filter(|one| one.source == MarkerSource::Canary && !is_elsewhere(one));
+        hidden.map(|one| one.text.clone()).collect()
+    }
+
     fn verdict(
         &self,
         context: &Context<'_>,
@@ -135,6 +148,7 @@ pub(super) async fn judge(
         attacker: Some(context.attacker).filter(|_| public.is_none()),
         victim: Some(evidence.object.owner),
         shortest: unique(history().chain([last])),
+        markers: around.hidden_texts(evidence),
         ..Attempt::new(class, verdict, exchanges)
     })
 }

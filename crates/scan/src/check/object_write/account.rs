@@ -10,7 +10,7 @@ use super::{
 use crate::{
     check::{Attempt, Context, Untested},
     document::{DeclaredToken, Operation},
-    exchange::Recorded,
+    exchange::{Recorded, RequestSpec},
     probe::ProbeError,
     report::model::{Class, Part},
     session::Variant,
@@ -29,11 +29,12 @@ pub(super) async fn account_is_gone(
     let (attacker, victim) = (session.name(context.attacker), session.name(prey.owner));
     let identity = session.identity(prey.owner);
     let is_made = identity.is_some_and(|one| one.is_throwaway);
+    let before = session.probe.last_number();
     if !is_made || session.renew_of(prey.owner).await.is_ok() {
         let why = format!("the token of {victim} stopped working during the attack");
         return Err(why.into());
     }
-    let last = session.probe.last_number();
+    let last = refused_sign_in(context, prey, before);
     session.throwaway(None).await.map_err(|why| {
         format!("{victim} cannot sign in after the attack, and neither can others: {why}")
     })?;
@@ -51,6 +52,19 @@ pub(super) async fn account_is_gone(
         victim: Some(prey.owner),
         ..Attempt::new(class, verdict, exchanges)
     })
+}
+
+/// Returns the sign-in after an exchange that is the one which was accepted before, else the last one.
+fn refused_sign_in(context: &Context<'_>, prey: &Prey, before: u64) -> u64 {
+    let probe = &context.session.probe;
+    let sign_in = prey.object.history.last();
+    let sign_in = sign_in.and_then(|number| probe.exchange(*number));
+    let log = probe.log();
+    let is_same =
+        |request: &RequestSpec| sign_in.as_ref().is_some_and(|one| one.request == *request);
+    let mut later = log.iter().filter(|one| one.number > before);
+    let same = later.find(|one| is_same(&one.request));
+    same.map_or(probe.last_number(), |one| one.number)
 }
 
 /// Tries an attack that was refused without a token.

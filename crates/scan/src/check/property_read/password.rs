@@ -20,10 +20,11 @@ pub(super) async fn passwords(
     let session = context.session;
     let json = exchange.answer.json.as_ref()?;
     let leaves = leaves(json);
-    let (index, name) = others_passwords(context).find_map(|(index, password)| {
+    let (index, password, name) = others_passwords(context).find_map(|(index, password)| {
         let is_password = |leaf: &Leaf<'_>| leaf.value.as_str() == Some(password.reveal());
         let (pointer, _) = leaves.iter().find(|(_, leaf)| is_password(leaf))?;
-        Some((index, pointer.clone()))
+        let pointer = pointer.clone();
+        Some((index, password, pointer))
     })?;
     let (attacker, victim) = (session.name(context.attacker), session.name(index));
     let is_public = match operation.declared.token {
@@ -41,12 +42,11 @@ pub(super) async fn passwords(
             "{attacker} reads the password of {victim} in `{name}`"
         )),
     };
-    Some(attempt(
-        context,
-        Class::PropertyRead,
-        verdict,
-        (index, &[], exchange),
-    ))
+    let of = (index, &[][..], exchange);
+    Some(Attempt {
+        markers: vec![password.reveal().to_owned()],
+        ..attempt(context, Class::PropertyRead, verdict, of)
+    })
 }
 
 /// Returns the passwords of the accounts that the scan made, but for the attacker's.

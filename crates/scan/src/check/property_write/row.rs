@@ -80,7 +80,11 @@ fn row_of(object: &Object, json: &Value) -> Option<Map<String, Value>> {
 }
 
 /// Returns what the token of an account says about it.
-pub(super) fn claim_row(context: &Context<'_>, owner: IdentityIndex) -> Option<Row> {
+pub(super) fn claim_row(
+    context: &Context<'_>,
+    owner: IdentityIndex,
+    object: &Object,
+) -> Option<Row> {
     let session = context.session;
     let identity = session.identity(owner)?;
     let token = identity.token.read().clone()?;
@@ -92,8 +96,10 @@ pub(super) fn claim_row(context: &Context<'_>, owner: IdentityIndex) -> Option<R
         };
         (name, value)
     });
+    // an account was made by its registration and its sign-in, whose answer has the token
+    let sign_in = object.history.last()?;
     Some(Row {
         members: members.collect(),
-        exchange: session.probe.exchange(session.probe.last_number())?,
+        exchange: session.probe.exchange(*sign_in)?,
     })
 }

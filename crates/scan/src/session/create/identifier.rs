@@ -65,6 +65,7 @@ impl Session {
                     && one.fields.values().any(|text| object.is_marked_in(text))
             });
             if let Some(own) = own {
+                object.history.push(exchange.number);
                 for (name, value) in own.fields {
                     object.fields.entry(name).or_insert(value);
                 }

@@ -9,7 +9,7 @@ use crate::{
     probe::ProbeError,
     request::Assignment,
     session::Session,
-    tree::{leaves, objects},
+    tree::{Leaf, leaves, objects},
     value,
     word::{folded, is_password},
 };
@@ -45,6 +45,17 @@ impl Session {
             }
         }
         Ok(None)
+    }
+
+    /// Returns the JSON pointer to the token in an answer, if its body has one.
+    #[must_use]
+    pub fn token_pointer(&self, answer: &Answer) -> Option<String> {
+        let token = token_in(answer, self.recipe.token.as_deref())?;
+        let leaves = leaves(answer.json.as_ref()?);
+        let is_token = |leaf: &Leaf<'_>| leaf.value.as_str() == Some(token.reveal());
+        let mut pointers = leaves.into_iter();
+        let found = pointers.find(|(_, leaf)| is_token(leaf));
+        found.map(|(pointer, _)| pointer)
     }
 
     /// Returns true if accounts can sign in.

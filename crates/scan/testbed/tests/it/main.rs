@@ -13,6 +13,7 @@ mod foreign;
 mod har;
 mod measure;
 mod probe;
+mod replay;
 mod report;
 mod stage;
 mod switch;

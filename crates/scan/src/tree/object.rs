@@ -1,0 +1,159 @@
+//! The objects in JSON.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::leaf::{below, text_of};
+use crate::word::{folded, singular, words};
+
+/// An object in an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundObject {
+    /// The JSON pointer to it.
+    pub pointer: String,
+    /// The kind of object, by the member that holds it; `None` at the top.
+    pub entity: Option<String>,
+    /// Its identifier-like and other values, by their names as words joined.
+    pub fields: BTreeMap<String, String>,
+    /// True if it is in a list.
+    pub is_item: bool,
+}
+
+/// Returns the objects in JSON: those at the top, in wrappers, in lists, and one in another.
+#[must_use]
+pub fn objects(value: &Value, entity: Option<&str>) -> Vec<FoundObject> {
+    let mut found = Vec::new();
+    let top = Position {
+        pointer: String::new(),
+        entity,
+        is_item: false,
+        depth: 0,
+    };
+    collect(value, &top, &mut found);
+    found
+}
+
+/// The position of a value in JSON.
+struct Position<'a> {
+    pointer: String,
+    entity: Option<&'a str>,
+    is_item: bool,
+    depth: usize,
+}
+
+impl Position<'_> {
+    /// Returns the position of a member or an item of the value.
+    fn inner<'a>(&self, name: &str, entity: Option<&'a str>) -> Position<'a> {
+        Position {
+            pointer: below(&self.pointer, name),
+            entity,
+            is_item: false,
+            depth: self.depth + 1,
+        }
+    }
+}
+
+fn collect(value: &Value, at: &Position<'_>, found: &mut Vec<FoundObject>) {
+    if at.depth > 6 || found.len() >= MAX_OBJECTS {
+        return;
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        let inner = at.inner(&index.to_string(), at.entity);
+        let is_item = true;
+        collect(item, &Position { is_item, ..inner }, found);
+    }
+    let Value::Object(members) = value else {
+        return;
+    };
+    found.extend(FoundObject::of(members, at));
+    for (name, member) in members {
+        if member.is_object() || member.is_array() {
+            let inner = match is_wrapper(name) {
+                true => at.entity.map(str::to_owned),
+                false => kind_of_member(name),
+            };
+            collect(member, &at.inner(name, inner.as_deref()), found);
+        }
+    }
+}
+
+impl FoundObject {
+    /// Reads the values of an object; `None` if it has none.
+    fn of(members: &Map<String, Value>, at: &Position<'_>) -> Option<Self> {
+        let scalars = members.iter().filter_map(|(name, value)| {
+            let text = text_of(value).filter(|text| text.len() < 300)?;
+            Some((folded(name), text))
+        });
+        let mut fields: BTreeMap<_, _> = scalars.collect();
+        add_people(members, &mut fields);
+        (!fields.is_empty()).then(|| Self {
+            pointer: at.pointer.clone(),
+            entity: at.entity.map(str::to_owned),
+            fields,
+            is_item: at.is_item,
+        })
+    }
+}
+
+/// Returns the kind of the objects that a member holds, by its name: `orderItems` holds an `orderitem`.
+fn kind_of_member(name: &str) -> Option<String> {
+    let mut words = words(name);
+    let last = words.pop()?;
+    words.push(singular(&last));
+    Some(words.concat())
+}
+
+/// Adds the identifier of a person inside of an object to the object: `{"user": {"id": 7}}` is of user 7.
+fn add_people(members: &Map<String, Value>, fields: &mut BTreeMap<String, String>) {
+    for (name, member) in members {
+        let name = folded(name);
+        if !matches!(
+            name.as_str(),
+            "user" | "owner" | "author" | "customer" | "creator"
+        ) {
+            continue;
+        }
+        let value = |names: &[&str]| names.iter().find_map(|one| text_of(member.get(*one)?));
+        if let Some(id) = value(&["id", "_id", "uuid"]) {
+            fields.entry(format!("{name}id")).or_insert(id);
+        }
+        if let Some(text) = value(&["username", "email", "name"]) {
+            fields.entry(name).or_insert(text);
+        }
+    }
+}
+
+/// Returns true if a member merely wraps what an answer is about.
+#[must_use]
+pub fn is_wrapper(name: &str) -> bool {
+    WRAPPERS.contains(&folded(name).as_str())
+}
+
+/// Names of members that merely wrap what an answer is about.
+const WRAPPERS: [&str; 22] = [
+    "data",
+    "result",
+    "results",
+    "items",
+    "item",
+    "content",
+    "payload",
+    "response",
+    "records",
+    "record",
+    "rows",
+    "list",
+    "objects",
+    "object",
+    "value",
+    "values",
+    "hits",
+    "embedded",
+    "collection",
+    "body",
+    "entries",
+    "page",
+];
+
+const MAX_OBJECTS: usize = 2_000;
