@@ -13,6 +13,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `context` | the parts of a check: what it works on, its attempts, and what it found |
+//! | `reread` | reads that were answered already, and are repeated where they show something |
 
 mod context;
 mod dead_token;
@@ -22,6 +23,7 @@ mod object_write;
 mod open_list;
 mod property_read;
 mod property_write;
+mod reread;
 
 use futures_util::future::LocalBoxFuture;
 
