@@ -5,9 +5,11 @@
 //! | `attempt` | one attack on one object |
 //! | `own_view` | the view that the owner has of the attacked object |
 //! | `evidence` | the verdict on an answer that shows something of the victim |
+//! | `listing` | the lists of the attacker, and what they show of such objects |
 
 mod attempt;
 mod evidence;
+mod listing;
 mod own_view;
 
 use std::sync::Arc;
