@@ -23,6 +23,7 @@ use self::filler::Filler;
 
 pub(crate) use choice::says_who_sees;
 pub use filler::typed;
+pub(crate) use mint::CANARY_START;
 pub use mint::{Canary, MIN_CANARY, Mint};
 pub use tactic::{FilledValue, Guess, KnownParts, Tactic, repaired};
 

@@ -25,6 +25,7 @@ use crate::{
 };
 
 pub(super) use evidence::{Evidence, judge_answer, send};
+pub(super) use listing::Listing;
 
 /// Checks every read with a slot.
 pub(super) async fn run(context: &Context<'_>) {

@@ -35,7 +35,7 @@ impl Mint {
     pub fn canary(&self) -> String {
         const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
         let mut number = self.number();
-        let mut text = String::from("zq");
+        let mut text = String::from(CANARY_START);
         for _ in 0..10 {
             let at = usize::try_from(number % 32).unwrap_or(0);
             text.push(char::from(SIGNS.get(at).copied().unwrap_or(b'a')));
@@ -76,6 +76,9 @@ pub struct Canary {
     /// The text.
     pub text: String,
 }
+
+/// The signs that every canary begins with.
+pub(crate) const CANARY_START: &str = "zq";
 
 /// The least length of a text that is a canary.
 pub const MIN_CANARY: usize = 6;
