@@ -4,11 +4,13 @@
 //! |---|---|
 //! | `extent` | what was tested, and whether it is enough to conclude something |
 //! | `pair` | the victim and the attacker |
+//! | `role` | the roles of callers who have more rights than others |
 //! | `seed` | objects for both, before the checks |
 //! | `summary` | the report |
 
 mod extent;
 mod pair;
+mod role;
 mod seed;
 mod summary;
 
@@ -18,11 +20,16 @@ use airside_net::Client;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use self::{pair::Pair, seed::seed, summary::Summary};
+use self::{
+    pair::Pair,
+    role::{callers, greater_roles},
+    seed::seed,
+    summary::Summary,
+};
 use crate::{
     check::{CHECKS, Context, Hole},
     document::{Api, Presentation},
-    identity::{Identity, NamedIdentity, Recipe},
+    identity::{NamedIdentity, Recipe},
     probe::{BaseUrl, Limits, Probe},
     report::model::Report,
     session::{CalibrationError, Session, SessionParts},
@@ -107,7 +114,9 @@ pub async fn run(settings: Settings) -> Result<Report, ScanError> {
 
 impl Settings {
     /// Begins a scan.
-    fn session(self) -> Session {
+    fn session(mut self) -> Session {
+        let greater = greater_roles(&self.identities);
+        self.api.expect_roles(&greater);
         let presentation = self
             .presentation
             .unwrap_or_else(|| self.api.presentation.clone());
@@ -115,7 +124,7 @@ impl Settings {
         Session::new(SessionParts {
             api: self.api,
             probe: probe.interrupted_by(self.interrupt),
-            identities: self.identities.into_iter().map(Identity::new).collect(),
+            identities: callers(self.identities, &greater),
             allow_writes: self.allow_writes,
             seed: self.seed,
             recipe: self.recipe,
@@ -131,7 +140,7 @@ async fn add_callers(session: &Session) -> Result<(), ScanError> {
     while session.identities().len() < 2 {
         session.throwaway(None).await.map_err(|why| {
             ScanError::Usage(format!(
-                "two callers are needed (--as, or --sign-in): {why}"
+                "two callers are needed, each with a token (--as NAME=TOKEN) or an account (--account NAME=USERNAME:PASSWORD): {why}"
             ))
         })?;
     }

@@ -7,8 +7,8 @@
 mod table;
 
 use self::table::{
-    ADMIN, ADMIN_ROLES, ID_WORDS, IRREGULAR, ONLY_BEFORE, ONLY_BEHIND, PREFIXES, PRIVILEGED,
-    PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE, VERBS,
+    ADMIN, ADMIN_NAMES, ADMIN_ROLES, ADMIN_SCOPES, ID_WORDS, IRREGULAR, ONLY_BEFORE, ONLY_BEHIND,
+    OWNERS, PREFIXES, PRIVILEGED, PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE, VERBS,
 };
 
 pub(crate) use table::KNOWN_KINDS;
@@ -138,9 +138,9 @@ pub fn is_privileged(name: &str) -> bool {
         || PRIVILEGED_WHOLE.contains(&whole.as_str())
 }
 
-/// Returns true if text says that only administrators may do something.
+/// Returns true if text says that only administrators, or callers of one of these roles, may do something.
 #[must_use]
-pub fn says_admin_only(text: &str) -> bool {
+pub fn says_only(text: &str, roles: &[String]) -> bool {
     let words: Vec<String> = text
         .split(|sign: char| !sign.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -150,20 +150,43 @@ pub fn says_admin_only(text: &str) -> bool {
         let mut words = words.into_iter().flatten();
         words.any(|word| all.contains(&word.as_str()))
     };
+    let is_role = |word: &String| {
+        ADMIN_ROLES.contains(&word.as_str()) || roles.iter().any(|role| folded(role) == *word)
+    };
     words.iter().enumerate().any(|(at, word)| {
         let before = words.get(at.saturating_sub(4)..at);
         let behind = words.get(at + 1..(at + 4).min(words.len()));
-        ADMIN_ROLES.contains(&word.as_str())
-            && (has(before, &ONLY_BEFORE) || has(behind, &ONLY_BEHIND))
+        is_role(word) && (has(before, &ONLY_BEFORE) || has(behind, &ONLY_BEHIND))
     })
+}
+
+/// Returns true if text says that only the owner sees something.
+#[must_use]
+pub fn says_owner_only(text: &str) -> bool {
+    let words = words(text);
+    let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
+    has(&["only", "private"]) && has(&OWNERS)
 }
 
 /// Returns true if a word of a path or tag names what administrators do.
 #[must_use]
 pub fn is_admin_segment(segment: &str) -> bool {
-    words(segment)
+    let is_admin = |word: &str| ADMIN.contains(&singular(word).as_str());
+    is_admin(&folded(segment)) || words(segment).iter().any(|word| is_admin(word))
+}
+
+/// Returns true if a segment of a path or a tag is often the name of an area for some callers only.
+#[must_use]
+pub fn is_admin_name(name: &str) -> bool {
+    ADMIN_NAMES.contains(&singular(&folded(name)).as_str())
+}
+
+/// Returns true if a scope gives more than reading and writing, by its words.
+#[must_use]
+pub fn is_admin_scope(scope: &str) -> bool {
+    words(scope)
         .iter()
-        .any(|word| ADMIN.contains(&singular(word).as_str()))
+        .any(|word| ADMIN_SCOPES.contains(&word.as_str()))
 }
 
 #[cfg(test)]
@@ -230,7 +253,7 @@ mod tests {
             "Requires the admin role",
             "This endpoint is restricted to administrators",
         ] {
-            assert!(says_admin_only(text), "{text}");
+            assert!(says_only(text, &[]), "{text}");
         }
         for text in [
             "Returns whether the user is an admin",
@@ -238,7 +261,7 @@ mod tests {
             "Contact the administrator",
             "Asks for help with a message to the administrator",
         ] {
-            assert!(!says_admin_only(text), "{text}");
+            assert!(!says_only(text, &[]), "{text}");
         }
     }
 
