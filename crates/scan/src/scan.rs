@@ -98,17 +98,17 @@ pub async fn run(settings: Settings) -> Result<Report, ScanError> {
     session.sign_in_all().await;
     add_callers(&session).await?;
     session.calibrate().await;
-    let holes = match Pair::choose(&session) {
-        Ok(pair) => check(&mut session, pair).await,
+    let (holes, unpaired) = match Pair::choose(&session) {
+        Ok(pair) => (check(&mut session, pair).await, None),
         Err(why) => {
-            session.remark(why);
-            Vec::new()
+            session.remark(why.clone());
+            (Vec::new(), Some(why))
         }
     };
     let doubts = session.doubts().await;
     doubts.iter().for_each(|one| session.remark(one.clone()));
     clean(&session).await;
-    let summary = Summary::of(&session, doubts);
+    let summary = Summary::of(&session, doubts, unpaired);
     Ok(summary.report(holes, begin.elapsed()))
 }
 

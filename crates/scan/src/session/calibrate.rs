@@ -117,9 +117,9 @@ impl Session {
                     .any(|one| one.answer.outcome() == Outcome::Unauthenticated)
                 && !self.pulses.lock().contains_key(&index);
             if is_refused {
+                let name = &identity.name;
                 let why = format!(
-                    "the token of {} is refused wherever one is needed",
-                    identity.name
+                    "the token of {name} is refused wherever one is needed: give one that is valid now (--as {name}=TOKEN), or say how it is sent (--token-header)"
                 );
                 self.remark(why.clone());
                 *identity.lost.write() = Some(why);
