@@ -39,13 +39,38 @@ pub(super) async fn run(context: &Context<'_>) {
         (session.progress)(&operation.name());
         let search = Search { context, operation };
         match search.find(&terms).await {
-            Some((object, term)) => {
-                let attempt = async |fresh| search.attempt(&object, &term, fresh).await;
+            Some(found) => {
+                let attempt = async |fresh| search.attempt(&found, fresh).await;
                 let class = Class::ObjectRead;
                 context.prove(operation.index, class, attempt).await;
             }
             None => search.add_nothing(),
         }
+    }
+}
+
+/// An object that a search finds, and by what.
+struct Found {
+    object: Arc<Object>,
+    term: Term,
+    /// The member whose canary is searched for.
+    member: String,
+}
+
+impl Found {
+    fn of(object: &Arc<Object>, term: &Term, member: String) -> Self {
+        Self {
+            object: Arc::clone(object),
+            term: term.clone(),
+            member,
+        }
+    }
+
+    /// Returns the text by which this object, or another one that is made as it was, is found.
+    fn text(&self, object: &Object) -> Option<String> {
+        let mut own = object.canaries.iter();
+        let own = own.find(|one| one.name == self.member);
+        own.map(|one| one.text.clone())
     }
 }
 
@@ -57,25 +82,37 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Finds an object of the victim by a search for it.
-    async fn find(&self, terms: &[Term]) -> Option<(Arc<Object>, Term)> {
+    async fn find(&self, terms: &[Term]) -> Option<Found> {
         let objects = self.objects();
-        let general = terms.iter().find(|term| term.is_general());
         // what every canary begins with finds them all where parts of words are found
-        if let Some(term) = general
+        if let Some(term) = terms.iter().find(|term| term.is_general())
             && let Some(answer) = self.ask(term, CANARY_START).await
-            && let Some(object) = objects.iter().find(|one| self.hit(&answer, one).is_some())
         {
-            return Some((Arc::clone(object), term.clone()));
+            let mut hits = objects.iter();
+            let found = hits.find_map(|one| Some((one, self.hit(&answer, one)?.member)));
+            if let Some((object, member)) = found {
+                return Some(Found::of(object, term, member));
+            }
         }
         for object in objects.iter().take(MAX_KINDS) {
-            let term = terms.iter().find(|term| term.text_of(object).is_some());
-            let Some((term, text)) = term.and_then(|term| Some((term, term.text_of(object)?)))
-            else {
-                continue;
-            };
-            let answer = self.ask(term, &text).await;
+            let found = self.find_one(object, terms).await;
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+
+    /// Finds an object by a canary of one of its members.
+    async fn find_one(&self, object: &Arc<Object>, terms: &[Term]) -> Option<Found> {
+        let members = terms.iter().flat_map(|term| {
+            let members = term.members(object).into_iter();
+            members.map(move |member| Found::of(object, term, member))
+        });
+        for found in members {
+            let answer = self.ask(&found.term, &found.text(object)?).await;
             if answer.is_some_and(|answer| self.hit(&answer, object).is_some()) {
-                return Some((Arc::clone(object), term.clone()));
+                return Some(found);
             }
         }
         None
@@ -112,23 +149,19 @@ impl Search<'_> {
     }
 
     /// Searches for an object of the victim, a new one if it is asked for again.
-    async fn attempt(
-        &self,
-        object: &Arc<Object>,
-        term: &Term,
-        fresh: bool,
-    ) -> Result<Attempt, Untested> {
+    async fn attempt(&self, found: &Found, fresh: bool) -> Result<Attempt, Untested> {
         let session = self.context.session;
-        let maker = object.made_by.and_then(|index| session.operation(index));
+        let known = &found.object;
+        let maker = known.made_by.and_then(|index| session.operation(index));
         let object = match maker.filter(|_| fresh) {
-            Some(maker) => session.create(maker, object.owner, None).await?,
-            None => Arc::clone(object),
+            Some(maker) => session.create(maker, known.owner, None).await?,
+            None => Arc::clone(known),
         };
-        let text = term
-            .text_of(&object)
+        let text = found
+            .text(&object)
             .ok_or("the object has nothing to search for")?;
         let attack = self
-            .ask(term, &text)
+            .ask(&found.term, &text)
             .await
             .ok_or("the search has no answer")?;
         let (victim, attacker) = (

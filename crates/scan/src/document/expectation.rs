@@ -2,7 +2,7 @@
 //!
 //! The role that may call it can have any name: a document names it, or the operator does (`--role`).
 
-use super::{Api, Operation};
+use super::{Api, Kind, Operation};
 use crate::{
     identity::rank,
     word::{folded, is_admin_name, is_admin_scope, is_admin_segment, says_only, singular, words},
@@ -138,8 +138,10 @@ fn described(operation: &Operation, tags: &[(String, String)], roles: &[String])
 /// Returns a name in the path, the scopes or the tags that is often one of an area for some callers only.
 fn hinted(operation: &Operation, roles: &[String]) -> Option<String> {
     let is_role = |name: &str| roles.iter().any(|role| folded(role) == folded(name));
-    let is_hint = |name: &&str| is_admin_name(name) || is_role(name);
-    if let Some(segment) = segments(operation).find(is_hint) {
+    // customers make the tickets that the support reads
+    let is_maker = operation.kind == Kind::Create;
+    let is_area = |name: &&str| is_admin_name(name) || !is_maker && is_role(name);
+    if let Some(segment) = segments(operation).find(is_area) {
         return Some(format!("its path has `{segment}`"));
     }
     let has_role = |scope: &String| words(scope).iter().any(|word| is_role(&singular(word)));
@@ -148,7 +150,7 @@ fn hinted(operation: &Operation, roles: &[String]) -> Option<String> {
         return Some(format!("the document requires the scope `{scope}`"));
     }
     let mut tags = operation.detail.tags.iter().map(String::as_str);
-    let tag = tags.find(is_hint)?;
+    let tag = tags.find(|name| is_admin_name(name) || is_role(name))?;
     Some(format!("its tag is `{tag}`"))
 }
 

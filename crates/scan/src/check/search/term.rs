@@ -25,14 +25,11 @@ impl Term {
         GENERAL.contains(&folded(&self.name).as_str())
     }
 
-    /// Returns the text by which an object is searched for: a canary in it, of the member of the same name.
-    pub(super) fn text_of(&self, object: &Object) -> Option<String> {
-        let mut own = object.canaries.iter().filter(|one| !is_password(&one.name));
-        let own = match self.is_general() {
-            true => own.next(),
-            false => own.find(|one| folded(&one.name) == folded(&self.name)),
-        };
-        own.map(|one| one.text.clone())
+    /// Returns the members of an object by whose canaries it can be searched for: a search may look into some only.
+    pub(super) fn members(&self, object: &Object) -> Vec<String> {
+        let own = object.canaries.iter().filter(|one| !is_password(&one.name));
+        let own = own.filter(|one| self.is_general() || folded(&one.name) == folded(&self.name));
+        own.map(|one| one.name.clone()).take(MAX_MEMBERS).collect()
     }
 
     /// Returns the request that searches for a text.
@@ -104,6 +101,9 @@ fn takes_text(name: &str, schema: &Schema) -> bool {
     let is_general = GENERAL.contains(&folded(name).as_str());
     is_text && is_free && (is_general || !is_id_name(name) && !is_password(name))
 }
+
+/// The number of members of an object by which it is searched for.
+const MAX_MEMBERS: usize = 2;
 
 /// Names of what takes text of every member.
 const GENERAL: [&str; 14] = [
