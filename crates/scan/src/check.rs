@@ -5,6 +5,7 @@
 //! | `object_read` | another's object in an answer |
 //! | `open_list` | reads without an identifier that show what is another's |
 //! | `object_write` | another's object changed, or something done in another's name |
+//! | `search` | searches that find what is another's |
 //! | `function` | functions of administrators that are open to others |
 //! | `property_write` | properties that are set although callers may not set them |
 //! | `property_read` | passwords in answers to others, lists that show what the object itself keeps back |
@@ -13,6 +14,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `context` | the parts of a check: what it works on, its attempts, and what it found |
+//! | `reread` | reads that were answered already, and are repeated where they show something |
 
 mod context;
 mod dead_token;
@@ -22,6 +24,8 @@ mod object_write;
 mod open_list;
 mod property_read;
 mod property_write;
+mod reread;
+mod search;
 
 use futures_util::future::LocalBoxFuture;
 
@@ -39,7 +43,7 @@ pub struct Check {
 }
 
 /// The checks, in the order in which they run: what destroys most comes last.
-pub const CHECKS: [Check; 8] = [
+pub const CHECKS: [Check; 9] = [
     Check {
         name: "reading others' objects",
         writes: false,
@@ -49,6 +53,11 @@ pub const CHECKS: [Check; 8] = [
         name: "lists of others' objects",
         writes: false,
         run: |it| Box::pin(open_list::run(it)),
+    },
+    Check {
+        name: "searches for others' objects",
+        writes: false,
+        run: |it| Box::pin(search::run(it)),
     },
     Check {
         name: "functions of administrators",

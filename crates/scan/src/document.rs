@@ -2,10 +2,12 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `expectation` | the reason why only some callers should be able to call an operation |
 //! | `kind` | what an operation does, by its method and its names |
 //! | `slot` | the places of a request where the identifier of an object goes |
 //! | `presentation` | how a token is presented |
 
+mod expectation;
 mod kind;
 mod presentation;
 mod slot;
@@ -16,11 +18,12 @@ use airside_api::document::{
 use http::Method;
 use serde_json::Value;
 
+pub use expectation::Hint;
 pub use kind::Kind;
 pub use presentation::Presentation;
 pub use slot::{Place, Slot};
 
-use crate::word::{is_admin_segment, is_verb, kind_of_segment, says_admin_only};
+use crate::word::{is_verb, kind_of_segment};
 
 /// An API, as its document describes it.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct Api {
     pub presentation: Presentation,
     /// The entries of the document that cannot be tried, with the reason.
     pub unread: Vec<(String, String)>,
+    /// The descriptions of tags, by their names.
+    pub tags: Vec<(String, String)>,
     /// True if it is what a captured session shows: programs send their token also where none is needed.
     pub is_captured: bool,
 }
@@ -72,6 +77,10 @@ pub struct Operation {
     pub slots: Vec<Slot>,
     /// The reason why only administrators should be able to call it, if there is one.
     pub administrative: Option<String>,
+    /// The strength of that reason.
+    pub hint: Hint,
+    /// The scopes that the document requires.
+    pub scopes: Vec<String>,
     /// True if its body was learned from the API, and is not described by the document.
     pub is_body_learned: bool,
 }
@@ -212,13 +221,16 @@ pub fn api(document: Document) -> Api {
             Err(why) => unread.push((name, why)),
         }
     }
-    Api {
+    let mut api = Api {
         operations,
         prefixes: prefixes(&document.servers),
         presentation,
         unread,
+        tags: document.tags,
         is_captured: false,
-    }
+    };
+    api.expect_roles(&[]);
+    api
 }
 
 /// An operation as its document describes it.
@@ -299,33 +311,15 @@ impl Described {
             collection: format!("/{}", collection(&segments)),
             slots: slot::slots(&self.path, &self.detail, entity.as_deref(), kind),
             entity,
-            administrative: self.administrative(),
+            administrative: None,
+            hint: Hint::default(),
+            scopes: self.scopes,
             is_body_learned: false,
             method: self.method,
             path: self.path,
             detail: self.detail,
             declared: self.declared,
         }
-    }
-
-    /// Returns the reason why only administrators should be able to call it.
-    fn administrative(&self) -> Option<String> {
-        if let Some(role) = self.declared.role.as_ref() {
-            return Some(format!("the document requires the role `{role}`"));
-        }
-        let mut segments = self.path.split('/').filter(|one| !one.starts_with('{'));
-        if let Some(segment) = segments.find(|one| is_admin_segment(one)) {
-            return Some(format!("its path has `{segment}`"));
-        }
-        if let Some(scope) = self.scopes.iter().find(|one| is_admin_segment(one)) {
-            return Some(format!("the document requires the scope `{scope}`"));
-        }
-        if let Some(tag) = self.detail.tags.iter().find(|one| is_admin_segment(one)) {
-            return Some(format!("its tag is `{tag}`"));
-        }
-        let mut texts = [&self.detail.summary, &self.detail.description].into_iter();
-        let says = texts.any(|text| text.as_deref().is_some_and(says_admin_only));
-        says.then(|| "its description says so".to_owned())
     }
 }
 

@@ -179,7 +179,7 @@ fn is_carrier(name: &str, text: &str, carriers: &BTreeSet<String>, is_inside: bo
 }
 
 /// Returns true if a member names a person.
-fn is_person(name: &str) -> bool {
+pub(crate) fn is_person(name: &str) -> bool {
     let words = words(name);
     let first = words.first().map(String::as_str).unwrap_or_default();
     const PEOPLE: [&str; 13] = [
@@ -205,7 +205,7 @@ pub fn rank(role: Option<&str>) -> usize {
         Some("guest" | "anonymous" | "viewer" | "readonly") => 0,
         None | Some("user" | "member" | "customer" | "basic") => 1,
         Some("editor" | "support" | "agent" | "moderator") => 3,
-        Some("manager") => 4,
+        Some("manager" | "operator" | "supervisor") => 4,
         Some(role) if is_privileged_role(role) => 5,
         Some(_) => 2,
     }

@@ -5,6 +5,7 @@
 //! | `extent` | what was tested, and whether it is enough to conclude something |
 //! | `pair` | the victim and the attacker |
 //! | `replay` | the lines that show a hole again |
+//! | `role` | the roles of callers who have more rights than others |
 //! | `seed` | objects for both, before the checks |
 //! | `sequence` | the exchanges that show a hole again in an API that knows no object of the scan |
 //! | `summary` | the report |
@@ -12,6 +13,7 @@
 mod extent;
 mod pair;
 mod replay;
+mod role;
 mod seed;
 mod sequence;
 mod summary;
@@ -22,11 +24,16 @@ use airside_net::Client;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-use self::{pair::Pair, seed::seed, summary::Summary};
+use self::{
+    pair::Pair,
+    role::{callers, greater_roles},
+    seed::seed,
+    summary::Summary,
+};
 use crate::{
     check::{CHECKS, Context, Hole},
     document::{Api, Presentation},
-    identity::{Identity, NamedIdentity, Recipe},
+    identity::{NamedIdentity, Recipe},
     probe::{BaseUrl, Limits, Probe},
     report::model::Report,
     session::{CalibrationError, Session, SessionParts},
@@ -95,23 +102,25 @@ pub async fn run(settings: Settings) -> Result<Report, ScanError> {
     session.sign_in_all().await;
     add_callers(&session).await?;
     session.calibrate().await;
-    let holes = match Pair::choose(&session) {
-        Ok(pair) => check(&mut session, pair).await,
+    let (holes, unpaired) = match Pair::choose(&session) {
+        Ok(pair) => (check(&mut session, pair).await, None),
         Err(why) => {
-            session.remark(why);
-            Vec::new()
+            session.remark(why.clone());
+            (Vec::new(), Some(why))
         }
     };
     let doubts = session.doubts().await;
     doubts.iter().for_each(|one| session.remark(one.clone()));
     clean(&session).await;
-    let summary = Summary::of(&session, doubts);
+    let summary = Summary::of(&session, doubts, unpaired);
     Ok(summary.report(holes, begin.elapsed()))
 }
 
 impl Settings {
     /// Begins a scan.
-    fn session(self) -> Session {
+    fn session(mut self) -> Session {
+        let greater = greater_roles(&self.identities);
+        self.api.expect_roles(&greater);
         let presentation = self
             .presentation
             .unwrap_or_else(|| self.api.presentation.clone());
@@ -119,7 +128,7 @@ impl Settings {
         Session::new(SessionParts {
             api: self.api,
             probe: probe.interrupted_by(self.interrupt),
-            identities: self.identities.into_iter().map(Identity::new).collect(),
+            identities: callers(self.identities, &greater),
             allow_writes: self.allow_writes,
             seed: self.seed,
             recipe: self.recipe,
@@ -135,7 +144,7 @@ async fn add_callers(session: &Session) -> Result<(), ScanError> {
     while session.identities().len() < 2 {
         session.throwaway(None).await.map_err(|why| {
             ScanError::Usage(format!(
-                "two callers are needed (--as, or --sign-in): {why}"
+                "two callers are needed, each with a token (--as NAME=TOKEN) or an account (--account NAME=USERNAME:PASSWORD): {why}"
             ))
         })?;
     }

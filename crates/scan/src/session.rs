@@ -11,7 +11,9 @@
 //! | `view` | where an owner sees an object |
 //! | `assign` | identifiers for the slots of a request |
 //! | `note` | notes for the report |
+//! | `page` | the further pages of lists |
 //! | `plant` | canaries in things that no request of their own makes |
+//! | `sibling` | objects such as another one, to see what lists show of them |
 //! | `control` | callers are answered at the end as at the beginning |
 //! | `clean` | deleting what the scan made |
 
@@ -23,8 +25,10 @@ mod control;
 mod create;
 mod learn;
 mod note;
+mod page;
 mod plant;
 mod send;
+mod sibling;
 mod sign_in;
 mod view;
 
@@ -45,23 +49,17 @@ pub use view::id_values;
 
 use crate::{
     document::{Api, Operation},
-    exchange::{IdentityIndex, Recorded, RequestSpec},
+    exchange::{IdentityIndex, RequestSpec},
     identity::{Identity, Recipe, Secret},
     probe::Probe,
     report::model::{Cell, CheckOutcome},
     request::{self, Assignment, BuiltRequest, Filling},
-    value::{Canary, Mint, Tactic},
+    value::{Mint, Tactic},
     world::{Object, World},
 };
 
 /// The kind of an object, the operation that made it, and whether its owner is an account to be thrown away.
 type ViewKey = (String, Option<usize>, bool);
-
-/// What a caller was answered by a read without identifiers, and the last exchange before it.
-type PlainReads = HashMap<(Option<IdentityIndex>, usize), (u64, Recorded)>;
-
-/// The canaries that were written, by the operations and the identifiers that they were written with.
-type Planted = tokio::sync::Mutex<Vec<((usize, Assignment), Vec<Canary>)>>;
 
 /// A scan while it runs.
 pub struct Session {
@@ -92,7 +90,7 @@ pub struct Session {
     accepted: Mutex<HashMap<usize, Value>>,
     pulses: Mutex<HashMap<IdentityIndex, RequestSpec>>,
     views: Mutex<HashMap<ViewKey, Option<usize>>>,
-    plain: Mutex<PlainReads>,
+    plain: Mutex<calibrate::PlainReads>,
     /// The number of the last write that was accepted: what was read before it may be old.
     last_write: AtomicU64,
     /// The number of the last exchange before the checks, when the objects of both callers were there.
@@ -105,7 +103,8 @@ pub struct Session {
     /// The operations that never made an object, with the reason.
     failed_makers: Mutex<HashMap<(usize, IdentityIndex), String>>,
     throwaways_failed: Mutex<Option<String>>,
-    planted: Planted,
+    planted: plant::Planted,
+    siblings: sibling::Siblings,
     /// Every token that was had.
     tokens: Mutex<Vec<Secret>>,
 }
@@ -178,7 +177,8 @@ impl Session {
             left_behind: Mutex::default(),
             failed_makers: Mutex::default(),
             throwaways_failed: Mutex::default(),
-            planted: Planted::default(),
+            planted: plant::Planted::default(),
+            siblings: sibling::Siblings::default(),
             tokens: Mutex::default(),
         }
     }

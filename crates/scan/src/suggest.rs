@@ -3,17 +3,21 @@
 //! | module | holds |
 //! |---|---|
 //! | `answer` | owners in answers |
+//! | `lookup` | the line of a rule that looks an owner up |
 //! | `owner` | the line of a rule that says whose an object is |
+//! | `show` | the line of a rule with the members that an answer keeps |
 
 mod answer;
+mod lookup;
 mod owner;
+mod show;
 
 use airside_api::plain::toml_string;
 
-use self::owner::owner;
+use self::{owner::owner, show::show};
 use crate::{
-    check::Hole, document::Operation, report::model::Class, request::body_schema, session::Session,
-    word::is_privileged,
+    check::Hole, document::Operation, identity::rank, report::model::Class, request::body_schema,
+    session::Session,
 };
 
 /// Returns the rule of `guard.toml` that closes a finding. A rule names a claim only if the victim's token
@@ -29,9 +33,9 @@ pub(crate) fn rule(session: &Session, hole: &Hole, operation: &Operation) -> Opt
         format!("match = {}", toml_string(&operation.name())),
     ];
     match hole.attempt.class {
-        Class::Function => lines.extend([role(operation)].into_iter().chain(any_object(operation))),
+        Class::Function => lines.extend(for_role(session, operation)),
         Class::Authentication if operation.administrative.is_some() => {
-            lines.extend([role(operation)].into_iter().chain(any_object(operation)));
+            lines.extend(for_role(session, operation));
         }
         Class::PropertyWrite => {
             lines.push("any_token = true".to_owned());
@@ -72,9 +76,33 @@ fn any_object(operation: &Operation) -> Option<String> {
     Some(line).filter(|_| operation.path.contains('{'))
 }
 
-fn role(operation: &Operation) -> String {
-    let role = operation.declared.role.as_deref().unwrap_or("admin");
-    format!("role = {}", toml_string(role))
+fn for_role(session: &Session, operation: &Operation) -> Vec<String> {
+    let role = format!("role = {}", toml_string(&role(session, operation)));
+    let lines = [role].into_iter().chain(any_object(operation));
+    lines.collect()
+}
+
+/// Returns the role that may call a function: the one that the document requires, else that of the caller who was
+/// answered by it, else that of a caller with more rights than others.
+fn role(session: &Session, operation: &Operation) -> String {
+    let required = operation.declared.role.as_ref();
+    if let Some(role) = required.or(operation.detail.roles.first()) {
+        return role.clone();
+    }
+    let administrators = session.administrators();
+    let of = |index: usize| session.identity(index).and_then(|one| one.role.clone());
+    let log = session.probe.log();
+    let is_answered = |index: &&usize| {
+        let mut own = log.iter().filter(|one| one.caller == Some(**index));
+        own.any(|one| one.request.operation == operation.index && one.answer.is_accepted())
+    };
+    let answered = administrators.iter().filter(is_answered);
+    // an administrator may do what others may
+    let least = answered
+        .filter_map(|index| of(*index))
+        .min_by_key(|role| rank(Some(role)));
+    let known = least.or_else(|| administrators.iter().find_map(|index| of(*index)));
+    known.unwrap_or_else(|| "admin".to_owned())
 }
 
 /// Returns the line with the members that a body may have, as the document says.
@@ -93,26 +121,6 @@ fn fields(operation: &Operation) -> String {
 fn is_undeclared(operation: &Operation, name: &str) -> bool {
     let declared = operation.detail.body.as_ref().map(|body| &body.schema);
     declared.is_some_and(|schema| !schema.properties.is_empty() && schema.property(name).is_none())
-}
-
-/// Returns the line with the members that an answer keeps.
-fn show(operation: &Operation) -> String {
-    let answers = operation
-        .detail
-        .answers
-        .iter()
-        .filter(|(status, _)| status.starts_with('2'));
-    let schema = answers.filter_map(|(_, schema)| schema.as_ref()).next();
-    let (prefix, members) = match schema {
-        Some(schema) if schema.items.is_some() => ("/*", schema.items.as_deref()),
-        other => ("", other),
-    };
-    let names = members.into_iter().flat_map(|schema| &schema.properties);
-    let kept = names.filter(|(name, _)| !crate::word::is_sensitive(name) && !is_privileged(name));
-    let kept: Vec<_> = kept
-        .map(|(name, _)| toml_string(&format!("{prefix}/{name}")))
-        .collect();
-    format!("show = [{}]", kept.join(", "))
 }
 
 const UNKNOWN: &str =

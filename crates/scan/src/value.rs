@@ -24,6 +24,7 @@ use self::filler::Filler;
 pub(crate) use choice::says_who_sees;
 pub use filler::typed;
 pub(crate) use form::is_made_phone;
+pub(crate) use mint::CANARY_START;
 pub use mint::{Canary, MIN_CANARY, Mint, canaries_in};
 pub(crate) use pattern::takes;
 pub use tactic::{FilledValue, Guess, KnownParts, Tactic, repaired};

@@ -12,6 +12,7 @@ mod marker;
 
 use serde::Serialize;
 
+pub(crate) use disclosure::is_object;
 pub use disclosure::{Disclosure, DisclosureContext, disclosed, judge as judge_disclosure};
 pub use effect::{Effect, EffectFacts, Target, judge as judge_effect};
 pub use marker::{Marker, MarkerSource, differs_from, is_shown, markers, masked};

@@ -7,8 +7,8 @@
 mod table;
 
 use self::table::{
-    ADMIN, ADMIN_ROLES, ID_WORDS, IRREGULAR, ONLY_BEFORE, ONLY_BEHIND, PREFIXES, PRIVILEGED,
-    PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE, VERBS,
+    ADMIN, ADMIN_NAMES, ADMIN_ROLES, ADMIN_SCOPES, ID_WORDS, IRREGULAR, ONLY_BEFORE, ONLY_BEHIND,
+    OWNERS, PREFIXES, PRIVILEGED, PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE, VERBS,
 };
 
 pub(crate) use table::KNOWN_KINDS;
@@ -138,9 +138,9 @@ pub fn is_privileged(name: &str) -> bool {
         || PRIVILEGED_WHOLE.contains(&whole.as_str())
 }
 
-/// Returns true if text says that only administrators may do something.
+/// Returns true if text says that only administrators, or callers of one of these roles, may do something.
 #[must_use]
-pub fn says_admin_only(text: &str) -> bool {
+pub fn says_only(text: &str, roles: &[String]) -> bool {
     let words: Vec<String> = text
         .split(|sign: char| !sign.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -150,117 +150,44 @@ pub fn says_admin_only(text: &str) -> bool {
         let mut words = words.into_iter().flatten();
         words.any(|word| all.contains(&word.as_str()))
     };
+    let is_role = |word: &String| {
+        ADMIN_ROLES.contains(&word.as_str()) || roles.iter().any(|role| folded(role) == *word)
+    };
     words.iter().enumerate().any(|(at, word)| {
         let before = words.get(at.saturating_sub(4)..at);
         let behind = words.get(at + 1..(at + 4).min(words.len()));
-        ADMIN_ROLES.contains(&word.as_str())
-            && (has(before, &ONLY_BEFORE) || has(behind, &ONLY_BEHIND))
+        is_role(word) && (has(before, &ONLY_BEFORE) || has(behind, &ONLY_BEHIND))
     })
+}
+
+/// Returns true if text says that only the owner sees something.
+#[must_use]
+pub fn says_owner_only(text: &str) -> bool {
+    let words = words(text);
+    let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
+    has(&["only", "private"]) && has(&OWNERS)
 }
 
 /// Returns true if a word of a path or tag names what administrators do.
 #[must_use]
 pub fn is_admin_segment(segment: &str) -> bool {
-    words(segment)
+    let is_admin = |word: &str| ADMIN.contains(&singular(word).as_str());
+    is_admin(&folded(segment)) || words(segment).iter().any(|word| is_admin(word))
+}
+
+/// Returns true if a segment of a path or a tag is often the name of an area for some callers only.
+#[must_use]
+pub fn is_admin_name(name: &str) -> bool {
+    ADMIN_NAMES.contains(&singular(&folded(name)).as_str())
+}
+
+/// Returns true if a scope gives more than reading and writing, by its words.
+#[must_use]
+pub fn is_admin_scope(scope: &str) -> bool {
+    words(scope)
         .iter()
-        .any(|word| ADMIN.contains(&singular(word).as_str()))
+        .any(|word| ADMIN_SCOPES.contains(&word.as_str()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_split_into_words() {
-        for (name, expected) in [
-            ("orderId", "order id"),
-            ("order_id", "order id"),
-            ("Order-ID", "order id"),
-            ("userUUID", "user uuid"),
-            ("VIN", "vin"),
-            ("X-Account-Id", "x account id"),
-            ("HTMLBody", "html body"),
-        ] {
-            assert_eq!(words(name).join(" "), expected, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_segment_names_a_kind_of_object() {
-        for (segment, kind) in [
-            ("orders", Some("order")),
-            ("companies", Some("company")),
-            ("boxes", Some("box")),
-            ("addresses", Some("address")),
-            ("status", Some("status")),
-            ("order-items", Some("orderitem")),
-            ("people", Some("person")),
-            ("v1", None),
-            ("1.0", None),
-            ("api", None),
-        ] {
-            assert_eq!(kind_of_segment(segment).as_deref(), kind, "{segment}");
-        }
-    }
-
-    #[test]
-    fn identifiers_are_known_by_their_names() {
-        for name in [
-            "id",
-            "_id",
-            "orderId",
-            "user_uuid",
-            "slug",
-            "username",
-            "userid",
-            "VIN",
-        ] {
-            assert!(is_id_name(name), "{name}");
-        }
-        for name in ["paid", "title", "width", "valid", "description", "amount"] {
-            assert!(!is_id_name(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_text_says_that_administrators_only_may() {
-        for text in [
-            "Deletes user by username (Only Admins)",
-            "Admin only: lists all users",
-            "Requires the admin role",
-            "This endpoint is restricted to administrators",
-        ] {
-            assert!(says_admin_only(text), "{text}");
-        }
-        for text in [
-            "Returns whether the user is an admin",
-            "Only the owner may read it",
-            "Contact the administrator",
-            "Asks for help with a message to the administrator",
-        ] {
-            assert!(!says_admin_only(text), "{text}");
-        }
-    }
-
-    #[test]
-    fn privileged_and_sensitive_properties_are_known() {
-        for name in [
-            "is_admin",
-            "role",
-            "balance",
-            "userId",
-            "emailVerified",
-            "roles",
-        ] {
-            assert!(is_privileged(name), "{name}");
-        }
-        for name in ["title", "comment", "username"] {
-            assert!(!is_privileged(name), "{name}");
-        }
-        for name in ["secret", "phone_number", "accountNumber", "passwords"] {
-            assert!(is_sensitive(name), "{name}");
-        }
-        assert!(!is_sensitive("title") && !is_sensitive("body"));
-        assert!(is_password("new_password") && !is_password("passenger"));
-    }
-}
+mod tests;

@@ -33,6 +33,8 @@ pub struct Document {
     pub issuers: Vec<String>,
     /// Its security schemes; only of a detailed one.
     pub schemes: Vec<SchemeDetail>,
+    /// Its tags that have a description, with it; only of a detailed one.
+    pub tags: Vec<(String, String)>,
 }
 
 /// An operation as a document describes it.

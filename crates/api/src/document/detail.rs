@@ -21,6 +21,8 @@ pub struct Detail {
     pub description: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
+    /// The roles that an extension such as `x-roles` names, beside the operation or its path.
+    pub roles: Vec<String>,
     /// Its parameters; those of the operation come before those of its path.
     pub parameters: Vec<ParameterDetail>,
     /// Its body: the JSON one if there is one, else the form.
@@ -88,12 +90,38 @@ pub(super) fn read<'a>(holders: &[&Object<'a>], references: &References<'a>) -> 
         summary: text("summary"),
         description: text("description"),
         tags: tags.map(str::to_owned).collect(),
+        roles: roles(holders),
         parameters: parameters(holders, references),
         body: operation
             .member("requestBody")
             .and_then(|body| self::body(body, references)),
         answers: answers(operation, references),
     }
+}
+
+/// Reads the roles of the nearest extension that names some.
+fn roles(holders: &[&Object<'_>]) -> Vec<String> {
+    let found = holders.iter().find_map(|holder| {
+        let mut names = ROLES.iter();
+        names.find_map(|name| holder.member(name))
+    });
+    let texts = match found.map(|node| node.value) {
+        Some(Value::Array(all)) => all.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(text)) => text.split([',', ' ']).collect(),
+        _ => Vec::new(),
+    };
+    let named = texts.into_iter().filter(|text| !text.is_empty());
+    named.map(str::to_owned).collect()
+}
+
+/// Reads the descriptions of the tags of a document.
+pub(super) fn tags(root: Node<'_>) -> Vec<(String, String)> {
+    let all = root.member("tags").and_then(|tags| tags.value.as_array());
+    let described = all.into_iter().flatten().filter_map(|tag| {
+        let text = |name| tag.get(name).and_then(Value::as_str);
+        Some((text("name")?.to_owned(), text("description")?.to_owned()))
+    });
+    described.collect()
 }
 
 /// Reads the security schemes of a document.
@@ -204,3 +232,13 @@ fn rank(media_type: &str) -> usize {
         _ => 3,
     }
 }
+
+/// Extensions that name the roles of an operation's callers.
+const ROLES: [&str; 6] = [
+    "x-roles",
+    "x-role",
+    "x-required-roles",
+    "x-required-role",
+    "x-allowed-roles",
+    "x-permissions",
+];

@@ -76,6 +76,7 @@ impl<'a> Walk<'a> {
         if let (Ok(Some(schemes)), Some(references)) = (&self.schemes, &self.outlines) {
             self.document.schemes = detail::schemes(*schemes, references);
         }
+        self.document.tags = detail::tags(self.root);
         self.is_detailed = true;
         self
     }

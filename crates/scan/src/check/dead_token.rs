@@ -109,7 +109,7 @@ impl DeadTokens<'_> {
         }
         let identity = session.identity(self.caller);
         let account = identity.and_then(|one| one.account.read().clone());
-        let account = account.ok_or("another token cannot be had without an account")?;
+        let account = account.ok_or("another token cannot be had without an account: give one (--account, or --sign-in FILE)")?;
         let sign_out = session.sign_out_spec(&account);
         let sign_out =
             sign_out.ok_or("neither the recipe nor the document has a request that signs out")?;

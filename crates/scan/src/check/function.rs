@@ -13,7 +13,7 @@ mod foreign;
 use self::{caller::any_ids, create::create, foreign::foreign};
 use crate::{
     check::{Attempt, Context, Untested, object_read::send},
-    document::{DeclaredToken, Kind, Operation},
+    document::{DeclaredToken, Hint, Kind, Operation},
     exchange::{IdentityIndex, Recorded},
     report::model::{Class, Part},
     request::Assignment,
@@ -41,7 +41,8 @@ pub(super) async fn run(context: &Context<'_>) {
 }
 
 async fn read(context: &Context<'_>, operation: &Operation) -> Result<Attempt, Untested> {
-    let ids = any_ids(context, operation).ok_or("no value is known for its identifiers")?;
+    let ids = any_ids(context, operation)
+        .ok_or("no value is known for its identifiers: give an example of them in the document")?;
     let attack = send(context, operation, &ids, Some(context.attacker)).await?;
     context.session.note(&attack, Part::Foreign);
     let call = Call {
@@ -135,15 +136,27 @@ impl Call<'_> {
         if let Some(same) = self.compared().await? {
             return Ok(same);
         }
+        Ok(self.attempt(self.unproven(), &[]))
+    }
+
+    /// Returns the verdict on an answer that shows nothing of others and is not an administrator's.
+    fn unproven(&self) -> Verdict {
+        let (attacker, why) = (self.attacker(), self.why());
+        if self.operation.hint != Hint::Declared {
+            return Verdict::Refuted(format!(
+                "{attacker} is answered and sees nothing of others: it may be for everybody, although {why}"
+            ));
+        }
         let is_empty = self.attack.answer.json.as_ref().is_none_or(is_empty);
-        let but = match is_empty {
-            true => ", with nothing in it",
-            false => "; no administrator is named to compare with",
+        let has_none = self.context.session.administrators().is_empty();
+        let but = match (is_empty, has_none) {
+            (true, _) => ", with nothing in it",
+            (_, true) => "; no administrator is named to compare with (--role NAME=ROLE)",
+            (_, false) => "; administrators are answered otherwise",
         };
-        let verdict = Verdict::Suspect(format!(
+        Verdict::Suspect(format!(
             "{attacker} is answered by a function of administrators ({why}){but}"
-        ));
-        Ok(self.attempt(verdict, &[]))
+        ))
     }
 
     /// Judges an answer without a token.
@@ -168,8 +181,12 @@ impl Call<'_> {
         }
     }
 
-    /// Compares the answer with that to each administrator.
+    /// Compares the answer with that to each administrator. What has the name of an area only may show everybody
+    /// the same.
     async fn compared(&self) -> Result<Option<Attempt>, Untested> {
+        if self.operation.hint != Hint::Declared {
+            return Ok(None);
+        }
         for administrator in self.context.session.administrators() {
             let same = self.compared_with(administrator).await?;
             if same.is_some() {

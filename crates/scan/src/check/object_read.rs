@@ -5,9 +5,11 @@
 //! | `attempt` | one attack on one object |
 //! | `own_view` | the view that the owner has of the attacked object |
 //! | `evidence` | the verdict on an answer that shows something of the victim |
+//! | `listing` | the lists of the attacker, and what they show of such objects |
 
 mod attempt;
 mod evidence;
+mod listing;
 mod own_view;
 
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use crate::{
 };
 
 pub(super) use evidence::{Evidence, judge_answer, send};
+pub(super) use listing::Listing;
 
 /// Checks every read with a slot.
 pub(super) async fn run(context: &Context<'_>) {
@@ -106,14 +109,16 @@ fn reason(context: &Context<'_>, operation: &Operation) -> String {
     let mut needed = operation.slots.iter().filter(|slot| slot.is_required);
     let unknown = needed.find(|slot| world.for_slot(context.victim, slot).is_empty());
     let Some(slot) = unknown else {
-        return "none of its identifiers tells the victim's objects from the attacker's".to_owned();
+        return "the same identifiers lead both callers to what is their own".to_owned();
     };
     let hint = match context.session.allow_writes {
-        true => "",
-        false => ": objects are made with --allow-writes",
+        true => context
+            .session
+            .maker_failure(&slot.entities, context.victim),
+        false => "objects are made with --allow-writes".to_owned(),
     };
     let name = &slot.name;
-    format!("{victim} has no object whose identifier could be `{name}`{hint}")
+    format!("{victim} has no object whose identifier could be `{name}`: {hint}")
 }
 
 const MAX_VARIANTS: usize = 4;

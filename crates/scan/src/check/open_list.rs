@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::{
-    check::{Attempt, Context, Untested},
+    check::{Attempt, Context, reread::prove_read},
     document::{DeclaredToken, Kind, Operation},
     exchange::{Answer, Recorded},
     report::model::Class,
@@ -25,14 +25,8 @@ pub(super) async fn run(context: &Context<'_>) {
         let Some(operation) = operation.filter(|one| is_closed(one)) else {
             continue;
         };
-        let Some(first) = found(context, operation, &exchange).await else {
-            continue;
-        };
-        let attempt = async |fresh: bool| match fresh {
-            true => again(context, operation, &exchange).await,
-            false => Ok(first.clone()),
-        };
-        context.prove(operation.index, first.class, attempt).await;
+        let found = async |one: &Recorded| found(context, operation, one).await;
+        prove_read(context, operation, &exchange, found).await;
     }
 }
 
@@ -43,17 +37,6 @@ fn is_closed(operation: &Operation) -> bool {
         && operation.administrative.is_none()
         && !operation.declared.any_object
         && operation.declared.token != DeclaredToken::Public
-}
-
-async fn again(
-    context: &Context<'_>,
-    operation: &Operation,
-    exchange: &Recorded,
-) -> Result<Attempt, Untested> {
-    let (session, request) = (context.session, exchange.request.clone());
-    let exchange = session.send(Some(context.attacker), request).await?;
-    let found = found(context, operation, &exchange).await;
-    Ok(found.ok_or("the answer does not show it any more")?)
 }
 
 /// Returns what a read shows of the victim's: without a token first, since that is worse.

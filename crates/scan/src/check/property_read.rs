@@ -14,7 +14,7 @@ mod undocumented;
 
 use self::{listing::listed, password::passwords, undocumented::undocumented};
 use crate::{
-    check::{Attempt, Context, Untested},
+    check::{Attempt, Context, reread::prove_read},
     document::Operation,
     exchange::Recorded,
 };
@@ -27,31 +27,9 @@ pub(super) async fn run(context: &Context<'_>) {
         let Some(operation) = session.operation(exchange.request.operation) else {
             continue;
         };
-        let Some(first) = found(context, operation, exchange).await else {
-            continue;
-        };
-        let class = first.class;
-        let attempt = async |fresh: bool| match fresh {
-            true => again(context, operation, exchange).await,
-            false => Ok(first.clone()),
-        };
-        context.prove(operation.index, class, attempt).await;
+        let found = async |one: &Recorded| found(context, operation, one).await;
+        prove_read(context, operation, exchange, found).await;
     }
-}
-
-/// Reads once more as the attacker.
-async fn again(
-    context: &Context<'_>,
-    operation: &Operation,
-    exchange: &Recorded,
-) -> Result<Attempt, Untested> {
-    let request = exchange.request.clone();
-    let exchange = context
-        .session
-        .send(Some(context.attacker), request)
-        .await?;
-    let found = found(context, operation, &exchange).await;
-    Ok(found.ok_or("the answer does not show it any more")?)
 }
 
 /// Returns what an answer to the attacker shows that it may not.

@@ -21,7 +21,7 @@ use self::{
 };
 use crate::{
     check::{Attempt, Context, Untested},
-    document::{Kind, Operation},
+    document::{Hint, Kind, Operation},
     exchange::IdentityIndex,
     report::model::Class,
     world::Object,
@@ -32,7 +32,7 @@ pub(super) async fn run(context: &Context<'_>) {
     let session = context.session;
     let is_wanted = |one: &&Operation| {
         let is_set = matches!(one.kind, Kind::Create | Kind::Register | Kind::Update);
-        is_set && one.administrative.is_none()
+        is_set && (one.administrative.is_none() || one.hint == Hint::Name)
     };
     let operations = session.api.operations.iter().filter(is_wanted);
     let mut operations: Vec<_> = operations.collect();
@@ -76,7 +76,7 @@ async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
     let object = session.create(operation, owner, None).await?;
     let before = rows(context, operation, owner, &object).await;
     if before.is_empty() {
-        return Err("no view shows the object that it makes".into());
+        return Err("no read of the document shows the object that it makes: whether a property was set is not seen".into());
     }
     try_sets(context, operation, before, async |set| {
         let object = session.create(operation, owner, Some(set)).await.ok()?;
@@ -91,10 +91,11 @@ async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
     let (owner, object) = session.own_target(operation, context.attacker).await?;
     let before = rows(context, operation, owner, &object).await;
     if before.is_empty() {
-        return Err("no view shows the object that it changes".into());
+        return Err("no read of the document shows the object that it changes: whether a property was set is not seen".into());
     }
     let ids = session.assign_own(operation, owner, Some(&object));
-    let ids = ids.ok_or("no value is known for its identifiers")?;
+    let ids = ids
+        .ok_or("no value is known for its identifiers: give an example of them in the document")?;
     try_sets(context, operation, before, async |set| {
         let sent = session.try_body(operation, &ids, Some(owner), Some(set));
         let (exchange, _) = sent.await.ok()?;

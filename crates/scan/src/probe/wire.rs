@@ -56,6 +56,7 @@ pub(super) fn read(response: &http::Response<Bytes>) -> Answer {
         text: String::from_utf8_lossy(kept).into_owned(),
         json: serde_json::from_slice::<Value>(body).ok(),
         location: header("location"),
+        link: header("link"),
         retry_after_seconds: header("retry-after").and_then(|text| text.parse().ok()),
         header_token: token.iter().find_map(|name| header(name)),
     }

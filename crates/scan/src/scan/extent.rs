@@ -22,8 +22,12 @@ pub(super) fn doubt(operations: &[Operation], coverage: &[OperationCoverage]) ->
     })
 }
 
-/// Returns what was tried of an operation.
-pub(super) fn coverage(session: &Session, operation: &Operation) -> OperationCoverage {
+/// Returns what was tried of an operation; `unpaired` is the reason why no caller attacks another.
+pub(super) fn coverage(
+    session: &Session,
+    operation: &Operation,
+    unpaired: Option<&str>,
+) -> OperationCoverage {
     let mut checks = session.outcomes(operation.index);
     if checks.is_empty() {
         checks.push(CheckOutcome {
@@ -32,7 +36,7 @@ pub(super) fn coverage(session: &Session, operation: &Operation) -> OperationCov
                 None if operation.is_write() => Class::ObjectWrite,
                 None => Class::ObjectRead,
             },
-            verdict: Verdict::NotTested(untested(session, operation)),
+            verdict: Verdict::NotTested(untested(session, operation, unpaired)),
         });
     }
     OperationCoverage {
@@ -45,16 +49,21 @@ pub(super) fn coverage(session: &Session, operation: &Operation) -> OperationCov
     }
 }
 
-fn untested(session: &Session, operation: &Operation) -> String {
+fn untested(session: &Session, operation: &Operation, unpaired: Option<&str>) -> String {
     let why = match operation.kind {
         Kind::Reset => "it wipes or rebuilds everything, by its name, and is never called",
         Kind::SignOut => "it ends sessions: it is called for tokens of its own only",
         Kind::SignIn => "it signs callers in: there is no object of another",
+        _ if unpaired.is_some() => unpaired.unwrap_or_default(),
         _ if operation.is_write() && !session.allow_writes => {
-            "it writes, and --allow-writes is not given"
+            "it writes: give --allow-writes against a copy of the API whose data does not matter"
         }
-        _ if operation.slots.is_empty() => "it takes no identifier of an object",
-        _ => "the scan ended before",
+        _ if operation.slots.is_empty() => {
+            "it takes no identifier of an object; nothing of another caller's was seen in its answers"
+        }
+        _ => {
+            "the scan ended before: the remarks say why (--max-requests is the number of requests)"
+        }
     };
     why.to_owned()
 }

@@ -36,7 +36,11 @@ impl Pair {
                 return Ok(Self { victim, attacker });
             }
         }
-        Err("only one caller's token works: two are needed".to_owned())
+        let working = usable.first().map(|(_, one)| one.name.clone());
+        Err(format!(
+            "only the token of {} works: give another caller, --as NAME=TOKEN or --account NAME=USERNAME:PASSWORD",
+            working.unwrap_or_default()
+        ))
     }
 }
 
@@ -50,9 +54,11 @@ fn attackers(usable: &[Caller]) -> Result<Vec<Caller>, String> {
     attackers.sort_by_key(|(index, one)| (rank(one.role.as_deref()), *index == 0));
     let why = match (attackers.is_empty(), usable.is_empty()) {
         (false, _) => return Ok(attackers),
-        (true, true) => "no caller's token works: nothing could be tested",
+        (true, true) => {
+            "no caller's token works: give tokens that are valid now (--as NAME=TOKEN), or accounts (--account)"
+        }
         (true, false) => {
-            "every caller is an administrator, who may see everything: name one who is not"
+            "every caller is an administrator, who may see everything: give one who is not (--as NAME=TOKEN)"
         }
     };
     Err(why.to_owned())

@@ -23,16 +23,19 @@ pub(super) struct Summary<'a> {
     session: &'a Session,
     redaction: Redaction,
     doubts: Vec<String>,
+    unpaired: Option<String>,
 }
 
 impl<'a> Summary<'a> {
-    /// Begins the report; `doubts` are the reasons why the answers of the API prove little.
-    pub(super) fn of(session: &'a Session, doubts: Vec<String>) -> Self {
+    /// Begins the report; `doubts` are the reasons why the answers of the API prove little, `unpaired` is the reason
+    /// why no caller attacks another.
+    pub(super) fn of(session: &'a Session, doubts: Vec<String>, unpaired: Option<String>) -> Self {
         remark_troubles(session);
         Self {
             session,
             redaction: Redaction::of(session),
             doubts,
+            unpaired,
         }
     }
 
@@ -42,7 +45,7 @@ impl<'a> Summary<'a> {
         let findings = self.findings(holes);
         let operations = session.api.operations.iter();
         let operations: Vec<_> = operations
-            .map(|one| extent::coverage(session, one))
+            .map(|one| extent::coverage(session, one, self.unpaired.as_deref()))
             .collect();
         let doubt = extent::doubt(&session.api.operations, &operations);
         doubt.iter().for_each(|one| session.remark(one.clone()));

@@ -2,15 +2,20 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `administrator` | callers with rights of an administrator |
 //! | `caller` | facts about the callers |
 //! | `object` | objects that callers see without identifiers |
 //! | `prefix` | the prefix of the API's paths |
 
+mod administrator;
 mod caller;
 mod object;
 mod prefix;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use futures_util::{StreamExt, stream};
 
@@ -27,16 +32,20 @@ pub use prefix::CalibrationError;
 /// The answers to reads without identifiers, by their operations and callers.
 type Answers = BTreeMap<usize, BTreeMap<Option<IdentityIndex>, Recorded>>;
 
+/// What a caller was answered by a read without identifiers, and the last exchange before it.
+pub(super) type PlainReads = HashMap<(Option<IdentityIndex>, usize), (u64, Recorded)>;
+
 impl Session {
     /// Reads everything without identifiers as every caller and without a token, and learns who the callers
     /// are, what they own, and which requests need a token.
-    pub async fn calibrate(&self) {
+    pub async fn calibrate(&mut self) {
         let answers = self.read_as_all().await;
         self.find_pulses(&answers);
         self.learn_callers(&answers);
         self.learn_objects(&answers);
         self.check_callers(&answers);
-        self.learn_administrators(&answers);
+        let refusing = self.learn_administrators(&answers);
+        self.api.observe_hints(&refusing);
     }
 
     async fn read_as_all(&self) -> Answers {
@@ -108,37 +117,12 @@ impl Session {
                     .any(|one| one.answer.outcome() == Outcome::Unauthenticated)
                 && !self.pulses.lock().contains_key(&index);
             if is_refused {
+                let name = &identity.name;
                 let why = format!(
-                    "the token of {} is refused wherever one is needed",
-                    identity.name
+                    "the token of {name} is refused wherever one is needed: give one that is valid now (--as {name}=TOKEN), or say how it is sent (--token-header)"
                 );
                 self.remark(why.clone());
                 *identity.lost.write() = Some(why);
-            }
-        }
-    }
-
-    /// Learns who has rights of an administrator: callers whom a function of administrators answers while it
-    /// refuses others and requests without a token. The role need not say so by its name.
-    fn learn_administrators(&self, answers: &Answers) {
-        let is_function = |index: &usize| {
-            self.operation(*index)
-                .is_some_and(|one| one.administrative.is_some())
-        };
-        for (_, answers) in answers.iter().filter(|(index, _)| is_function(index)) {
-            let is_refused = |exchange: &Recorded| {
-                let outcome = exchange.answer.outcome();
-                matches!(outcome, Outcome::Forbidden | Outcome::NotFound)
-            };
-            let is_open = answers
-                .get(&None)
-                .is_none_or(|one| one.answer.is_accepted());
-            if is_open || !answers.values().any(is_refused) {
-                continue;
-            }
-            let accepted = answers.iter().filter(|(_, one)| one.answer.is_accepted());
-            for identity in accepted.filter_map(|(caller, _)| self.identity((*caller)?)) {
-                *identity.is_privileged.write() = true;
             }
         }
     }

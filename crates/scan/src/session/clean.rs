@@ -4,59 +4,100 @@ use std::collections::BTreeSet;
 
 use super::Session;
 use crate::{
-    document::{Kind, Slot},
+    document::{Kind, Operation, Slot},
     probe::ProbeError,
+    word::is_verb,
     world::Object,
 };
 
+/// The outcome of trying to delete an object.
+enum Deletion {
+    Done,
+    /// It is still there, for this reason.
+    Failed(String),
+}
+
 impl Session {
-    /// Deletes the objects that the scan made, the newest first, and notes what is left.
+    /// Deletes the objects that the scan made, the newest first, and notes what is left, and why.
     pub async fn clean(&self) {
         let all = self.world.lock().all().to_vec();
         let made = all.iter().rev().filter(|one| one.made_by.is_some());
         let mut left: BTreeSet<String> = BTreeSet::new();
         for object in made {
             let why = match self.delete(object).await {
-                Ok(true) => continue,
-                Ok(false) => "no operation deleted it".to_owned(),
+                Ok(Deletion::Done) => continue,
+                Ok(Deletion::Failed(why)) => why,
                 Err(error) => error.to_string(),
             };
-            left.insert(describe(object, &why));
+            left.insert(format!("{}: {why}", self.describe(object)));
         }
         left.into_iter().for_each(|one| self.leave_behind(one));
     }
 
     /// Deletes an object as its owner, or as an administrator.
-    async fn delete(&self, object: &Object) -> Result<bool, ProbeError> {
-        let is_of = |slot: &Slot| {
-            slot.entities.first() == Some(&object.entity) && object.value_for(slot).is_some()
-        };
-        let deletes = self.api.of_kind(Kind::Delete);
-        let callers = [vec![object.owner], self.administrators()].concat();
-        for operation in deletes.filter(|one| one.main_slot().is_some_and(is_of)) {
-            let Some(spec) = self.own_request(operation, object.owner, object) else {
+    async fn delete(&self, object: &Object) -> Result<Deletion, ProbeError> {
+        let mut why = "no operation of the document deletes it".to_owned();
+        for operation in self.deleters(object) {
+            let name = operation.name();
+            let ids = self.assign_own(operation, object.owner, Some(object));
+            let spec = ids.and_then(|ids| self.request(operation, &ids));
+            let Some(spec) = spec else {
+                why = format!("not all identifiers that `{name}` takes are known");
                 continue;
             };
-            for caller in &callers {
-                let answer = self.send(Some(*caller), spec.clone()).await?;
+            let mut refusals = Vec::new();
+            for caller in [vec![object.owner], self.administrators()].concat() {
+                let answer = self.send(Some(caller), spec.clone()).await?;
                 // what an attack deleted is gone already
                 if answer.answer.is_accepted() || matches!(answer.answer.status, 404 | 410) {
-                    return Ok(true);
+                    return Ok(Deletion::Done);
                 }
+                refusals.push(format!(
+                    "{} with {}",
+                    self.name(caller),
+                    answer.answer.status
+                ));
             }
+            why = format!("`{name}` refuses {}", refusals.join(", "));
         }
-        Ok(false)
+        Ok(Deletion::Failed(why))
+    }
+
+    /// Returns the operations that delete an object, those about its kind first.
+    fn deleters(&self, object: &Object) -> Vec<&Operation> {
+        let is_of = |slot: &Slot| {
+            slot.entities.contains(&object.entity) && object.value_for(slot).is_some()
+        };
+        let deletes = self.api.of_kind(Kind::Delete);
+        let own = deletes.filter(|one| one.main_slot().is_some_and(is_of));
+        // `DELETE /orders/{id}/items` empties an order
+        let is_whole = |one: &&Operation| {
+            let is_in_path = one.path_slots().next().is_some();
+            !is_in_path || one.path.ends_with('}') || is_verb(one.last_segment())
+        };
+        let mut own: Vec<_> = own.filter(is_whole).collect();
+        own.sort_by_key(|one| one.entity.as_ref() != Some(&object.entity));
+        own
+    }
+
+    /// Returns what an object is, who has it, and the operation that made it.
+    fn describe(&self, object: &Object) -> String {
+        let owner = self.name(object.owner);
+        let maker = object.made_by.and_then(|index| self.operation(index));
+        let maker = maker.map(Operation::name).unwrap_or_default();
+        match identifier(object) {
+            Some(id) => format!("{} `{id}` of {owner}, made by `{maker}`", object.entity),
+            None => format!("what `{maker}` made for {owner}, whose identifier no answer shows"),
+        }
     }
 }
 
-fn describe(object: &Object, why: &str) -> String {
-    let id = ["id", "uuid", "username", "slug"]
-        .iter()
-        .find_map(|name| object.fields.get(*name));
-    let id = id.or_else(|| object.fields.values().next());
-    format!(
-        "{} `{}`: {why}",
-        object.entity,
-        id.map_or("?", String::as_str)
-    )
+/// Returns the value by which an object is found.
+fn identifier(object: &Object) -> Option<&str> {
+    let own = format!("{}id", object.entity);
+    let names = [
+        "id", &own, "uuid", "number", "username", "slug", "title", "code",
+    ];
+    let known = names.iter().find_map(|name| object.fields.get(*name));
+    known.map(String::as_str)
 }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::{
-    exchange::Recorded,
+    exchange::{IdentityIndex, Recorded},
     report::model::{ANONYMOUS, Cell, CheckOutcome, Part},
     verdict::Verdict,
 };
@@ -60,6 +60,21 @@ impl Session {
         let outcomes = self.outcomes.lock();
         let mut outcomes = outcomes.get(&operation).into_iter().flatten();
         outcomes.any(|one| one.verdict.is_refusal())
+    }
+
+    /// Returns why a caller has no object of these kinds: what refused to make one, or that nothing does.
+    #[must_use]
+    pub fn maker_failure(&self, entities: &[String], owner: IdentityIndex) -> String {
+        let failed = self.failed_makers.lock();
+        let mut failed = failed.iter().filter(|((_, own), _)| *own == owner);
+        let found = failed.find(|((index, _), _)| {
+            let entity = self.operation(*index).and_then(|one| one.entity.as_ref());
+            entity.is_some_and(|entity| entities.contains(entity))
+        });
+        match found {
+            Some((_, why)) => format!("{why}; an example of its body in the document helps"),
+            None => "no operation of the document made one; make one before the scan".to_owned(),
+        }
     }
 
     /// Returns how callers were answered by an operation.

@@ -2,12 +2,14 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `failure` | the reason why a caller has no token |
 //! | `fresh` | tokens beside those that callers use |
 //! | `recipe` | requests of a recipe |
 //! | `registration` | registrations, by a recipe or by an operation of the document |
 //! | `throwaway` | accounts to be thrown away |
 //! | `token` | tokens in answers, and the requests that yield them |
 
+mod failure;
 mod fresh;
 mod recipe;
 mod registration;
@@ -119,7 +121,7 @@ impl Session {
             return Err(ProbeError::NoCaller(why));
         };
         let token = self.token_of(&account, &identity).await?;
-        let token = token.ok_or_else(|| ProbeError::NoCaller(format!("{name} cannot sign in")))?;
+        let token = token.ok_or_else(|| ProbeError::NoCaller(self.sign_in_failure(name)))?;
         identity.set_token(token);
         Ok(())
     }

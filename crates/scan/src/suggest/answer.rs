@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     check::Hole,
     exchange::Recorded,
+    identity::is_person,
     session::Session,
     tree::{leaves, text_of},
     word::folded,
@@ -25,7 +26,7 @@ pub(super) fn owner_of_items(
             .iter()
             .position(|part| part.parse::<usize>().is_ok())?;
         let (items, field) = (parts.get(..at)?, parts.get(at + 1..)?);
-        let is_field = !field.is_empty() && folded(leaf.name) != "id";
+        let is_field = !field.is_empty() && !is_own_id(pointer, leaf.name);
         is_field.then(|| {
             (
                 items.join("/"),
@@ -66,8 +67,14 @@ pub(super) fn owner_in(json: &Value, claims: &[(String, String)]) -> Option<(Str
         let text = text_of(leaf.value)?;
         let (claim, _) = claims.iter().find(|(_, value)| *value == text)?;
         let is_list = pointer.split('/').any(|part| part.parse::<usize>().is_ok());
-        (!is_list && folded(leaf.name) != "id").then(|| (pointer.clone(), claim.clone()))
+        (!is_list && !is_own_id(pointer, leaf.name)).then(|| (pointer.clone(), claim.clone()))
     })
+}
+
+/// Returns true for the identifier of an object itself; that of a person in it is its owner's.
+fn is_own_id(pointer: &str, name: &str) -> bool {
+    let around = pointer.rsplit('/').nth(1).unwrap_or_default();
+    folded(name) == "id" && !is_person(around)
 }
 
 #[cfg(test)]
@@ -82,6 +89,9 @@ mod tests {
         let found = owner_in(&json!({"data": {"id": "alice", "owner": "alice"}}), &claims);
         assert_eq!(found, Some(("/data/owner".to_owned(), "sub".to_owned())));
         assert_eq!(owner_in(&json!([{"owner": "alice"}]), &claims), None);
+        let nested = json!({"data": {"id": 5, "owner": {"id": "alice"}}});
+        let found = owner_in(&nested, &claims);
+        assert_eq!(found, Some(("/data/owner/id".to_owned(), "sub".to_owned())));
         let text = |text: &str| text.to_owned();
         assert_eq!(
             owner_of_items(&json!({"items": [{"owner": "alice"}]}), &claims),

@@ -2,7 +2,10 @@
 
 use airside_api::plain::toml_string;
 
-use super::answer::{answers, in_answers, owner_in, owner_of_items};
+use super::{
+    answer::{answers, in_answers, owner_of_items},
+    lookup::by_lookup,
+};
 use crate::{
     check::Hole,
     document::{Kind, Operation, Place, Slot},
@@ -35,7 +38,7 @@ pub(super) fn owner(session: &Session, hole: &Hole, operation: &Operation) -> Op
         true => by_items(session, hole, operation.index, &claims),
         false => None,
     };
-    items.or_else(|| by_lookup(session, operation, &object, &claims))
+    items.or_else(|| by_lookup(session, (hole, operation), &object, &claims))
 }
 
 /// Returns the line that keeps the caller's own rows of a list.
@@ -150,52 +153,3 @@ fn object_of(session: &Session, hole: &Hole, owner: IdentityIndex) -> Option<Obj
     });
     made.next_back().map(|one| (**one).clone())
 }
-
-/// Returns the line that looks the owner up at the API before the request is forwarded.
-fn by_lookup(
-    session: &Session,
-    operation: &Operation,
-    object: &Object,
-    claims: &[(String, String)],
-) -> Option<String> {
-    let slot = operation
-        .slots
-        .iter()
-        .find(|slot| slot.entities.contains(&object.entity))?;
-    let reads =
-        session.api.operations.iter().filter(|one| {
-            one.kind == Kind::Read && one.path.ends_with('}') && one.slots.len() == 1
-        });
-    let mut reads = reads.filter(|one| {
-        one.slots
-            .iter()
-            .all(|own| own.entities.first() == Some(&object.entity))
-    });
-    let read = reads.next()?;
-    let views = session.probe.log();
-    let mut views = views
-        .iter()
-        .filter(|one| one.request.operation == read.index && one.caller == Some(object.owner));
-    let (pointer, claim) = views.find_map(|one| owner_in(one.answer.json.as_ref()?, claims))?;
-    let own = read.slots.first()?;
-    let place = match slot.place {
-        Place::Path => "path",
-        Place::Query => "query",
-        Place::Body => "body",
-        Place::Header => return None,
-    };
-    let path = read.path.replace(
-        &format!("{{{}}}", own.name),
-        &format!("{{{place}:{}}}", slot.name),
-    );
-    Some(format!(
-        "{LOOKUP}owner = {{ lookup = {}, pointer = {}, equals = {} }}",
-        toml_string(&format!("{}{path}", session.probe.base().as_str())),
-        toml_string(&pointer),
-        toml_string(&claim)
-    ))
-}
-
-/// The remark above a look-up.
-const LOOKUP: &str =
-    "# the guard asks without a token: name an address at which the API answers it\n";

@@ -34,8 +34,8 @@ impl Mint {
     /// Returns a unique text of small letters and digits: `zq` and ten more.
     pub fn canary(&self) -> String {
         let mut number = self.number();
-        let mut text = String::from(BEGIN);
-        for _ in BEGIN.len()..LENGTH {
+        let mut text = String::from(CANARY_START);
+        for _ in CANARY_START.len()..LENGTH {
             let at = usize::try_from(number % 32).unwrap_or(0);
             text.push(char::from(SIGNS.get(at).copied().unwrap_or(b'a')));
             number /= 32;
@@ -82,17 +82,18 @@ pub fn canaries_in(text: &str) -> Vec<&str> {
     let is_sign = |sign: u8| SIGNS.contains(&sign);
     let mut found = Vec::new();
     let mut from = 0;
-    while let Some(at) = text.get(from..).and_then(|rest| rest.find(BEGIN)) {
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find(CANARY_START)) {
         let begin = from + at;
         let canary = text.get(begin..begin + LENGTH);
         let canary = canary.filter(|one| one.bytes().all(is_sign));
         found.extend(canary);
-        from = begin + canary.map_or(BEGIN.len(), str::len);
+        from = begin + canary.map_or(CANARY_START.len(), str::len);
     }
     found
 }
 
-const BEGIN: &str = "zq";
+/// The signs that every canary begins with.
+pub(crate) const CANARY_START: &str = "zq";
 const LENGTH: usize = 12;
 const SIGNS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
 

@@ -73,7 +73,7 @@ fn is_victims(
 }
 
 /// Returns true if members are those of an object, by its identifier.
-pub(super) fn is_object(members: &Map<String, Value>, object: &Object) -> bool {
+pub(crate) fn is_object(members: &Map<String, Value>, object: &Object) -> bool {
     let ids = object.ids();
     members.iter().any(|(name, value)| {
         let own = crate::word::folded(name);
@@ -96,6 +96,8 @@ pub struct DisclosureContext<'a> {
     pub anonymous: Option<&'a Answer>,
     /// What the attacker may see anyway: lists, and everything without an identifier.
     pub legitimate: &'a [&'a Answer],
+    /// The canaries in members that lists show the attacker of other objects that are made in the same way.
+    pub listed_canaries: &'a [String],
     /// True if a list of the attacker has the object.
     pub is_listed: bool,
     /// What the document says about the operation's callers.
@@ -118,7 +120,11 @@ pub fn judge(disclosure: &Disclosure, context: &DisclosureContext<'_>) -> Verdic
     if context.declared.any_object {
         return Verdict::Refuted("the document declares that every caller may read it".to_owned());
     }
-    let is_elsewhere = |marker: &Marker| context.legitimate.iter().any(|one| is_shown(marker, one));
+    let is_elsewhere = |marker: &Marker| {
+        let mut legitimate = context.legitimate.iter();
+        let is_listed = context.listed_canaries.contains(&marker.text);
+        is_listed || legitimate.any(|one| is_shown(marker, one))
+    };
     let shown = disclosure.shown.iter();
     let hidden: Vec<_> = shown.filter(|(marker, _)| !is_elsewhere(marker)).collect();
     if hidden.is_empty() {

@@ -58,6 +58,7 @@ struct Read {
     attack: Answer,
     anonymous: Answer,
     legitimate: Answer,
+    listed_canaries: Vec<String>,
     is_listed: bool,
     refuses_without_token: bool,
     declared: DeclaredAccess,
@@ -70,6 +71,7 @@ impl Read {
             attack: ok(attack),
             anonymous: answer(401, &json!({})),
             legitimate: ok(json!([])),
+            listed_canaries: Vec::new(),
             is_listed: false,
             refuses_without_token: false,
             declared: DeclaredAccess::default(),
@@ -93,6 +95,7 @@ impl Read {
                 attack: &self.attack,
                 anonymous: Some(&self.anonymous),
                 legitimate: &[&self.legitimate],
+                listed_canaries: &self.listed_canaries,
                 is_listed: self.is_listed,
                 declared: &self.declared,
                 names: ("bob", "alice"),
@@ -133,6 +136,18 @@ fn what_the_attackers_lists_show_is_no_secret() {
     assert!(read.verdict().is_of_own_list());
     // the control
     assert!(!Read::of(note(), note()).verdict().is_of_own_list());
+}
+
+#[test]
+fn what_lists_show_of_others_made_in_the_same_way_is_no_secret() {
+    let listed = |canary: &str| Read {
+        listed_canaries: vec![canary.to_owned()],
+        ..Read::of(note(), note())
+    };
+    let canary = note()["note"].as_str().unwrap().to_owned();
+    assert!(matches!(listed(&canary).verdict(), Verdict::Refuted(_)));
+    // the control
+    assert!(listed("another").verdict().is_confirmed());
 }
 
 #[test]

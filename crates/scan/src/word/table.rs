@@ -184,8 +184,29 @@ pub(super) const ADMIN: [&str; 12] = [
 ];
 
 /// Words for administrators in sentences.
-pub(super) const ADMIN_ROLES: [&str; 5] =
-    ["admin", "administrator", "superuser", "superadmin", "staff"];
+pub(super) const ADMIN_ROLES: [&str; 8] = [
+    "admin",
+    "administrator",
+    "superuser",
+    "superadmin",
+    "staff",
+    "operator",
+    "moderator",
+    "supervisor",
+];
+
+/// Names of areas that are often for some callers only.
+pub(super) const ADMIN_NAMES: [&str; 6] = [
+    "op",
+    "operator",
+    "internal",
+    "moderator",
+    "supervisor",
+    "sysop",
+];
+
+/// Words of scopes that give more than reading and writing.
+pub(super) const ADMIN_SCOPES: [&str; 4] = ["manage", "moderate", "operate", "impersonate"];
 
 /// Words before a role that make it a condition: "only for administrators".
 pub(super) const ONLY_BEFORE: [&str; 8] = [
@@ -207,4 +228,16 @@ pub(super) const ONLY_BEHIND: [&str; 6] = [
     "privilege",
     "right",
     "permission",
+];
+
+/// Words for those who may see what is private.
+pub(super) const OWNERS: [&str; 8] = [
+    "own",
+    "owner",
+    "self",
+    "caller",
+    "themselves",
+    "administrators",
+    "admin",
+    "admins",
 ];

@@ -150,6 +150,10 @@ holes! {
         "The list has everybody's orders.";
     FilesListAll "files-list-all" ObjectList ["GET /files"]
         "The list has everybody's private files.";
+    SearchNotes "search-notes" ObjectList ["GET /search"]
+        "The search finds everybody's notes.";
+    MessageSearch "message-search" ObjectList ["POST /messages/search"]
+        "The search finds everybody's messages.";
 
     AccountUpdate "account-update" ObjectUpdate ["PATCH /accounts/{id}"]
         "Anybody's account is changed.";
@@ -171,6 +175,8 @@ holes! {
         "The settings of the named person are changed; otherwise the caller's own are.";
     ProfileBody "profile-body" ObjectUpdate ["PUT /profile"]
         "A `username` in the body chooses whose profile is replaced.";
+    PostUpdate "post-update" ObjectUpdate ["PUT /posts/{id}"]
+        "Anybody's post, which everybody may read, is replaced.";
     UserUpdate "user-update" ObjectUpdate ["PATCH /users/{username}"]
         "Anybody's account of a person is changed.";
     UserPassword "user-password" ObjectUpdate ["PUT /users/{username}/password"]
@@ -211,6 +217,10 @@ holes! {
         "Customers give roles.";
     SupportTickets "support-tickets" Function ["GET /support/tickets"]
         "Customers read the tickets of all customers.";
+    OpsQueue "ops-queue" Function ["GET /ops/queue"]
+        "Customers read the orders of all customers, which the role `support` may.";
+    StockCount "stock-count" Function ["PATCH /stock/{bin}"]
+        "Customers count the stock, which the role `support` may.";
 
     RegisterRole "register-role" MassAssignment ["POST /register"]
         "A `role` is taken at registration.";
@@ -220,6 +230,8 @@ holes! {
         "`role` and `credit` are taken when a person changes their own record.";
     OrderPaid "order-paid" MassAssignment ["PUT /orders/{id}"]
         "`is_paid` and `status` are taken when an order is replaced.";
+    PostLikes "post-likes" MassAssignment ["PUT /posts/{id}"]
+        "`likes`, which only the API counts, is taken when a post is replaced.";
     CommentAuthor "comment-author" MassAssignment ["POST /articles/{title}/comments"]
         "An `author` is taken when a comment is made.";
 
@@ -227,6 +239,8 @@ holes! {
         "A public profile shows the e-mail address and the telephone number.";
     UsersListContacts "users-list-contacts" DataExposure ["GET /users"]
         "The list of people shows e-mail addresses and telephone numbers.";
+    DirectoryContacts "directory-contacts" DataExposure ["GET /directory"]
+        "The directory shows e-mail addresses and telephone numbers, deep in its answer.";
     TeamMembersRemarks "team-members-remarks" DataExposure ["GET /teams/{team}/members"]
         "The list of members, which everybody may see, shows the owner's private remarks.";
 

@@ -5,6 +5,7 @@ mod admin;
 mod article;
 mod bookmark;
 mod comment;
+mod directory;
 mod export;
 mod file;
 mod invoice;
@@ -13,8 +14,10 @@ mod job;
 mod member;
 mod message;
 mod note;
+mod operation;
 mod order;
 mod person;
+mod post;
 mod profile;
 mod search;
 mod session;
@@ -36,6 +39,7 @@ pub(crate) fn router() -> Router<App> {
         article::router(),
         bookmark::router(),
         comment::router(),
+        directory::router(),
         export::router(),
         file::router(),
         invoice::router(),
@@ -44,8 +48,10 @@ pub(crate) fn router() -> Router<App> {
         member::router(),
         message::router(),
         note::router(),
+        operation::router(),
         order::router(),
         person::router(),
+        post::router(),
         profile::router(),
         search::router(),
         session::router(),

@@ -84,6 +84,10 @@ fn publications(db: &Database) -> Result<(), ApiError> {
         [],
     )?;
     db.run(
+        "INSERT INTO stock (bin, count, remark) VALUES ('B-1', 12, 'on the left')",
+        [],
+    )?;
+    db.run(
         "INSERT INTO coupons (code, percent, purpose) VALUES ('SPRING', 10, 'spring sale')",
         [],
     )?;

@@ -2,7 +2,7 @@
 
 use crate::{
     check::{Attempt, Context, Untested},
-    document::Operation,
+    document::{Hint, Operation},
     exchange::IdentityIndex,
     probe::ProbeError,
     report::model::Class,
@@ -29,6 +29,10 @@ pub(super) async fn create(
     };
     let seen = seen(context, &object).await?;
     let verdict = match seen {
+        Some(_) if operation.hint == Hint::Name => Verdict::Suspect(format!(
+            "{attacker} makes a {}, which may be for everybody, although {why}",
+            object.entity
+        )),
         Some(_) => Verdict::Confirmed(format!(
             "{attacker} makes a {} by a function of administrators ({why})",
             object.entity

@@ -1,7 +1,11 @@
 //! Functions of administrators at the victim's objects.
 
 use crate::{
-    check::Context, document::Operation, exchange::Recorded, identity::Identity, session::Session,
+    check::Context,
+    document::{Hint, Operation},
+    exchange::Recorded,
+    identity::Identity,
+    session::Session,
 };
 
 /// Returns what an answer shows of other callers that the attacker does not see elsewhere.
@@ -25,7 +29,11 @@ pub(super) async fn foreign(
     let identities = session.identities();
     let own = identities.get(context.attacker)?;
     let others = identities.iter().enumerate();
-    for (index, other) in others.filter(|(index, _)| *index != context.attacker) {
+    // what administrators publish is for everybody where a name is all that tells
+    let is_published =
+        |one: &Identity| operation.hint != Hint::Declared && *one.is_privileged.read();
+    let others = others.filter(|(index, one)| *index != context.attacker && !is_published(one));
+    for (index, other) in others {
         let canaries = session.world.lock().canaries_of(index);
         if canaries.iter().any(|one| is_news(&one.text, &one.text)) {
             return Some(format!("an object of {}", other.name));

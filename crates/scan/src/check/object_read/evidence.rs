@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use super::listing::Listing;
 use crate::{
     check::{Attempt, Context, Untested},
     document::Operation,
@@ -38,7 +39,7 @@ pub(in crate::check) struct Evidence {
 struct Surroundings {
     legitimate: Vec<Recorded>,
     anonymous: Option<Recorded>,
-    is_listed: bool,
+    listing: Listing,
 }
 
 impl Surroundings {
@@ -47,20 +48,14 @@ impl Surroundings {
         operation: &Operation,
         evidence: &Evidence,
     ) -> Result<Self, ProbeError> {
-        if evidence.disclosure.shown.is_empty() {
+        let shown = evidence.disclosure.shown.iter();
+        let markers: Vec<Marker> = shown.map(|(marker, _)| marker.clone()).collect();
+        if markers.is_empty() {
             return Ok(Self::default());
         }
         let session = context.session;
-        let attacker = Some(context.attacker);
-        let kinds = evidence.object.kinds_beside(operation);
-        let reads = match evidence.is_settled {
-            true => session.legitimate_reads_about(attacker, &kinds).await,
-            false => session.legitimate_reads(attacker).await,
-        };
-        let legitimate = reads
-            .iter()
-            .filter(|one| is_legitimate(context, operation, one));
-        let legitimate: Vec<_> = legitimate.cloned().collect();
+        let reads = reads(context, operation, evidence).await;
+        let listing = Listing::of(context, operation, (&evidence.object, &markers), reads).await;
         // a write is not repeated without a token
         let anonymous = match operation.is_write() {
             true => None,
@@ -70,11 +65,10 @@ impl Surroundings {
                 Some(answer)
             }
         };
-        let is_shared = is_shared(context, operation, evidence, &reads);
         Ok(Self {
-            legitimate,
+            legitimate: listing.legitimate(context, operation),
             anonymous,
-            is_listed: is_shared && operation.administrative.is_none(),
+            listing,
         })
     }
 
@@ -110,19 +104,32 @@ impl Surroundings {
         let texts: Vec<&Answer> = self.legitimate.iter().map(|one| &one.answer).collect();
         let tenant = |index| session.identity(index).and_then(|one| one.tenant.clone());
         let (own, other) = (tenant(owner), tenant(context.attacker));
+        let shown = (&*evidence.object, &evidence.attack.answer);
+        let is_shared = self.listing.is_shared(context, operation, shown);
         let facts = DisclosureContext {
             own_view: &evidence.own.answer,
             markers: &evidence.markers,
             attack: &evidence.attack.answer,
             anonymous: self.anonymous.as_ref().map(|one| &one.answer),
             legitimate: &texts,
-            is_listed: self.is_listed,
+            is_listed: is_shared && operation.administrative.is_none(),
+            listed_canaries: &self.listing.canaries(&evidence.object),
             declared: &operation.declared,
             names: (&session.name(context.attacker), &session.name(owner)),
             is_same_tenant: own.is_some() && own == other,
             refuses_without_token: session.refuses_without_token(),
         };
         judge_disclosure(&evidence.disclosure, &facts)
+    }
+}
+
+/// Reads what the attacker sees without identifiers.
+async fn reads(context: &Context<'_>, operation: &Operation, evidence: &Evidence) -> Vec<Recorded> {
+    let (session, attacker) = (context.session, Some(context.attacker));
+    let kinds = evidence.object.kinds_beside(operation);
+    match evidence.is_settled {
+        true => session.legitimate_reads_about(attacker, &kinds).await,
+        false => session.legitimate_reads(attacker).await,
     }
 }
 
@@ -157,51 +164,6 @@ pub(super) async fn judge(
 pub(super) fn unique(numbers: impl IntoIterator<Item = u64>) -> Vec<u64> {
     let numbers: BTreeSet<_> = numbers.into_iter().collect();
     numbers.into_iter().collect()
-}
-
-/// Returns true if the object may be meant for all: it is in a list of the attacker. Something else below
-/// it is private if the attacker's own list of such things lacks it, or if it is a single thing.
-fn is_shared(
-    context: &Context<'_>,
-    operation: &Operation,
-    evidence: &Evidence,
-    reads: &[Recorded],
-) -> bool {
-    let session = context.session;
-    let lists = reads
-        .iter()
-        .filter(|one| is_legitimate(context, operation, one));
-    let lists: Vec<Recorded> = lists.cloned().collect();
-    let object = &evidence.object;
-    if !session.is_listed(object, reads) && !session.is_in_other_list(object, &lists) {
-        return false;
-    }
-    if operation.entity.as_deref() == Some(object.entity.as_str()) {
-        return true;
-    }
-    let is_list = evidence.attack.answer.json.as_ref().is_some_and(|json| {
-        let found = crate::tree::objects(json, None);
-        found.iter().any(|one| one.is_item)
-    });
-    let has_own_list = lists.iter().any(|one| {
-        let other = session.operation(one.request.operation);
-        one.answer.is_accepted() && other.is_some_and(|one| one.entity == operation.entity)
-    });
-    let is_filtered = has_own_list || is_filter(operation);
-    is_list && !is_filtered
-}
-
-/// Returns true if a read lists what the caller has, unless a parameter says otherwise.
-fn is_filter(operation: &Operation) -> bool {
-    operation.path_slots().next().is_none() && operation.slots.iter().all(|slot| !slot.is_required)
-}
-
-/// Returns true if a read tells what the attacker may see: not one of administrators, and not the operation
-/// itself.
-pub(super) fn is_legitimate(context: &Context<'_>, operation: &Operation, read: &Recorded) -> bool {
-    let index = read.request.operation;
-    let other = context.session.operation(index);
-    index != operation.index && other.is_some_and(|one| one.administrative.is_none())
 }
 
 /// Sends the request of an operation with identifiers.

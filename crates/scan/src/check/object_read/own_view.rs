@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::evidence::{is_legitimate, send};
+use super::{evidence::send, listing::is_legitimate};
 use crate::{
     check::{Context, Untested},
     document::{Kind, Operation},

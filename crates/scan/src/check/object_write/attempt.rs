@@ -106,14 +106,15 @@ impl<'a> Attack<'a> {
         let session = context.session;
         let variants = session.variants(operation, &prey.object, context.attacker);
         let variant = variants.into_iter().nth(at);
-        let variant =
-            variant.ok_or("no identifier of it tells the victim's object from the attacker's")?;
+        let variant = variant.ok_or(
+            "no object is known whose identifier it takes and that is not the attacker's too",
+        )?;
         let watches = watches(context, operation, &variant).await?;
         let lists = forged_lists(context, operation, &prey.object);
         if watches.is_empty() && lists.is_empty() && !sets_credentials(operation) {
             let victim = session.name(prey.owner);
             let why =
-                format!("{victim} has no view of the object in which an effect could be seen");
+                format!("no read of the document shows {victim} the object: an effect is not seen");
             return Err(why.into());
         }
         let mut views = Vec::new();

@@ -14,7 +14,7 @@ use crate::{
     report::model::Class,
     tree::{Leaf, leaves, text_of},
     verdict::Verdict,
-    word::{is_password, is_privileged, is_sensitive, words},
+    word::{is_password, is_privileged, is_sensitive, says_owner_only},
 };
 
 /// Finds what only its owner should see of another person, where the document describes the answer and
@@ -88,10 +88,7 @@ fn is_declared_private(operation: &Operation, name: &str) -> bool {
 
 /// Returns true if the description of a member says that only its owner sees it.
 fn is_own_only(member: &Schema) -> bool {
-    let words = member.description.as_deref().map(words);
-    let words = words.unwrap_or_default();
-    let has = |all: &[&str]| words.iter().any(|word| all.contains(&word.as_str()));
-    has(&["only", "private"]) && has(&OWNERS)
+    member.description.as_deref().is_some_and(says_owner_only)
 }
 
 /// Returns the names of members in the described answers of success, without those that only owners see.
@@ -116,15 +113,3 @@ fn add_names(schema: &Schema, names: &mut BTreeSet<String>) {
         add_names(items, names);
     }
 }
-
-/// Words for those who may see what is private.
-const OWNERS: [&str; 8] = [
-    "own",
-    "owner",
-    "self",
-    "caller",
-    "themselves",
-    "administrators",
-    "admin",
-    "admins",
-];

@@ -1,13 +1,15 @@
 //! The properties that could be set, with other values.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use airside_api::document::Schema;
 use serde_json::{Map, Value, json};
 
-use super::row::Row;
+use super::{protection::read_only, row::Row};
 use crate::{
     check::Context,
     document::Operation,
+    identity::rank,
     request::body_schema,
     word::{folded, is_id_name, is_privileged, words},
 };
@@ -18,29 +20,27 @@ pub(super) struct Candidates {
     pub(super) set: Map<String, Value>,
 }
 
-/// Returns the properties that answers show and a request may not have.
+/// Returns the properties that answers show and a request may not have: those that give something by their
+/// names, and those that the document marks `readOnly`.
 pub(super) fn candidates(
     context: &Context<'_>,
     operation: &Operation,
     rows: Vec<Row>,
 ) -> Option<Candidates> {
-    let schema = body_schema(operation, None);
-    let described: BTreeMap<String, bool> = schema
-        .iter()
-        .flat_map(|schema| &schema.properties)
-        .map(|(name, member)| (folded(name), member.is_read_only))
-        .collect();
+    let free = free_members(operation);
+    let read_only = read_only(&context.session.api, operation);
     let own_id = format!("{}id", operation.entity.as_deref().unwrap_or_default());
     let mut before = Map::new();
     let mut set = Map::new();
     for (name, value) in rows.into_iter().flat_map(|row| row.members) {
         let whole = folded(&name);
-        let may_be_set = described.get(&whole) == Some(&false);
+        let schema = read_only.get(&whole);
         let is_own_id = OWN_IDS.contains(&whole.as_str()) || whole == own_id;
-        if may_be_set || is_own_id || !is_privileged(&name) || before.contains_key(&name) {
+        let is_wanted = schema.is_some() || is_privileged(&name);
+        if free.contains(&whole) || is_own_id || !is_wanted || before.contains_key(&name) {
             continue;
         }
-        if let Some(other) = other_value(context, &name, &value) {
+        if let Some(other) = other_value(context, &name, &value, schema) {
             before.insert(name.clone(), value);
             set.insert(name, other);
         }
@@ -48,8 +48,22 @@ pub(super) fn candidates(
     (!set.is_empty()).then_some(Candidates { before, set })
 }
 
-/// Returns a value that a property does not have, of its type.
-fn other_value(context: &Context<'_>, name: &str, value: &Value) -> Option<Value> {
+/// Returns the members that a request may have, by their names as words joined.
+fn free_members(operation: &Operation) -> BTreeSet<String> {
+    let schema = body_schema(operation, None);
+    let members = schema.iter().flat_map(|schema| &schema.properties);
+    let free = members.filter(|(_, member)| !member.is_read_only);
+    free.map(|(name, _)| folded(name)).collect()
+}
+
+/// Returns a value that a property does not have, of its type, and one of those that the document names.
+fn other_value(
+    context: &Context<'_>,
+    name: &str,
+    value: &Value,
+    schema: Option<&Schema>,
+) -> Option<Value> {
+    let described = schema.and_then(|schema| described_value(schema, value));
     match value {
         Value::Bool(truth) => Some(json!(!truth)),
         Value::Number(number) if is_id_name(name) => {
@@ -60,10 +74,30 @@ fn other_value(context: &Context<'_>, name: &str, value: &Value) -> Option<Value
         }
         Value::Number(number) if number.is_f64() => Some(json!(number.as_f64()? + 7001.0)),
         Value::Number(number) => Some(json!(number.as_i64()? + 7001)),
-        Value::String(text) => other_text(context, name, text).map(Value::from),
+        Value::String(text) => {
+            described.or_else(|| other_text(context, name, text).map(Value::from))
+        }
         Value::Array(items) if items.iter().all(Value::is_string) => Some(json!(["admin"])),
+        Value::Null => described,
         _ => None,
     }
+}
+
+/// Returns a value that the document names, but not the one that a property has: the one that gives most.
+fn described_value(schema: &Schema, value: &Value) -> Option<Value> {
+    let others = schema.values.iter();
+    let others = others.filter(|other| !other.is_null() && *other != value);
+    let ranked = others.max_by_key(|other| {
+        let name = other.as_str().unwrap_or_default();
+        (is_privileged(name), rank(Some(name)))
+    });
+    let is_date = schema.format.as_deref() == Some("date-time") && value.is_string();
+    ranked.cloned().or_else(|| match value {
+        _ if is_date => Some(json!("2001-02-03T04:05:06Z")),
+        Value::Null if schema.is("boolean") => Some(json!(true)),
+        Value::Null if schema.is("integer") || schema.is("number") => Some(json!(7001)),
+        _ => None,
+    })
 }
 
 fn other_text(context: &Context<'_>, name: &str, text: &str) -> Option<String> {
@@ -110,13 +144,15 @@ fn other_person(context: &Context<'_>, own: &str) -> Option<String> {
 pub(super) fn sets(candidates: &Candidates) -> Vec<Map<String, Value>> {
     let mut sets = vec![candidates.set.clone()];
     if candidates.set.len() > 1 {
-        let single = candidates.set.iter().take(MAX_SINGLE);
+        let mut single: Vec<_> = candidates.set.iter().collect();
+        single.sort_by_key(|(name, _)| !is_privileged(name));
+        let single = single.into_iter().take(MAX_SINGLE);
         sets.extend(single.map(|(name, value)| Map::from_iter([(name.clone(), value.clone())])));
     }
     sets
 }
 
-const MAX_SINGLE: usize = 4;
+const MAX_SINGLE: usize = 6;
 
 /// Names of what identifies an account itself.
 const OWN_IDS: [&str; 5] = ["id", "uuid", "sub", "username", "email"];

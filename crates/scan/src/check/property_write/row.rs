@@ -38,11 +38,25 @@ pub(super) async fn rows(
         let reads = session.legitimate_reads_about(Some(owner), &kinds).await;
         answers.extend(reads.iter().cloned());
     }
-    let rows = answers.into_iter().filter_map(|exchange| {
-        let members = row_of(object, exchange.answer.json.as_ref()?)?;
-        Some(Row { members, exchange })
-    });
+    let mut rows = rows_in(object, &answers);
+    if rows.is_empty() && own_record.is_none() {
+        // it may have left the first page
+        for list in &answers {
+            let pages = session.further_pages(Some(owner), list).await;
+            rows.extend(rows_in(object, &pages));
+        }
+    }
     own_record.into_iter().chain(rows).collect()
+}
+
+fn rows_in(object: &Object, answers: &[Recorded]) -> Vec<Row> {
+    let rows = answers.iter().filter_map(|exchange| {
+        Some(Row {
+            members: row_of(object, exchange.answer.json.as_ref()?)?,
+            exchange: exchange.clone(),
+        })
+    });
+    rows.collect()
 }
 
 /// Returns what a caller has once, which is read where it is written.

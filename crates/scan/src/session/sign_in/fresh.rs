@@ -42,10 +42,10 @@ impl Session {
             });
         }
         let account = identity.account.read().clone();
-        let account = account.ok_or("another token cannot be had without an account")?;
+        let account = account.ok_or("another token cannot be had without an account: give one (--account, or --sign-in FILE)")?;
         let token = self.token_of(&account, &identity).await;
         let token = token.map_err(|error| error.to_string())?;
-        let token = token.ok_or_else(|| format!("{} cannot sign in", identity.name))?;
+        let token = token.ok_or_else(|| self.sign_in_failure(&identity.name))?;
         let number = self.probe.last_number();
         let exchange = self.probe.exchange(number);
         let told = exchange.and_then(|one| life_in(&one.answer));

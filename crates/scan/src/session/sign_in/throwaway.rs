@@ -71,7 +71,9 @@ impl Session {
         let sign_in = signed_in.is_some().then(|| self.probe.last_number());
         let own = token_in(&registered.exchange.answer, self.recipe.token.as_deref());
         let token = signed_in.or(own);
-        identity.set_token(token.ok_or("an account was made, and it cannot sign in")?);
+        identity.set_token(
+            token.ok_or("an account was made, and it cannot sign in: say how (--sign-in FILE)")?,
+        );
         let index = {
             let mut identities = self.identities.write();
             identities.push(Arc::new(identity));

@@ -20,6 +20,7 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/messages", get(list).post(send))
         .route("/messages/open", post(open))
+        .route("/messages/search", post(search))
 }
 
 /// The caller's own, without their bodies.
@@ -51,4 +52,16 @@ async fn open(State(app): State<App>, caller: Caller, fields: Fields) -> Answer 
     let may = caller.is(message.text("sender")) || caller.is(message.text("recipient"));
     app.require(may, Hole::MessageBody)?;
     ok(message)
+}
+
+/// Finds messages of the caller by a text in them.
+async fn search(State(app): State<App>, caller: Caller, fields: Fields) -> Answer {
+    let text = fields.text("text")?;
+    let everybody = app.is_open(Hole::MessageSearch);
+    let sql = "SELECT id, sender, recipient, subject FROM messages \
+               WHERE (instr(subject, ?1) OR instr(body, ?1)) AND (sender = ?2 OR recipient = ?2 OR ?3)";
+    let messages = app
+        .db()
+        .rows(sql, params![text, caller.username, everybody])?;
+    ok(messages.into_iter().map(Value::from).collect::<Vec<_>>())
 }

@@ -11,6 +11,7 @@ use rusqlite::params;
 use serde_json::{Value, json};
 
 use crate::{
+    Hole,
     answer::{Answer, ApiError, ok},
     app::App,
     caller::Caller,
@@ -22,7 +23,7 @@ pub(super) fn router() -> Router<App> {
         .route("/status", get(status))
 }
 
-/// Finds public articles.
+/// Finds public articles, and the caller's notes.
 async fn search(
     State(app): State<App>,
     caller: Caller,
@@ -41,8 +42,13 @@ async fn search(
     )?;
     let sql =
         "SELECT title, author, summary FROM articles WHERE instr(title, ?1) OR instr(summary, ?1)";
-    let hits = db.rows(sql, params![text])?;
-    ok(json!({ "query": text, "hits": hits.into_iter().map(Value::from).collect::<Vec<_>>() }))
+    let articles = db.rows(sql, params![text])?;
+    let everybody = app.is_open(Hole::SearchNotes);
+    let sql = "SELECT id AS note_id, body AS summary FROM notes \
+               WHERE instr(body, ?1) AND (owner = ?2 OR ?3)";
+    let notes = db.rows(sql, params![text, caller.username, everybody])?;
+    let hits = articles.into_iter().chain(notes).map(Value::from);
+    ok(json!({ "query": text, "hits": hits.collect::<Vec<_>>() }))
 }
 
 /// For everybody; the time makes every answer another.

@@ -11,6 +11,7 @@ mod document;
 mod fence;
 mod foreign;
 mod har;
+mod look_alike;
 mod measure;
 mod probe;
 mod replay;

@@ -110,6 +110,18 @@ async fn reads(stage: &Stage, hole: Hole) -> bool {
             stage.file("alice").await;
             ("/files".to_owned(), "name-of-alice")
         }
+        Hole::SearchNotes => {
+            stage.note("alice").await;
+            let answer = stage.get("bob", "/search?q=note-of").await;
+            return answer.has("note-of-alice");
+        }
+        Hole::MessageSearch => {
+            let body = json!({ "recipient": "sam", "subject": "s-of-alice", "body": "b" });
+            stage.call("alice", "POST /messages", body).await;
+            let body = json!({ "text": "s-of" });
+            let answer = stage.call("bob", "POST /messages/search", body).await;
+            return answer.has("s-of-alice");
+        }
         other => panic!("no probe for {other}"),
     };
     stage.get("bob", &path).await.has(secret)
@@ -160,6 +172,10 @@ async fn changes(stage: &mut Stage, hole: Hole) -> bool {
                 json!({ "body": changed }),
                 look,
             )
+        }
+        Hole::PostUpdate => {
+            let path = format!("/posts/{}", stage.post("alice").await);
+            (format!("PUT {path}"), json!({ "headline": changed }), path)
         }
         Hole::NoteUpdate => {
             let path = format!("/notes/{}", stage.note("alice").await);
@@ -317,6 +333,15 @@ async fn functions(stage: &Stage, hole: Hole) -> bool {
                 .await;
             stage.get("bob", "/me").await.body["role"] == "admin"
         }
+        Hole::OpsQueue => {
+            stage.order("alice").await;
+            stage.get("bob", "/ops/queue").await.has("quay-of-alice")
+        }
+        Hole::StockCount => {
+            let body = json!({ "count": 7 });
+            stage.call("bob", "PATCH /stock/B-1", body).await;
+            stage.get("adam", "/stock/B-1").await.body["count"] == 7
+        }
         Hole::SupportTickets => {
             let body = json!({ "subject": "help", "body": "ticket-of-alice" });
             stage.call("alice", "POST /support/tickets", body).await;
@@ -354,6 +379,12 @@ async fn assigns(stage: &mut Stage, hole: Hole) -> bool {
             stage.call("bob", &format!("PUT {path}"), body).await;
             stage.get("bob", &path).await.body["is_paid"] == true
         }
+        Hole::PostLikes => {
+            let path = format!("/posts/{}", stage.post("bob").await);
+            let body = json!({ "headline": "mine", "likes": 7 });
+            stage.call("bob", &format!("PUT {path}"), body).await;
+            stage.get("bob", &path).await.body["likes"] == 7
+        }
         Hole::CommentAuthor => {
             let body = json!({ "body": "not by me", "author": "alice" });
             let made = stage
@@ -369,6 +400,7 @@ async fn exposes(stage: &Stage, hole: Hole) -> bool {
     stage.team("alice").await;
     let (path, secret) = match hole {
         Hole::UserContacts => ("/users/alice", "alice@mail.example"),
+        Hole::DirectoryContacts => ("/directory", "alice@mail.example"),
         Hole::UsersListContacts => ("/users", "alice@mail.example"),
         Hole::TeamMembersRemarks => ("/teams/crew/members", "remark-on-sam"),
         other => panic!("no probe for {other}"),

@@ -168,4 +168,9 @@ impl Stage {
             .await
             .id()
     }
+
+    pub(crate) async fn post(&self, who: &str) -> String {
+        let body = json!({ "headline": format!("headline-of-{who}") });
+        self.call(who, "POST /posts", body).await.id()
+    }
 }

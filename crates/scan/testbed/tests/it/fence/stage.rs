@@ -26,9 +26,10 @@ use tokio::net::TcpListener;
 const AUDIENCE: &str = "https://shop.example";
 
 /// Names, roles and tenants.
-const PEOPLE: [(&str, &str, &str); 3] = [
+const PEOPLE: [(&str, &str, &str); 4] = [
     ("alice", "customer", "north"),
     ("carol", "customer", "south"),
+    ("sam", "support", "north"),
     ("adam", "admin", "north"),
 ];
 
