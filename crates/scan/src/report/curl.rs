@@ -25,6 +25,7 @@ mod source;
 
 pub use call::{Call, SignIn};
 pub use name::variable;
+pub use source::tells;
 
 use self::{
     capture::{Capture, Captured, captured},

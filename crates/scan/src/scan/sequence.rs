@@ -1,12 +1,16 @@
 //! The exchanges that show a hole again in an API that knows no object of the scan.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     check::Attempt,
     exchange::{Exchange, IdentityIndex, Recorded},
-    report::model::Class,
-    request::{Reference, references},
+    identity::Identity,
+    report::{
+        curl::{Call, tells},
+        model::Class,
+    },
+    request::{Reference, is_distinctive, references},
     session::Session,
     value::canaries_in,
 };
@@ -49,7 +53,9 @@ impl Sequence<'_> {
             let operation = self.session.operation(exchange.request.operation);
             for reference in references(&exchange.request, operation) {
                 let made = self.history(&reference, exchange.number);
-                self.numbers.extend(made.unwrap_or_default());
+                let told = || self.told(&reference, exchange.number);
+                let numbers = made.or_else(|| told().map(|number| vec![number]));
+                self.numbers.extend(numbers.unwrap_or_default());
             }
         }
         self.numbers.len() > before
@@ -75,6 +81,35 @@ impl Sequence<'_> {
         });
         let own = made.find(|one| one.is_identified_by(slot, &reference.value));
         own.map(|one| one.history.clone())
+    }
+
+    /// Returns the read before an exchange that tells an identifier of something that the scan did not make, such
+    /// as the account of a caller; another start of the API may give another one.
+    fn told(&self, reference: &Reference, before: u64) -> Option<u64> {
+        let is_name = |one: &Identity| {
+            let account = one.account.read();
+            let mut account = account.iter();
+            one.name == reference.value || account.any(|own| own.username == reference.value)
+        };
+        let identities = self.session.identities();
+        let is_named = identities.iter().any(|one| is_name(one));
+        if reference.slot.is_none() || is_named || !is_distinctive(&reference.value) {
+            return None;
+        }
+        let operation = |one: &Recorded| self.session.operation(one.request.operation);
+        let is_told = |one: &&Recorded| {
+            let is_early = one.number < before && one.answer.is_accepted();
+            is_early && tells(&Call::new(Arc::clone(one), operation(one), None), reference)
+        };
+        if self.exchanges().iter().any(|one| is_told(&one)) {
+            return None;
+        }
+        let log = self.session.probe.log();
+        let is_plain = |one: &&Recorded| {
+            operation(one).is_some_and(|own| own.is_read() && own.slots.is_empty())
+        };
+        let mut reads = log.iter().filter(is_plain);
+        reads.find(is_told).map(|one| one.number)
     }
 
     /// Returns the exchange that wrote what the last one shows, unless the sequence has one that did.

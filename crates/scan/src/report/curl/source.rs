@@ -48,6 +48,15 @@ pub(super) fn origin(call: &Call<'_>, reference: &Reference) -> Option<Origin> {
         .or_else(|| location(call, reference))
 }
 
+/// Returns true if the answer to a call has an identifier, and not in one row of a list.
+#[must_use]
+pub fn tells(call: &Call<'_>, reference: &Reference) -> bool {
+    let is_here = call.exchange.answer.text.contains(&reference.value);
+    let origin = is_here.then(|| origin(call, reference)).flatten();
+    let source = origin.map(|one| one.source);
+    matches!(source, Some(Source::Member(filter)) if !filter.contains("[0]"))
+}
+
 /// Returns the kind of objects that a call is about.
 fn kind<'a>(call: &'a Call<'_>) -> Option<&'a str> {
     match call.operation {
