@@ -2,10 +2,12 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `address` | the identifiers in an address |
 //! | `kind` | what an operation does, by its method and its names |
 //! | `slot` | the places of a request where the identifier of an object goes |
 //! | `presentation` | how a token is presented |
 
+mod address;
 mod kind;
 mod presentation;
 mod slot;
@@ -18,9 +20,9 @@ use serde_json::Value;
 
 pub use kind::Kind;
 pub use presentation::Presentation;
-pub use slot::{Place, Slot};
+pub use slot::{Form, Place, Slot};
 
-use crate::word::{is_admin_segment, is_verb, kind_of_segment, says_admin_only};
+use crate::word::{is_admin_segment, is_verb, kind_of_segment, says_admin_only, verb};
 
 /// An API, as its document describes it.
 #[derive(Debug)]
@@ -171,9 +173,7 @@ impl Operation {
 
 /// Returns true for a GET that changes something, by its name.
 fn is_writing_verb(segment: &str) -> bool {
-    let words = crate::word::words(segment);
-    let first = words.first().map(String::as_str).unwrap_or_default();
-    WRITING.contains(&first)
+    WRITING.contains(&verb(segment).as_str())
 }
 
 /// Reads the document that is `root` among `files`.

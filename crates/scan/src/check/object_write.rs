@@ -29,7 +29,7 @@ mod watch;
 use self::{
     attempt::attempt,
     singleton::singleton,
-    subject::{class_of, deletes, targets},
+    subject::{attacks, class_of, deletes, targets},
 };
 use crate::{
     check::{Attempt, Context, Untested},
@@ -77,7 +77,8 @@ async fn check(context: &Context<'_>, operation: &Operation) {
     }
     let targets = targets(operation);
     for slot in &targets {
-        for at in 0..3 {
+        let attacks = attacks(operation);
+        for at in 0..attacks {
             let attempt =
                 async |fresh: bool| match slot.is_person() && operation.kind != Kind::Create {
                     true => as_throwaway(context, operation, slot, (at, fresh)).await,
@@ -87,7 +88,6 @@ async fn check(context: &Context<'_>, operation: &Operation) {
             match verdict {
                 Verdict::Confirmed(_) => return,
                 Verdict::NotTested(_) if !verdict.is_invalid() => break,
-                _ if at + 1 >= operation.slots.len() => break,
                 _ => {}
             }
         }

@@ -5,7 +5,7 @@ use airside_api::plain::toml_string;
 use super::answer::{answers, in_answers, owner_in, owner_of_items};
 use crate::{
     check::Hole,
-    document::{Kind, Operation, Place, Slot},
+    document::{Form, Kind, Operation, Place, Slot},
     exchange::{Exchange, IdentityIndex},
     identity::claims,
     session::Session,
@@ -71,7 +71,10 @@ fn by_request(
     let attack = attacks
         .filter(|one| one.request.operation == operation.index)
         .last()?;
-    operation.slots.iter().find_map(|slot| {
+    let slots = operation.slots.iter();
+    // a rule for the first one of a list leaves the others open
+    let mut slots = slots.filter(|slot| slot.form == Form::One);
+    slots.find_map(|slot| {
         let value = value_in(&attack, operation, slot)?;
         let (claim, _) = claims.iter().find(|(_, own)| *own == value)?;
         let place = match slot.place {
@@ -161,7 +164,7 @@ fn by_lookup(
     let slot = operation
         .slots
         .iter()
-        .find(|slot| slot.entities.contains(&object.entity))?;
+        .find(|slot| slot.form == Form::One && slot.entities.contains(&object.entity))?;
     let reads =
         session.api.operations.iter().filter(|one| {
             one.kind == Kind::Read && one.path.ends_with('}') && one.slots.len() == 1

@@ -38,6 +38,7 @@ pub(super) async fn singleton(
         object: Arc::clone(&object),
         own: Assignment::new(),
         foreign: Assignment::new(),
+        beside: None,
     };
     let strike = Strike::send(&context, operation, &variant, Some(&names)).await?;
     session.note(&strike.exchange, Part::Foreign);
