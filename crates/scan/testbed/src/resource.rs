@@ -3,19 +3,27 @@
 mod account;
 mod admin;
 mod article;
+mod berth;
 mod bookmark;
+mod budget;
+mod bulk;
+mod cargo;
 mod comment;
 mod export;
 mod file;
 mod invoice;
 mod item;
 mod job;
+mod letter;
 mod member;
 mod message;
 mod note;
 mod order;
+mod parcel;
 mod person;
+mod pickup;
 mod profile;
+mod project;
 mod search;
 mod session;
 mod setting;
@@ -34,19 +42,27 @@ pub(crate) fn router() -> Router<App> {
         account::router(),
         admin::router(),
         article::router(),
+        berth::router(),
         bookmark::router(),
+        budget::router(),
+        bulk::router(),
+        cargo::router(),
         comment::router(),
         export::router(),
         file::router(),
         invoice::router(),
         item::router(),
         job::router(),
+        letter::router(),
         member::router(),
         message::router(),
         note::router(),
         order::router(),
+        parcel::router(),
         person::router(),
+        pickup::router(),
         profile::router(),
+        project::router(),
         search::router(),
         session::router(),
         setting::router(),

@@ -14,6 +14,7 @@ mod har;
 mod measure;
 mod probe;
 mod report;
+mod shape;
 mod stage;
 mod switch;
 mod world;
