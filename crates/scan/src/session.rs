@@ -14,6 +14,7 @@
 //! | `address` | identifiers of objects that are in addresses only |
 //! | `assign` | identifiers for the slots of a request |
 //! | `note` | notes for the report |
+//! | `page` | the page of a list on which an owner sees an object |
 //! | `plant` | canaries in things that no request of their own makes |
 //! | `control` | callers are answered at the end as at the beginning |
 //! | `clean` | deleting what the scan made |
@@ -29,6 +30,7 @@ mod create;
 mod example;
 mod learn;
 mod note;
+mod page;
 mod plant;
 mod send;
 mod sign_in;

@@ -30,12 +30,11 @@ pub(super) fn further<'a>(
     slot: &'a Slot,
     ids: &'a Assignment,
 ) -> impl Iterator<Item = (String, &'a String)> {
-    let all = (1..).map_while(move |position| {
+    (1..).map_while(move |position| {
         let key = key_at(slot, position)?;
         let id = ids.get(&key)?;
         Some((key.1, id))
-    });
-    all
+    })
 }
 
 /// The settings of a request beside its identifiers.

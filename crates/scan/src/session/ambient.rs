@@ -119,18 +119,16 @@ impl Session {
     /// Returns each such header once, with a read that needs nothing but such headers: one that requires it
     /// first, since others may ignore it.
     fn ambient_reads(&self) -> Vec<(&Operation, &Slot)> {
-        let is_ambient = |slot: &Slot| slot.is_ambient() || !slot.is_required;
-        let reads = self
+        let is_known = |slot: &Slot| slot.is_ambient() || !slot.is_required;
+        let mut found: Vec<(&Operation, &Slot)> = Vec::new();
+        for read in self
             .api
             .reads()
-            .filter(|one| one.slots.iter().all(is_ambient));
-        let own = |one| Some(one).into_iter();
-        let mut found: Vec<(&Operation, &Slot)> = reads
-            .flat_map(|one| {
-                own(one).flat_map(|one: &Operation| one.slots.iter().map(move |slot| (one, slot)))
-            })
-            .filter(|(_, slot)| slot.is_ambient())
-            .collect();
+            .filter(|one| one.slots.iter().all(is_known))
+        {
+            let headers = read.slots.iter().filter(|slot| slot.is_ambient());
+            found.extend(headers.map(|slot| (read, slot)));
+        }
         found.sort_by_key(|(one, slot)| (!slot.is_required, one.administrative.is_some()));
         let mut names = BTreeSet::new();
         found.retain(|(_, slot)| names.insert(slot.name.clone()));

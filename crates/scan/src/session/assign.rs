@@ -111,7 +111,12 @@ impl Session {
             return Vec::new();
         };
         let slots = operation.slots.iter();
-        let attackable = slots.filter(|slot| own.contains_key(&key(slot)) && !is_recipient(slot));
+        let attackable = slots.filter(|slot| {
+            let theirs = own.get(&key(slot));
+            // callers of one tenant send the same header
+            let is_same = slot.is_ambient() && self.known_id(attacker, slot).as_ref() == theirs;
+            theirs.is_some() && !is_same && !is_recipient(slot)
+        });
         let attackable: Vec<&Slot> = attackable.collect();
         let lists = attackable.iter().filter(|slot| slot.form != Form::One);
         let lists: Vec<&Slot> = lists.copied().collect();
@@ -180,9 +185,6 @@ impl Session {
             false => self.id_around(attacker, slot, inner.as_deref()),
         })?;
         let is_foreign = foreign.iter().any(|slot| {
-            if slot.is_ambient() && self.known_id(attacker, slot).as_ref() == own.get(&key(slot)) {
-                return false;
-            }
             let objects = self.world.lock().for_slot(attacker, slot);
             let mut mine = objects.iter().map(|object| object.value_for(slot));
             !mine.any(|value| value == own.get(&key(slot)))

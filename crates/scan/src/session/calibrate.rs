@@ -35,9 +35,10 @@ impl Session {
         self.learn_callers(&answers);
         self.learn_objects(&answers);
         if self.learn_ambient().await {
-            // what takes a header of the caller is read with it
-            let takes_header = |one: &Operation| one.slots.iter().any(Slot::is_ambient);
-            answers.extend(self.read_as_all(takes_header).await);
+            // what requires a header of the caller was not read without it
+            let is_needed = |slot: &Slot| slot.is_ambient() && slot.is_required;
+            let needs_header = |one: &Operation| one.slots.iter().any(is_needed);
+            answers.extend(self.read_as_all(needs_header).await);
             self.learn_callers(&answers);
             self.learn_objects(&answers);
         }

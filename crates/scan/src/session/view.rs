@@ -25,8 +25,13 @@ impl Session {
         let name = (object.entity.clone(), object.made_by, is_made);
         let known = self.views.lock().get(&name).copied();
         if let Some(known) = known {
-            let operation = known.and_then(|index| self.operation(index));
-            return Ok(operation.and_then(|one| self.own_request(one, object.owner, object)));
+            let Some(operation) = known.and_then(|index| self.operation(index)) else {
+                return Ok(None);
+            };
+            return match self.own_request(operation, object.owner, object) {
+                Some(spec) => Ok(Some(self.on_page(operation, spec, object).await?)),
+                None => Ok(None),
+            };
         }
         let best = self.best_view(object).await?;
         let index = best.as_ref().map(|spec| spec.operation);
@@ -54,7 +59,7 @@ impl Session {
     }
 
     /// Returns how much of an object an answer shows: its canaries, and 1 for its identifier.
-    fn shown(&self, exchange: &Exchange, object: &Object) -> usize {
+    pub(super) fn shown(&self, exchange: &Exchange, object: &Object) -> usize {
         if !exchange.answer.is_accepted() {
             return 0;
         }

@@ -114,11 +114,12 @@ async fn is_own_list_without(
     Ok(own.answer.is_accepted() && !has_any(&own.answer.text, canaries))
 }
 
-/// Returns true if a header of the attack has the victim's value.
+/// Returns true if nothing but headers of the attack has the victim's values.
 fn names_owner_in_header(variant: &Variant) -> bool {
     let headers = variant.own.keys();
-    let mut headers = headers.filter(|(place, _)| *place == Place::Header as usize);
-    headers.any(|(_, name)| variant.parameters.contains(name))
+    let headers = headers.filter(|(place, _)| *place == Place::Header as usize);
+    let names: Vec<&String> = headers.map(|(_, name)| name).collect();
+    variant.parameters.iter().all(|one| names.contains(&one))
 }
 
 /// Returns the smallest object around a canary in an answer.
