@@ -61,7 +61,7 @@ fn run(command: &mut Command) {
 }
 
 /// The bytes of a page about the testbed.
-const MAX_PAGE: usize = 150_000;
+const MAX_PAGE: usize = 190_000;
 
 /// Fails unless a file is valid, and a log without a version is not.
 const VALIDATE: &str = r#"
