@@ -2,11 +2,13 @@
 //!
 //! | module | holds |
 //! |---|---|
+//! | `address` | the identifiers in an address |
 //! | `expectation` | the reason why only some callers should be able to call an operation |
 //! | `kind` | what an operation does, by its method and its names |
 //! | `slot` | the places of a request where the identifier of an object goes |
 //! | `presentation` | how a token is presented |
 
+mod address;
 mod expectation;
 mod kind;
 mod presentation;
@@ -21,9 +23,9 @@ use serde_json::Value;
 pub use expectation::Hint;
 pub use kind::Kind;
 pub use presentation::Presentation;
-pub use slot::{Place, Slot};
+pub use slot::{Form, Place, Slot};
 
-use crate::word::{is_verb, kind_of_segment};
+use crate::word::{is_verb, kind_of_segment, verb};
 
 /// An API, as its document describes it.
 #[derive(Debug)]
@@ -180,9 +182,7 @@ impl Operation {
 
 /// Returns true for a GET that changes something, by its name.
 fn is_writing_verb(segment: &str) -> bool {
-    let words = crate::word::words(segment);
-    let first = words.first().map(String::as_str).unwrap_or_default();
-    WRITING.contains(&first)
+    WRITING.contains(&verb(segment).as_str())
 }
 
 /// Reads the document that is `root` among `files`.

@@ -23,7 +23,7 @@ use crate::{
 };
 
 pub use body::{body_schema, takes_body};
-pub use filling::{Assignment, Filling, key};
+pub use filling::{Assignment, Filling, key, key_at};
 pub use reference::{Reference, Spot, is_distinctive, references};
 
 /// A request, and the canaries in it.
@@ -131,6 +131,39 @@ mod tests {
         assert_eq!(body["account_id"], 12);
         assert_eq!(built.canaries.len(), 1);
         assert_eq!(build(&Assignment::new()).unwrap_err(), "id");
+    }
+
+    #[test]
+    fn several_identifiers_are_written_as_their_place_takes_them() {
+        let query = |name: &str, explode: bool| {
+            json!({"in": "query", "name": name, "explode": explode,
+                "schema": {"type": "array", "items": {"type": "integer"}}})
+        };
+        let schema =
+            json!({"properties": {"ids": {"type": "array", "items": {"type": "integer"}}}});
+        let api = api_of(json!({"/orders/bulk-edit": {"post": {
+            "parameters": [query("order_ids", false), query("item_ids", true)],
+            "requestBody": {"content": {"application/json": {"schema": schema}}}}}}));
+        let operation = &api.operations[0];
+        let mut ids = Assignment::new();
+        for slot in &operation.slots {
+            ids.insert(key(slot), "1".to_owned());
+            ids.insert(key_at(slot, 1).unwrap(), "2".to_owned());
+        }
+        let (mint, tactic) = (Mint::new(1), Tactic::default());
+        let filling = Filling {
+            tactic: &tactic,
+            learned: None,
+            seen: &Schema::default(),
+            extra: None,
+            mint: &mint,
+        };
+
+        let built = build(operation, &ids, filling).unwrap();
+
+        let target = "/orders/bulk-edit?order_ids=1%2C2&item_ids=1&item_ids=2";
+        assert_eq!(built.spec.target, target);
+        assert_eq!(built.spec.body.value(), Some(&json!({"ids": [1, 2]})));
     }
 
     #[test]

@@ -7,22 +7,28 @@
 //! | `send` | requests as a caller |
 //! | `calibrate` | the API's prefix, who the callers are, and what they see without identifiers |
 //! | `create` | objects that the scan makes |
+//! | `example` | examples of the document |
 //! | `learn` | shapes of bodies that the document does not describe |
 //! | `view` | where an owner sees an object |
+//! | `ambient` | headers that say for whom a caller acts |
+//! | `address` | identifiers of objects that are in addresses only |
 //! | `assign` | identifiers for the slots of a request |
 //! | `note` | notes for the report |
-//! | `page` | the further pages of lists |
+//! | `page` | the further pages of lists, and the one on which an owner sees an object |
 //! | `plant` | canaries in things that no request of their own makes |
 //! | `sibling` | objects such as another one, to see what lists show of them |
 //! | `control` | callers are answered at the end as at the beginning |
 //! | `clean` | deleting what the scan made |
 
+mod address;
+mod ambient;
 mod assign;
 mod calibrate;
 mod caller;
 mod clean;
 mod control;
 mod create;
+mod example;
 mod learn;
 mod note;
 mod page;
@@ -41,12 +47,14 @@ use airside_api::document::Schema;
 use parking_lot::{Mutex, RwLock};
 use serde_json::{Map, Value};
 
-pub use assign::{Variant, example};
+pub use assign::Variant;
 pub use calibrate::CalibrationError;
 pub use create::CreateError;
+pub use example::example;
 pub use sign_in::FreshToken;
 pub use view::id_values;
 
+use self::ambient::Ambient;
 use crate::{
     document::{Api, Operation},
     exchange::{IdentityIndex, RequestSpec},
@@ -89,6 +97,8 @@ pub struct Session {
     /// Bodies that were accepted of operations whose document describes none.
     accepted: Mutex<HashMap<usize, Value>>,
     pulses: Mutex<HashMap<IdentityIndex, RequestSpec>>,
+    /// The values that callers send in headers, by the names of these.
+    ambient: Mutex<HashMap<(IdentityIndex, String), Ambient>>,
     views: Mutex<HashMap<ViewKey, Option<usize>>>,
     plain: Mutex<calibrate::PlainReads>,
     /// The number of the last write that was accepted: what was read before it may be old.
@@ -166,6 +176,7 @@ impl Session {
             seen: Mutex::default(),
             accepted: Mutex::default(),
             pulses: Mutex::default(),
+            ambient: Mutex::default(),
             views: Mutex::default(),
             plain: Mutex::default(),
             last_write: AtomicU64::new(0),

@@ -3,13 +3,18 @@
 //! | module | holds |
 //! |---|---|
 //! | `leaf` | the values |
+//! | `link` | the address that an object says of itself |
 //! | `object` | the objects |
+//! | `scalar` | the values of an object by their names |
 
 mod leaf;
+mod link;
 mod object;
+mod scalar;
 
-pub use leaf::{Leaf, leaves, text_of};
-pub use object::{FoundObject, is_wrapper, objects};
+pub use leaf::{Leaf, leaves};
+pub use object::{FoundObject, addressed_objects, is_wrapper, objects};
+pub use scalar::text_of;
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@
 //! | `choice` | the value of a member that takes only some values |
 //! | `filler` | values of schemas |
 //! | `form` | texts of a form that a format or a name asks for |
+//! | `list` | lists in values |
 //! | `mint` | unique texts and numbers |
 //! | `pattern` | texts that match regular expressions |
 //! | `tactic` | ways to fill a body, and what a refusal teaches about them |
@@ -12,6 +13,7 @@
 mod choice;
 mod filler;
 mod form;
+mod list;
 mod mint;
 mod pattern;
 mod tactic;

@@ -7,8 +7,8 @@
 mod table;
 
 use self::table::{
-    ADMIN, ADMIN_NAMES, ADMIN_ROLES, ADMIN_SCOPES, ID_WORDS, IRREGULAR, ONLY_BEFORE, ONLY_BEHIND,
-    OWNERS, PREFIXES, PRIVILEGED, PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE, VERBS,
+    ADMIN, ADMIN_NAMES, ADMIN_ROLES, ADMIN_SCOPES, BULK, ID_WORDS, IRREGULAR, ONLY_BEFORE,
+    ONLY_BEHIND, OWNERS, PREFIXES, PRIVILEGED, PRIVILEGED_WHOLE, SENSITIVE, SENSITIVE_WHOLE, VERBS,
 };
 
 pub(crate) use table::KNOWN_KINDS;
@@ -79,13 +79,22 @@ pub fn kind_of_segment(segment: &str) -> Option<String> {
     Some(words.concat())
 }
 
-/// Returns true if a segment of a path says what to do, as in `/orders/create`.
+/// Returns true if a segment of a path says what to do, as in `/orders/create` and `/orders/bulk-delete`.
 #[must_use]
 pub fn is_verb(segment: &str) -> bool {
     let words = words(segment);
-    words
-        .first()
-        .is_some_and(|first| VERBS.contains(&first.as_str()))
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let verb = verb(segment);
+    VERBS.contains(&verb.as_str()) || BULK.contains(&first) && verb.is_empty()
+}
+
+/// Returns the first word of a segment of a path behind those that say that it is about several objects:
+/// `delete` of `bulk-delete`.
+#[must_use]
+pub fn verb(segment: &str) -> String {
+    let words = words(segment).into_iter();
+    let mut words = words.skip_while(|word| BULK.contains(&word.as_str()));
+    words.next().unwrap_or_default()
 }
 
 /// Returns true if a name is that of an identifier: `id`, `order_id`, `uuid`, `slug`.

@@ -191,18 +191,15 @@ impl World {
     }
 }
 
-/// Returns the values of a new object: what its answer says, else what was sent.
+/// Returns the values of a new object: those of the objects that its answer has, else what was sent.
 #[must_use]
 pub fn fields_of_new(
     entity: &str,
-    answer: Option<&Value>,
+    found: &[FoundObject],
     sent: &Value,
     canaries: &[Canary],
 ) -> BTreeMap<String, String> {
-    let found = answer
-        .map(|answer| objects(answer, Some(entity)))
-        .unwrap_or_default();
-    let best = best(&found, entity, canaries);
+    let best = best(found, entity, canaries);
     let mut fields = best.map(|one| one.fields.clone()).unwrap_or_default();
     // the identifier may be outside of the object: `{"order_id": 5, "order": {…}}`
     let others = found.iter().flat_map(|one| &one.fields);

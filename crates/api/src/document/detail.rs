@@ -44,6 +44,8 @@ pub struct ParameterDetail {
     pub schema: Schema,
     /// An example of its value.
     pub example: Option<Value>,
+    /// True if a list is one value with commas in it, and not a parameter for each item.
+    pub is_joined: bool,
 }
 
 /// The body of a request.
@@ -176,6 +178,7 @@ fn parameter<'a>(node: Node<'a>, references: &References<'a>) -> Option<Paramete
             .map(|schema| schema::read(schema, references))
             .unwrap_or_default(),
         example: schema::example(node.value),
+        is_joined: node.value.get("explode") == Some(&Value::Bool(false)),
     })
 }
 

@@ -145,7 +145,26 @@ impl<'a> Context<'a> {
                 last.verdict.reason()
             ));
         }
+        if last.verdict.is_confirmed() && self.may_be_member(operation, &last).await {
+            last.verdict = Verdict::Suspect(format!(
+                "{}; an own list of the attacker has what the header names, so it may act for that",
+                last.verdict.reason()
+            ));
+        }
         self.add(operation, last, replays)
+    }
+
+    /// Returns true if the attack names an owner in a header that the attacker may act for too.
+    async fn may_be_member(&self, operation: usize, attempt: &Attempt) -> bool {
+        let (session, victim) = (self.session, attempt.victim.unwrap_or(self.victim));
+        let slots = session.operation(operation).map(|one| &one.slots);
+        let slots = slots.into_iter().flatten();
+        for slot in slots.filter(|slot| attempt.parameters.contains(&slot.name)) {
+            if slot.is_ambient() && session.lists_owner(slot, (victim, self.attacker)).await {
+                return true;
+            }
+        }
+        false
     }
 
     /// Adds an outcome to the coverage, and a finding.

@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        document::Place,
+        document::{Form, Place},
         request::{Assignment, key},
     };
 
@@ -140,6 +140,7 @@ mod tests {
             entities: vec!["post".to_owned()],
             field: "id".to_owned(),
             is_required: true,
+            form: Form::One,
         }
     }
 
@@ -167,6 +168,7 @@ mod tests {
             own: Assignment::new(),
             foreign: Assignment::from([(key(&slot()), id.to_owned())]),
             parameters: Vec::new(),
+            beside: None,
         };
         let (post, share) = (object("post", "id"), object("share", "postid"));
         let all = [

@@ -29,7 +29,7 @@ mod watch;
 use self::{
     attempt::attempt,
     singleton::singleton,
-    subject::{class_of, deletes, targets},
+    subject::{attacks, class_of, deletes, targets},
 };
 use crate::{
     check::{Attempt, Context, Untested},
@@ -75,9 +75,22 @@ async fn check(context: &Context<'_>, operation: &Operation) {
         context.prove(operation.index, class, attempt).await;
         return;
     }
+    // a header that may be missing leaves what the caller has once
+    let is_once = operation
+        .slots
+        .iter()
+        .all(|slot| slot.is_ambient() && !slot.is_required);
+    if is_once && operation.kind == Kind::Update {
+        let attempt = async |_| singleton(context, operation).await;
+        let verdict = context.prove(operation.index, class, attempt).await;
+        if verdict.is_confirmed() {
+            return;
+        }
+    }
     let targets = targets(operation);
     for slot in &targets {
-        for at in 0..3 {
+        let attacks = attacks(operation);
+        for at in 0..attacks {
             let attempt =
                 async |fresh: bool| match slot.is_person() && operation.kind != Kind::Create {
                     true => as_throwaway(context, operation, slot, (at, fresh)).await,
@@ -87,7 +100,6 @@ async fn check(context: &Context<'_>, operation: &Operation) {
             match verdict {
                 Verdict::Confirmed(_) => return,
                 Verdict::NotTested(_) if !verdict.is_invalid() => break,
-                _ if at + 1 >= operation.slots.len() => break,
                 _ => {}
             }
         }

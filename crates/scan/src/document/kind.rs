@@ -3,7 +3,7 @@
 use airside_api::document::{BodyDetail, Detail, Schema};
 use http::Method;
 
-use crate::word::{folded, is_password, is_verb, words};
+use crate::word::{folded, is_password, is_verb, verb};
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ impl Kind {
     }
 
     fn of_post(segments: &[&str], last: &str) -> Self {
-        let verb = words(last).first().cloned().unwrap_or_default();
+        let verb = verb(last);
         if CREATING.contains(&verb.as_str()) {
             return Self::Create;
         }

@@ -88,7 +88,7 @@ fn slots_name_the_kind_of_their_objects() {
             .map(|one| (*one).to_owned())
             .collect::<Vec<_>>()
     );
-    assert_eq!(slots("/profile"), ["tenant|profile:id"]);
+    assert_eq!(slots("/profile"), ["tenant:id"]);
     assert!(slots("/reports/{format}").is_empty());
 }
 
@@ -139,4 +139,108 @@ fn a_body_that_was_learned_has_slots() {
     });
     assert!(learned.is_body_learned);
     assert_eq!(learned.slots[0].name, "/from_account");
+}
+
+fn slots_of(schema: Value) -> Vec<String> {
+    let body = json!({"content": {"application/json": {"schema": schema}}});
+    let api = api_of(json!({"/entries/bulk-edit": {"post": {"requestBody": body}}}));
+    let operation = &api.operations[0];
+    assert_eq!(operation.kind, Kind::Update);
+    let slots = operation.slots.iter();
+    slots
+        .map(|slot| format!("{} {}.{}", slot.name, slot.entities.join("|"), slot.field))
+        .collect()
+}
+
+#[test]
+fn lists_take_the_identifiers_of_several_objects() {
+    let uuid = json!({"type": "string", "format": "uuid"});
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    let row = json!({"type": "object", "properties": {"entry_id": {"type": "integer"}, "set": {"type": "object"}}});
+    let rows = json!({"type": "array", "items": row});
+    for (schema, expected) in [
+        (json!({"properties": {"ids": list}}), "/ids/0 entry.id"),
+        (
+            json!({"properties": {"entryIds": list}}),
+            "/entryIds/0 entry.id",
+        ),
+        (
+            json!({"properties": {"orders": {"type": "array", "items": uuid}}}),
+            "/orders/0 order.",
+        ),
+        (list.clone(), "/0 entry."),
+        (rows.clone(), "/0/entry_id entry.id"),
+        (
+            json!({"properties": {"operations": rows}}),
+            "/operations/0/entry_id entry.id",
+        ),
+    ] {
+        assert_eq!(slots_of(schema.clone()), [expected], "{schema}");
+    }
+    // the controls: texts, choices, and people who get something
+    for properties in [
+        json!({"tags": list}),
+        json!({"ids": {"type": "array", "items": {"enum": ["a"]}}}),
+        json!({"user_ids": list}),
+    ] {
+        let found = slots_of(json!({"properties": properties}));
+        assert!(found.is_empty(), "{properties}: {found:?}");
+    }
+}
+
+#[test]
+fn operations_on_several_objects_are_about_their_collection() {
+    let api = api_of(json!({
+        "/entries/batch-get": {"post": {}},
+        "/entries/batch": {"post": {}},
+        "/entries/bulkDelete": {"post": {}},
+        "/entries/bulk-create": {"post": {}},
+        "/entries/{id}": {"get": {}},
+    }));
+    let found: Vec<_> = api
+        .operations
+        .iter()
+        .map(|one| (one.path.as_str(), one.kind, one.entity.as_deref().unwrap()))
+        .collect();
+    for expected in [
+        ("/entries/batch-get", Kind::Act, "entry"),
+        ("/entries/batch", Kind::Act, "entry"),
+        ("/entries/bulkDelete", Kind::Delete, "entry"),
+        ("/entries/bulk-create", Kind::Create, "entry"),
+    ] {
+        assert!(found.contains(&expected), "{expected:?} in {found:?}");
+    }
+}
+
+#[test]
+fn headers_name_for_whom_a_caller_acts() {
+    let header = |name: &str| json!({"in": "header", "name": name, "schema": {"type": "string"}});
+    let names = [
+        "X-Tenant-Id",
+        "X-Org",
+        "X-Account",
+        "X-Request-Id",
+        "X-Version",
+    ];
+    let parameters: Vec<_> = names.iter().map(|name| header(name)).collect();
+    let api = api_of(json!({"/orders": {"get": {"parameters": parameters}}}));
+    let slots = &api.operations[0].slots;
+    let found: Vec<_> = slots
+        .iter()
+        .map(|slot| (slot.name.as_str(), slot.entities[0].as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("X-Tenant-Id", "tenant"),
+            ("X-Org", "org"),
+            ("X-Account", "account")
+        ]
+    );
+    assert!(slots[0].field_names().contains(&"tenant".to_owned()));
+    assert!(
+        slots[1]
+            .field_names()
+            .contains(&"organizationid".to_owned())
+    );
 }

@@ -4,7 +4,7 @@ use airside_api::document::Schema;
 use http::Method;
 use serde_json::Value;
 
-use super::filling::{Assignment, Filling, key};
+use super::filling::{Assignment, Filling, further, key};
 use crate::{
     document::{Kind, Operation, Place},
     value::{self, Hints, KnownParts, Tactic},
@@ -87,14 +87,19 @@ pub(super) fn body(
 /// Returns the identifiers of a body: those of its slots, and of members that refusals asked for.
 fn known_parts(operation: &Operation, ids: &Assignment, tactic: &Tactic) -> KnownParts {
     let slots = operation.slots.iter();
-    let slots = slots.filter(|slot| slot.place == Place::Body).map(key);
-    let slots = slots.map(|key| {
-        let id = ids.get(&key).cloned().map(Value::String);
-        (key.1, id)
+    let slots = slots.filter(|slot| slot.place == Place::Body);
+    let slots = slots.flat_map(|slot| {
+        let first = (slot.name.clone(), ids.get(&key(slot)));
+        let others = further(slot, ids).map(|(name, id)| (name, Some(id)));
+        [first].into_iter().chain(others)
     });
+    let slots = slots.map(|(name, id)| (name, id.cloned().map(Value::String)));
     // a member that was asked for need not be an identifier
-    let taught = tactic.added.keys().filter_map(|name| {
-        let key = (Place::Body as usize, format!("/{name}"));
+    let taught = tactic.added.keys().flat_map(|name| {
+        let places = [format!("/{name}"), format!("/{name}/0")];
+        places.map(|place| (Place::Body as usize, place))
+    });
+    let taught = taught.filter_map(|key| {
         let id = ids.get(&key).cloned()?;
         Some((key.1, Some(Value::String(id))))
     });
@@ -104,10 +109,7 @@ fn known_parts(operation: &Operation, ids: &Assignment, tactic: &Tactic) -> Know
 /// Turns identifiers of digits into numbers where no type is declared.
 fn numbers(value: &mut Value, known: &KnownParts, schema: &Schema) {
     for (pointer, id) in known {
-        let name = pointer.trim_start_matches('/');
-        let untyped = schema
-            .property(name)
-            .is_some_and(|one| one.types.is_empty());
+        let untyped = schema_at(schema, pointer).is_some_and(|one| one.types.is_empty());
         let number = id
             .as_ref()
             .and_then(Value::as_str)
@@ -116,4 +118,13 @@ fn numbers(value: &mut Value, known: &KnownParts, schema: &Schema) {
             *place = Value::from(number);
         }
     }
+}
+
+/// Returns the schema of the part of a body at a JSON pointer.
+fn schema_at<'a>(schema: &'a Schema, pointer: &str) -> Option<&'a Schema> {
+    let mut names = pointer.split('/').skip(1);
+    names.try_fold(schema, |around, name| {
+        let name = name.replace("~1", "/").replace("~0", "~");
+        around.property(&name).or(around.items.as_deref())
+    })
 }

@@ -19,6 +19,24 @@ pub fn key(slot: &Slot) -> (usize, String) {
     (slot.place as usize, slot.name.clone())
 }
 
+/// Returns the key of one more identifier of a slot that takes several; `None` if it takes one.
+#[must_use]
+pub fn key_at(slot: &Slot, position: usize) -> Option<(usize, String)> {
+    Some((slot.place as usize, slot.name_at(position)?))
+}
+
+/// Returns the identifiers of a slot behind its first one, with the names of their places.
+pub(super) fn further<'a>(
+    slot: &'a Slot,
+    ids: &'a Assignment,
+) -> impl Iterator<Item = (String, &'a String)> {
+    (1..).map_while(move |position| {
+        let key = key_at(slot, position)?;
+        let id = ids.get(&key)?;
+        Some((key.1, id))
+    })
+}
+
 /// The settings of a request beside its identifiers.
 #[derive(Clone, Copy, Debug)]
 pub struct Filling<'a> {

@@ -3,9 +3,9 @@
 use airside_api::document::{ParameterDetail, Schema};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::filling::Assignment;
+use super::filling::{Assignment, further};
 use crate::{
-    document::{Operation, Place},
+    document::{Form, Operation, Place},
     tree::text_of,
     value::{self, Mint},
 };
@@ -33,20 +33,35 @@ fn query(operation: &Operation, ids: &Assignment, mint: &Mint) -> Option<String>
     let mut query = form_urlencoded::Serializer::new(String::new());
     let mut is_empty = true;
     for parameter in parameters(operation, "query") {
-        let id = ids.get(&(Place::Query as usize, parameter.name.clone()));
-        let value = match id {
-            Some(id) => Some(id.clone()),
-            None if parameter.is_required => {
-                Some(free_value(operation, "query", &parameter.name, mint))
-            }
-            None => page_size(&parameter.name, &parameter.schema),
-        };
-        if let Some(value) = value {
+        let mut values = given(operation, &parameter.name, ids);
+        if values.is_empty() {
+            values.extend(match parameter.is_required {
+                true => Some(free_value(operation, "query", &parameter.name, mint)),
+                false => page_size(&parameter.name, &parameter.schema),
+            });
+        }
+        for value in values {
             query.append_pair(&parameter.name, &value);
             is_empty = false;
         }
     }
     (!is_empty).then(|| query.finish())
+}
+
+/// Returns the values of a parameter of the query that are identifiers.
+fn given(operation: &Operation, name: &str, ids: &Assignment) -> Vec<String> {
+    let Some(first) = ids.get(&(Place::Query as usize, name.to_owned())) else {
+        return Vec::new();
+    };
+    let mut slots = operation.slots.iter();
+    let slot = slots.find(|slot| slot.place == Place::Query && slot.name == name);
+    let others = slot.into_iter().flat_map(|slot| further(slot, ids));
+    let all = [first].into_iter().chain(others.map(|(_, id)| id));
+    let all: Vec<String> = all.cloned().collect();
+    match slot.is_some_and(|slot| slot.form == Form::Commas) {
+        true => vec![all.join(",")],
+        false => all,
+    }
 }
 
 fn parameters<'a>(

@@ -1,14 +1,19 @@
 //! Identifiers for the slots of a request.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `choice` | the slots that an attack fills with the victim's |
+
+mod choice;
 
 use std::sync::Arc;
 
-use super::Session;
+use self::choice::{choices, is_recipient};
+use super::{Session, ambient::Ambient, example};
 use crate::{
-    document::{Operation, Place, Slot},
+    document::{Form, Operation, Place, Slot},
     exchange::IdentityIndex,
-    request::{Assignment, key},
-    tree::text_of,
-    word::words,
+    request::{Assignment, key, key_at},
     world::Object,
 };
 
@@ -23,6 +28,8 @@ pub struct Variant {
     pub foreign: Assignment,
     /// The names of the slots that have the victim's.
     pub parameters: Vec<String>,
+    /// The attacker's own object that is named before the victim's in a list.
+    pub beside: Option<Arc<Object>>,
 }
 
 impl Session {
@@ -38,6 +45,10 @@ impl Session {
         let inner = self.innermost(caller, operation.path_slots());
         assigned(operation, |slot| {
             let own = object.and_then(|object| object.value_for(slot).cloned());
+            let is_about = object.is_some_and(|object| slot.entities.contains(&object.entity));
+            if slot.is_ambient() && !is_about {
+                return self.known_id(caller, slot).or(own);
+            }
             let is_wanted = slot.is_required || slot.place == Place::Body;
             // what is around another object of the caller is not around this one
             let inner = inner.as_deref().filter(|_| object.is_none());
@@ -77,7 +88,12 @@ impl Session {
     }
 
     /// Returns the identifier of an object of a caller for a slot.
-    fn known_id(&self, caller: IdentityIndex, slot: &Slot) -> Option<String> {
+    pub(super) fn known_id(&self, caller: IdentityIndex, slot: &Slot) -> Option<String> {
+        match self.ambient(caller, slot) {
+            Some(Ambient::Accepted(value)) => return Some(value),
+            Some(Ambient::Refused) => return None,
+            None => {}
+        }
         let objects = self.world.lock().for_slot(caller, slot);
         objects.first()?.value_for(slot).cloned()
     }
@@ -95,9 +111,17 @@ impl Session {
             return Vec::new();
         };
         let slots = operation.slots.iter();
-        let attackable = slots.filter(|slot| own.contains_key(&key(slot)) && !is_recipient(slot));
+        let attackable = slots.filter(|slot| {
+            let theirs = own.get(&key(slot));
+            // callers of one tenant send the same header
+            let is_same = slot.is_ambient() && self.known_id(attacker, slot).as_ref() == theirs;
+            theirs.is_some() && !is_same && !is_recipient(slot)
+        });
+        let attackable: Vec<&Slot> = attackable.collect();
+        let lists = attackable.iter().filter(|slot| slot.form != Form::One);
+        let lists: Vec<&Slot> = lists.copied().collect();
         let mut variants: Vec<Variant> = Vec::new();
-        for chosen in choices(attackable.collect()) {
+        for chosen in choices(attackable) {
             let Some(foreign) = self.mixed(operation, &own, &chosen, attacker) else {
                 continue;
             };
@@ -107,11 +131,40 @@ impl Session {
                     own: own.clone(),
                     foreign,
                     parameters: chosen.iter().map(|slot| slot.name.clone()).collect(),
+                    beside: None,
                 });
             }
         }
         variants.truncate(MAX_VARIANTS);
+        let beside = lists.iter().filter_map(|slot| {
+            let mut of_list = variants
+                .iter()
+                .filter(|one| one.parameters.contains(&slot.name));
+            self.beside(of_list.next()?, slot, attacker)
+        });
+        let beside: Vec<Variant> = beside.collect();
+        variants.extend(beside);
         variants
+    }
+
+    /// Returns an attack with an object of the attacker before the victim's in a list: an API may check the
+    /// first one only.
+    fn beside(&self, variant: &Variant, slot: &Slot, attacker: IdentityIndex) -> Option<Variant> {
+        let object = self
+            .world
+            .lock()
+            .for_slot(attacker, slot)
+            .into_iter()
+            .next()?;
+        let mine = object.value_for(slot)?.clone();
+        let mut foreign = variant.foreign.clone();
+        let theirs = foreign.insert(key(slot), mine)?;
+        foreign.insert(key_at(slot, 1)?, theirs);
+        Some(Variant {
+            foreign,
+            beside: Some(object),
+            ..variant.clone()
+        })
     }
 
     /// Puts the victim's identifiers into some slots, and the attacker's own into the others. `None` if that
@@ -131,9 +184,8 @@ impl Session {
             true => own.get(&key(slot)).cloned(),
             false => self.id_around(attacker, slot, inner.as_deref()),
         })?;
-        let world = self.world.lock();
         let is_foreign = foreign.iter().any(|slot| {
-            let objects = world.for_slot(attacker, slot);
+            let objects = self.world.lock().for_slot(attacker, slot);
             let mut mine = objects.iter().map(|object| object.value_for(slot));
             !mine.any(|value| value == own.get(&key(slot)))
         });
@@ -155,54 +207,5 @@ fn assigned(operation: &Operation, value: impl Fn(&Slot) -> Option<String>) -> O
     }
     Some(ids)
 }
-
-/// Returns all slots at once, then each alone: those of the path first, since what a body names may be meant to
-/// be another's.
-fn choices(slots: Vec<&Slot>) -> Vec<Vec<&Slot>> {
-    let mut single: Vec<Vec<&Slot>> = slots.iter().rev().map(|slot| vec![*slot]).collect();
-    single.sort_by_key(|one| one.iter().any(|slot| slot.place != Place::Path));
-    match slots.len() {
-        0 => Vec::new(),
-        1 => single,
-        _ => [vec![slots], single].concat(),
-    }
-}
-
-/// Returns the example that a document has for a parameter.
-#[must_use]
-pub fn example(operation: &Operation, slot: &Slot) -> Option<String> {
-    let mut described = operation.detail.parameters.iter();
-    let found = described.find(|one| one.name == slot.name)?;
-    let example = found.example.as_ref().or(found.schema.example.as_ref());
-    text_of(example.or(found.schema.default.as_ref())?)
-}
-
-/// Returns true if a slot names somebody who gets something: it is meant to take what is another's.
-fn is_recipient(slot: &Slot) -> bool {
-    let name = slot.name.rsplit('/').next().unwrap_or_default();
-    let mut words = words(name).into_iter();
-    slot.place != Place::Path && words.any(|word| RECIPIENTS.contains(&word.as_str()))
-}
-
-/// Words of names that take what is another's.
-const RECIPIENTS: [&str; 17] = [
-    "to",
-    "recipient",
-    "receiver",
-    "destination",
-    "dest",
-    "beneficiary",
-    "target",
-    "friend",
-    "invitee",
-    "assignee",
-    "followee",
-    "mention",
-    "payee",
-    "peer",
-    "participant",
-    "product",
-    "coupon",
-];
 
 const MAX_VARIANTS: usize = 3;

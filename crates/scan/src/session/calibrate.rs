@@ -20,7 +20,7 @@ use std::{
 use futures_util::{StreamExt, stream};
 
 use crate::{
-    document::Operation,
+    document::{Operation, Slot},
     exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
     probe::ProbeError,
     report::model::Part,
@@ -39,22 +39,31 @@ impl Session {
     /// Reads everything without identifiers as every caller and without a token, and learns who the callers
     /// are, what they own, and which requests need a token.
     pub async fn calibrate(&mut self) {
-        let answers = self.read_as_all().await;
-        self.find_pulses(&answers);
+        let mut answers = self.read_as_all(|_| true).await;
         self.learn_callers(&answers);
         self.learn_objects(&answers);
+        if self.learn_ambient().await {
+            // what requires a header of the caller was not read without it
+            let is_needed = |slot: &Slot| slot.is_ambient() && slot.is_required;
+            let needs_header = |one: &Operation| one.slots.iter().any(is_needed);
+            answers.extend(self.read_as_all(needs_header).await);
+            self.learn_callers(&answers);
+            self.learn_objects(&answers);
+        }
+        self.add_accounts();
+        self.add_owners();
+        self.find_pulses(&answers);
         self.check_callers(&answers);
         let refusing = self.learn_administrators(&answers);
         self.api.observe_hints(&refusing);
     }
 
-    async fn read_as_all(&self) -> Answers {
+    async fn read_as_all(&self, is_wanted: impl Fn(&Operation) -> bool) -> Answers {
         let callers = (0..self.identities().len()).map(Some).chain([None]);
-        let callers: Vec<Option<IdentityIndex>> = callers.collect();
-        let reads = self.plain_reads();
-        let requests = reads.iter().flat_map(|(_, spec)| {
-            let callers = callers.iter();
-            callers.map(move |caller| (*caller, spec.clone()))
+        let requests = callers.flat_map(|caller| {
+            let reads = self.plain_reads(caller).into_iter();
+            let wanted = reads.filter(|(operation, _)| is_wanted(operation));
+            wanted.map(move |(_, spec)| (caller, spec))
         });
         let requests: Vec<_> = requests.collect();
         let answers: Vec<_> = stream::iter(requests)
@@ -160,7 +169,7 @@ impl Session {
         after: impl Fn(&Operation) -> u64,
     ) -> Vec<Recorded> {
         let wanted: Vec<_> = self
-            .plain_reads()
+            .plain_reads(caller)
             .into_iter()
             .map(|(operation, spec)| (spec, after(operation)))
             .collect();

@@ -144,12 +144,12 @@ impl Session {
         history.push(exchange.number);
         let entity = made.operation.entity.clone().unwrap_or_default();
         let sent = exchange.request.body.value().cloned().unwrap_or_default();
-        let answer = exchange.answer.json.as_ref();
-        if let Some(json) = answer {
+        if let Some(json) = &exchange.answer.json {
             self.learn_shape(Some(&entity), json);
         }
-        let mut fields = fields_of_new(&entity, answer, &sent, &canaries);
-        self.add_location(made.operation, &exchange.answer, &mut fields);
+        let found = self.objects_in(&exchange, Some(&entity));
+        let mut fields = fields_of_new(&entity, &found, &sent, &canaries);
+        self.add_location(&exchange, &entity, &mut fields);
         add_parents(made.operation, &made.ids, &mut fields);
         Object {
             entity,
@@ -173,6 +173,10 @@ impl Session {
         let mut inner: Option<Arc<Object>> = None;
         // the innermost object comes first: it knows those around it
         for slot in operation.slots.iter().rev() {
+            if let (true, Some(value)) = (slot.is_ambient(), self.known_id(owner, slot)) {
+                ids.insert(key(slot), value);
+                continue;
+            }
             let around = inner.clone().filter(|one| one.knows_parent(slot));
             let object = match around {
                 Some(inner) => Some(inner),

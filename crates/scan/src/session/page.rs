@@ -1,4 +1,4 @@
-//! The further pages of lists.
+//! The further pages of lists, and the one on which an owner sees an object.
 
 use serde_json::Value;
 
@@ -6,8 +6,10 @@ use super::Session;
 use crate::{
     document::Operation,
     exchange::{Answer, IdentityIndex, Recorded, RequestSpec},
+    probe::ProbeError,
     tree::{leaves, text_of},
     word::folded,
+    world::Object,
 };
 
 impl Session {
@@ -18,11 +20,43 @@ impl Session {
         caller: Option<IdentityIndex>,
         first: &Recorded,
     ) -> Vec<Recorded> {
+        self.pages_until(caller, first, |_| false).await
+    }
+
+    /// Returns the request of a list for the page that shows an object; the request as it is where the list has
+    /// no pages, or none of the first ones shows it.
+    pub(super) async fn on_page(
+        &self,
+        operation: &Operation,
+        spec: RequestSpec,
+        object: &Object,
+    ) -> Result<RequestSpec, ProbeError> {
+        if !has_pages(operation) {
+            return Ok(spec);
+        }
+        let owner = Some(object.owner);
+        let shows = |page: &Recorded| self.shown(page, object) > 0;
+        let first = self.send(owner, spec.clone()).await?;
+        if shows(&first) {
+            return Ok(spec);
+        }
+        let last = self.pages_until(owner, &first, shows).await.pop();
+        let found = last.filter(shows).map(|page| page.request.clone());
+        Ok(found.unwrap_or(spec))
+    }
+
+    /// Returns the pages behind the first one, up to the one that is looked for.
+    async fn pages_until(
+        &self,
+        caller: Option<IdentityIndex>,
+        first: &Recorded,
+        is_wanted: impl Fn(&Recorded) -> bool,
+    ) -> Vec<Recorded> {
         let mut pages: Vec<Recorded> = Vec::new();
         let Some(operation) = self.operation(first.request.operation) else {
             return pages;
         };
-        while pages.len() < MAX_PAGES {
+        while pages.len() < MAX_PAGES && !pages.last().is_some_and(&is_wanted) {
             let last = pages.last().unwrap_or(first);
             let Some(query) = next_query(operation, last) else {
                 break;
@@ -38,6 +72,14 @@ impl Session {
         }
         pages
     }
+}
+
+/// Returns true if a list has a parameter that chooses a page or a row.
+fn has_pages(operation: &Operation) -> bool {
+    let parameters = operation.detail.parameters.iter();
+    let names = parameters.filter(|one| one.place == "query");
+    let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
+    of_kind(&names, &PAGES).or_else(|| of_kind(&names, &OFFSETS)).is_some()
 }
 
 /// The pairs of a query.

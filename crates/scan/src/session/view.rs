@@ -3,10 +3,10 @@
 use super::Session;
 use crate::{
     document::{Operation, Slot},
-    exchange::{Answer, Recorded, RequestSpec},
+    exchange::{Exchange, Recorded, RequestSpec},
     probe::ProbeError,
-    request::key,
-    tree::{FoundObject, objects},
+    request::Assignment,
+    tree::FoundObject,
     word::folded,
     world::Object,
 };
@@ -25,8 +25,13 @@ impl Session {
         let name = (object.entity.clone(), object.made_by, is_made);
         let known = self.views.lock().get(&name).copied();
         if let Some(known) = known {
-            let operation = known.and_then(|index| self.operation(index));
-            return Ok(operation.and_then(|one| self.own_request(one, object.owner, object)));
+            let Some(operation) = known.and_then(|index| self.operation(index)) else {
+                return Ok(None);
+            };
+            return match self.own_request(operation, object.owner, object) {
+                Some(spec) => Ok(Some(self.on_page(operation, spec, object).await?)),
+                None => Ok(None),
+            };
         }
         let best = self.best_view(object).await?;
         let index = best.as_ref().map(|spec| spec.operation);
@@ -42,7 +47,7 @@ impl Session {
                 continue;
             };
             let exchange = self.send(Some(object.owner), spec.clone()).await?;
-            let shown = shown(&exchange.answer, object);
+            let shown = self.shown(&exchange, object);
             if let (true, Some(json)) = (shown > 0, &exchange.answer.json) {
                 self.learn_shape(operation.entity.as_deref(), json);
             }
@@ -51,6 +56,18 @@ impl Session {
             }
         }
         Ok(best.map(|(_, spec)| spec))
+    }
+
+    /// Returns how much of an object an answer shows: its canaries, and 1 for its identifier.
+    pub(super) fn shown(&self, exchange: &Exchange, object: &Object) -> usize {
+        if !exchange.answer.is_accepted() {
+            return 0;
+        }
+        let text = &exchange.answer.text;
+        let canaries = object.canaries.iter();
+        let canaries = canaries.filter(|one| text.contains(&one.text)).count();
+        let found = self.objects_in(exchange, Some(&object.entity));
+        canaries * 2 + usize::from(found.iter().any(|one| object.is_same(one)))
     }
 
     /// Returns the reads that could show an object, those by its identifier first.
@@ -94,9 +111,11 @@ impl Session {
             let is_about = operation.is_some_and(|one| {
                 one.administrative.is_none() && one.entity.as_ref() == Some(&object.entity)
             });
-            let json = exchange.answer.json.as_ref().filter(|_| is_about);
-            let items = json.map(|json| objects(json, Some(&object.entity)));
-            let mut items = items.iter().flatten().filter(|one| one.is_item);
+            if !is_about {
+                return false;
+            }
+            let items = self.objects_in(exchange, Some(&object.entity));
+            let mut items = items.iter().filter(|one| one.is_item);
             items.any(|one| object.is_same(one) || names(one, object, self))
         })
     }
@@ -108,8 +127,10 @@ impl Session {
         reads.any(|exchange| {
             let operation = self.operation(exchange.request.operation);
             let operation = operation.filter(|one| one.administrative.is_none());
-            let json = operation.and(exchange.answer.json.as_ref());
-            let items = json.map(|json| objects(json, None)).unwrap_or_default();
+            if operation.is_none() {
+                return false;
+            }
+            let items = self.objects_in(exchange, None);
             let mut items = items.iter().filter(|one| one.is_item);
             items.any(|one| is_row_of(one, object))
         })
@@ -173,30 +194,10 @@ fn names(found: &FoundObject, object: &Object, session: &Session) -> bool {
         .is_none_or(|entity| entity == object.entity)
 }
 
-/// Returns how much of an object an answer shows: its canaries, and 1 for its identifier.
-fn shown(answer: &Answer, object: &Object) -> usize {
-    if !answer.is_accepted() {
-        return 0;
-    }
-    let canaries = object.canaries.iter();
-    let canaries = canaries
-        .filter(|one| answer.text.contains(&one.text))
-        .count();
-    let is_there = answer.json.as_ref().is_some_and(|json| {
-        objects(json, Some(&object.entity))
-            .iter()
-            .any(|one| object.is_same(one))
-    });
-    canaries * 2 + usize::from(is_there)
-}
-
 /// Returns the values of a request's identifiers.
 #[must_use]
-pub fn id_values(operation: &Operation, ids: &crate::request::Assignment) -> Vec<String> {
-    let slots = operation.slots.iter();
-    slots
-        .filter_map(|slot| ids.get(&key(slot)).cloned())
-        .collect()
+pub fn id_values(ids: &Assignment) -> Vec<String> {
+    ids.values().cloned().collect()
 }
 
 /// The length of an identifier that is unlikely to be another's by chance.
@@ -209,7 +210,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::value::Canary;
+    use crate::{tree::objects, value::Canary};
 
     fn is_listed(row: &Value) -> bool {
         let post = Object {

@@ -5,7 +5,7 @@ use airside_api::plain::toml_string;
 use super::answer::owner_in;
 use crate::{
     check::Hole,
-    document::{Kind, Operation, Place, Slot},
+    document::{Form, Kind, Operation, Place, Slot},
     session::Session,
     world::Object,
 };
@@ -19,7 +19,8 @@ pub(super) fn by_lookup(
     claims: &[(String, String)],
 ) -> Option<String> {
     let own = operation.slots.iter();
-    let own = own.filter(|slot| slot.entities.contains(&object.entity));
+    let own =
+        own.filter(|slot| slot.form == Form::One && slot.entities.contains(&object.entity));
     // the caller chooses the identifiers that the attack did not need
     let around = operation.path_slots().filter(|slot| {
         let is_attacked = hole.attempt.parameters.contains(&slot.name);

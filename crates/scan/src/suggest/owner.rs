@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     check::Hole,
-    document::{Kind, Operation, Place, Slot},
+    document::{Form, Kind, Operation, Place, Slot},
     exchange::{Exchange, IdentityIndex},
     identity::claims,
     session::Session,
@@ -74,7 +74,10 @@ fn by_request(
     let attack = attacks
         .filter(|one| one.request.operation == operation.index)
         .last()?;
-    operation.slots.iter().find_map(|slot| {
+    let slots = operation.slots.iter();
+    // a rule for the first one of a list leaves the others open
+    let mut slots = slots.filter(|slot| slot.form == Form::One);
+    slots.find_map(|slot| {
         let value = value_in(&attack, operation, slot)?;
         let (claim, _) = claims.iter().find(|(_, own)| *own == value)?;
         let place = match slot.place {

@@ -59,17 +59,6 @@ fn walk<'a>(at: Leaf<'a>, pointer: String, leaves: &mut BTreeMap<String, Leaf<'a
     }
 }
 
-/// Returns a text, a number or a truth value as text.
-#[must_use]
-pub fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
-    }
-}
-
 /// Returns the JSON pointer to a member.
 pub(super) fn below(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::leaf::{below, text_of};
+use super::{leaf::below, link, scalar};
 use crate::word::{folded, singular, words};
 
 /// An object in an answer.
@@ -16,6 +16,8 @@ pub struct FoundObject {
     pub entity: Option<String>,
     /// Its identifier-like and other values, by their names as words joined.
     pub fields: BTreeMap<String, String>,
+    /// The addresses that it says of itself, in which its identifier may be.
+    pub addresses: Vec<String>,
     /// True if it is in a list.
     pub is_item: bool,
 }
@@ -23,6 +25,14 @@ pub struct FoundObject {
 /// Returns the objects in JSON: those at the top, in wrappers, in lists, and one in another.
 #[must_use]
 pub fn objects(value: &Value, entity: Option<&str>) -> Vec<FoundObject> {
+    let mut found = addressed_objects(value, entity);
+    found.retain(|one| !one.fields.is_empty());
+    found
+}
+
+/// Returns the objects in JSON, and those of which nothing but an address is there.
+#[must_use]
+pub fn addressed_objects(value: &Value, entity: Option<&str>) -> Vec<FoundObject> {
     let mut found = Vec::new();
     let top = Position {
         pointer: String::new(),
@@ -81,16 +91,13 @@ fn collect(value: &Value, at: &Position<'_>, found: &mut Vec<FoundObject>) {
 impl FoundObject {
     /// Reads the values of an object; `None` if it has none.
     fn of(members: &Map<String, Value>, at: &Position<'_>) -> Option<Self> {
-        let scalars = members.iter().filter_map(|(name, value)| {
-            let text = text_of(value).filter(|text| text.len() < 300)?;
-            Some((folded(name), text))
-        });
-        let mut fields: BTreeMap<_, _> = scalars.collect();
-        add_people(members, &mut fields);
-        (!fields.is_empty()).then(|| Self {
+        let fields = scalar::fields(members);
+        let addresses = link::addresses(members);
+        (!fields.is_empty() || !addresses.is_empty()).then(|| Self {
             pointer: at.pointer.clone(),
             entity: at.entity.map(str::to_owned),
             fields,
+            addresses,
             is_item: at.is_item,
         })
     }
@@ -104,26 +111,6 @@ fn kind_of_member(name: &str) -> Option<String> {
     Some(words.concat())
 }
 
-/// Adds the identifier of a person inside of an object to the object: `{"user": {"id": 7}}` is of user 7.
-fn add_people(members: &Map<String, Value>, fields: &mut BTreeMap<String, String>) {
-    for (name, member) in members {
-        let name = folded(name);
-        if !matches!(
-            name.as_str(),
-            "user" | "owner" | "author" | "customer" | "creator"
-        ) {
-            continue;
-        }
-        let value = |names: &[&str]| names.iter().find_map(|one| text_of(member.get(*one)?));
-        if let Some(id) = value(&["id", "_id", "uuid"]) {
-            fields.entry(format!("{name}id")).or_insert(id);
-        }
-        if let Some(text) = value(&["username", "email", "name"]) {
-            fields.entry(name).or_insert(text);
-        }
-    }
-}
-
 /// Returns true if a member merely wraps what an answer is about.
 #[must_use]
 pub fn is_wrapper(name: &str) -> bool {
@@ -131,8 +118,9 @@ pub fn is_wrapper(name: &str) -> bool {
 }
 
 /// Names of members that merely wrap what an answer is about.
-const WRAPPERS: [&str; 22] = [
+const WRAPPERS: [&str; 23] = [
     "data",
+    "hydramember",
     "result",
     "results",
     "items",

@@ -37,10 +37,7 @@ impl Filler<'_> {
             return self.object(schema, pointer, depth);
         }
         if schema.is("array") {
-            let item = schema.items.as_deref();
-            let pointer = format!("{pointer}/0");
-            let item = item.map(|item| self.value(item, &pointer, name, depth + 1));
-            return Value::Array(item.into_iter().filter(|one| !one.is_null()).collect());
+            return self.list(schema, pointer, name, depth);
         }
         self.scalar(schema, name)
     }
@@ -74,9 +71,12 @@ impl Filler<'_> {
             }
             let escaped = name.replace('~', "~0").replace('/', "~1");
             let pointer = format!("{pointer}/{escaped}");
+            // a list of identifiers has its own at its first item
+            let of_list = self.known.get(&format!("{pointer}/0"));
             let value = match self.known.get(&pointer) {
                 Some(Some(value)) => typed(value, member),
                 Some(None) if !is_required => continue,
+                None if !is_required && of_list == Some(&None) => continue,
                 Some(None) => member.example.clone().unwrap_or(json!(1)),
                 None => self.value(member, &pointer, name, depth + 1),
             };
@@ -88,6 +88,10 @@ impl Filler<'_> {
     /// Makes a value of a member that no document describes; `seen` is its schema by answers.
     pub(super) fn guessed(&mut self, name: &str, guess: Guess, seen: Option<&Schema>) -> Value {
         let id = self.known.get(&format!("/{name}")).cloned().flatten();
+        if let Some(Some(id)) = self.known.get(&format!("/{name}/0")) {
+            let number = id.as_str().and_then(|text| text.parse::<i64>().ok());
+            return json!([number.map_or_else(|| id.clone(), Value::from)]);
+        }
         let example = seen.and_then(|one| one.example.clone());
         match (guess, id, example) {
             (Guess::Typed, Some(id), _) => {

@@ -38,7 +38,7 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
     }
     let status = facts.attack.status;
     match effect {
-        Effect::Nothing if facts.attack.is_accepted() => Verdict::Refuted(format!(
+        Effect::Nothing if facts.attack.is_done() => Verdict::Refuted(format!(
             "{attacker} is answered {status}, and {victim}'s object stays as it is"
         )),
         Effect::Nothing => Verdict::of_refusal(attacker, status),
@@ -49,7 +49,7 @@ pub fn judge(facts: &EffectFacts<'_>) -> Verdict {
             "{}: it may be meant for all who know the object",
             facts.sentence(&effect)
         )),
-        Effect::Changed(..) | Effect::Listed if !facts.attack.is_accepted() => {
+        Effect::Changed(..) | Effect::Listed if !facts.attack.is_done() => {
             Verdict::Suspect(format!(
                 "{}, although {attacker} is refused with {status}",
                 facts.sentence(&effect)

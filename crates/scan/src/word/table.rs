@@ -17,13 +17,16 @@ pub(super) const PREFIXES: [&str; 8] = [
     "api", "apis", "rest", "public", "private", "internal", "app", "v",
 ];
 
-pub(super) const VERBS: [&str; 42] = [
+pub(super) const VERBS: [&str; 44] = [
     "create", "new", "add", "make", "register", "signup", "get", "list", "all", "view", "show",
     "read", "find", "search", "fetch", "update", "edit", "change", "set", "modify", "delete",
     "remove", "destroy", "save", "store", "upload", "download", "cancel", "approve", "reject",
     "send", "submit", "post", "put", "patch", "export", "import", "details", "detail", "info",
-    "return", "apply",
+    "return", "apply", "lookup", "query",
 ];
+
+/// Words of a segment of a path that say that it is about several objects.
+pub(super) const BULK: [&str; 4] = ["batch", "bulk", "mass", "multi"];
 
 pub(super) const ID_WORDS: [&str; 19] = [
     "id",

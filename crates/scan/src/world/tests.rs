@@ -9,6 +9,7 @@ fn slot(entities: &[&str], field: &str, name: &str) -> Slot {
         entities: entities.iter().map(|one| (*one).to_owned()).collect(),
         field: field.to_owned(),
         is_required: true,
+        form: crate::document::Form::One,
     }
 }
 
@@ -21,7 +22,8 @@ fn a_new_object_is_known_by_its_answer_and_by_what_was_sent() {
         (json!({"message": "ok", "order_id": 5}), "orderid", "5"),
         (json!({"status": "success"}), "booktitle", "zqa"),
     ] {
-        let fields = fields_of_new("order", Some(&answer), &sent, &[]);
+        let found = objects(&answer, Some("order"));
+        let fields = fields_of_new("order", &found, &sent, &[]);
         assert_eq!(fields.get(name).unwrap(), value, "{answer}");
     }
 }

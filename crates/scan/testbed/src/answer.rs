@@ -1,7 +1,10 @@
 //! Answers and refusals.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderValue, StatusCode,
+    header::{CONTENT_TYPE, LOCATION},
+};
 use serde_json::{Value, json};
 
 pub(crate) type Answer = Result<Response, ApiError>;
@@ -73,6 +76,16 @@ pub(crate) fn created(body: impl Into<Value>) -> Answer {
     Ok(json_body(StatusCode::CREATED, &body.into()))
 }
 
+/// 201 without a body; the new object is at this address.
+pub(crate) fn created_at(address: &str) -> Answer {
+    Ok(located(StatusCode::CREATED, address))
+}
+
+/// 303 to this address.
+pub(crate) fn see_other(address: &str) -> Answer {
+    Ok(located(StatusCode::SEE_OTHER, address))
+}
+
 /// 202 with a JSON body.
 pub(crate) fn accepted(body: impl Into<Value>) -> Answer {
     Ok(json_body(StatusCode::ACCEPTED, &body.into()))
@@ -86,6 +99,10 @@ pub(crate) fn no_content() -> Answer {
 /// 200 with text.
 pub(crate) fn text(body: String) -> Answer {
     Ok(body.into_response())
+}
+
+fn located(status: StatusCode, address: &str) -> Response {
+    (status, [(LOCATION, address.to_owned())]).into_response()
 }
 
 fn json_body(status: StatusCode, body: &Value) -> Response {

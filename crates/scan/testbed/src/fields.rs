@@ -108,6 +108,20 @@ impl Fields {
         number.ok_or(ApiError::BadField(name))
     }
 
+    /// Returns the texts of a list.
+    pub(crate) fn texts(&self, name: &'static str) -> Result<Vec<String>, ApiError> {
+        let list = self.0.get(name).and_then(Value::as_array);
+        let list = list.ok_or(ApiError::BadField(name))?.iter();
+        let texts = list.map(|one| one.as_str().map(str::to_owned));
+        texts.collect::<Option<_>>().ok_or(ApiError::BadField(name))
+    }
+
+    /// Returns the object in a member.
+    pub(crate) fn inner(&self, name: &'static str) -> Result<Self, ApiError> {
+        let inner = self.0.get(name).and_then(Value::as_object);
+        inner.cloned().map(Self).ok_or(ApiError::BadField(name))
+    }
+
     /// Iterates over everything that was sent.
     pub(crate) fn members(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.0.iter()

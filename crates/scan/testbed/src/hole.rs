@@ -144,6 +144,23 @@ holes! {
     ExportRead "export-read" ObjectRead ["GET /exports/{id}"]
         "Anybody's finished export is downloaded.";
 
+    ParcelRead "parcel-read" ObjectRead ["GET /parcels/{id}"]
+        "Anybody's parcel is read by its id, which is in the address of a new one only.";
+    PickupRead "pickup-read" ObjectRead ["GET /pickups/{pickup}"]
+        "Anybody's pickup is read by its id, to which the answer to its order leads.";
+    LetterRead "letter-read" ObjectRead ["GET /letters/{letter}"]
+        "Anybody's letter is read by its id, which is in a HAL link only.";
+    CargoRead "cargo-read" ObjectRead ["GET /cargos/{cargo}"]
+        "Anybody's cargo is read by its id, which is beside its attributes (JSON:API).";
+    BerthRead "berth-read" ObjectRead ["GET /berths/{berth}"]
+        "Anybody's berth is read by its id, which is in its `@id` only (Hydra).";
+    NotesBatchRead "notes-batch-read" ObjectRead ["POST /notes/batch-get"]
+        "The notes of a list of ids are read, whoever owns them.";
+    NotesBatchFirst "notes-batch-first" ObjectRead ["POST /notes/batch-get"]
+        "Only the first note of a list of ids is checked.";
+    LettersByIds "letters-by-ids" ObjectRead ["GET /letters"]
+        "The letters of a list of ids with commas are read, whoever owns them.";
+
     AccountsListOwner "accounts-list-owner" ObjectList ["GET /accounts"]
         "The filter `owner_id` replaces the caller.";
     OrdersListAll "orders-list-all" ObjectList ["GET /orders"]
@@ -188,6 +205,11 @@ holes! {
     TeamMemberWrite "team-member-write" ObjectUpdate ["PUT /teams/{team}/members/{username}"]
         "Members of a team are added and changed by people who do not own it.";
 
+    CargoUpdate "cargo-update" ObjectUpdate ["PATCH /cargos/{cargo}"]
+        "Anybody's cargo is changed.";
+    OrdersBulkUpdate "orders-bulk-update" ObjectUpdate ["PATCH /orders/bulk"]
+        "The orders of a list of ids are changed, whoever owns them.";
+
     AccountDelete "account-delete" ObjectDelete ["DELETE /accounts/{id}"]
         "Anybody's account is deleted (softly).";
     OrderDelete "order-delete" ObjectDelete ["DELETE /orders/{id}"]
@@ -204,6 +226,13 @@ holes! {
         "Anybody's account of a person is deleted.";
     TeamMemberDelete "team-member-delete" ObjectDelete ["DELETE /teams/{team}/members/{username}"]
         "Members are removed by people who do not own the team.";
+
+    ParcelDelete "parcel-delete" ObjectDelete ["DELETE /parcels/{id}"]
+        "Anybody's parcel is deleted.";
+    OrdersBulkDelete "orders-bulk-delete" ObjectDelete ["POST /orders/bulk-delete"]
+        "The orders of a list of ids, which is the whole body, are deleted, whoever owns them.";
+    LettersDelete "letters-delete" ObjectDelete ["DELETE /letters"]
+        "The letters of a list of ids with commas are deleted, whoever owns them.";
 
     AdminUsers "admin-users" Function ["GET /admin/users"]
         "Customers list all people with their roles.";
@@ -252,6 +281,19 @@ holes! {
         "Another tenant's document is read.";
     TenantDocumentsList "tenant-documents-list" Tenant ["GET /tenants/{tenant}/documents"]
         "Another tenant's documents are listed.";
+
+    ProjectsListHeader "projects-list-header" Tenant ["GET /projects"]
+        "The projects of the tenant that a header names are listed.";
+    ProjectReadHeader "project-read-header" Tenant ["GET /projects/{id}"]
+        "A project of the tenant that a header names is read.";
+    ProjectCreateHeader "project-create-header" Tenant ["POST /projects"]
+        "A project is added to the tenant that a header names.";
+    ProjectUpdateHeader "project-update-header" Tenant ["PATCH /projects/{id}"]
+        "A project of the tenant that a header names is changed.";
+    BudgetReadHeader "budget-read-header" Tenant ["GET /budget"]
+        "The budget of the tenant that a header names is read; without it, the caller's own.";
+    BudgetUpdateHeader "budget-update-header" Tenant ["PUT /budget"]
+        "The budget of the tenant that a header names is changed; without it, the caller's own.";
 
     InvoiceAnonymous "invoice-anonymous" Authentication ["GET /invoices/{number}"]
         "An invoice is read without a token.";

@@ -3,7 +3,11 @@
 mod account;
 mod admin;
 mod article;
+mod berth;
 mod bookmark;
+mod budget;
+mod bulk;
+mod cargo;
 mod comment;
 mod directory;
 mod export;
@@ -11,14 +15,18 @@ mod file;
 mod invoice;
 mod item;
 mod job;
+mod letter;
 mod member;
 mod message;
 mod note;
 mod operation;
 mod order;
+mod parcel;
 mod person;
+mod pickup;
 mod post;
 mod profile;
+mod project;
 mod search;
 mod session;
 mod setting;
@@ -37,7 +45,11 @@ pub(crate) fn router() -> Router<App> {
         account::router(),
         admin::router(),
         article::router(),
+        berth::router(),
         bookmark::router(),
+        budget::router(),
+        bulk::router(),
+        cargo::router(),
         comment::router(),
         directory::router(),
         export::router(),
@@ -45,14 +57,18 @@ pub(crate) fn router() -> Router<App> {
         invoice::router(),
         item::router(),
         job::router(),
+        letter::router(),
         member::router(),
         message::router(),
         note::router(),
         operation::router(),
         order::router(),
+        parcel::router(),
         person::router(),
+        pickup::router(),
         post::router(),
         profile::router(),
+        project::router(),
         search::router(),
         session::router(),
         setting::router(),

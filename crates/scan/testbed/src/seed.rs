@@ -19,6 +19,10 @@ pub(crate) fn database(random: &mut Random) -> Result<Database, ApiError> {
             "INSERT INTO documents (tenant, author, title, body) VALUES (?, 'adam', 'House rules', ?)",
             params![slug, format!("The rules of {name}.")],
         )?;
+        db.run(
+            "INSERT INTO budgets (tenant, purpose) VALUES (?, ?)",
+            params![slug, format!("Repairs at {name}.")],
+        )?;
     }
     for person in PEOPLE {
         let digits: u32 = person.username.bytes().map(u32::from).sum();

@@ -137,6 +137,8 @@ async fn renewed(context: &Context<'_>, operation: &Operation, variant: &Variant
     let mut again = session
         .variants(operation, &object, context.attacker)
         .into_iter();
-    let same = again.find(|one| one.parameters == variant.parameters);
+    let same = again.find(|one| {
+        one.parameters == variant.parameters && one.beside.is_some() == variant.beside.is_some()
+    });
     same.unwrap_or_else(|| variant.clone())
 }

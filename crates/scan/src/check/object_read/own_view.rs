@@ -76,7 +76,7 @@ impl OwnView {
     ) -> Result<(), ProbeError> {
         let session = context.session;
         let canaries = session.world.lock().canaries_of(context.victim);
-        let sent = id_values(operation, &variant.foreign);
+        let sent = id_values(&variant.foreign);
         self.markers = markers(self.answers(), &canaries, &sent, "");
         if self.is_natural()
             && let Some(planted) = plant(context, operation, variant).await?

@@ -5,10 +5,10 @@ use super::{
     consequence::{gained, password_effect, shown},
     control::controlled,
     effect::{effect, refusal},
-    forgery::{forged, forged_lists},
-    prey::Prey,
+    forgery::{forged, forged_lists, made_for},
+    prey::{self, Prey},
     strike::{Strike, restore},
-    subject::{class_of, sets_credentials},
+    subject::{class_of, deletes, sets_credentials},
     watch::{View, after, before, watches},
 };
 use crate::{
@@ -31,6 +31,14 @@ pub(super) async fn attempt(
     let mut attack = Attack::prepare(context, operation, prey, at).await?;
     let strike = Strike::send(context, operation, &attack.variant, None).await?;
     context.session.note(&strike.exchange, Part::Foreign);
+    if let Some(own) = attack
+        .variant
+        .beside
+        .as_ref()
+        .filter(|_| deletes(operation))
+    {
+        context.session.world.lock().retire(own);
+    }
     let is_refused = strike.exchange.answer.status >= 400;
     let judged = match attack.judge(&strike).await {
         Err(ProbeError::NoCaller(_)) if !is_refused => {
@@ -104,6 +112,7 @@ impl<'a> Attack<'a> {
         at: usize,
     ) -> Result<Self, Untested> {
         let session = context.session;
+        prey::make_beside(context, operation).await;
         let variants = session.variants(operation, &prey.object, context.attacker);
         let variant = variants.into_iter().nth(at);
         let variant = variant.ok_or(
@@ -176,7 +185,7 @@ impl<'a> Attack<'a> {
     }
 
     /// Looks for an effect that no view shows.
-    async fn other_effect(&self, strike: &Strike) -> Result<Option<Judged>, ProbeError> {
+    async fn other_effect(&self, strike: &Strike) -> Result<Option<Judged>, Untested> {
         let (context, operation, owner) = (self.context, self.operation, self.prey.owner);
         let object = &*self.prey.object;
         if let Some(found) = password_effect(context, operation, owner, &strike.exchange).await? {
@@ -185,14 +194,20 @@ impl<'a> Attack<'a> {
         if let Some(found) = forged(context, &self.lists, object, &strike.canaries).await? {
             return Ok(Some(found.into()));
         }
+        if let Some(found) = made_for(context, &self.lists, &self.variant, strike).await? {
+            return Ok(Some(found.into()));
+        }
         let found = gained(context, object, &strike.exchange).await?;
         Ok(found.map(Judged::from))
     }
 
-    /// Takes the object out of use, and writes what it was before where the scan did not make it.
+    /// Takes the object out of use, and writes what it was before where the scan did not make it. What only a
+    /// header names is there once, and stays in use.
     async fn end(&self, judged: &Judged) {
         let (context, operation) = (self.context, self.operation);
-        context.session.world.lock().retire(&self.prey.object);
+        if !operation.slots.iter().all(Slot::is_ambient) {
+            context.session.world.lock().retire(&self.prey.object);
+        }
         if let (false, Some(view)) = (self.prey.is_made, self.views.get(judged.view)) {
             restore(context, operation, &self.variant, &view.before[1]).await;
         }

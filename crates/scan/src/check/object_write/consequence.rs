@@ -105,7 +105,7 @@ pub(super) async fn shown(
         return Ok(None);
     };
     let answer: &Answer = &attack.answer;
-    let sent = id_values(operation, &variant.foreign);
+    let sent = id_values(&variant.foreign);
     let mut found = markers([answer, answer], &object.canaries, &sent, "");
     found.retain(|one| one.source == MarkerSource::Canary);
     if found.is_empty() {

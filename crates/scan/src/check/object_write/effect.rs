@@ -107,7 +107,7 @@ async fn reads(context: &Context<'_>, object: &Object) -> bool {
 pub(super) fn refusal(context: &Context<'_>, attack: &Recorded) -> Verdict {
     let attacker = context.session.name(context.attacker);
     let status = attack.answer.status;
-    match attack.answer.is_accepted() {
+    match attack.answer.is_done() {
         true => Verdict::NotTested(format!(
             "{attacker} is answered {status}, and no view shows whether it has an effect"
         )),

@@ -2,11 +2,13 @@
 
 use serde_json::{Map, Value};
 
+use super::strike::Strike;
 use crate::{
-    check::Context,
-    document::{Kind, Operation},
+    check::{Context, Untested, object_read::send},
+    document::{Kind, Operation, Place},
     exchange::{Answer, RequestSpec},
     probe::ProbeError,
+    session::Variant,
     tree::{Leaf, leaves, text_of},
     value::Canary,
     verdict::Verdict,
@@ -62,6 +64,62 @@ pub(super) async fn forged(
         }
     }
     Ok(None)
+}
+
+/// Finds what the attacker made for the victim, whom a header names: the victim's list has it, and the
+/// attacker's own does not. What the attacker makes for itself is not in the victim's list.
+pub(super) async fn made_for(
+    context: &Context<'_>,
+    lists: &[RequestSpec],
+    variant: &Variant,
+    strike: &Strike,
+) -> Result<Option<(Verdict, u64)>, Untested> {
+    let session = context.session;
+    let (owner, attacker) = (variant.object.owner, context.attacker);
+    let maker = session.operation(strike.exchange.request.operation);
+    let Some(maker) = maker.filter(|_| names_owner_in_header(variant)) else {
+        return Ok(None);
+    };
+    for list in lists {
+        let view = session.send(Some(owner), list.clone()).await?;
+        if !has_any(&view.answer.text, &strike.canaries)
+            || !is_own_list_without(context, list, &strike.canaries).await?
+        {
+            continue;
+        }
+        let control = session.create(maker, attacker, None).await?;
+        let again = session.send(Some(owner), list.clone()).await?;
+        if !control.is_marked_in(&again.answer.text) {
+            let (attacker, victim) = (session.name(attacker), session.name(owner));
+            let text = format!("what {attacker} made is in {victim}'s list, and not in its own");
+            return Ok(Some((Verdict::Confirmed(text), view.number)));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns true if the attacker's own list shows none of these.
+async fn is_own_list_without(
+    context: &Context<'_>,
+    list: &RequestSpec,
+    canaries: &[Canary],
+) -> Result<bool, Untested> {
+    let (session, attacker) = (context.session, context.attacker);
+    let read = session.operation(list.operation);
+    let ids = read.and_then(|read| session.assign_own(read, attacker, None));
+    let (Some(read), Some(ids)) = (read, ids) else {
+        return Ok(false);
+    };
+    let own = send(context, read, &ids, Some(attacker)).await?;
+    Ok(own.answer.is_accepted() && !has_any(&own.answer.text, canaries))
+}
+
+/// Returns true if nothing but headers of the attack has the victim's values.
+fn names_owner_in_header(variant: &Variant) -> bool {
+    let headers = variant.own.keys();
+    let headers = headers.filter(|(place, _)| *place == Place::Header as usize);
+    let names: Vec<&String> = headers.map(|(_, name)| name).collect();
+    variant.parameters.iter().all(|one| names.contains(&one))
 }
 
 /// Returns the smallest object around a canary in an answer.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::subject::{deletes, sets_credentials};
 use crate::{
     check::Context,
-    document::{Operation, Slot},
+    document::{Form, Operation, Slot},
     exchange::IdentityIndex,
     request::key,
     session::{Session, example},
@@ -121,5 +121,19 @@ impl Prey {
             ..Object::default()
         });
         Some(Self::found(object))
+    }
+}
+
+/// Makes an object for the attacker that a deletion of several can name before the victim's.
+pub(super) async fn make_beside(context: &Context<'_>, operation: &Operation) {
+    let session = context.session;
+    let lists = operation.slots.iter().filter(|one| one.form != Form::One);
+    for slot in lists.filter(|_| deletes(operation)) {
+        let known = session.world.lock().for_slot(context.attacker, slot);
+        let Some(entity) = slot.entities.first().filter(|_| known.is_empty()) else {
+            continue;
+        };
+        // without one the victim's is named alone
+        drop(session.make(entity, context.attacker).await);
     }
 }

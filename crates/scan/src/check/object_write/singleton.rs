@@ -17,6 +17,7 @@ use crate::{
     request::Assignment,
     session::Variant,
     tree::{leaves, text_of},
+    verdict::Verdict,
     word::folded,
     world::Object,
 };
@@ -38,6 +39,7 @@ pub(super) async fn singleton(
         object: Arc::clone(&object),
         own: Assignment::new(),
         foreign: Assignment::new(),
+        beside: None,
     };
     let strike = Strike::send(&context, operation, &variant, Some(&names)).await?;
     session.note(&strike.exchange, Part::Foreign);
@@ -57,6 +59,10 @@ pub(super) async fn singleton(
         after: Some(after),
     };
     let verdict = effect(&context, operation, &object, (&view, &strike)).await;
+    let verdict = match verdict.is_confirmed() {
+        true => unshared(&context, operation, &view, verdict).await?,
+        false => verdict,
+    };
     if verdict.is_confirmed() {
         session.world.lock().retire(&object);
     }
@@ -66,6 +72,38 @@ pub(super) async fn singleton(
         victim: Some(context.victim),
         shortest,
         ..Attempt::new(Class::ObjectWrite, verdict, exchanges)
+    })
+}
+
+/// Judges whether a change needs the name of the victim: without that, what both see is shared, unless only
+/// administrators may change it.
+async fn unshared(
+    context: &Context<'_>,
+    operation: &Operation,
+    view: &View,
+    verdict: Verdict,
+) -> Result<Verdict, Untested> {
+    let session = context.session;
+    if operation.administrative.is_some() {
+        return Ok(verdict);
+    }
+    let attacker = Some(context.attacker);
+    let ids = Assignment::new();
+    let unnamed = session.try_body(operation, &ids, attacker, None).await;
+    let Ok((_, canaries)) = unnamed else {
+        return Ok(verdict);
+    };
+    let seen = session
+        .send(Some(context.victim), view.watch.spec.clone())
+        .await?;
+    let text = &seen.answer.text;
+    let is_shared = canaries.iter().any(|canary| text.contains(&canary.text));
+    Ok(match is_shared {
+        true => Verdict::Suspect(format!(
+            "{}, and without naming anybody too: it may be shared",
+            verdict.reason()
+        )),
+        false => verdict,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a write is about: deletion or change, and the identifiers that are attacked.
 
 use crate::{
-    document::{Kind, Operation, Place, Slot},
+    document::{Form, Kind, Operation, Place, Slot},
     report::model::Class,
     verdict::Target,
     word::is_password,
@@ -10,11 +10,8 @@ use crate::{
 pub(super) fn deletes(operation: &Operation) -> bool {
     operation.kind == Kind::Delete
         || operation.path.split('/').any(|one| {
-            let words = crate::word::words(one);
-            matches!(
-                words.first().map(String::as_str),
-                Some("delete" | "remove" | "destroy")
-            )
+            let verb = crate::word::verb(one);
+            matches!(verb.as_str(), "delete" | "remove" | "destroy")
         })
 }
 
@@ -33,7 +30,20 @@ pub(super) fn targets(operation: &Operation) -> Vec<&Slot> {
         .slots
         .iter()
         .filter(|one| one.place != Place::Path);
-    path.into_iter().chain(others).take(3).collect()
+    let mut all: Vec<&Slot> = path.into_iter().chain(others).collect();
+    // a header says whose objects are meant, and is attacked with them
+    if !all.iter().all(|slot| slot.is_ambient()) {
+        all.retain(|slot| !slot.is_ambient());
+    }
+    all.truncate(3);
+    all
+}
+
+/// Returns how many ways there are to put the identifiers of others into a request: all of them, each alone, and
+/// in a list behind the attacker's own.
+pub(super) fn attacks(operation: &Operation) -> usize {
+    let lists = operation.slots.iter().filter(|one| one.form != Form::One);
+    operation.slots.len().clamp(1, 3) + lists.count()
 }
 
 pub(super) fn sets_credentials(operation: &Operation) -> bool {

@@ -38,7 +38,7 @@ pub(super) async fn own_markers(
         .filter(|one| !is_password(&one.name))
         .cloned()
         .collect();
-    let sent = crate::session::id_values(by_id, &ids);
+    let sent = crate::session::id_values(&ids);
     let mut markers = crate::verdict::markers([answer, answer], &canaries, &sent, "");
     markers.retain(|one| one.source == crate::verdict::MarkerSource::Canary);
     Some((markers, Arc::clone(&view)))

@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::Answers;
 use crate::{
     document::Operation,
-    exchange::IdentityIndex,
+    exchange::{IdentityIndex, Recorded},
     identity::Identity,
     session::Session,
-    tree::{FoundObject, objects},
+    tree::FoundObject,
     word::is_id_name,
     world::Object,
 };
@@ -23,11 +23,13 @@ impl Session {
                 continue;
             };
             let accepted = answers.iter().filter(|(_, one)| one.answer.is_accepted());
-            let answers: BTreeMap<_, _> = accepted
-                .filter_map(|(caller, one)| Some((*caller, one.answer.json.as_ref()?)))
-                .collect();
+            let answers: Vec<_> = accepted.map(|(caller, one)| (*caller, one)).collect();
             self.learn_objects_of(operation, &answers);
         }
+    }
+
+    /// Adds the accounts of the callers as objects.
+    pub(super) fn add_accounts(&self) {
         for (index, identity) in self.identities().iter().enumerate() {
             self.add_account(index, identity);
         }
@@ -36,12 +38,12 @@ impl Session {
     fn learn_objects_of(
         &self,
         operation: &Operation,
-        answers: &BTreeMap<Option<IdentityIndex>, &Value>,
+        answers: &[(Option<IdentityIndex>, &Recorded)],
     ) {
         let entity = operation.entity.as_deref();
-        let found = answers.iter().map(|(caller, json)| {
-            self.learn_shape(entity, json);
-            (*caller, objects(json, entity))
+        let found = answers.iter().filter_map(|(caller, exchange)| {
+            self.learn_shape(entity, exchange.answer.json.as_ref()?);
+            Some((*caller, self.objects_in(exchange, entity)))
         });
         let found: BTreeMap<_, Vec<FoundObject>> = found.collect();
         for (caller, own) in &found {
@@ -62,12 +64,7 @@ impl Session {
         }
     }
 
-    pub(super) fn add_found(
-        &self,
-        owner: IdentityIndex,
-        found: &FoundObject,
-        entity: Option<&str>,
-    ) {
+    fn add_found(&self, owner: IdentityIndex, found: &FoundObject, entity: Option<&str>) {
         let entity = found.entity.as_deref().or(entity).unwrap_or_default();
         let object = Object {
             entity: entity.to_owned(),
@@ -90,7 +87,7 @@ impl Session {
     }
 
     /// Adds a caller's own account as an object.
-    pub(super) fn add_account(&self, owner: IdentityIndex, identity: &Identity) {
+    fn add_account(&self, owner: IdentityIndex, identity: &Identity) {
         let mut fields: BTreeMap<String, String> = BTreeMap::new();
         let mut add = |name: &str, value: String| {
             fields.entry(name.to_owned()).or_insert(value);

@@ -2,8 +2,7 @@
 
 use crate::{
     document::Operation,
-    exchange::{Outcome, RequestSpec},
-    request::Assignment,
+    exchange::{IdentityIndex, Outcome, RequestSpec},
     session::Session,
 };
 
@@ -60,7 +59,7 @@ impl Session {
     fn samples(&self) -> Result<Vec<RequestSpec>, CalibrationError> {
         let first = self.api.operations.first();
         let first = first.ok_or(CalibrationError::NoOperations)?;
-        let reads = self.plain_reads().into_iter().take(4);
+        let reads = self.plain_reads(None).into_iter().take(4);
         let mut samples: Vec<_> = reads.map(|(_, spec)| spec).collect();
         if samples.is_empty() {
             samples.push(RequestSpec {
@@ -90,11 +89,16 @@ impl Session {
         Ok(found)
     }
 
-    /// Returns the reads that need no identifier, with their requests.
-    pub(super) fn plain_reads(&self) -> Vec<(&Operation, RequestSpec)> {
+    /// Returns the reads that need no identifier of an object, with their requests as a caller sends them.
+    pub(super) fn plain_reads(
+        &self,
+        caller: Option<IdentityIndex>,
+    ) -> Vec<(&Operation, RequestSpec)> {
         let reads = self.api.reads();
-        reads
-            .filter_map(|one| Some((one, self.request(one, &Assignment::new())?)))
-            .collect()
+        let requests = reads.filter_map(|one| {
+            let ids = self.ambient_ids(one, caller);
+            Some((one, self.request(one, &ids)?))
+        });
+        requests.collect()
     }
 }

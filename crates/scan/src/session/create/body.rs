@@ -37,7 +37,7 @@ impl Session {
                 .build(operation, &ids, &tactic, extra)
                 .map_err(CreateError::Missing)?;
             let exchange = self.send_body(caller, built.spec).await?;
-            if exchange.answer.is_accepted() {
+            if exchange.answer.is_done() {
                 self.set_tactic(operation.index, tactic);
                 self.keep_body(operation, &exchange);
                 return Ok((exchange, built.canaries));

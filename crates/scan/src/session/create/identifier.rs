@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::{
     document::{Operation, Place},
-    exchange::Answer,
     probe::ProbeError,
     request::{Assignment, key},
-    session::Session,
-    tree::objects,
-    word::{folded, is_id_name},
+    session::{Session, address::add_parent},
+    word::is_id_name,
     world::Object,
 };
 
@@ -19,30 +17,6 @@ impl Session {
         let slots = self.api.operations.iter().flat_map(|one| one.path_slots());
         let mut own = slots.filter(|slot| slot.entities.first() == Some(&object.entity));
         own.all(|slot| object.value_for(slot).is_some())
-    }
-
-    /// Takes an identifier from the address of a new object.
-    pub(super) fn add_location(
-        &self,
-        operation: &Operation,
-        answer: &Answer,
-        fields: &mut BTreeMap<String, String>,
-    ) {
-        let Some(location) = answer.location.as_deref() else {
-            return;
-        };
-        let path = location.split(['?', '#']).next().unwrap_or_default();
-        let last = path
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or_default();
-        let entity = operation.entity.as_deref().unwrap_or_default();
-        let is_collection = crate::word::kind_of_segment(last).as_deref() == Some(entity);
-        let has_id = fields.keys().any(|name| name == "id");
-        if !last.is_empty() && !is_collection && !has_id && path.contains('/') {
-            fields.insert("id".to_owned(), last.to_owned());
-        }
     }
 
     /// Takes the values of an object from a list of its owner that has its canary.
@@ -56,10 +30,7 @@ impl Session {
                 continue;
             };
             let exchange = self.send(Some(object.owner), spec).await?;
-            let Some(json) = &exchange.answer.json else {
-                continue;
-            };
-            let found = objects(json, Some(&object.entity));
+            let found = self.objects_in(&exchange, Some(&object.entity));
             let own = found.into_iter().find(|one| {
                 one.fields.keys().any(|name| is_id_name(name))
                     && one.fields.values().any(|text| object.is_marked_in(text))
@@ -102,19 +73,8 @@ pub(super) fn add_parents(
     fields: &mut BTreeMap<String, String>,
 ) {
     for slot in &operation.slots {
-        let (Some(value), Some(entity)) = (ids.get(&key(slot)), slot.entities.first()) else {
-            continue;
-        };
-        let field = match slot.field.as_str() {
-            "" => "id",
-            field => field,
-        };
-        fields
-            .entry(format!("{entity}{field}"))
-            .or_insert_with(|| value.clone());
-        let own = folded(slot.name.rsplit('/').next().unwrap_or_default());
-        if own != "id" {
-            fields.entry(own).or_insert_with(|| value.clone());
+        if let Some(value) = ids.get(&key(slot)) {
+            add_parent(slot, value, fields);
         }
     }
 }

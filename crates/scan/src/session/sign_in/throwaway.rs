@@ -122,9 +122,10 @@ impl Session {
         sign_in: Option<u64>,
     ) -> Arc<Object> {
         let exchange = &registered.exchange;
-        let answer = exchange.answer.json.as_ref();
         let mut canaries = registered.canaries;
-        let mut fields = fields_of_new("user", answer, &registered.sent, &canaries);
+        let found = self.objects_in(exchange, Some("user"));
+        let mut fields = fields_of_new("user", &found, &registered.sent, &canaries);
+        self.add_location(exchange, "user", &mut fields);
         canaries.retain(|canary| !is_password(&canary.name));
         fields.retain(|name, _| !is_password(name));
         if let Some(identity) = self.identity(index) {

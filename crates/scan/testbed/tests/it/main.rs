@@ -16,6 +16,7 @@ mod measure;
 mod probe;
 mod replay;
 mod report;
+mod shape;
 mod stage;
 mod switch;
 mod world;

@@ -4,10 +4,13 @@ use airside_scan_testbed::{Hole, HoleClass};
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use crate::{shape, stage::Stage};
 
 /// Returns whether the hole shows: bob, carol or nobody gets or does what is alice's.
 pub(crate) async fn shows(stage: &mut Stage, hole: Hole) -> bool {
+    if let Some(shown) = shape::shows(stage, hole).await {
+        return shown;
+    }
     match hole.class() {
         HoleClass::ObjectRead | HoleClass::ObjectList => reads(stage, hole).await,
         HoleClass::ObjectUpdate => changes(stage, hole).await,
