@@ -39,6 +39,8 @@ impl Session {
             return names.clone();
         }
         let sibling = self.create(maker, object.owner, None).await.ok()?;
+        // nothing is below it, as there is below those that are attacked
+        self.world.lock().retire(&sibling);
         let names = self.listed_names(&sibling, caller, lists).await;
         known.insert(key, names.clone());
         names
