@@ -16,7 +16,11 @@ use airside_api::plain::toml_string;
 
 use self::{owner::owner, show::show};
 use crate::{
-    check::Hole, document::Operation, identity::rank, report::model::Class, request::body_schema,
+    check::Hole,
+    document::{Hint, Operation},
+    identity::rank,
+    report::model::Class,
+    request::body_schema,
     session::Session,
 };
 
@@ -82,7 +86,7 @@ fn for_role(session: &Session, operation: &Operation) -> Vec<String> {
     lines.collect()
 }
 
-/// Returns the role that may call a function: the one that the document requires, else that of the caller who was
+/// Returns the role that may call a function: the one that the document requires, else that of a caller who was
 /// answered by it, else that of a caller with more rights than others.
 fn role(session: &Session, operation: &Operation) -> String {
     let required = operation.declared.role.as_ref();
@@ -97,11 +101,14 @@ fn role(session: &Session, operation: &Operation) -> String {
         own.any(|one| one.request.operation == operation.index && one.answer.is_accepted())
     };
     let answered = administrators.iter().filter(is_answered);
-    // an administrator may do what others may
-    let least = answered
-        .filter_map(|index| of(*index))
-        .min_by_key(|role| rank(Some(role)));
-    let known = least.or_else(|| administrators.iter().find_map(|index| of(*index)));
+    let mut roles: Vec<_> = answered.filter_map(|index| of(*index)).collect();
+    roles.sort_by_key(|role| rank(Some(role)));
+    // an open function answers all of them: a name such as `/ops` is rather that of a lesser one
+    let likeliest = match operation.hint {
+        Hint::Declared => roles.pop(),
+        _ => roles.into_iter().next(),
+    };
+    let known = likeliest.or_else(|| administrators.iter().find_map(|index| of(*index)));
     known.unwrap_or_else(|| "admin".to_owned())
 }
 
