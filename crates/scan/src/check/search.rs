@@ -88,10 +88,12 @@ impl Search<'_> {
         if let Some(term) = terms.iter().find(|term| term.is_general())
             && let Some(answer) = self.ask(term, CANARY_START).await
         {
-            let mut hits = objects.iter();
-            let found = hits.find_map(|one| Some((one, self.hit(&answer, one)?.member)));
-            if let Some((object, member)) = found {
-                return Some(Found::of(object, term, member));
+            let shown = objects.iter().find(|one| self.hit(&answer, one).is_some());
+            // the row may show members that the search does not look into
+            if let Some(object) = shown
+                && let Some(found) = self.find_one(object, terms).await
+            {
+                return Some(found);
             }
         }
         for object in objects.iter().take(MAX_KINDS) {

@@ -79,7 +79,9 @@ fn has_pages(operation: &Operation) -> bool {
     let parameters = operation.detail.parameters.iter();
     let names = parameters.filter(|one| one.place == "query");
     let names: Vec<&str> = names.map(|one| one.name.as_str()).collect();
-    of_kind(&names, &PAGES).or_else(|| of_kind(&names, &OFFSETS)).is_some()
+    of_kind(&names, &PAGES)
+        .or_else(|| of_kind(&names, &OFFSETS))
+        .is_some()
 }
 
 /// The pairs of a query.

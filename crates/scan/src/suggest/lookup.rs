@@ -19,8 +19,7 @@ pub(super) fn by_lookup(
     claims: &[(String, String)],
 ) -> Option<String> {
     let own = operation.slots.iter();
-    let own =
-        own.filter(|slot| slot.form == Form::One && slot.entities.contains(&object.entity));
+    let own = own.filter(|slot| slot.form == Form::One && slot.entities.contains(&object.entity));
     // the caller chooses the identifiers that the attack did not need
     let around = operation.path_slots().filter(|slot| {
         let is_attacked = hole.attempt.parameters.contains(&slot.name);

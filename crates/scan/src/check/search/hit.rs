@@ -16,8 +16,6 @@ use crate::{
 pub(super) struct Hit {
     /// The pointer to its canary.
     pub(super) pointer: String,
-    /// The member that the canary was written to.
-    pub(super) member: String,
     /// True if its row says that everybody may see it.
     pub(super) is_public: bool,
 }
@@ -35,11 +33,10 @@ pub(super) fn hit(
     leaves.iter().find_map(|(pointer, leaf)| {
         let text = text_of(leaf.value)?;
         let row = leaf.around?;
-        let shown = canaries.iter().find(|one| text.contains(&one.text))?;
-        let is_victims = is_object(row, object) || victim.is_carried_by(row);
+        let is_shown = canaries.iter().any(|one| text.contains(&one.text));
+        let is_victims = is_shown && (is_object(row, object) || victim.is_carried_by(row));
         (is_victims && !attacker.is_carried_by(row)).then(|| Hit {
             pointer: pointer.clone(),
-            member: shown.name.clone(),
             is_public: says_public(row),
         })
     })

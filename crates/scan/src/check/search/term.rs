@@ -103,7 +103,7 @@ fn takes_text(name: &str, schema: &Schema) -> bool {
 }
 
 /// The number of members of an object by which it is searched for.
-const MAX_MEMBERS: usize = 2;
+const MAX_MEMBERS: usize = 3;
 
 /// Names of what takes text of every member.
 const GENERAL: [&str; 14] = [
