@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 use crate::{
-    document::{Kind, Operation, Place, Slot},
+    document::{Form, Kind, Operation, Place, Slot},
     exchange::RequestSpec,
     tree::{Leaf, leaves, text_of},
 };
@@ -116,18 +116,45 @@ fn in_query(request: &RequestSpec, operation: &Operation) -> Vec<Reference> {
         let begin = at + pair.find('=').map_or(pair.len(), |sign| sign + 1);
         let range = begin..at + pair.len();
         at = range.end + 1;
-        let pair = form_urlencoded::parse(pair.as_bytes()).next();
-        let slot = pair.and_then(|(name, value)| {
-            let slot = slot_of(operation, Place::Query, &name)?;
-            Some((slot, value.into_owned()))
-        });
-        found.extend(slot.map(|(slot, value)| Reference {
-            spot: Spot::Target(range),
-            value,
-            slot: Some(slot),
-        }));
+        let name = form_urlencoded::parse(pair.as_bytes()).next();
+        let slot = name.and_then(|(name, _)| slot_of(operation, Place::Query, &name));
+        let Some(slot) = slot else {
+            continue;
+        };
+        let raw = request.target.get(range.clone()).unwrap_or_default();
+        for part in parts(raw, slot.form) {
+            found.push(Reference {
+                value: decoded(raw.get(part.clone()).unwrap_or_default()),
+                spot: Spot::Target(range.start + part.start..range.start + part.end),
+                slot: Some(slot.clone()),
+            });
+        }
     }
     found
+}
+
+/// Returns the ranges of the identifiers in a value of a query.
+fn parts(raw: &str, form: Form) -> Vec<Range<usize>> {
+    let mut parts = Vec::new();
+    let mut begin = 0;
+    let commas = raw.match_indices(',').chain(raw.match_indices("%2C"));
+    let mut commas: Vec<_> = commas.filter(|_| form == Form::Commas).collect();
+    commas.sort_unstable();
+    for (at, comma) in commas {
+        parts.push(begin..at);
+        begin = at + comma.len();
+    }
+    parts.push(begin..raw.len());
+    parts
+}
+
+/// Decodes a value of a query.
+fn decoded(raw: &str) -> String {
+    let pair = format!("={raw}");
+    let mut pairs = form_urlencoded::parse(pair.as_bytes());
+    pairs
+        .next()
+        .map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
 fn in_headers(request: &RequestSpec, operation: &Operation) -> Vec<Reference> {
@@ -164,13 +191,21 @@ fn id_of(leaf: &Leaf<'_>) -> Option<String> {
 /// Returns the slot of a member of a body, also of one that only an answer asked for.
 fn slot_of_member(operation: Option<&Operation>, pointer: &str, name: &str) -> Option<Slot> {
     let operation = operation?;
-    // a list of identifiers has the slot of its member
-    let whole = pointer.trim_end_matches(|sign: char| sign.is_ascii_digit());
-    let whole = whole.strip_suffix('/').unwrap_or(pointer);
+    // every item of a list has the slot of the first
+    let first = first_items(pointer);
     let is_top = pointer.matches('/').count() == 1;
     slot_of(operation, Place::Body, pointer)
-        .or_else(|| slot_of(operation, Place::Body, whole))
+        .or_else(|| slot_of(operation, Place::Body, &first))
         .or_else(|| member_slot(operation, name).filter(|_| is_top))
+}
+
+/// Returns the JSON pointer to the same member of the first item of each list.
+fn first_items(pointer: &str) -> String {
+    let parts = pointer.split('/').map(|part| match part.parse::<usize>() {
+        Ok(_) => "0",
+        Err(_) => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// Returns the slot of a member by its name, unless it names what the request itself makes.

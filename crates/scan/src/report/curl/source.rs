@@ -9,7 +9,7 @@ use super::call::Call;
 use crate::{
     document::{Kind, Slot},
     request::{Reference, is_distinctive},
-    tree::{FoundObject, objects, text_of},
+    tree::{FoundObject, addressed_objects, leaves, objects, text_of},
     value::canaries_in,
     word::{folded, is_id_name},
     world::is_bare_id,
@@ -31,6 +31,21 @@ pub(super) enum Source {
     Location,
 }
 
+impl Source {
+    /// Returns the source for the last segment of the address that a member holds.
+    fn end(self) -> Self {
+        let end = |filter: String| format!("{filter} | rtrimstr(\"/\") | split(\"/\") | last");
+        match self {
+            Self::Member(filter) => Self::Member(end(filter)),
+            Self::Row { mark, filter } => Self::Row {
+                mark,
+                filter: end(filter),
+            },
+            Self::Location => Self::Location,
+        }
+    }
+}
+
 /// An identifier in an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
@@ -45,6 +60,7 @@ pub(super) struct Origin {
 pub(super) fn origin(call: &Call<'_>, reference: &Reference) -> Option<Origin> {
     let json = call.exchange.answer.json.as_ref();
     json.and_then(|json| member(call, json, reference))
+        .or_else(|| json.and_then(|json| address(call, json, reference)))
         .or_else(|| location(call, reference))
 }
 
@@ -93,6 +109,38 @@ fn member(call: &Call<'_>, json: &Value, reference: &Reference) -> Option<Origin
         kind: kind_of(object, reference),
         field: field.clone(),
     })
+}
+
+/// Finds an identifier that is the end of an address which an object says of itself.
+fn address(call: &Call<'_>, json: &Value, reference: &Reference) -> Option<Origin> {
+    let slot = reference.slot.as_ref()?;
+    let objects = addressed_objects(json, kind(call)).into_iter();
+    let mut own = objects.filter(|one| {
+        one.entity
+            .as_ref()
+            .is_some_and(|kind| slot.entities.contains(kind))
+    });
+    own.find_map(|object| {
+        let mut addresses = object.addresses.iter();
+        let address = addresses.find(|one| last_segment(one) == Some(&reference.value))?;
+        let members = json.pointer(&object.pointer)?;
+        let (inner, _) = leaves(members)
+            .into_iter()
+            .find(|(_, leaf)| leaf.value == address)?;
+        let pointer = format!("{}{inner}", object.pointer);
+        Some(Origin {
+            source: source(json, &object.pointer, &pointer)?.end(),
+            kind: object.entity.unwrap_or_default(),
+            field: "id".to_owned(),
+        })
+    })
+}
+
+/// Returns the last segment of an address; `None` if it has a query.
+fn last_segment(address: &str) -> Option<&str> {
+    let is_plain = !address.contains(['?', '#']);
+    let (_, last) = address.trim_end_matches('/').rsplit_once('/')?;
+    is_plain.then_some(last)
 }
 
 /// Returns true if a member of an object can be what a slot takes: a bare `id` is that of the object itself.
@@ -164,9 +212,7 @@ fn escaped(name: &str) -> String {
 
 /// Finds an identifier that is the end of the address of a new object.
 fn location(call: &Call<'_>, reference: &Reference) -> Option<Origin> {
-    let location = call.exchange.answer.location.as_deref()?;
-    let path = location.split(['?', '#']).next()?.trim_end_matches('/');
-    let (_, last) = path.rsplit_once('/')?;
+    let last = last_segment(call.exchange.answer.location.as_deref()?)?;
     let kind = kind(call)?;
     let slot = reference.slot.as_ref()?;
     let is_of = slot.entities.iter().any(|one| one == kind);
