@@ -12,9 +12,10 @@ mod score;
 mod source;
 mod table;
 
-use std::path::Path;
+use std::{io, num::NonZero, path::Path, thread};
 
 use serde_json::Value;
+use tokio::{runtime::Builder, task};
 
 pub use run::{ScanError, Scanned, scan_foreign, scan_session, scan_testbed};
 pub use score::{Expected, HoleOutcome, Reported, Score};
@@ -56,7 +57,7 @@ pub async fn measure(target: &Path, progress: &mut dyn FnMut(&str)) -> anyhow::R
     })
 }
 
-/// Scans the testbed once for each hole, with that hole alone.
+/// Scans the testbed once for each hole, with that hole alone, as many at a time as there are cores.
 ///
 /// # Errors
 ///
@@ -66,13 +67,27 @@ pub async fn single_holes(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Score, ScanError> {
     let mut score = Score::default();
-    for hole in holes {
-        progress(hole.name());
-        let testbed = Testbed::open(Holes::only(*hole))?;
-        let scanned = scan_testbed(testbed, Variant::Json).await?;
-        score.add(hole.name(), &[Expected::from(*hole)], &scanned);
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    for some in holes.chunks(cores) {
+        let scans = some.iter().map(|hole| {
+            progress(hole.name());
+            let hole = *hole;
+            task::spawn_blocking(move || single_hole(hole))
+        });
+        let scans: Vec<_> = scans.collect();
+        for (hole, scan) in some.iter().zip(scans) {
+            let scanned = scan.await.map_err(io::Error::other)??;
+            score.add(hole.name(), &[Expected::from(*hole)], &scanned);
+        }
     }
     Ok(score)
+}
+
+/// Scans the testbed with one hole, on this thread.
+fn single_hole(hole: Hole) -> Result<Scanned, ScanError> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let testbed = Testbed::open(Holes::only(hole))?;
+    runtime.block_on(scan_testbed(testbed, Variant::Json))
 }
 
 async fn all_holes(variant: Variant) -> Result<Score, ScanError> {

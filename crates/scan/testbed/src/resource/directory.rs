@@ -41,10 +41,17 @@ fn people(app: &App, caller: &Caller, tenant: &str) -> Result<Vec<Value>, ApiErr
             is_own,
             Hole::DirectoryContacts,
         );
-        let mut contact = Value::from(contact);
-        contact["office"] = json!(format!("{tenant} quay"));
-        contact["desk"] = json!(username.len());
-        json!({ "username": username, "contact": contact })
+        let mut entry = json!({
+            "username": username,
+            "contact": { "office": format!("{tenant} quay"), "desk": username.len() },
+        });
+        if let (Some(own), Value::Object(shown)) = (
+            entry.pointer_mut("/contact").and_then(Value::as_object_mut),
+            Value::from(contact),
+        ) {
+            own.extend(shown);
+        }
+        entry
     });
     Ok(entries.collect())
 }
