@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `address` | the identifiers in an address |
 //! | `expectation` | the reason why only some callers should be able to call an operation |
+//! | `hint` | the strength of that reason |
 //! | `kind` | what an operation does, by its method and its names |
 //! | `slot` | the places of a request where the identifier of an object goes |
 //! | `presentation` | how a token is presented |
 
 mod address;
 mod expectation;
+mod hint;
 mod kind;
 mod presentation;
 mod slot;
@@ -20,7 +22,7 @@ use airside_api::document::{
 use http::Method;
 use serde_json::Value;
 
-pub use expectation::Hint;
+pub use hint::Hint;
 pub use kind::Kind;
 pub use presentation::Presentation;
 pub use slot::{Form, Place, Slot};

@@ -8,6 +8,7 @@
 //! | `calibrate` | the API's prefix, who the callers are, and what they see without identifiers |
 //! | `create` | objects that the scan makes |
 //! | `example` | examples of the document |
+//! | `memory` | what a session remembers of the callers and of what it made |
 //! | `learn` | shapes of bodies that the document does not describe |
 //! | `view` | where an owner sees an object |
 //! | `ambient` | headers that say for whom a caller acts |
@@ -30,6 +31,7 @@ mod control;
 mod create;
 mod example;
 mod learn;
+mod memory;
 mod note;
 mod page;
 mod plant;
@@ -54,7 +56,7 @@ pub use example::example;
 pub use sign_in::FreshToken;
 pub use view::id_values;
 
-use self::ambient::Ambient;
+use self::memory::{Ambient, PlainReads, Planted, Siblings};
 use crate::{
     document::{Api, Operation},
     exchange::{IdentityIndex, RequestSpec},
@@ -100,7 +102,7 @@ pub struct Session {
     /// The values that callers send in headers, by the names of these.
     ambient: Mutex<HashMap<(IdentityIndex, String), Ambient>>,
     views: Mutex<HashMap<ViewKey, Option<usize>>>,
-    plain: Mutex<calibrate::PlainReads>,
+    plain: Mutex<PlainReads>,
     /// The number of the last write that was accepted: what was read before it may be old.
     last_write: AtomicU64,
     /// The number of the last exchange before the checks, when the objects of both callers were there.
@@ -113,8 +115,8 @@ pub struct Session {
     /// The operations that never made an object, with the reason.
     failed_makers: Mutex<HashMap<(usize, IdentityIndex), String>>,
     throwaways_failed: Mutex<Option<String>>,
-    planted: plant::Planted,
-    siblings: sibling::Siblings,
+    planted: Planted,
+    siblings: Siblings,
     /// Every token that was had.
     tokens: Mutex<Vec<Secret>>,
 }
@@ -188,8 +190,8 @@ impl Session {
             left_behind: Mutex::default(),
             failed_makers: Mutex::default(),
             throwaways_failed: Mutex::default(),
-            planted: plant::Planted::default(),
-            siblings: sibling::Siblings::default(),
+            planted: Planted::default(),
+            siblings: Siblings::default(),
             tokens: Mutex::default(),
         }
     }

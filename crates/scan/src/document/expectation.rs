@@ -2,25 +2,11 @@
 //!
 //! The role that may call it can have any name: a document names it, or the operator does (`--role`).
 
-use super::{Api, Kind, Operation};
+use super::{Api, Kind, Operation, hint::Hint};
 use crate::{
     identity::rank,
     word::{folded, is_admin_name, is_admin_scope, is_admin_segment, says_only, singular, words},
 };
-
-/// The strength of the reason why only some callers should be able to call an operation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Hint {
-    /// The document says so, or names administrators.
-    #[default]
-    Declared,
-    /// It has a name that functions for everybody may have too, and another one with this name refuses ordinary
-    /// callers while it answers those with more rights.
-    Observed,
-    /// It has such a name, and nothing else tells.
-    Name,
-}
 
 /// A reason why only some callers should be able to call an operation.
 struct Expectation {

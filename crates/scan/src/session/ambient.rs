@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Session, example};
+use super::{Session, example, memory::Ambient};
 use crate::{
     document::{Operation, Slot},
     exchange::IdentityIndex,
@@ -13,15 +13,6 @@ use crate::{
     request::{Assignment, key},
     world::Object,
 };
-
-/// The value that a caller sends in a header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ambient {
-    /// The API accepts this one.
-    Accepted(String),
-    /// The API refuses every one that is known, and needs none.
-    Refused,
-}
 
 impl Session {
     /// Returns the value that a caller sends in a header, as far as it was tried.

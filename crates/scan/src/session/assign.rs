@@ -9,7 +9,7 @@ mod choice;
 use std::sync::Arc;
 
 use self::choice::{choices, is_recipient};
-use super::{Session, ambient::Ambient, example};
+use super::{Session, example, memory::Ambient};
 use crate::{
     document::{Form, Operation, Place, Slot},
     exchange::IdentityIndex,

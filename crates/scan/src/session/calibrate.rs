@@ -12,10 +12,7 @@ mod caller;
 mod object;
 mod prefix;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures_util::{StreamExt, stream};
 
@@ -31,9 +28,6 @@ pub use prefix::CalibrationError;
 
 /// The answers to reads without identifiers, by their operations and callers.
 type Answers = BTreeMap<usize, BTreeMap<Option<IdentityIndex>, Recorded>>;
-
-/// What a caller was answered by a read without identifiers, and the last exchange before it.
-pub(super) type PlainReads = HashMap<(Option<IdentityIndex>, usize), (u64, Recorded)>;
 
 impl Session {
     /// Reads everything without identifiers as every caller and without a token, and learns who the callers

@@ -3,9 +3,6 @@
 use super::{CreateError, Session};
 use crate::{document::Operation, exchange::IdentityIndex, request::Assignment, value::Canary};
 
-/// The canaries that were written, by the operations and the identifiers that they were written with.
-pub(super) type Planted = tokio::sync::Mutex<Vec<((usize, Assignment), Vec<Canary>)>>;
-
 impl Session {
     /// Writes canaries into a thing as its owner, once. One is written at a time: reads of the same thing,
     /// which run side by side, have the same canaries.

@@ -1,9 +1,6 @@
 //! Objects such as another one, by which is seen what lists show of them when they are new.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::Session;
 use crate::{
@@ -11,11 +8,6 @@ use crate::{
     exchange::{IdentityIndex, Recorded},
     world::Object,
 };
-
-/// What lists showed a caller of a new object, by the operation that made it, its owner and the caller:
-/// `None` if none had it.
-pub(super) type Siblings =
-    tokio::sync::Mutex<HashMap<(usize, IdentityIndex, IdentityIndex), Option<BTreeSet<String>>>>;
 
 impl Session {
     /// Makes an object as another one was made, reads these lists again as a caller, and returns the names of

@@ -1,0 +1,29 @@
+//! What a session remembers of the callers and of what it made.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::{
+    exchange::{IdentityIndex, Recorded},
+    request::Assignment,
+    value::Canary,
+};
+
+/// The value that a caller sends in a header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ambient {
+    /// The API accepts this one.
+    Accepted(String),
+    /// The API refuses every one that is known, and needs none.
+    Refused,
+}
+
+/// What a caller was answered by a read without identifiers, and the last exchange before it.
+pub(super) type PlainReads = HashMap<(Option<IdentityIndex>, usize), (u64, Recorded)>;
+
+/// The canaries that were written, by the operations and the identifiers that they were written with.
+pub(super) type Planted = tokio::sync::Mutex<Vec<((usize, Assignment), Vec<Canary>)>>;
+
+/// What lists showed a caller of a new object, by the operation that made it, its owner and the caller:
+/// `None` if none had it.
+pub(super) type Siblings =
+    tokio::sync::Mutex<HashMap<(usize, IdentityIndex, IdentityIndex), Option<BTreeSet<String>>>>;
