@@ -9,7 +9,7 @@ use crate::{
     exchange::Recorded,
     identity::is_person,
     session::Session,
-    tree::{leaves, text_of},
+    tree::{Leaf, leaves, text_of},
     word::folded,
 };
 
@@ -19,8 +19,7 @@ pub(super) fn owner_of_items(
     claims: &[(String, String)],
 ) -> Option<(String, String, String)> {
     leaves(json).iter().find_map(|(pointer, leaf)| {
-        let text = text_of(leaf.value)?;
-        let (claim, _) = claims.iter().find(|(_, value)| *value == text)?;
+        let claim = claim_in(pointer, leaf, claims)?;
         let parts: Vec<_> = pointer.split('/').collect();
         let at = parts
             .iter()
@@ -31,7 +30,7 @@ pub(super) fn owner_of_items(
             (
                 items.join("/"),
                 format!("/{}", field.join("/")),
-                claim.clone(),
+                claim.to_owned(),
             )
         })
     })
@@ -64,11 +63,21 @@ pub(super) fn answers(session: &Session, hole: &Hole, operation: usize) -> Vec<R
 pub(super) fn owner_in(json: &Value, claims: &[(String, String)]) -> Option<(String, String)> {
     let leaves = leaves(json);
     leaves.iter().find_map(|(pointer, leaf)| {
-        let text = text_of(leaf.value)?;
-        let (claim, _) = claims.iter().find(|(_, value)| *value == text)?;
+        let claim = claim_in(pointer, leaf, claims)?;
         let is_list = pointer.split('/').any(|part| part.parse::<usize>().is_ok());
-        (!is_list && !is_own_id(pointer, leaf.name)).then(|| (pointer.clone(), claim.clone()))
+        (!is_list && !is_own_id(pointer, leaf.name)).then(|| (pointer.clone(), claim.to_owned()))
     })
+}
+
+/// Returns the claim whose value a member has. A number is equal to another by chance: it counts where the member
+/// names a person.
+fn claim_in<'a>(pointer: &str, leaf: &Leaf<'_>, claims: &'a [(String, String)]) -> Option<&'a str> {
+    let text = text_of(leaf.value)?;
+    let (claim, _) = claims.iter().find(|(_, value)| *value == text)?;
+    let around = pointer.rsplit('/').nth(1).unwrap_or_default();
+    let is_named = is_person(leaf.name) || folded(leaf.name) == "id" && is_person(around);
+    let is_number = text.bytes().all(|sign| sign.is_ascii_digit());
+    (is_named || !is_number).then_some(claim.as_str())
 }
 
 /// Returns true for the identifier of an object itself; that of a person in it is its owner's.
@@ -92,6 +101,11 @@ mod tests {
         let nested = json!({"data": {"id": 5, "owner": {"id": "alice"}}});
         let found = owner_in(&nested, &claims);
         assert_eq!(found, Some(("/data/owner/id".to_owned(), "sub".to_owned())));
+        let numbers = [("sub".to_owned(), "1".to_owned())];
+        let paged = json!({"page": 1, "user_id": 1});
+        let found = owner_in(&paged, &numbers);
+        assert_eq!(found, Some(("/user_id".to_owned(), "sub".to_owned())));
+        assert_eq!(owner_in(&json!({"page": 1}), &numbers), None);
         let text = |text: &str| text.to_owned();
         assert_eq!(
             owner_of_items(&json!({"items": [{"owner": "alice"}]}), &claims),
