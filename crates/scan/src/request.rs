@@ -98,6 +98,18 @@ mod tests {
             "requestBody": {"content": {"application/json": {"schema": schema}}}}}}))
     }
 
+    /// Builds a request of which nothing is known but these identifiers.
+    fn built(operation: &Operation, ids: &Assignment) -> Result<BuiltRequest, String> {
+        let filling = Filling {
+            tactic: &Tactic::default(),
+            learned: None,
+            seen: &Schema::default(),
+            extra: None,
+            mint: &Mint::new(1),
+        };
+        build(operation, ids, filling)
+    }
+
     #[test]
     fn a_request_has_its_identifiers_in_their_places() {
         let api = api();
@@ -110,15 +122,7 @@ mod tests {
             ]
             .map(|(place, name, id)| ((place as usize, name.to_owned()), id.to_owned())),
         );
-        let (mint, tactic) = (Mint::new(1), Tactic::default());
-        let filling = Filling {
-            tactic: &tactic,
-            learned: None,
-            seen: &Schema::default(),
-            extra: None,
-            mint: &mint,
-        };
-        let build = |ids: &Assignment| build(&api.operations[0], ids, filling);
+        let build = |ids: &Assignment| built(&api.operations[0], ids);
 
         let built = build(&ids).unwrap();
 
@@ -150,16 +154,8 @@ mod tests {
             ids.insert(key(slot), "1".to_owned());
             ids.insert(key_at(slot, 1).unwrap(), "2".to_owned());
         }
-        let (mint, tactic) = (Mint::new(1), Tactic::default());
-        let filling = Filling {
-            tactic: &tactic,
-            learned: None,
-            seen: &Schema::default(),
-            extra: None,
-            mint: &mint,
-        };
 
-        let built = build(operation, &ids, filling).unwrap();
+        let built = built(operation, &ids).unwrap();
 
         let target = "/orders/bulk-edit?order_ids=1%2C2&item_ids=1&item_ids=2";
         assert_eq!(built.spec.target, target);
@@ -172,16 +168,8 @@ mod tests {
         for declared in ["application/merge-patch+json", "application/json"] {
             let content = json!({declared: schema});
             let api = api_of(json!({"/me": {"patch": {"requestBody": {"content": content}}}}));
-            let (mint, tactic) = (Mint::new(1), Tactic::default());
-            let filling = Filling {
-                tactic: &tactic,
-                learned: None,
-                seen: &Schema::default(),
-                extra: None,
-                mint: &mint,
-            };
 
-            let built = build(&api.operations[0], &Assignment::new(), filling).unwrap();
+            let built = built(&api.operations[0], &Assignment::new()).unwrap();
 
             let (sent, _) = crate::probe::encoded(&built.spec.body);
             assert_eq!(sent.as_deref(), Some(declared));
