@@ -128,7 +128,8 @@ impl Target {
     /// raw backslash.
     #[must_use]
     pub fn path_and_query(&self) -> String {
-        let mut text = self.path();
+        let query = self.raw_query.as_ref().map_or(0, |query| query.len() + 1);
+        let mut text = self.path_with_room_for(query);
         if let Some(query) = &self.raw_query {
             text.push('?');
             text.push_str(query);
@@ -139,7 +140,12 @@ impl Target {
     /// Returns the path in its canonical spelling.
     #[must_use]
     pub fn path(&self) -> String {
-        let mut text = String::new();
+        self.path_with_room_for(0)
+    }
+
+    fn path_with_room_for(&self, more: usize) -> String {
+        let length: usize = self.segments.iter().map(|one| one.len() + 1).sum();
+        let mut text = String::with_capacity(length + more);
         for segment in &self.segments {
             text.push('/');
             push_encoded(&mut text, segment);

@@ -168,8 +168,8 @@ impl Header {
     fn parse(bytes: &[u8]) -> Result<(Self, Map<String, Value>), HeaderError> {
         let mut members = json::parse_object(bytes).map_err(|_| HeaderError::NotAnObject)?;
         // RFC7515-4.1.11: no extension is understood, so no `crit` is
-        let mut forbidden = FORBIDDEN.into_iter();
-        if let Some(name) = forbidden.find(|name| members.contains_key(*name)) {
+        let is_there = |name: &&str| members.keys().any(|member| member == name);
+        if let Some(name) = FORBIDDEN.into_iter().find(is_there) {
             return Err(HeaderError::Forbidden(name));
         }
         let alg = take_text(&mut members, "alg");

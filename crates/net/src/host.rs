@@ -117,12 +117,10 @@ fn is_valid(text: &str) -> bool {
 
 /// A DNS name, absolute or not, or an IPv4 address.
 fn is_name(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let is_label = |label: &str| {
-        let mut bytes = label.bytes();
-        !label.is_empty() && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    name.len() <= MAX_NAME_BYTES && name.split('.').all(is_label)
+    let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
+    let is_of_label = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let is_label = |label: &[u8]| !label.is_empty() && label.iter().all(is_of_label);
+    name.len() <= MAX_NAME_BYTES && name.split(|byte| *byte == b'.').all(is_label)
 }
 
 fn is_port(port: &str) -> bool {

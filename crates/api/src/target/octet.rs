@@ -11,6 +11,10 @@ pub(crate) fn stays(byte: u8) -> bool {
 
 /// Appends a text so that it stays one segment of a path (RFC 3986 §3.3).
 pub fn push_encoded(out: &mut String, segment: &str) {
+    if segment.bytes().all(stays) {
+        out.push_str(segment);
+        return;
+    }
     for byte in segment.bytes() {
         if stays(byte) {
             out.push(char::from(byte));
@@ -24,6 +28,10 @@ pub fn push_encoded(out: &mut String, segment: &str) {
 /// Decodes percent signs once (RFC 3986 §2.1), and `+` in a query.
 pub(crate) fn decode(raw: &str, plus: bool) -> Result<String, AmbiguityError> {
     const MALFORMED: AmbiguityError = AmbiguityError("a percent sign does not begin an octet");
+    let stands = |byte: u8| byte.is_ascii_graphic() && byte != b'%' && !(plus && byte == b'+');
+    if raw.bytes().all(stands) {
+        return Ok(raw.to_owned());
+    }
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
     while let Some(byte) = rest.next() {

@@ -5,6 +5,8 @@
 //! a line that ends without CR, a folded line, a chunk with an extension, a target with a fragment.
 //! RFC 9112 §6.3 lets a recipient repair some of them; a refusal is safe behind every other server.
 
+use memchr::{memchr, memchr2};
+
 use super::{frames::Frames, listener::Protocol, piece::Pieces};
 
 /// The framing of one connection, as far as its bytes have been seen.
@@ -71,7 +73,7 @@ impl Framing {
                 None => {
                     self.state = State::Malformed;
                     // the line's end is the first byte that must not arrive
-                    let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+                    let line = memchr(b'\n', rest).unwrap_or(0);
                     return Err(MalformedAt(bytes.len() - rest.len() + line));
                 }
             }
@@ -151,7 +153,7 @@ impl Framing {
     }
 
     fn line(&mut self, rest: &[u8]) -> Option<usize> {
-        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+        let Some(end) = memchr(b'\n', rest) else {
             // a line that is longer is refused by hyper, as a header that is too large
             let room = MAX_LINE.saturating_sub(self.line.len());
             self.line.extend(rest.iter().take(room));
@@ -176,7 +178,7 @@ impl Framing {
             return None;
         }
         let line = line.strip_suffix(b"\r")?;
-        if line.contains(&b'\r') {
+        if memchr(b'\r', line).is_some() {
             return None;
         }
         self.state = match (self.state, line) {
@@ -184,7 +186,7 @@ impl Framing {
             // RFC9112-2.2: an empty line before a request is ignored
             (State::Start | State::RequestLine, b"") => State::RequestLine,
             // RFC9112-3.2: a target has no fragment; hyper would drop it, others read it as the path
-            (State::Start | State::RequestLine, line) if !line.contains(&b'#') => {
+            (State::Start | State::RequestLine, line) if memchr(b'#', line).is_none() => {
                 self.length = Length::Unsaid;
                 self.pieces.begin_request();
                 State::Fields
@@ -216,10 +218,10 @@ impl Framing {
     }
 
     fn field(&mut self, line: &[u8]) -> Option<()> {
-        let colon = line.iter().position(|byte| *byte == b':')?;
+        let colon = memchr(b':', line)?;
         let (name, value) = line.split_at_checked(colon)?;
         // a folded line begins with one, and some servers take `Name :` for `Name:`
-        if name.is_empty() || name.contains(&b' ') || name.contains(&b'\t') {
+        if name.is_empty() || memchr2(b' ', b'\t', name).is_some() {
             return None;
         }
         let said = if name.eq_ignore_ascii_case(b"content-length") {
