@@ -145,7 +145,7 @@ impl Policies for Cedar {
     fn decide(&self, principal: &Principal, action: &str, row: &Row<'_>) -> Decision {
         match self.judge(principal, action, row) {
             Ok(policy) => Decision::Allowed {
-                rule: format!("policy `{policy}`"),
+                policy: Some(policy),
             },
             Err(reason) => Decision::Denied {
                 rule: format!("policies of `{action}`"),

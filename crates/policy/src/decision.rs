@@ -1,13 +1,15 @@
 //! Decisions of rules, and their reasons.
 
+use std::fmt;
+
 /// The outcome of a rule, with what a developer needs to understand it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a decision that is not enforced protects nothing"]
 pub enum Decision {
     /// The request may go on.
     Allowed {
-        /// The rule, in words.
-        rule: String,
+        /// The policy that allows it; `None` by a rule, which the caller has named.
+        policy: Option<String>,
     },
     /// The request is refused.
     Denied {
@@ -37,10 +39,14 @@ impl Decision {
         }
     }
 
-    pub(crate) fn of(rule: String, judged: Result<(), Reason>) -> Self {
+    /// Puts the rule into words only if it denies: nobody reads them otherwise.
+    pub(crate) fn of(rule: impl fmt::Display, judged: Result<(), Reason>) -> Self {
         match judged {
-            Ok(()) => Self::Allowed { rule },
-            Err(reason) => Self::Denied { rule, reason },
+            Ok(()) => Self::Allowed { policy: None },
+            Err(reason) => Self::Denied {
+                rule: rule.to_string(),
+                reason,
+            },
         }
     }
 }

@@ -52,7 +52,7 @@ impl FunctionRule {
 
     /// Decides from the token's facts alone.
     pub fn decide(&self, principal: &Principal) -> Decision {
-        Decision::of(self.to_string(), self.judge(principal))
+        Decision::of(self, self.judge(principal))
     }
 
     /// Returns all conditions.

@@ -182,7 +182,7 @@ impl ObjectRule {
             let mut conditions = self.conditions.iter();
             conditions.try_for_each(|condition| condition.judge(principal, object))
         });
-        Decision::of(self.to_string(), judged)
+        Decision::of(self, judged)
     }
 }
 

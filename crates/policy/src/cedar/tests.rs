@@ -101,8 +101,8 @@ fn what_no_policy_allows_is_denied() {
 fn a_decision_names_its_policy() {
     let policies = read(OWN).unwrap();
     let allowed = policies.decide(&alice(), "Read", &row(&column));
-    let rule = "policy `own`".to_owned();
-    assert_eq!(allowed, Decision::Allowed { rule });
+    let policy = Some("own".to_owned());
+    assert_eq!(allowed, Decision::Allowed { policy });
 }
 
 #[test]
