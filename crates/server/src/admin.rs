@@ -71,12 +71,13 @@ use crate::{
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub fn router(issuer: &Arc<Issuer>, drain: Drain, owner: u32) -> Result<Router, AdminSetUpError> {
-    let administration = set_up::administration(issuer, table())?;
+    let administration = set_up::administration(issuer, table)?;
+    let table = table();
     let observer = Observer {
         issuer: Arc::clone(issuer),
-        paths: administration.paths(""),
+        paths: table.paths(""),
     };
-    let api = set_up::api(&administration, table())?;
+    let api = table.routes.build(administration.clone())?;
     Ok(Router::new()
         .nest_service(ADMIN_API, api)
         .layer(map_response(as_problem))
@@ -107,8 +108,10 @@ pub(crate) struct RemoteApi {
 ///
 /// [`AdminSetUpError`] if the API cannot be set up.
 pub(crate) fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<RemoteApi, AdminSetUpError> {
-    let administration = set_up::administration(issuer, table())?;
-    let api = set_up::api(&administration, table())?;
+    let administration = set_up::administration(issuer, table)?;
+    let table = table();
+    let paths = table.paths(path);
+    let api = table.routes.build(administration.clone())?;
     let metadata = api.metadata().clone();
     let nested = Router::new().nest_service(&format!("{path}{ADMIN_API}"), api);
     // outside of the service, which names the methods that an address has
@@ -119,7 +122,7 @@ pub(crate) fn remote(issuer: &Arc<Issuer>, path: &str) -> Result<RemoteApi, Admi
         None => nested,
     };
     Ok(RemoteApi {
-        paths: administration.paths(path),
+        paths,
         routes: router.layer(from_fn_with_state(administration, by_token)),
     })
 }

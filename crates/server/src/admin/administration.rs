@@ -1,14 +1,15 @@
 //! The state of the admin API.
 
-use std::sync::Arc;
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+};
 
-use airside_oauth::profile::ADMIN_API;
-use airside_resource::ResourceServer;
+use airside_resource::{OpenApiError, ResourceServer};
 use axum::extract::FromRef;
-use serde_json::Value;
 
-use super::contract::Contract;
-use crate::{issuer::Issuer, observe::DeclaredPaths};
+use super::{AdminError, contract::Contract};
+use crate::issuer::Issuer;
 
 /// The admin API: the issuer that it administers, and its view of that issuer's tokens.
 #[derive(Clone, Debug)]
@@ -19,23 +20,28 @@ pub struct Administration {
     /// Enforces the rules of the routes. It has no keys: a token that was not verified before is worth
     /// nothing there.
     pub(super) routes: ResourceServer,
-    /// The document, and the schemas by which requests are read.
-    pub(super) contract: Arc<Contract>,
+    pub(super) contract: LazyContract,
 }
+
+/// The document, and the schemas by which requests are read, which are made when the first request needs
+/// them: that takes some milliseconds, and a server that nobody administers is ready without.
+#[derive(Clone)]
+pub(super) struct LazyContract(Arc<LazyLock<MadeContract, MakeContract>>);
+
+type MadeContract = Result<Arc<Contract>, OpenApiError>;
+
+type MakeContract = Box<dyn FnOnce() -> MadeContract + Send>;
 
 impl Administration {
     /// Returns the contract.
-    pub(super) fn contract(&self) -> Arc<Contract> {
-        Arc::clone(&self.contract)
-    }
-
-    /// Returns the paths of the operations, below the path of the issuer.
-    pub(super) fn paths(&self, path: &str) -> DeclaredPaths {
-        let document = self.contract.document();
-        let declared = document.get("paths").and_then(Value::as_object);
-        let declared = declared.into_iter().flatten();
-        let below = declared.map(|(operation, _)| format!("{path}{ADMIN_API}{operation}"));
-        below.collect()
+    ///
+    /// # Errors
+    ///
+    /// [`AdminError`] if the table of operations has what no route answers.
+    pub(super) fn contract(&self) -> Result<Arc<Contract>, AdminError> {
+        let made = LazyLock::force(&self.contract.0).as_ref();
+        made.cloned()
+            .map_err(|error| AdminError::broken(error.to_string()))
     }
 
     /// Returns the issuer.
@@ -47,5 +53,20 @@ impl Administration {
 impl FromRef<Administration> for ResourceServer {
     fn from_ref(administration: &Administration) -> Self {
         administration.routes.clone()
+    }
+}
+
+impl LazyContract {
+    /// Makes the contract later.
+    pub(super) fn made_by(make: impl FnOnce() -> MadeContract + Send + 'static) -> Self {
+        Self(Arc::new(LazyLock::new(Box::new(make))))
+    }
+}
+
+impl fmt::Debug for LazyContract {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LazyContract")
+            .finish_non_exhaustive()
     }
 }

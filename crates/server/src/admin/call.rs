@@ -124,7 +124,7 @@ impl<P: Input, Q: Input, B: Input> FromRequest<Administration> for Call<P, Q, B>
         administration: &Administration,
     ) -> Result<Self, AdminError> {
         let (mut parts, body) = request.into_parts();
-        let contract = administration.contract();
+        let contract = administration.contract()?;
         let path = path(&mut parts).await?;
         let sent = parameters(&parts)?;
         let list = list_name(&parts, &sent);

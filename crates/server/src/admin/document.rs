@@ -14,7 +14,7 @@ use super::{
     contract::Contract,
     description::{closed, has_properties, not_null, or_null},
     problem::PROBLEM,
-    table::{Operation, Table},
+    table::{HandlerTypes, Operation, Table, TypeSchemas},
 };
 
 /// Writes the document of the API of `issuer`, whose tokens `server` takes.
@@ -23,20 +23,24 @@ use super::{
 ///
 /// [`OpenApiError`] if the table has what no route answers.
 pub(super) fn contract(
-    mut table: Table,
+    table: Table,
     issuer: &str,
     server: &ResourceServer,
 ) -> Result<Contract, OpenApiError> {
-    let problem = table.schemas[1].subschema_for::<AdminError>().to_value();
+    let mut types = TypeSchemas::new();
+    let described: Vec<_> = (table.operations.iter())
+        .map(|operation| (operation, (operation.describe)(&mut types)))
+        .collect();
+    let problem = types.generators[1].subschema_for::<AdminError>().to_value();
     let mut paths = Map::new();
-    for operation in &table.operations {
+    for (operation, handler) in described {
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
         if let Value::Object(methods) = item {
             let method = operation.method.as_str().to_ascii_lowercase();
-            methods.insert(method, described(operation, &problem));
+            methods.insert(method, description(operation, handler, &problem));
         }
     }
-    let schemas = schemas(table.schemas);
+    let schemas = schemas(types.generators);
     let document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -59,18 +63,18 @@ pub(super) fn contract(
     Ok(Contract {
         document,
         schemas,
-        inputs: table.inputs,
+        inputs: types.inputs,
     })
 }
 
-fn described(operation: &Operation, problem: &Value) -> Value {
+fn description(operation: &Operation, handler: HandlerTypes, problem: &Value) -> Value {
     let mut statuses = Map::new();
-    let (status, answer) = &operation.answer;
-    statuses.insert(status.to_string(), answer.clone());
+    let (status, answer) = handler.answer;
+    statuses.insert(status.to_string(), answer);
     for (status, name, _) in COMMON {
         statuses.insert(status.as_str().to_owned(), reference("responses", name));
     }
-    if operation.body.is_some() {
+    if handler.body.is_some() {
         let unsupported = reference("responses", UNSUPPORTED.1);
         statuses.insert(UNSUPPORTED.0.as_str().to_owned(), unsupported);
     }
@@ -86,11 +90,11 @@ fn described(operation: &Operation, problem: &Value) -> Value {
         "operationId": operation.id,
         "summary": operation.summary,
         "tags": [tag],
-        "parameters": operation.parameters,
+        "parameters": handler.parameters,
         "responses": statuses,
     });
-    if let (Some(body), Value::Object(members)) = (&operation.body, &mut described) {
-        members.insert("requestBody".to_owned(), body.clone());
+    if let (Some(body), Value::Object(members)) = (handler.body, &mut described) {
+        members.insert("requestBody".to_owned(), body);
     }
     described
 }
@@ -191,10 +195,15 @@ Every error is a problem (RFC 9457). A parameter or a member that this document 
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn a_schema_of_both_directions_is_one() {
-        let mut table = super::super::table();
-        let [sent, answered] = &mut table.schemas;
+        let mut types = TypeSchemas::new();
+        for operation in super::super::table().operations {
+            (operation.describe)(&mut types);
+        }
+        let [sent, answered] = &mut types.generators;
         let (sent, answered) = (sent.take_definitions(true), answered.take_definitions(true));
         let both: Vec<_> = sent
             .keys()

@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use airside_jose::KeySet;
 use airside_oauth::profile::ADMIN_API;
-use airside_resource::{Api, BuildError, OpenApiError, ResourceServer, SetUpError};
+use airside_resource::{BuildError, OpenApiError, ResourceServer, SetUpError};
 use serde_json::Value;
 
-use super::{administration::Administration, document::contract, table::Table};
+use super::{
+    administration::{Administration, LazyContract},
+    document::contract,
+    table::Table,
+};
 use crate::issuer::Issuer;
 
 /// The reason why the admin API cannot be set up.
@@ -22,15 +26,15 @@ pub enum AdminSetUpError {
     Document(#[from] OpenApiError),
 }
 
-/// Makes the API that is `<issuer>/api/admin/v1`.
+/// Makes the API that is `<issuer>/api/admin/v1`, with the operations of a table.
 ///
 /// # Errors
 ///
-/// [`AdminSetUpError`] if there is no randomness, or a route without a description.
+/// [`SetUpError`] if there is no randomness.
 pub(super) fn administration(
     issuer: &Arc<Issuer>,
-    table: Table,
-) -> Result<Administration, AdminSetUpError> {
+    table: fn() -> Table,
+) -> Result<Administration, SetUpError> {
     let profile = issuer.profile();
     let (keys, clock) = (Arc::clone(issuer), Arc::clone(issuer));
     let airside = ResourceServer::trusting(&profile.issuer)
@@ -43,29 +47,20 @@ pub(super) fn administration(
         .for_audience(profile.admin_api())
         .keys(KeySet::default())
         .build()?;
-    let contract = contract(table, &profile.issuer, &routes)?;
+    let (name, server) = (profile.issuer.clone(), routes.clone());
     Ok(Administration {
         issuer: Arc::clone(issuer),
         airside,
         routes,
-        contract: Arc::new(contract),
+        contract: LazyContract::made_by(move || contract(table(), &name, &server).map(Arc::new)),
     })
-}
-
-/// Builds the service of the operations, whose errors have the form of the library.
-///
-/// # Errors
-///
-/// [`BuildError`] if two routes contradict each other.
-pub(super) fn api(administration: &Administration, table: Table) -> Result<Api, BuildError> {
-    table.routes.build(administration.clone())
 }
 
 /// Returns the OpenAPI document of the API of `issuer`.
 ///
 /// # Errors
 ///
-/// As [`administration`].
+/// [`AdminSetUpError`] if there is no randomness, or the table has what no route answers.
 pub(super) fn document(issuer: &str, table: Table) -> Result<Value, AdminSetUpError> {
     let server = ResourceServer::trusting(issuer)
         .for_audience(format!("{issuer}{ADMIN_API}"))

@@ -22,6 +22,7 @@
 
 use std::{any::TypeId, collections::HashMap};
 
+use airside_oauth::profile::ADMIN_API;
 use airside_resource::{Router, router::Handler};
 use http::{Method, StatusCode};
 use schemars::{SchemaGenerator, generate::SchemaSettings};
@@ -31,28 +32,39 @@ use super::{
     AdminError, administration::Administration, answer::Answer, call::Call, description,
     input::Input,
 };
+use crate::observe::DeclaredPaths;
 
 /// The operations, and the router of their handlers.
 pub(super) struct Table {
     pub(super) routes: Router<Administration>,
     pub(super) operations: Vec<Operation>,
-    /// The schemas of what is sent, and of what is answered.
-    pub(super) schemas: [SchemaGenerator; 2],
-    /// The schemas of queries and bodies.
-    pub(super) inputs: HashMap<TypeId, Value>,
 }
 
-/// One operation, as the document has it.
+/// One operation.
 #[derive(Debug)]
 pub(super) struct Operation {
     pub(super) method: Method,
     pub(super) path: &'static str,
     pub(super) id: &'static str,
     pub(super) summary: &'static str,
+    /// Describes the types of the handler.
+    pub(super) describe: fn(&mut TypeSchemas) -> HandlerTypes,
+    pub(super) refusals: Vec<(StatusCode, &'static str)>,
+}
+
+/// The types of a handler, as the document has them.
+pub(super) struct HandlerTypes {
     pub(super) parameters: Vec<Value>,
     pub(super) body: Option<Value>,
     pub(super) answer: (u16, Value),
-    pub(super) refusals: Vec<(StatusCode, &'static str)>,
+}
+
+/// The schemas of the types that have been described.
+pub(super) struct TypeSchemas {
+    /// Of what is sent, and of what is answered.
+    pub(super) generators: [SchemaGenerator; 2],
+    /// Of queries and bodies.
+    pub(super) inputs: HashMap<TypeId, Value>,
 }
 
 /// An operation without words, of which there are none in a table.
@@ -88,20 +100,18 @@ where
 impl Table {
     /// Begins without operations.
     pub(super) fn new() -> Self {
-        let settings = || {
-            SchemaSettings::draft2020_12().with(|settings| {
-                settings.definitions_path = "/components/schemas".into();
-                settings.meta_schema = None;
-            })
-        };
-        let sent = settings().for_deserialize().into_generator();
-        let answered = settings().for_serialize().into_generator();
         Self {
             routes: Router::new(),
             operations: Vec::new(),
-            schemas: [sent, answered],
-            inputs: HashMap::new(),
         }
+    }
+
+    /// Returns the paths of the operations, below the path of the issuer.
+    pub(super) fn paths(&self, path: &str) -> DeclaredPaths {
+        let paths = self.operations.iter().map(|operation| operation.path);
+        paths
+            .map(|operation| format!("{path}{ADMIN_API}{operation}"))
+            .collect()
     }
 
     /// Says that no rule looks at a parameter of the paths, and why that is right.
@@ -116,7 +126,7 @@ impl Table {
         path: &'static str,
         handler: H,
     ) -> UndescribedOperation {
-        let mut undescribed = self.describe::<H, T>(Method::GET, path);
+        let mut undescribed = self.operation::<H, T>(Method::GET, path);
         undescribed.table.routes = undescribed.table.routes.get(path, handler);
         undescribed
     }
@@ -127,7 +137,7 @@ impl Table {
         path: &'static str,
         handler: H,
     ) -> UndescribedOperation {
-        let mut undescribed = self.describe::<H, T>(Method::POST, path);
+        let mut undescribed = self.operation::<H, T>(Method::POST, path);
         undescribed.table.routes = undescribed.table.routes.post(path, handler);
         undescribed
     }
@@ -138,7 +148,7 @@ impl Table {
         path: &'static str,
         handler: H,
     ) -> UndescribedOperation {
-        let mut undescribed = self.describe::<H, T>(Method::PATCH, path);
+        let mut undescribed = self.operation::<H, T>(Method::PATCH, path);
         undescribed.table.routes = undescribed.table.routes.patch(path, handler);
         undescribed
     }
@@ -149,7 +159,7 @@ impl Table {
         path: &'static str,
         handler: H,
     ) -> UndescribedOperation {
-        let mut undescribed = self.describe::<H, T>(Method::DELETE, path);
+        let mut undescribed = self.operation::<H, T>(Method::DELETE, path);
         undescribed.table.routes = undescribed.table.routes.delete(path, handler);
         undescribed
     }
@@ -162,12 +172,44 @@ impl Table {
         self
     }
 
-    fn describe<H: DescribedHandler<T>, T>(
-        mut self,
+    fn operation<H: DescribedHandler<T>, T>(
+        self,
         method: Method,
         path: &'static str,
     ) -> UndescribedOperation {
-        let [sent, answered] = &mut self.schemas;
+        let operation = Operation {
+            method,
+            path,
+            id: "",
+            summary: "",
+            describe: TypeSchemas::describe::<H, T>,
+            refusals: Vec::new(),
+        };
+        let table = self;
+        UndescribedOperation { table, operation }
+    }
+}
+
+impl TypeSchemas {
+    /// Begins without types.
+    pub(super) fn new() -> Self {
+        let settings = || {
+            SchemaSettings::draft2020_12().with(|settings| {
+                settings.definitions_path = "/components/schemas".into();
+                settings.meta_schema = None;
+            })
+        };
+        let sent = settings().for_deserialize().into_generator();
+        let answered = settings().for_serialize().into_generator();
+        Self {
+            generators: [sent, answered],
+            inputs: HashMap::new(),
+        }
+    }
+
+    /// Describes the types of a handler, and keeps their schemas.
+    fn describe<H: DescribedHandler<T>, T>(&mut self) -> HandlerTypes {
+        let [sent, answered] = &mut self.generators;
         let of_path = schema_of::<H::Path>(sent);
         let of_query = schema_of::<H::Query>(sent);
         let of_body = schema_of::<H::Body>(sent);
@@ -181,18 +223,11 @@ impl Table {
         let query = (TypeId::of::<H::Query>(), description::closed(of_query));
         let body = body.unwrap_or_else(|| description::closed(of_body));
         self.inputs.extend([query, (TypeId::of::<H::Body>(), body)]);
-        let operation = Operation {
-            method,
-            path,
-            id: "",
-            summary: "",
+        HandlerTypes {
             parameters,
             body: request_body,
             answer: (H::Answer::STATUS, answer),
-            refusals: Vec::new(),
-        };
-        let table = self;
-        UndescribedOperation { table, operation }
+        }
     }
 }
 
