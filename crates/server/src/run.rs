@@ -23,7 +23,7 @@ pub struct PreparedServer {
 }
 
 impl PreparedServer {
-    /// Makes the routes, which takes some milliseconds.
+    /// Makes the routes, which takes a millisecond.
     ///
     /// `owner` is the user id that may administer over a Unix socket, beside root.
     ///

@@ -30,7 +30,7 @@ use airside_server::{
 use airside_store::Backend;
 use airside_store_sql::sqlite::{Options, Sqlite};
 use airside_testkit::Browser;
-use faulty::Faulty;
+use faulty::{Faulty, Gate};
 use serde_json::Value;
 
 use self::{input::Seeded, setting::settings};
@@ -56,6 +56,8 @@ pub struct World {
     pub read_only: Arc<AtomicBool>,
     /// How long writes seem to wait in the store.
     pub delay_ms: Arc<AtomicU64>,
+    /// Where the commits wait that end the tokens of a person or a client.
+    pub gate: Arc<Gate>,
     /// How often the store was asked or written to for requests.
     pub asked: Arc<AtomicU64>,
     drain: Drain,
@@ -99,6 +101,7 @@ impl World {
         let failing = Arc::new(AtomicBool::new(false));
         let read_only = Arc::new(AtomicBool::new(false));
         let delay_ms = Arc::new(AtomicU64::new(0));
+        let gate = Arc::<Gate>::default();
         let asked = Arc::new(AtomicU64::new(0));
         let faulty = Faulty {
             store: Arc::clone(&sound),
@@ -107,6 +110,7 @@ impl World {
             delay_ms: Arc::clone(&delay_ms),
             sweep_hangs: setting.sweep_hangs,
             holds_logouts: setting.holds_logouts,
+            gate: Arc::clone(&gate),
             asked: Arc::clone(&asked),
         };
         let store: Arc<dyn Backend> = Arc::new(faulty);
@@ -125,6 +129,7 @@ impl World {
             failing,
             read_only,
             delay_ms,
+            gate,
             asked,
             drain,
             running,

@@ -29,6 +29,7 @@ use airside_store::{
     Backend, BoxFuture, BoxStream, CommitError, Directory, EventQuery, Identity, NameCollision,
     NamedEvent, Peers, Store, Unavailable,
 };
+use tokio::sync::Notify;
 
 /// A store with switches.
 pub struct Faulty {
@@ -43,8 +44,41 @@ pub struct Faulty {
     pub sweep_hangs: bool,
     /// Whether no logout token seems to be due.
     pub holds_logouts: bool,
+    /// Where the commits wait that end the tokens of a person or a client.
+    pub gate: Arc<Gate>,
     /// How often requests have asked it or written.
     pub asked: Arc<AtomicU64>,
+}
+
+/// A gate that is open unless it is closed, for one commit at a time.
+#[derive(Default)]
+pub struct Gate {
+    is_closed: AtomicBool,
+    arrived: Notify,
+    opened: Notify,
+}
+
+impl Gate {
+    pub fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Returns when a commit waits at the closed gate.
+    pub async fn arrival(&self) {
+        self.arrived.notified().await;
+    }
+
+    pub fn open(&self) {
+        self.is_closed.store(false, Ordering::SeqCst);
+        self.opened.notify_one();
+    }
+
+    async fn pass(&self) {
+        if self.is_closed.load(Ordering::SeqCst) {
+            self.arrived.notify_one();
+            self.opened.notified().await;
+        }
+    }
 }
 
 impl Faulty {
@@ -106,6 +140,10 @@ impl Store for Faulty {
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<(), CommitError>> {
         match self.check_write() {
+            Ok(()) if commit.end_of_tokens().is_some() => Box::pin(async move {
+                self.gate.pass().await;
+                self.counted().commit(commit).await
+            }),
             Ok(()) => self.counted().commit(commit),
             Err(cause) => Box::pin(std::future::ready(Err(cause.into()))),
         }
