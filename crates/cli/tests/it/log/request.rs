@@ -1,11 +1,10 @@
 //! Lines about single requests.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use airside_testkit::Browser;
 use serde_json::Value;
 
-use super::get;
 use crate::{
     app::{self, App},
     server::Place,
@@ -54,16 +53,19 @@ async fn a_caller_that_hangs_up_before_the_answer_has_a_line() {
         "client_id=guard&client_secret=a+secret+of+the+test&wait=30&epoch={}&position={}",
         known["epoch"], known["position"]
     );
-    // the answer comes when there is news: there is none
-    let request = format!(
+    let head = format!(
         "POST /revocations HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\
-         content-type: application/x-www-form-urlencoded\r\n\r\n{form}",
+         content-type: application/x-www-form-urlencoded\r\nexpect: 100-continue\r\n\r\n",
         form.len()
     );
     let mut stream = connect(&place.address());
-    stream.write_all(request.as_bytes()).unwrap();
-    // it waits by now: what is asked after it has been answered
-    assert!(get(&place, "/health/live").starts_with("HTTP/1.1 200"));
+    stream.write_all(head.as_bytes()).unwrap();
+    // the endpoint reads the body by now: who is gone before that has asked nothing
+    let mut interim = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    stream.read_exact(&mut interim).unwrap();
+    assert!(interim.starts_with(b"HTTP/1.1 100 "));
+    // the answer comes when there is news: there is none
+    stream.write_all(form.as_bytes()).unwrap();
     drop(stream);
     let line: Value = serde_json::from_str(&server.hear("abandoned")).unwrap();
     assert_eq!(
