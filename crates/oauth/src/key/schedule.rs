@@ -78,11 +78,18 @@ pub fn active(purpose: Purpose, all: &[StoredKey], now: Time) -> Option<&StoredK
 }
 
 /// The key of `purpose` that must be made at `now`, if one is due.
+///
+/// Where one has begun, a key that begins later than this schedule makes keys does not count: a clock that was
+/// ahead has made it, and until its time the others go on changing.
 pub fn due(purpose: Purpose, all: &[StoredKey], rotation: Rotation, now: Time) -> Option<NextKey> {
     let version = next_version(purpose, all);
-    let newest = all
+    let usable = all
         .iter()
-        .filter(|key| key.purpose == purpose && is_usable(key))
+        .filter(|key| key.purpose == purpose && is_usable(key));
+    let has_begun = usable.clone().any(|key| key.active_from <= now);
+    let latest = now.plus(rotation.interval.max(rotation.publish_ahead));
+    let newest = usable
+        .filter(|key| !has_begun || key.active_from <= latest)
         .max_by_key(|key| (key.active_from, key.version));
     let Some(newest) = newest else {
         return Some(NextKey {

@@ -72,6 +72,27 @@ fn the_next_key_is_published_a_day_before_it_signs() {
 }
 
 #[test]
+fn a_key_that_a_clock_ahead_has_made_stops_no_change_until_its_time() {
+    let mut keys = vec![key(1, day(0)), key(2, day(400))];
+    for (version, begins) in [(3, 30), (4, 60)] {
+        assert_eq!(due(ES256, &keys, ROTATION, day(begins - 2)), None);
+        let next = due(ES256, &keys, ROTATION, day(begins - 1)).unwrap();
+        let active_from = day(begins);
+        let made = NextKey {
+            version,
+            active_from,
+        };
+        assert_eq!(next, made);
+        keys.push(key(version, active_from));
+        let signs = active(ES256, &keys, active_from).unwrap();
+        assert_eq!(signs.version, version);
+    }
+    // then it takes its turn
+    assert_eq!(due(ES256, &keys, ROTATION, day(375)), None);
+    assert_eq!(active(ES256, &keys, day(401)).unwrap().version, 2);
+}
+
+#[test]
 fn a_key_made_late_is_still_published_before_it_signs() {
     let next = due(ES256, &[key(1, day(0))], ROTATION, day(90));
     assert_eq!(
