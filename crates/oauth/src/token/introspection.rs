@@ -6,7 +6,10 @@ use serde::Serialize;
 use crate::{
     client::Client,
     profile::IssuerProfile,
-    state::{decide::Facts, grant::Grant},
+    state::{
+        decide::Facts,
+        grant::{Grant, Judgement},
+    },
     time::Time,
     token::presented::{self, PresentedToken},
 };
@@ -36,7 +39,7 @@ pub fn describe(
                 // RFC7662-4: a token of another client is not its business
                 grant.client == caller.client_id
                     && now <= grant.refresh_expires_at(&profile.lifetimes)
-                    && may_be_presented(token.generation, grant)
+                    && may_be_presented(token.generation, grant, profile, now)
             });
             grant.map_or_else(Introspection::default, |grant| {
                 refresh_claims(grant, profile)
@@ -45,11 +48,11 @@ pub fn describe(
     }
 }
 
-fn may_be_presented(generation: u32, grant: &Grant) -> bool {
-    let rotation = &grant.rotation;
-    grant.revoked.is_none()
-        && generation <= rotation.current
-        && rotation.anchor.is_none_or(|anchor| generation >= anchor)
+/// Judged as if it were presented now: a void or superseded one would revoke its grant.
+fn may_be_presented(generation: u32, grant: &Grant, profile: &IssuerProfile, now: Time) -> bool {
+    let window = profile.lifetimes.refresh_token_retry_window;
+    let judgement = grant.rotation.judge(generation, window, now);
+    grant.revoked.is_none() && !matches!(judgement, Judgement::Reuse | Judgement::Unissued)
 }
 
 fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Introspection {

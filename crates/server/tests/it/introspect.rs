@@ -149,6 +149,13 @@ async fn a_superseded_refresh_token_is_not_active() {
         json!({ "active": false })
     );
     assert_eq!(app.introspect(third.refresh()).await.json()["active"], true);
+    // a late retry voids the successor that was not seen
+    world.advance(Duration::from_secs(60 * 60));
+    let fourth = Tokens::of(&app.refresh(second.refresh()).await);
+    for (token, active) in [(&second, true), (&third, false), (&fourth, true)] {
+        let described = app.introspect(token.refresh()).await.json();
+        assert_eq!(described["active"], active);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
