@@ -24,13 +24,41 @@ pub fn file_options() -> fs::OpenOptions {
 
 /// Opens a file for reading and writing; one that does not exist is made, for its owner alone.
 ///
+/// What root makes in the directory of another account belongs to that account: a server that runs under it
+/// can use what a command of the operator has made.
+///
 /// # Errors
 ///
 /// Any error of the system.
 pub fn open_or_create(path: &Path) -> io::Result<fs::File> {
     let mut options = file_options();
-    options.read(true).write(true).create(true).truncate(false);
-    options.open(path)
+    options.read(true).write(true);
+    match options.clone().create_new(true).open(path) {
+        Ok(made) => give_to_owner_of_directory(&made, path).map(|()| made),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            options.create(true).truncate(false).open(path)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn give_to_owner_of_directory(made: &fs::File, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let directory = path.parent().filter(|parent| *parent != Path::new(""));
+    let owner = fs::metadata(directory.unwrap_or(Path::new(".")))?;
+    match owner.uid() {
+        0 => Ok(()),
+        account => fchown(made, Some(account), Some(owner.gid())),
+    }
+}
+
+#[cfg(not(unix))]
+fn give_to_owner_of_directory(_made: &fs::File, _path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Makes a directory that only its owner may enter, and those above it; one that exists stays as it is.
@@ -95,6 +123,24 @@ mod tests {
         open_or_create(&opened).unwrap();
         assert_eq!(mode(&opened), 0o600);
         assert_eq!(fs::read(&opened).unwrap(), b"kept");
+    }
+
+    /// Whoever runs this: for any account but root, both are its own anyway.
+    #[test]
+    fn what_is_made_belongs_to_the_owner_of_the_directory() {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let directory = tempfile::tempdir().unwrap();
+        if rustix::process::geteuid().is_root() {
+            chown(directory.path(), Some(65_534), Some(65_534)).unwrap();
+        }
+        let made = directory.path().join("made");
+        open_or_create(&made).unwrap();
+        let owner = |path: &Path| {
+            fs::metadata(path)
+                .map(|one| (one.uid(), one.gid()))
+                .unwrap()
+        };
+        assert_eq!(owner(&made), owner(directory.path()));
     }
 
     #[test]
