@@ -163,7 +163,7 @@ section! {
 
 section! {
     /// `[[resource]]`.
-    pub RESOURCE: Resource = tables("resource"), "An API that tokens are issued for (RFC 8707). `airside resource create` adds others to a running server, which the `[[client]]` tables of this file cannot name." {
+    pub RESOURCE: Resource = tables("resource"), "An API that tokens are issued for (RFC 8707). `airside resource create` adds others to a running server; the `[[client]]` tables of this file may name those too." {
         identifier: Optional<String> = text(),
             "The absolute URI that names the API: the `aud` of its access tokens.";
         scopes: Key<Vec<String>> = texts().or(&[]),
