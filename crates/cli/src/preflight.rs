@@ -4,7 +4,7 @@ use std::{io, os::unix::net::UnixStream, path::Path};
 
 use airside_net::chain;
 use airside_oauth::client::Client;
-use airside_server::check_keys;
+use airside_server::{StartError, check_keys};
 use airside_store_sql::{Inspection, postgres::Postgres, sqlite::Sqlite};
 use rustix::fs::{Access, access};
 
@@ -112,7 +112,11 @@ async fn store(config: &Config, network: Network) -> Result<(), CommandError> {
         return Ok(());
     };
     if found.identity.key_check.is_none() {
-        return Ok(());
+        let unfinished = !found.keys.is_empty();
+        return match unfinished {
+            true => Err(CommandError::failed(StartError::UnfinishedCopy.to_string())),
+            false => Ok(()),
+        };
     }
     match encryption_key::read(&config.encryption_key) {
         Ok(FoundKey::Key(key)) => check_keys(&config.settings, &key, &found.identity, found.keys)

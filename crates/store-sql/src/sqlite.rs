@@ -57,10 +57,12 @@ impl Sqlite {
     /// # Errors
     ///
     /// - [`OpenError::InUse`] if another process has it open.
-    /// - [`OpenError::File`] if a file cannot be opened or made.
+    /// - [`OpenError::LogAlone`] if there is a log without its database.
+    /// - [`OpenError::File`] if a file cannot be opened or made, or the database has a second name.
     /// - [`OpenError::Database`] if the file is no database or cannot be read.
     /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
+        let path = &file::real(path);
         let lock = file::prepare(path)?;
         let mut connection = opening::for_writing(path).map_err(OpenError::database(path))?;
         migration::run(&mut connection).map_err(|problem| OpenError::migration(path, problem))?;
@@ -130,10 +132,13 @@ impl Sqlite {
     ///
     /// # Errors
     ///
+    /// - [`OpenError::LogAlone`] if there is a log without its database.
     /// - [`OpenError::File`] if the file cannot be opened for reading and writing.
     /// - [`OpenError::Database`] if it is no database or cannot be read.
     /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
     pub fn inspect(path: &Path) -> Result<Option<Inspection>, OpenError> {
+        let path = &file::real(path);
+        file::require_database_of_log(path)?;
         if file::is_empty(path)? {
             return Ok(None);
         }
@@ -161,7 +166,7 @@ impl Sqlite {
     ///
     /// [`OpenError::File`] if the lock beside it cannot be opened.
     pub fn is_in_use(path: &Path) -> Result<bool, OpenError> {
-        file::is_locked(path)
+        file::is_locked(&file::real(path))
     }
 
     /// Opens a copy that [`Self::back_up`] made, also one of an earlier version: then a copy of it is

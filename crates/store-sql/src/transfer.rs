@@ -56,7 +56,7 @@ pub enum Purpose {
 ///
 /// # Errors
 ///
-/// [`TransferError`]; the target must not be used then, but may be copied to again.
+/// [`TransferError`]; no server starts on the target then, but it may be copied to again.
 pub async fn copy(
     source: &Source,
     target: &Target<'_>,
@@ -97,7 +97,8 @@ async fn copy_rows(
     target: &Target<'_>,
     progress: &mut impl FnMut(&'static str, u64),
 ) -> Result<Vec<Contents>, TransferError> {
-    for table in TABLES {
+    // the keys last: as long as other rows are left, the target is known as unfinished
+    for table in TABLES.iter().rev() {
         target.write(vec![table.clear()]).await?;
     }
     let mut contents = Vec::new();

@@ -2,9 +2,14 @@
 
 mod backup;
 
-use std::fs;
+use std::{fs, path::Path};
 
+use airside_store_sql::{
+    sqlite::{Options, Sqlite},
+    transfer::{Purpose, Source, Target, copy},
+};
 use airside_testkit::postgres;
+use tokio::sync::Notify;
 
 use crate::{
     app::{App, CONFIGURATION, post, redeem, refresh},
@@ -213,4 +218,43 @@ async fn a_store_is_not_moved_onto_another_nor_from_under_a_server() {
     let nonsense = place.run("db move --to mysql://me:hunter2@db");
     assert_eq!(nonsense.code, 2);
     assert!(!nonsense.err.contains("hunter2"), "{}", nonsense.err);
+}
+
+/// Copies a backup into a database, and gives up when some pages of it are there.
+async fn interrupted_copy(backup: &Path, database: &Path, pages: usize) {
+    let source = Source::Sqlite(Sqlite::open_backup(backup).unwrap());
+    let store = Sqlite::open(database, Options::default()).unwrap();
+    let target = Target::Sqlite(&store);
+    let (enough, mut done) = (Notify::new(), 0);
+    let progress = |_, _| {
+        done += 1;
+        if done == pages {
+            enough.notify_one();
+        }
+    };
+    tokio::select! {
+        biased;
+        () = enough.notified() => {}
+        _ = copy(&source, &target, Purpose::Move, progress) => panic!("it has ended"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_into_which_a_copy_was_interrupted_is_served_by_nobody() {
+    let place = place();
+    begin(&place).await;
+    place.run("backup create saved.db").assert_code(0);
+    for pages in [1, 3, 6] {
+        let there = self::place();
+        airside_net::private::create_directory(&there.data()).unwrap();
+        let database = there.data().join("airside.db");
+        interrupted_copy(&place.at("saved.db"), &database, pages).await;
+        let told = "a copy into it was interrupted";
+        there.run("config check").assert_ended(7, told);
+        there.run("serve").assert_ended(1, told);
+        let saved = place.at("saved.db");
+        let restore = there.run(&["backup", "restore", saved.to_str().unwrap()]);
+        restore.assert_code(0);
+        there.run("config check").assert_code(0);
+    }
 }

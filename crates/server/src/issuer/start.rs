@@ -49,13 +49,17 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`StartError::WrongKeyEncryptionKey`] or [`StartError::AlteredKey`].
+/// [`StartError::UnfinishedCopy`], [`StartError::WrongKeyEncryptionKey`] or [`StartError::AlteredKey`].
 pub fn check_keys(
     settings: &Settings,
     kek: &KeyEncryptionKey,
     identity: &Identity,
     stored: Vec<StoredKey>,
 ) -> Result<(), StartError> {
+    // a copy brings the keys first and the check value last; a server writes the value before any key
+    if identity.key_check.is_none() && !stored.is_empty() {
+        return Err(StartError::UnfinishedCopy);
+    }
     if identity
         .key_check
         .is_some_and(|known| known != kek.check_value())

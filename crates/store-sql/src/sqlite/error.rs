@@ -39,6 +39,19 @@ pub enum OpenError {
         #[source]
         cause: rusqlite::Error,
     },
+    /// The database is missing or empty, but its log is there.
+    #[error(
+        "`{}` is missing or empty, but changes to it are in `{}`: put the database back beside its log, or move \
+         the log away too",
+        path.display(),
+        log.display()
+    )]
+    LogAlone {
+        /// The database.
+        path: PathBuf,
+        /// Its write-ahead log.
+        log: PathBuf,
+    },
     /// The file is not a backup that is whole by itself.
     #[error("`{}` is not a whole backup: {why}; make one with `airside backup create`", path.display())]
     NotWhole {

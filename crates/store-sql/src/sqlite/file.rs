@@ -17,6 +17,14 @@ pub(super) struct Lock {
     _file: File,
 }
 
+/// Returns the file that `path` names, also through a link: SQLite puts its log beside that one.
+pub(super) fn real(path: &Path) -> PathBuf {
+    match path.is_symlink() {
+        true => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
+        false => path.to_owned(),
+    }
+}
+
 /// Locks the database at `path` and makes its file if there is none.
 pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
     let lock = beside(path, ".lock");
@@ -26,9 +34,41 @@ pub(super) fn prepare(path: &Path) -> Result<Lock, OpenError> {
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse { path: lock }),
         Err(TryLockError::Error(cause)) => return Err(OpenError::file(&lock)(cause)),
     }
+    require_database_of_log(path)?;
     // SQLite gives its write-ahead log and its shared memory the mode of this file
-    open_or_create(path).map_err(OpenError::file(path))?;
+    let database = open_or_create(path).map_err(OpenError::file(path))?;
+    require_one_name(&database).map_err(OpenError::file(path))?;
     Ok(Lock { _file: file })
+}
+
+/// Requires that a log that holds something is not all that is left of a database: with an empty one beside
+/// it, SQLite would delete it.
+pub(super) fn require_database_of_log(path: &Path) -> Result<(), OpenError> {
+    if !has_log(path) || !is_empty(path)? {
+        return Ok(());
+    }
+    Err(OpenError::LogAlone {
+        path: path.to_owned(),
+        log: beside(path, "-wal"),
+    })
+}
+
+/// Requires that no other name leads to the file: under it, another process would have another log.
+#[cfg(unix)]
+fn require_one_name(database: &File) -> io::Result<()> {
+    let names = std::os::unix::fs::MetadataExt::nlink(&database.metadata()?);
+    match names <= 1 {
+        true => Ok(()),
+        false => Err(io::Error::other(
+            "it has another name (a hard link), under which a second server would use it with a log of its own; \
+             delete one of the two",
+        )),
+    }
+}
+
+#[cfg(not(unix))]
+fn require_one_name(_database: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Returns whether another process has the database at `path` locked.

@@ -211,3 +211,44 @@ async fn a_stop_writes_the_log_back() {
     assert!(size_bytes(&path) >= before);
     drop(beside);
 }
+
+#[tokio::test]
+async fn a_log_whose_database_is_gone_is_not_deleted() {
+    let (directory, path, store) = empty();
+    store.commit(once(1)).await.unwrap();
+    let log = file::beside(&path, "-wal");
+    let written = std::fs::read(&log).unwrap();
+    assert!(!written.is_empty());
+    let elsewhere = directory.path().join("elsewhere.db");
+    std::fs::write(file::beside(&elsewhere, "-wal"), &written).unwrap();
+    for database in [None, Some("")] {
+        if let Some(content) = database {
+            std::fs::write(&elsewhere, content).unwrap();
+        }
+        let opened = Sqlite::open(&elsewhere, Options::default());
+        assert!(matches!(opened, Err(OpenError::LogAlone { .. })));
+        let inspected = Sqlite::inspect(&elsewhere);
+        assert!(matches!(inspected, Err(OpenError::LogAlone { .. })));
+        let kept = std::fs::read(file::beside(&elsewhere, "-wal")).unwrap();
+        assert_eq!(kept, written);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_database_is_locked_under_each_of_its_names() {
+    let (directory, path, store) = empty();
+    let link = directory.path().join("link.db");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let opened = Sqlite::open(&link, Options::default());
+    assert!(matches!(opened, Err(OpenError::InUse { .. })));
+    assert!(Sqlite::is_in_use(&link).unwrap());
+    drop(store);
+    drop(Sqlite::open(&link, Options::default()).unwrap());
+    let second = directory.path().join("second.db");
+    std::fs::hard_link(&path, &second).unwrap();
+    for name in [&path, &second] {
+        let opened = Sqlite::open(name, Options::default());
+        assert!(matches!(opened, Err(OpenError::File { .. })), "{name:?}");
+    }
+}

@@ -7,7 +7,7 @@ use crate::error::{InconsistentRow, StoreError};
 #[non_exhaustive]
 pub enum TransferError {
     /// A server has used the target.
-    #[error("the target is not empty: a server has used it")]
+    #[error("the target is not empty: it was copied into, or a server has used it; give a new one")]
     NotEmpty,
     /// The source is not a store that a server has used.
     #[error("the source is empty: no server has used it")]

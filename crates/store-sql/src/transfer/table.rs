@@ -72,7 +72,23 @@ const fn table(
 }
 
 /// Every table but `meta` and what only one kind of store has.
+///
+/// The keys come first: a store that has keys and no check value is what an interrupted copy has left.
 pub(super) const TABLES: &[Table] = &[
+    table(
+        "key",
+        &["kid"],
+        &[
+            "purpose",
+            "version",
+            "wrapped",
+            "public_jwk",
+            "created_at",
+            "active_from",
+            "dropped_at",
+            "retired_at",
+        ],
+    ),
     table(
         "client",
         &["client_id"],
@@ -136,20 +152,6 @@ pub(super) const TABLES: &[Table] = &[
         ],
     ),
     table("used", &["digest"], &["until"]),
-    table(
-        "key",
-        &["kid"],
-        &[
-            "purpose",
-            "version",
-            "wrapped",
-            "public_jwk",
-            "created_at",
-            "active_from",
-            "dropped_at",
-            "retired_at",
-        ],
-    ),
     table(
         "event",
         &["id"],

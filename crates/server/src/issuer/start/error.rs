@@ -14,6 +14,12 @@ pub enum StartError {
         "the key-encryption key is not the one that this store was made with: give the right one, or start with an empty data directory"
     )]
     WrongKeyEncryptionKey,
+    /// The store is what an interrupted copy has left.
+    #[error(
+        "the store is not whole: a copy into it was interrupted; run the same `airside backup restore` or \
+         `airside db move` again, which begins anew"
+    )]
+    UnfinishedCopy,
     /// A stored key was altered.
     #[error("a stored key cannot be opened: the store was altered")]
     AlteredKey(#[from] UnwrapKeyError),
