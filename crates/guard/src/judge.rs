@@ -7,10 +7,12 @@ pub(crate) mod scan;
 
 use std::sync::Arc;
 
-use airside_api::{Target, names::WatchedName, template::Parameters};
+use airside_api::{Target, name::is_alike, names::WatchedName, template::Parameters};
 use airside_policy::{Policies as _, Principal};
 use airside_resource::{Caller, Rejection, enforce};
+use http::{HeaderMap, header::COOKIE};
 use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use self::fact::parameter;
 pub(crate) use self::{answer::answer, body::BodyFacts, fact::RequestFacts};
@@ -91,6 +93,32 @@ fn require_absent(rule: &Rule, target: &Target) -> Result<(), RequestError> {
         }
     }
     Ok(())
+}
+
+/// Requires that no cookie which the API gets has a name that the rule reads from the query or the body: in
+/// PHP's `$_REQUEST` the cookie takes its place, unless `request_order` says otherwise.
+pub(crate) fn cookies(rule: &Rule, headers: &HeaderMap) -> Result<(), RequestError> {
+    let names = rule.owner.sources().filter_map(|source| match source {
+        Source::Query(name) => Some(name.clone()),
+        Source::Body(pointer) => pointer::first(pointer),
+        Source::Path(_) => None,
+    });
+    let names: Vec<_> = names.collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let sent = headers.get_all(COOKIE).iter();
+    let mut pairs = sent.flat_map(|line| line.as_bytes().split(|byte| b";,".contains(byte)));
+    let is_alike = |pair: &[u8]| {
+        let read = form_urlencoded::parse(pair).next();
+        read.is_some_and(|(cookie, _)| names.iter().any(|name| is_alike(&cookie, name)))
+    };
+    match pairs.any(is_alike) {
+        true => Err(RequestError::Ambiguous(
+            "a name that a rule reads elsewhere is that of a cookie too",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// Returns the names that the rule reads outside of the body. A client may repeat a parameter of the

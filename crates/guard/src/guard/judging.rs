@@ -43,6 +43,12 @@ impl Guard {
         let verdict = loop {
             match judging.next() {
                 Next::Body(rule) => {
+                    if self.configuration.forward_cookies
+                        && let Err(error) = judge::cookies(rule, &request.parts.headers)
+                    {
+                        judging.deny(error);
+                        continue;
+                    }
                     let Some(request_body) = unread.take() else {
                         judging.fail(Rejection::NotAllowed.into());
                         continue;

@@ -70,6 +70,9 @@ fn answer_for_body(judging: &mut Judging<'_, '_>, rule: &Rule, headers: &HeaderM
     let operation = judging.operation();
     if let Err(error) = BodyRules::require_declared(operation, headers) {
         judging.fail(error);
+    } else if let Err(error) = judge::cookies(rule, headers) {
+        // INVARIANT: a proxy that asks forwards the cookies
+        judging.deny(error);
     } else if judge::holds_answer(rule) || judge::holds_request(rule) {
         // INVARIANT: a proxy that asks shows neither body nor answer
         let operation = operation.map(|operation| operation.place.as_str());

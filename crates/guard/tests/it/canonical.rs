@@ -104,6 +104,30 @@ async fn a_caller_does_not_say_who_it_is() {
     assert_eq!(world.reached(), 0);
 }
 
+/// G15: PHP's `$_REQUEST` prefers a cookie to the query and to a form.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_forwarded_cookie_has_the_name_of_what_a_rule_reads() {
+    for (keys, forwarded) in [("forward_cookies = true", true), ("", false)] {
+        let world = World::with(keys, OPERATIONS).await;
+        let alice = world.token("alice", "read write");
+        let body = r#"{"user":"alice"}"#;
+        for (line, body) in [("GET /orders?user=alice", ""), ("POST /orders", body)] {
+            for (cookie, is_alike) in [
+                ("users=bob; a=user", false),
+                ("user=bob", true),
+                ("a=1; user[]=bob", true),
+                ("a=1;%75ser=bob", true),
+                (" USER =bob", true),
+            ] {
+                let more = format!("Cookie: {cookie}\r\n");
+                let answer = world.send(&alice, line, &more, body).await;
+                let refused = forwarded && is_alike;
+                assert_eq!(answer.status == 400, refused, "{line} {cookie}: {answer:?}");
+            }
+        }
+    }
+}
+
 /// G01: Node drops what follows the thousandth header, and others far fewer.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_guard_says_comes_first_and_each_name_once() {

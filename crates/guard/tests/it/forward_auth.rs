@@ -94,6 +94,24 @@ async fn every_proxy_gets_the_same_decision() {
     }
 }
 
+/// G15: PHP's `$_REQUEST` prefers a cookie to the query.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_cookie_takes_the_place_of_what_a_rule_reads_in_the_query() {
+    let world = World::new().await;
+    let alice = world.token("alice", "read");
+    let ask = async |cookie: &str| {
+        let (line, more) = question("traefik", "GET", "/orders?user=alice");
+        let more = format!(
+            "{more}{SECRET_HEADER}: {SECRET}\r\nAuthorization: Bearer {alice}\r\nCookie: {cookie}\r\n"
+        );
+        asked(&world, "traefik", &line, &more).await.status
+    };
+    assert_eq!(ask("session=user; theme=dark").await, 200);
+    for cookie in ["user=bob", "a=1; user[]=bob", "a=1;%55SER=bob"] {
+        assert_eq!(ask(cookie).await, 400, "{cookie}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn owners_in_the_apis_database_are_known_to_a_proxy_that_asks() {
     for database in Database::both() {
