@@ -33,7 +33,6 @@ use airside_resource::{ResourceServer, SetUpError, UnixSeconds};
 use http::{Response, StatusCode, request::Parts};
 use serde_json::json;
 
-pub(crate) use self::page::error_page;
 use self::{
     cookie::Cookies,
     gate::Gate,

@@ -47,6 +47,11 @@ pub(super) fn is_navigation(headers: &HeaderMap) -> bool {
         && text(headers, "sec-fetch-dest") == Some("document")
 }
 
+/// Tells whether a page of the same origin made the request.
+pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
+    text(headers, "sec-fetch-site") == Some("same-origin")
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().unwrap_or("?");

@@ -5,19 +5,22 @@ use http::{Method, Response};
 use url::form_urlencoded;
 
 use super::BrowserMode;
-use super::{gate, page::see_other};
+use super::{
+    gate,
+    page::{self, see_other},
+};
 use crate::{body::Body, error::RequestError, request::CanonicalRequest};
 
 impl BrowserMode {
     /// Returns a redirect to the sign-in for a person who opened a page; `None` if a sign-in would not
-    /// help. Scripts get the refusal itself.
+    /// help, or cannot lead back: a form is not sent again. Scripts get the refusal itself.
     pub(crate) fn sign_in_redirect(
         &self,
         navigation: &Navigation,
         error: &RequestError,
     ) -> Option<Response<Body>> {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", &navigation.0);
+        query.append_pair("return_to", navigation.return_to.as_ref()?);
         add_requirements(&mut query, error)?;
         Some(see_other(&format!(
             "{}?{}",
@@ -25,17 +28,28 @@ impl BrowserMode {
             query.finish()
         )))
     }
+
+    /// Replaces the body of a refusal by a page for a person.
+    pub(crate) fn error_page(&self, refused: Response<Body>) -> Response<Body> {
+        page::error_page(refused, &self.at("sign-in"))
+    }
 }
 
-/// The path and query of a page that a person opens, to return to it after a sign-in.
-pub(crate) struct Navigation(String);
+/// A page that a person opens, by an address or by sending a form.
+pub(crate) struct Navigation {
+    /// Its path and query, to return to after a sign-in; of a form there is none.
+    return_to: Option<String>,
+}
 
 impl Navigation {
-    /// Reads it from a request; `None` if a script or a form made it.
+    /// Reads it from a request; `None` if a script made it, or another site's form.
     pub(crate) fn of(request: &CanonicalRequest) -> Option<Self> {
-        let opened =
-            request.parts.method == Method::GET && gate::is_navigation(&request.parts.headers);
-        opened.then(|| Self(request.target.path_and_query()))
+        let headers = &request.parts.headers;
+        let is_opened = request.parts.method == Method::GET;
+        let counts = gate::is_navigation(headers) && (is_opened || gate::is_same_origin(headers));
+        counts.then(|| Self {
+            return_to: is_opened.then(|| request.target.path_and_query()),
+        })
     }
 }
 

@@ -61,17 +61,25 @@ impl SignInError {
             let headers = response.headers_mut();
             headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        // INVARIANT: `sign_in` is a path of the configuration, which has nothing to escape
-        let link = format!(
-            "<p class=\"after\"><a id=\"sign-in\" href=\"{sign_in}\" class=\"button\">Sign in</a></p>"
-        );
-        with_page(response, "You are not signed in", sentence, &link)
+        with_page(response, NOT_SIGNED_IN, sentence, &link(sign_in))
     }
 }
 
-/// Replaces the body of a refusal by a page for a person.
-pub(crate) fn error_page(refused: Response<Body>) -> Response<Body> {
+/// A link to the sign-in.
+fn link(sign_in: &str) -> String {
+    // INVARIANT: `sign_in` is a path of the configuration, which has nothing to escape
+    format!(
+        "<p class=\"after\"><a id=\"sign-in\" href=\"{sign_in}\" class=\"button\">Sign in</a></p>"
+    )
+}
+
+/// Replaces the body of a refusal by a page for a person, who may sign in at `sign_in`.
+pub(super) fn error_page(refused: Response<Body>, sign_in: &str) -> Response<Body> {
     let (title, sentence) = match refused.status() {
+        StatusCode::UNAUTHORIZED => (
+            NOT_SIGNED_IN,
+            "Your sign-in has ended, or there was none. Nothing of what you sent was saved. Sign in, then open the page again and send it once more.",
+        ),
         StatusCode::FORBIDDEN => (
             "You may not open this page",
             "You are signed in, but your account lacks the permission that this page needs.",
@@ -98,7 +106,12 @@ pub(crate) fn error_page(refused: Response<Body>) -> Response<Body> {
         let id = airside_page::escape(id);
         format!("<p class=\"id\"><span class=\"muted small\">Error id</span> <code>{id}</code></p>")
     });
-    with_page(refused, title, sentence, &id.unwrap_or_default())
+    let link = match refused.status() {
+        StatusCode::UNAUTHORIZED => link(sign_in),
+        _ => String::new(),
+    };
+    let more = id.unwrap_or_default() + &link;
+    with_page(refused, title, sentence, &more)
 }
 
 fn with_page(response: Response<Body>, title: &str, sentence: &str, more: &str) -> Response<Body> {
@@ -147,3 +160,5 @@ fn guarded(mut response: Response<Body>) -> Response<Body> {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
+
+const NOT_SIGNED_IN: &str = "You are not signed in";

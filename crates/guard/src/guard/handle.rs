@@ -10,12 +10,8 @@ use http::{
 
 use super::Guard;
 use crate::{
-    access::Asker,
-    body::Body,
-    browser::{error_page, navigation::Navigation},
-    error::RequestError,
-    rate::RemainingLimit,
-    request::CanonicalRequest,
+    access::Asker, body::Body, browser::navigation::Navigation, error::RequestError,
+    rate::RemainingLimit, request::CanonicalRequest,
 };
 
 impl Guard {
@@ -53,7 +49,7 @@ impl Guard {
                     return self.challenged(error.respond());
                 };
                 let sign_in = browser_mode.sign_in_redirect(&page, &error);
-                sign_in.unwrap_or_else(|| error_page(self.challenged(error.respond())))
+                sign_in.unwrap_or_else(|| browser_mode.error_page(self.challenged(error.respond())))
             }
         }
     }

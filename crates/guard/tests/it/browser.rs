@@ -240,6 +240,36 @@ async fn another_sites_page_cannot_use_the_cookie() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_person_who_sends_a_form_in_vain_is_told_so_on_a_page() {
+    let world = world().await;
+    let (nobody, alice) = (Person::of(&world), Person::signed_in(&world).await);
+    let form = [OURS[0], OPENED[1], OPENED[2]];
+    let is_page = |answer: &Answer| {
+        let kind = answer.headers.get("content-type");
+        kind.is_some_and(|kind| kind == "text/html; charset=utf-8")
+    };
+    let refused = nobody.post("/echo", &form).await;
+    assert_eq!(refused.status, 401);
+    assert!(is_page(&refused));
+    let page = refused.text();
+    for part in ["You are not signed in", "href=\"/auth/sign-in\""] {
+        assert!(page.contains(part), "{page}");
+    }
+    let unknown = alice.post("/nowhere", &form).await;
+    assert_eq!(unknown.status, 404);
+    assert!(is_page(&unknown));
+    // the controls: a script, and a form of another site
+    let cross = [("sec-fetch-site", "cross-site"), OPENED[1], OPENED[2]];
+    for (person, headers, status) in [(&nobody, &OURS[..], 401), (&alice, &cross[..], 403)] {
+        let answer = person.post("/echo", headers).await;
+        assert_eq!(answer.status, status);
+        assert!(!is_page(&answer));
+    }
+    assert_eq!(world.reached(), 0);
+    assert_eq!(alice.post("/echo", &form).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_browser_mode_that_cannot_be_meant_is_refused() {
     let world = world().await;
     for (mode, said) in [
