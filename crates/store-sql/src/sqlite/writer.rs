@@ -38,7 +38,16 @@ struct Job {
     work: Work,
     answer: oneshot::Sender<Result<u64, CommitError>>,
     /// Until it is answered, also if the caller has gone away.
-    _wait: Wait,
+    wait: Wait,
+}
+
+impl Job {
+    /// Whoever has the answer finds that nothing waits any more.
+    fn answer(self, result: Result<u64, CommitError>) {
+        drop(self.wait);
+        // the caller may have gone away
+        let _ = self.answer.send(result);
+    }
 }
 
 impl Writer {
@@ -78,7 +87,7 @@ impl Writer {
             .send(Job {
                 work,
                 answer,
-                _wait: self.waits.begin(),
+                wait: self.waits.begin(),
             })
             .await
             .map_err(|_| stopped())?;
@@ -155,15 +164,14 @@ impl Scribe {
             Ok(results) => {
                 self.transactions.fetch_add(1, Ordering::Relaxed);
                 for (job, result) in batch.into_iter().zip(results) {
-                    // the caller may have gone away
-                    let _ = job.answer.send(result.map_err(CommitError::from));
+                    job.answer(result.map_err(CommitError::from));
                 }
             }
             Err(failure) => {
                 tracing::error!(error = %failure, batch = batch.len(), "a transaction failed");
                 let cause = Unavailable::from(failure);
                 for job in batch {
-                    let _ = job.answer.send(Err(cause.clone().into()));
+                    job.answer(Err(cause.clone().into()));
                 }
             }
         }

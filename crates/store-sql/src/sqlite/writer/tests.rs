@@ -108,7 +108,7 @@ fn job(detail: &str) -> (Job, Answer) {
         Job {
             work: Work::Commit(Box::new(commit)),
             answer,
-            _wait: Waits::default().begin(),
+            wait: Waits::default().begin(),
         },
         answered,
     )
