@@ -100,6 +100,8 @@ impl Sqlite {
     /// - [`OpenError::File`] if `copy` exists or cannot be made.
     /// - [`OpenError::Database`] if `path` is no database, or one of the two fails.
     pub fn back_up(path: &Path, copy: &Path) -> Result<(), OpenError> {
+        let path = &file::real(path);
+        file::require_database_of_log(path)?;
         let source = opening::for_reading(path).map_err(OpenError::database(path))?;
         file::make_new(copy)?;
         let copied = source.copy_to(copy);
@@ -152,6 +154,8 @@ impl Sqlite {
     ///
     /// As for [`Self::inspect`].
     pub fn inspect_clients(path: &Path) -> Result<Vec<Client>, OpenError> {
+        let path = &file::real(path);
+        file::require_database_of_log(path)?;
         if file::is_empty(path)? {
             return Ok(Vec::new());
         }
