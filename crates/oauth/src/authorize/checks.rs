@@ -223,13 +223,13 @@ fn lengths(input: &Input<'_>) -> Result<(), OAuthError> {
     }
 }
 
-/// A code carries the nonce and the redirect URI, and must fit into a URL. A hint is an ID token of this
-/// issuer, with up to 4 KiB of claims of its own and what every one has.
+/// A code carries the nonce and the redirect URI, and must fit into a URL. A hint may be as long
+/// as the longest JWS that is read: it is an ID token of this issuer.
 const LENGTHS: [(&str, usize); 5] = [
     ("nonce", 256),
     ("state", 2048),
     ("login_hint", 256),
-    ("id_token_hint", 6656),
+    ("id_token_hint", 8 * 1024),
     ("claims", 4096),
 ];
 

@@ -3,7 +3,7 @@
 pub mod authorization_code;
 pub mod client_credentials;
 mod parameter;
-mod person;
+pub(in crate::token) mod person;
 pub mod refresh_token;
 
 use crate::{

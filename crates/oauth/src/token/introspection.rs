@@ -11,7 +11,10 @@ use crate::{
         grant::{Grant, Judgement},
     },
     time::Time,
-    token::presented::{self, PresentedToken},
+    token::{
+        grant_type::person::alive,
+        presented::{self, PresentedToken},
+    },
 };
 
 /// The answer (RFC 7662 §2.2). An inactive token is described by nothing else.
@@ -40,9 +43,10 @@ pub fn describe(
                 grant.client == caller.client_id
                     && now <= grant.refresh_expires_at(&profile.lifetimes)
                     && may_be_presented(token.generation, grant, profile, now)
+                    && alive(profile, now, facts, grant).is_ok()
             });
             grant.map_or_else(Introspection::default, |grant| {
-                refresh_claims(grant, profile)
+                refresh_claims(grant, facts, profile)
             })
         }
     }
@@ -80,7 +84,12 @@ fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Int
     }
 }
 
-fn refresh_claims(grant: &Grant, profile: &IssuerProfile) -> Introspection {
+fn refresh_claims(grant: &Grant, facts: &Facts, profile: &IssuerProfile) -> Introspection {
+    let lifetimes = &profile.lifetimes;
+    let session = facts.session.as_ref().filter(|_| !grant.terms.offline());
+    let session_ends = session.map(|session| session.authentication.at.plus(lifetimes.session));
+    let expires = grant.refresh_expires_at(lifetimes);
+    let expires = session_ends.map_or(expires, |ends| ends.min(expires));
     let mut claims = serde_json::Map::new();
     let mut add = |name: &str, value: serde_json::Value| claims.insert(name.to_owned(), value);
     add("iss", profile.issuer.clone().into());
@@ -88,14 +97,7 @@ fn refresh_claims(grant: &Grant, profile: &IssuerProfile) -> Introspection {
     add("client_id", grant.client.to_string().into());
     add("scope", grant.terms.access.scope().to_string().into());
     add("iat", grant.created_at.as_seconds().as_i64().into());
-    add(
-        "exp",
-        grant
-            .refresh_expires_at(&profile.lifetimes)
-            .as_seconds()
-            .as_i64()
-            .into(),
-    );
+    add("exp", expires.as_seconds().as_i64().into());
     Introspection {
         active: true,
         claims,

@@ -102,6 +102,18 @@ async fn an_account_whose_claims_do_not_fit_into_an_id_token_gets_none() {
     assert_eq!(body["error"], "invalid_scope");
     let why = body["error_description"].as_str().unwrap();
     assert!(why.contains("4096"), "{why}");
+    // as many as fit, and the token is taken as a hint
+    let set = json!({ "set_claims": { "groups": many[..280] } });
+    assert_eq!(world.admin("PATCH", "/users/alice", set).await.status, 200);
+    let app = world.app("wiki").scope("openid groups");
+    let hint = app.sign_in("alice").await.id.unwrap();
+    assert!(hint.len() > 5000, "{}", hint.len());
+    let app = app.with("prompt", "none").with("id_token_hint", &hint);
+    let answered = app.authorize().await;
+    assert!(
+        answered.header("location").contains("code="),
+        "{answered:?}"
+    );
     // control: without them there is one
     let app = world.app("wiki").scope("openid");
     assert!(app.sign_in("alice").await.id.is_some());

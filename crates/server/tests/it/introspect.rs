@@ -159,6 +159,36 @@ async fn a_superseded_refresh_token_is_not_active() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_is_active_no_longer_than_its_session_and_its_account() {
+    // RFC7662-2.2
+    let till = json!({ "token_endpoint_auth_method": "client_secret_basic" });
+    let till = crate::token::public_client("till", till);
+    let world = crate::client_auth::world_with(vec![till]).await;
+    let app = world.app("till").scope("openid");
+    let tokens = app.sign_in("alice").await;
+    let described = async || app.introspect(tokens.refresh()).await.json();
+    let day = Duration::from_secs(24 * 60 * 60);
+    let active = described().await;
+    assert_eq!(active["active"], true);
+    let lasts = active["exp"].as_i64().unwrap() - active["iat"].as_i64().unwrap();
+    assert_eq!(lasts, 14 * 24 * 60 * 60, "{active}");
+    world.advance(15 * day);
+    assert_eq!(described().await, json!({ "active": false }));
+    let refused = app.refresh(tokens.refresh()).await;
+    assert_eq!(refused.outcome(), "400 invalid_grant");
+
+    let tokens = app.sign_in("alice").await;
+    let described = async || app.introspect(tokens.refresh()).await.json();
+    assert_eq!(described().await["active"], true);
+    let disabled = json!({ "disabled": true });
+    assert_eq!(
+        world.admin("PATCH", "/users/alice", disabled).await.status,
+        200
+    );
+    assert_eq!(described().await, json!({ "active": false }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_caller_without_authentication_is_refused() {
     // T17, RFC7662-2.1
     let world = World::new().await;

@@ -56,7 +56,7 @@ impl Redeem {
     fn first(&self, context: &Context<'_>, facts: &Facts, attempt: [u8; 16]) -> Decision {
         let user = self.user(facts)?;
         let grant = self.grant(context, attempt);
-        alive(context, facts, &grant)?;
+        alive(context.profile, context.now, facts, &grant)?;
         let issue = self.issue(context, user, &grant)?;
         let mut event = context.event(EventKind::GrantCreated);
         (event.user, event.grant) = (Some(grant.user), Some(grant.id));

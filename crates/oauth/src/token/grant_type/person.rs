@@ -2,6 +2,7 @@
 
 use crate::{
     error::OAuthError,
+    profile::IssuerProfile,
     refusal::RefusalReason,
     request::scope::Scope,
     state::{
@@ -9,6 +10,7 @@ use crate::{
         grant::Grant,
         user::User,
     },
+    time::Time,
     token::{
         audience::audience,
         issue::{PersonTokens, UnsignedTokens},
@@ -20,8 +22,9 @@ use crate::{
 ///
 /// The choke point of every token of a person: the user is enabled, and the session has not ended
 /// unless the grant outlives it.
-pub(super) fn alive<'a>(
-    context: &Context<'_>,
+pub(in crate::token) fn alive<'a>(
+    profile: &IssuerProfile,
+    now: Time,
     facts: &'a Facts,
     grant: &Grant,
 ) -> Result<&'a User, OAuthError> {
@@ -35,18 +38,23 @@ pub(super) fn alive<'a>(
             None => RefusalReason::AccountGone,
         })
     })?;
-    require_session(context, facts, grant)?;
+    require_session(profile, now, facts, grant)?;
     Ok(user)
 }
 
-fn require_session(context: &Context<'_>, facts: &Facts, grant: &Grant) -> Result<(), OAuthError> {
-    let lifetime = context.profile.lifetimes.session;
+fn require_session(
+    profile: &IssuerProfile,
+    now: Time,
+    facts: &Facts,
+    grant: &Grant,
+) -> Result<(), OAuthError> {
+    let lifetime = profile.lifetimes.session;
     let session = facts.session.as_ref().filter(|session| {
         // refreshes do not pass through the browser, so they cannot keep a session from idling;
         // they end with its sign-out or its whole lifetime
         session.id == grant.session
             && session.ended_at.is_none()
-            && context.now.within(lifetime, session.authentication.at)
+            && now.within(lifetime, session.authentication.at)
     });
     if session.is_some() || grant.terms.offline() {
         return Ok(());

@@ -191,7 +191,7 @@ impl Decide for Refresh {
 impl Refresh {
     fn judge(&self, context: &Context<'_>, facts: &Facts, grant: &Grant) -> Decision {
         require_live(context, grant)?;
-        let user = alive(context, facts, grant)?;
+        let user = alive(context.profile, context.now, facts, grant)?;
         // an older generation of a client that does not rotate is judged as strictly as any
         if context.client.rotates() || self.token.generation != grant.rotation.current {
             self.rotate(context, user, grant)
