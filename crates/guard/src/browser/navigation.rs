@@ -30,8 +30,22 @@ impl BrowserMode {
     }
 
     /// Replaces the body of a refusal by a page for a person.
-    pub(crate) fn error_page(&self, refused: Response<Body>) -> Response<Body> {
-        page::error_page(refused, &self.at("sign-in"))
+    pub(crate) fn error_page(
+        &self,
+        navigation: &Navigation,
+        error: &RequestError,
+        refused: Response<Body>,
+    ) -> Response<Body> {
+        if navigation.return_to.is_some() {
+            return page::error_page(refused);
+        }
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let requirements = add_requirements(&mut query, error).map(|()| query.finish());
+        let sign_in = requirements.map(|query| match query.as_str() {
+            "" => self.at("sign-in"),
+            _ => format!("{}?{query}", self.at("sign-in")),
+        });
+        page::form_page(refused, sign_in.as_deref())
     }
 }
 

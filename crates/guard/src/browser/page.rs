@@ -61,25 +61,49 @@ impl SignInError {
             let headers = response.headers_mut();
             headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
         }
-        with_page(response, NOT_SIGNED_IN, sentence, &link(sign_in))
+        with_page(response, "You are not signed in", sentence, &link(sign_in))
     }
 }
 
 /// A link to the sign-in.
 fn link(sign_in: &str) -> String {
-    // INVARIANT: `sign_in` is a path of the configuration, which has nothing to escape
+    let sign_in = airside_page::escape(sign_in);
     format!(
         "<p class=\"after\"><a id=\"sign-in\" href=\"{sign_in}\" class=\"button\">Sign in</a></p>"
     )
 }
 
-/// Replaces the body of a refusal by a page for a person, who may sign in at `sign_in`.
-pub(super) fn error_page(refused: Response<Body>, sign_in: &str) -> Response<Body> {
+/// Replaces the body of the refusal of a form by a page for the person who sent it, who may sign in at `sign_in`
+/// if that helps. It never says to reload the page, which would send the form once more.
+pub(super) fn form_page(refused: Response<Body>, sign_in: Option<&str>) -> Response<Body> {
     let (title, sentence) = match refused.status() {
         StatusCode::UNAUTHORIZED => (
-            NOT_SIGNED_IN,
-            "Your sign-in has ended, or there was none. Nothing of what you sent was saved. Sign in, then open the page again and send it once more.",
+            "You must sign in to send this",
+            "You are not signed in any more, or this needs a newer or stronger sign-in. Nothing of what you sent was saved. Sign in, then open the page again and send it once more.",
         ),
+        StatusCode::BAD_REQUEST
+        | StatusCode::PAYLOAD_TOO_LARGE
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+            "What you sent was not accepted",
+            "It is too large, or has something that this page does not take. Nothing of it was saved. Go back and change it.",
+        ),
+        StatusCode::TOO_MANY_REQUESTS => (
+            "Too many requests",
+            "Nothing of what you sent was saved. Wait a moment, then go back and send it once more.",
+        ),
+        status if status.is_server_error() => (
+            "The answer did not arrive",
+            "The service behind this address did not answer as it should. It may have got what you sent: look whether it has before you send it once more.",
+        ),
+        _ => return error_page(refused),
+    };
+    let more = id_of(&refused) + &sign_in.map(link).unwrap_or_default();
+    with_page(refused, title, sentence, &more)
+}
+
+/// Replaces the body of a refusal by a page for a person.
+pub(super) fn error_page(refused: Response<Body>) -> Response<Body> {
+    let (title, sentence) = match refused.status() {
         StatusCode::FORBIDDEN => (
             "You may not open this page",
             "You are signed in, but your account lacks the permission that this page needs.",
@@ -101,17 +125,18 @@ pub(super) fn error_page(refused: Response<Body>, sign_in: &str) -> Response<Bod
             "The address is malformed, or cannot be opened in this way. Go back and follow the link again.",
         ),
     };
+    let id = id_of(&refused);
+    with_page(refused, title, sentence, &id)
+}
+
+/// The error id, for the person to name it.
+fn id_of(refused: &Response<Body>) -> String {
     let id = refused.headers().get(X_REQUEST_ID);
     let id = id.and_then(|id| id.to_str().ok()).map(|id| {
         let id = airside_page::escape(id);
         format!("<p class=\"id\"><span class=\"muted small\">Error id</span> <code>{id}</code></p>")
     });
-    let link = match refused.status() {
-        StatusCode::UNAUTHORIZED => link(sign_in),
-        _ => String::new(),
-    };
-    let more = id.unwrap_or_default() + &link;
-    with_page(refused, title, sentence, &more)
+    id.unwrap_or_default()
 }
 
 fn with_page(response: Response<Body>, title: &str, sentence: &str, more: &str) -> Response<Body> {
@@ -160,5 +185,3 @@ fn guarded(mut response: Response<Body>) -> Response<Body> {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
-
-const NOT_SIGNED_IN: &str = "You are not signed in";

@@ -49,7 +49,9 @@ impl Guard {
                     return self.challenged(error.respond());
                 };
                 let sign_in = browser_mode.sign_in_redirect(&page, &error);
-                sign_in.unwrap_or_else(|| browser_mode.error_page(self.challenged(error.respond())))
+                sign_in.unwrap_or_else(|| {
+                    browser_mode.error_page(&page, &error, self.challenged(error.respond()))
+                })
             }
         }
     }

@@ -45,6 +45,11 @@ scope = "admin"
 match = "GET /stepped-up"
 acr = "high"
 max_age = 60
+
+[[operation]]
+match = "POST /transfers"
+acr = "high"
+max_age = 60
 "#;
 
 /// As a browser says that our own script asks.
@@ -252,12 +257,17 @@ async fn a_person_who_sends_a_form_in_vain_is_told_so_on_a_page() {
     assert_eq!(refused.status, 401);
     assert!(is_page(&refused));
     let page = refused.text();
-    for part in ["You are not signed in", "href=\"/auth/sign-in\""] {
+    for part in ["You must sign in to send this", "href=\"/auth/sign-in\""] {
         assert!(page.contains(part), "{page}");
     }
     let unknown = alice.post("/nowhere", &form).await;
     assert_eq!(unknown.status, 404);
     assert!(is_page(&unknown));
+    let stronger = alice.post("/transfers", &form).await;
+    assert_eq!(stronger.status, 401);
+    let page = stronger.text();
+    let link = "href=\"/auth/sign-in?acr_values=high\"";
+    assert!(page.contains(link), "{page}");
     // the controls: a script, and a form of another site
     let cross = [("sec-fetch-site", "cross-site"), OPENED[1], OPENED[2]];
     for (person, headers, status) in [(&nobody, &OURS[..], 401), (&alice, &cross[..], 403)] {
