@@ -34,7 +34,10 @@ pub fn open_or_create(path: &Path) -> io::Result<fs::File> {
     let mut options = file_options();
     options.read(true).write(true);
     match options.clone().create_new(true).open(path) {
-        Ok(made) => give_to_owner_of_directory(&made, path).map(|()| made),
+        Ok(made) => {
+            give_to_owner_of_directory(&made, path);
+            Ok(made)
+        }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             options.create(true).truncate(false).open(path)
         }
@@ -42,23 +45,28 @@ pub fn open_or_create(path: &Path) -> io::Result<fs::File> {
     }
 }
 
+/// A root that may not change owners, as in a container without that right, keeps what it makes.
 #[cfg(unix)]
-fn give_to_owner_of_directory(made: &fs::File, path: &Path) -> io::Result<()> {
+fn give_to_owner_of_directory(made: &fs::File, path: &Path) {
     use std::os::unix::fs::{MetadataExt as _, fchown};
     if !rustix::process::geteuid().is_root() {
-        return Ok(());
+        return;
     }
-    let directory = path.parent().filter(|parent| *parent != Path::new(""));
-    let owner = fs::metadata(directory.unwrap_or(Path::new(".")))?;
-    match owner.uid() {
+    let given = fs::metadata(directory_of(path)).and_then(|owner| match owner.uid() {
         0 => Ok(()),
         account => fchown(made, Some(account), Some(owner.gid())),
+    });
+    if let Err(error) = given {
+        tracing::debug!(%error, path = %path.display(), "a file stays root's");
     }
 }
 
 #[cfg(not(unix))]
-fn give_to_owner_of_directory(_made: &fs::File, _path: &Path) -> io::Result<()> {
-    Ok(())
+fn give_to_owner_of_directory(_made: &fs::File, _path: &Path) {}
+
+fn directory_of(path: &Path) -> &Path {
+    let directory = path.parent().filter(|parent| *parent != Path::new(""));
+    directory.unwrap_or(Path::new("."))
 }
 
 /// Makes a directory that only its owner may enter, and those above it; one that exists stays as it is.
@@ -74,7 +82,8 @@ pub fn create_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Writes a private file: the old content or the new one is there, whole, also after a power cut.
+/// Writes a private file: the old content or the new one is there, whole, also after a power cut. It belongs to
+/// whom [`open_or_create`] gives what it makes.
 ///
 /// # Errors
 ///
@@ -86,10 +95,10 @@ pub fn replace_file(path: &Path, content: &[u8]) -> io::Result<()> {
     options.write(true).create(true).truncate(true);
     let mut file = options.open(&unfinished)?;
     file.write_all(content)?;
+    give_to_owner_of_directory(&file, Path::new(&unfinished));
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    let directory = path.parent().filter(|parent| *parent != Path::new(""));
-    fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+    fs::File::open(directory_of(path))?.sync_all()
 }
 
 #[cfg(unix)]
@@ -135,12 +144,16 @@ mod tests {
         }
         let made = directory.path().join("made");
         open_or_create(&made).unwrap();
+        let replaced = directory.path().join("replaced");
+        replace_file(&replaced, b"x").unwrap();
         let owner = |path: &Path| {
             fs::metadata(path)
                 .map(|one| (one.uid(), one.gid()))
                 .unwrap()
         };
-        assert_eq!(owner(&made), owner(directory.path()));
+        for file in [&made, &replaced] {
+            assert_eq!(owner(file), owner(directory.path()));
+        }
     }
 
     #[test]
