@@ -97,6 +97,7 @@ impl Sqlite {
     ///
     /// # Errors
     ///
+    /// - [`OpenError::LogAlone`] if there is a log without its database.
     /// - [`OpenError::File`] if `copy` exists or cannot be made.
     /// - [`OpenError::Database`] if `path` is no database, or one of the two fails.
     pub fn back_up(path: &Path, copy: &Path) -> Result<(), OpenError> {

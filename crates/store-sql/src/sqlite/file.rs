@@ -17,12 +17,18 @@ pub(super) struct Lock {
     _file: File,
 }
 
-/// Returns the file that `path` names, also through a link: SQLite puts its log beside that one.
+/// Returns the file that `path` names, also through links to one that does not exist yet: SQLite puts its log
+/// beside that one.
 pub(super) fn real(path: &Path) -> PathBuf {
-    match path.is_symlink() {
-        true => fs::canonicalize(path).unwrap_or_else(|_| path.to_owned()),
-        false => path.to_owned(),
+    let mut file = path.to_owned();
+    // as many links as Linux follows
+    for _ in 0..40 {
+        let Ok(target) = fs::read_link(&file) else {
+            break;
+        };
+        file = file.parent().unwrap_or(Path::new("")).join(target);
     }
+    file
 }
 
 /// Locks the database at `path` and makes its file if there is none.

@@ -229,6 +229,10 @@ async fn a_log_whose_database_is_gone_is_not_deleted() {
         assert!(matches!(opened, Err(OpenError::LogAlone { .. })));
         let inspected = Sqlite::inspect(&elsewhere);
         assert!(matches!(inspected, Err(OpenError::LogAlone { .. })));
+        let read = Sqlite::inspect_clients(&elsewhere);
+        assert!(matches!(read, Err(OpenError::LogAlone { .. })));
+        let copied = Sqlite::back_up(&elsewhere, &directory.path().join("copy.db"));
+        assert!(matches!(copied, Err(OpenError::LogAlone { .. })));
         let kept = std::fs::read(file::beside(&elsewhere, "-wal")).unwrap();
         assert_eq!(kept, written);
     }
@@ -245,6 +249,16 @@ fn a_database_is_locked_under_each_of_its_names() {
     assert!(Sqlite::is_in_use(&link).unwrap());
     drop(store);
     drop(Sqlite::open(&link, Options::default()).unwrap());
+    // also one that is made through the link
+    let (to, made) = (
+        directory.path().join("to.db"),
+        directory.path().join("made.db"),
+    );
+    std::os::unix::fs::symlink("made.db", &to).unwrap();
+    let store = Sqlite::open(&to, Options::default()).unwrap();
+    let opened = Sqlite::open(&made, Options::default());
+    assert!(matches!(opened, Err(OpenError::InUse { .. })));
+    drop(store);
     let second = directory.path().join("second.db");
     std::fs::hard_link(&path, &second).unwrap();
     for name in [&path, &second] {
