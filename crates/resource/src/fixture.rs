@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use airside_jose::{Algorithm, Jwk, JwkSet, Signer, SigningKey, Typ, UnixSeconds};
+use airside_jose::{Algorithm, Jwk, JwkSet, Signer, SigningKey, Typ, UnixSeconds, base64url};
 use airside_net::{Drain, Listener, Server};
 use axum::{Router, extract::State, http::Uri, response::IntoResponse};
 use http::StatusCode;
@@ -152,16 +152,18 @@ async fn answer(State(answers): State<Answers>, uri: Uri) -> impl IntoResponse {
 
 pub(crate) struct Key {
     signer: Signer,
+    /// The same key.
+    bare: SigningKey,
     jwk: Jwk,
 }
 
 impl Key {
     pub(crate) fn new(kid: &str) -> Self {
         let key = SigningKey::generate(Algorithm::ES256).unwrap();
-        let jwk = key.public_jwk(kid);
         Self {
+            jwk: key.public_jwk(kid),
+            bare: SigningKey::from_pkcs8(Algorithm::ES256, &key.to_pkcs8()).unwrap(),
             signer: Signer::new(key, kid),
-            jwk,
         }
     }
 
@@ -176,5 +178,15 @@ impl Key {
     pub(crate) fn sign_as(&self, typ: Typ, claims: &Value) -> String {
         let payload = serde_json::to_vec(claims).unwrap();
         self.signer.sign_compact(typ, &payload).unwrap()
+    }
+
+    /// Signs with a header that does not name the key.
+    pub(crate) fn sign_unnamed(&self, typ: Typ, claims: &Value) -> String {
+        let header = json!({ "alg": "ES256", "typ": typ.as_str() });
+        let [header, claims] =
+            [header, claims.clone()].map(|part| base64url::encode(part.to_string()));
+        let signed = format!("{header}.{claims}");
+        let signature = self.bare.sign(signed.as_bytes()).unwrap();
+        format!("{signed}.{}", base64url::encode(signature))
     }
 }

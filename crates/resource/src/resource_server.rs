@@ -143,7 +143,7 @@ impl ResourceServer {
     ///
     /// # Errors
     ///
-    /// [`Rejection::InvalidToken`], [`Rejection::Unavailable`] or [`Rejection::RevocationsUnknown`].
+    /// [`Rejection::InvalidToken`] or [`Rejection::Unavailable`].
     pub async fn verify_id_token(
         &self,
         token: &str,
@@ -160,13 +160,17 @@ impl ResourceServer {
             verify_id_token(token, keys, issuer, Some(client_id), now, Expiry::Enforced)
         };
         let verified = verify(shared.keys().await?);
-        match (verified, &shared.keys) {
+        let verified = match (verified, &shared.keys) {
             (Err(VerifyError::UnknownKey), Keys::Fetched(source))
                 if source.fetch_for_unknown_kid().await =>
             {
-                verify(shared.keys().await?).map_err(refused)
+                verify(shared.keys().await?).map_err(refused)?
             }
-            (verified, _) => verified.map_err(refused),
+            (verified, _) => verified.map_err(refused)?,
+        };
+        match shared.revocations.is_removed(verified.kid()) {
+            true => Err(refused(VerifyError::UnknownKey)),
+            false => Ok(verified),
         }
     }
 

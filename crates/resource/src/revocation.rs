@@ -61,7 +61,7 @@ pub struct RevocableToken<'a> {
     pub subject: &'a str,
     /// The claim `iat`.
     pub issued_at: UnixSeconds,
-    /// The header's `kid`.
+    /// The name of the key that verified it, as [`VerifiedToken::kid`](airside_jose::VerifiedToken::kid) has it.
     pub kid: Option<&'a str>,
 }
 

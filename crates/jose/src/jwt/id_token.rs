@@ -18,6 +18,7 @@ pub struct IdToken {
     audience: Vec<String>,
     expires_at: UnixSeconds,
     issued_at: UnixSeconds,
+    kid: Option<String>,
     claims: Map<String, Value>,
 }
 
@@ -46,7 +47,7 @@ pub fn verify_id_token(
     now: UnixSeconds,
     expiry: Expiry,
 ) -> Result<IdToken, VerifyError> {
-    let claims = verified_claims(token, keys)?;
+    let (kid, claims) = verified_claims(token, keys)?;
     claims.require_issuer(issuer)?;
     let audience = claims.audience()?;
     // OIDC-Core-3.1.3.7: the audience must contain the client
@@ -63,11 +64,15 @@ pub fn verify_id_token(
         audience,
         expires_at: times.expires_at,
         issued_at: times.issued_at,
+        kid,
         claims: claims.into_map(),
     })
 }
 
-fn verified_claims(token: &str, keys: &dyn KeySource) -> Result<Claims, VerifyError> {
+fn verified_claims(
+    token: &str,
+    keys: &dyn KeySource,
+) -> Result<(Option<String>, Claims), VerifyError> {
     let compact = Compact::parse(token)?;
     let header = compact.header();
     let algorithm = accepted_algorithm(header, &ASYMMETRIC)?;
@@ -76,7 +81,8 @@ fn verified_claims(token: &str, keys: &dyn KeySource) -> Result<Claims, VerifyEr
         return Err(VerifyError::WrongType);
     }
     let keys = keys.find(header.kid.as_deref(), algorithm);
-    Claims::parse(verified_by_one(&compact, &keys)?)
+    let (payload, kid) = verified_by_one(&compact, &keys)?;
+    Ok((kid.map(str::to_owned), Claims::parse(payload)?))
 }
 
 impl IdToken {
@@ -102,6 +108,12 @@ impl IdToken {
     #[must_use]
     pub fn issued_at(&self) -> UnixSeconds {
         self.issued_at
+    }
+
+    /// Returns the name of the key that verified it, else the header's `kid`.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
     }
 
     /// Returns `sid`, the name of the session.

@@ -151,10 +151,10 @@ pub fn verify_status_list(
         return Err(VerifyError::WrongType);
     }
     let keys = keys.find(header.kid.as_deref(), algorithm);
-    let claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
-    let list = StatusListToken::read(&claims, name, now)?;
+    let (payload, kid) = verified_by_one(&compact, &keys)?;
+    let list = StatusListToken::read(&Claims::parse(payload)?, name, now)?;
     Ok(StatusListToken {
-        kid: header.kid.clone(),
+        kid: kid.map(str::to_owned),
         ..list
     })
 }

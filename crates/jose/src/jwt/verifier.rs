@@ -182,9 +182,9 @@ impl Verifier {
         let compact = Compact::parse_within(token, self.max_bytes)?;
         let algorithm = accepted_algorithm(compact.header(), &self.algorithms)?;
         self.require_type(compact.header())?;
-        let kid = compact.header().kid.as_deref();
-        let keys = keys.find(kid, algorithm);
-        let mut claims = Claims::parse(verified_by_one(&compact, &keys)?)?;
+        let keys = keys.find(compact.header().kid.as_deref(), algorithm);
+        let (payload, kid) = verified_by_one(&compact, &keys)?;
+        let mut claims = Claims::parse(payload)?;
         self.adopt(&mut claims, compact.header(), token)?;
         self.judge(&claims, now)?;
         let facts = TokenFacts {
@@ -288,15 +288,17 @@ fn require_not_id_token(claims: &Claims, audience: &[String]) -> Result<(), Veri
         .ok_or(VerifyError::LooksLikeIdToken)
 }
 
-/// Returns the payload, if one of these keys verifies the signature.
+/// Returns the payload and the name of the key, if one of these keys verifies the signature.
+///
+/// A token may leave its `kid` out: what is said of a key must be said of its tokens all the same.
 pub(super) fn verified_by_one<'a>(
     compact: &'a Compact<'_>,
-    keys: &[Arc<VerifyingKey>],
-) -> Result<&'a [u8], VerifyError> {
+    keys: &'a [Arc<VerifyingKey>],
+) -> Result<(&'a [u8], Option<&'a str>), VerifyError> {
     let mut error = VerifyError::UnknownKey;
     for key in keys {
         match compact.verify(key) {
-            Ok(payload) => return Ok(payload),
+            Ok(payload) => return Ok((payload, key.kid().or(compact.header().kid.as_deref()))),
             Err(not_verified) => error = not_verified.into(),
         }
     }

@@ -2,7 +2,7 @@ mod cached_token;
 mod keys_file;
 mod metadata;
 
-use airside_jose::UnixSeconds;
+use airside_jose::{Typ, UnixSeconds};
 use http::StatusCode;
 
 use super::*;
@@ -135,6 +135,41 @@ async fn an_emergency_removed_key_stays_refused_though_it_is_listed() {
     issuer.advance(300);
     verify_and_refresh(&airside, &issuer.token(&key)).await;
     assert_eq!(status(&airside, &issuer.token(&key)).await, 401);
+}
+
+#[tokio::test]
+async fn a_removed_key_is_refused_for_each_kind_of_token_whether_or_not_its_header_names_the_key() {
+    let (issuer, key) = (Issuer::start().await, Key::new("1"));
+    issuer.publish(&[&key]);
+    let airside = issuer.api().build().unwrap();
+    let mut id_token = issuer.claims();
+    id_token["aud"] = "spa".into();
+    let access = [
+        issuer.token(&key),
+        key.sign_unnamed(Typ::AccessToken, &issuer.claims()),
+    ];
+    let id = [
+        key.sign_as(Typ::Jwt, &id_token),
+        key.sign_unnamed(Typ::Jwt, &id_token),
+    ];
+    for (removed, expected) in [(false, [true; 4]), (true, [false; 4])] {
+        if removed {
+            airside.remove_key("1");
+        }
+        let mut accepted = Vec::new();
+        for token in &access {
+            accepted.push(airside.verify_token(token).await.is_ok());
+        }
+        for token in &id {
+            accepted.push(airside.verify_id_token(token, "spa").await.is_ok());
+        }
+        assert_eq!(accepted, expected);
+    }
+    // one that was not seen before
+    let mut claims = issuer.claims();
+    claims["jti"] = "2".into();
+    let unnamed = key.sign_unnamed(Typ::AccessToken, &claims);
+    assert_eq!(status(&airside, &unnamed).await, 401);
 }
 
 #[tokio::test]
