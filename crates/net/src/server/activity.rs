@@ -115,6 +115,8 @@ impl Activity {
         let spare = (state.spare.take())
             .filter(|spare| Arc::strong_count(spare) == 1 && !spare.is_refused());
         let waits = spare.unwrap_or_else(|| Waits::new(state.opened));
+        // the rest of the last request's body may have been waited for in vain
+        waits.for_body.end();
         state.is_answering = true;
         state.requests.push(Arc::clone(&waits));
         state.multiplexed = multiplexed;
@@ -262,3 +264,6 @@ impl Drop for Ongoing {
 
 /// The interval at which a working connection is checked.
 pub(super) const RECHECK: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;
