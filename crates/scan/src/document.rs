@@ -16,6 +16,8 @@ mod kind;
 mod presentation;
 mod slot;
 
+use std::collections::BTreeSet;
+
 use airside_api::document::{
     self, BodyDetail, DescribedOperation, Detail, Document, Files, Reading, Schema, Security,
 };
@@ -50,6 +52,20 @@ impl Api {
     /// Returns the operations of a kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Operation> {
         self.operations.iter().filter(move |one| one.kind == kind)
+    }
+
+    /// Returns the operations that make objects; those that write them under an identifier of the caller's own
+    /// where nothing else makes such objects.
+    pub fn makers(&self) -> impl Iterator<Item = &Operation> {
+        let creates = |one: &Operation| one.kind == Kind::Create;
+        self.operations.iter().filter(move |one| {
+            let same = || {
+                self.operations
+                    .iter()
+                    .filter(|other| other.entity == one.entity)
+            };
+            creates(one) || one.puts_by_id() && !same().any(creates)
+        })
     }
 
     /// Returns the operations that show something and change nothing.
@@ -161,6 +177,22 @@ impl Operation {
         path.rsplit('/').next().unwrap_or_default()
     }
 
+    /// Returns true if its path ends with an identifier: `/orders/{id}`, `/orders/{id}/` and `/orders/{id}.json`,
+    /// and not `/orders/{id}/items` or `/orders/{id}:cancel`.
+    #[must_use]
+    pub fn ends_with_id(&self) -> bool {
+        let behind = self.last_segment().rsplit_once('}');
+        behind.is_some_and(|(_, behind)| behind.is_empty() || behind.starts_with('.'))
+    }
+
+    /// Returns true if it writes an object under an identifier that the caller may choose (RFC 9110 §9.3.4).
+    #[must_use]
+    pub fn puts_by_id(&self) -> bool {
+        let slot = self.main_slot().filter(|slot| !slot.is_person());
+        let is_own = slot.is_some_and(|slot| slot.entities.first() == self.entity.as_ref());
+        self.kind == Kind::Update && self.method == Method::PUT && self.ends_with_id() && is_own
+    }
+
     /// Returns the slot that names its object: the last one of its path, else its first.
     #[must_use]
     pub fn main_slot(&self) -> Option<&Slot> {
@@ -223,6 +255,10 @@ pub fn api(document: Document) -> Api {
             Err(why) => unread.push((name, why)),
         }
     }
+    let things = things(&operations);
+    for slot in operations.iter_mut().flat_map(|one| &mut one.slots) {
+        slot.name_thing(&things);
+    }
     let mut api = Api {
         operations,
         prefixes: prefixes(&document.servers),
@@ -233,6 +269,17 @@ pub fn api(document: Document) -> Api {
     };
     api.expect_roles(&[]);
     api
+}
+
+/// Returns the kinds of objects that are named like people and are made like other objects: the customers of
+/// a shop's owner.
+fn things(operations: &[Operation]) -> BTreeSet<String> {
+    // the members of a team are people
+    let makers = operations
+        .iter()
+        .filter(|one| one.kind == Kind::Create && !one.path.contains('{'));
+    let kinds = makers.filter_map(|one| one.entity.clone());
+    kinds.filter(|kind| kind != "user").collect()
 }
 
 /// An operation as its document describes it.

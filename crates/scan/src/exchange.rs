@@ -31,6 +31,23 @@ pub struct RequestSpec {
     pub body: RequestBody,
 }
 
+impl RequestSpec {
+    /// Returns the path, without the query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// Returns the request with a header in place of what it had under that name.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers
+            .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+}
+
 /// The body of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum RequestBody {

@@ -182,9 +182,33 @@ fn is_carrier(name: &str, text: &str, carriers: &BTreeSet<String>, is_inside: bo
 pub(crate) fn is_person(name: &str) -> bool {
     let words = words(name);
     let first = words.first().map(String::as_str).unwrap_or_default();
-    const PEOPLE: [&str; 13] = [
-        "user", "owner", "author", "creator", "customer", "sub", "userid", "ownerid", "username",
-        "member", "account", "uid", "sender",
+    const PEOPLE: [&str; 26] = [
+        "user",
+        "owner",
+        "author",
+        "creator",
+        "customer",
+        "sub",
+        "userid",
+        "ownerid",
+        "username",
+        "member",
+        "account",
+        "uid",
+        "sender",
+        "seller",
+        "host",
+        "vendor",
+        "merchant",
+        "buyer",
+        "guest",
+        "patient",
+        "student",
+        "employee",
+        "driver",
+        "rider",
+        "publisher",
+        "holder",
     ];
     PEOPLE.contains(&first) || words.concat() == "createdby"
 }

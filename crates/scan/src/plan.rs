@@ -85,10 +85,10 @@ fn slot(api: &Api, slot: &Slot) -> String {
         Place::Body => "body",
     };
     let entity = slot.entities.first().map_or("object", String::as_str);
-    let makers = api.operations.iter().filter(|one| {
+    let makers = api.makers().chain(api.of_kind(Kind::Register));
+    let makers = makers.filter(|one| {
         let entity = one.entity.as_ref();
-        matches!(one.kind, Kind::Create | Kind::Register)
-            && entity.is_some_and(|entity| slot.entities.contains(entity))
+        entity.is_some_and(|entity| slot.entities.contains(entity))
     });
     let makers: Vec<_> = makers.map(Operation::name).take(2).collect();
     let origin = match makers.is_empty() {

@@ -25,6 +25,7 @@ use crate::{
 pub use body::{body_schema, takes_body};
 pub use filling::{Assignment, Filling, key, key_at};
 pub use reference::{Reference, Spot, is_distinctive, references};
+pub use target::chosen_id;
 
 /// A request, and the canaries in it.
 #[derive(Clone, Debug)]

@@ -56,6 +56,7 @@ pub use example::example;
 pub use sign_in::FreshToken;
 pub use view::id_values;
 
+use self::create::Lag;
 use self::memory::{Ambient, PlainReads, Planted, Siblings};
 use crate::{
     document::{Api, Operation},
@@ -114,6 +115,7 @@ pub struct Session {
     left_behind: Mutex<Vec<String>>,
     /// The operations that never made an object, with the reason.
     failed_makers: Mutex<HashMap<(usize, IdentityIndex), String>>,
+    lag: Mutex<Lag>,
     throwaways_failed: Mutex<Option<String>>,
     planted: Planted,
     siblings: Siblings,
@@ -189,6 +191,7 @@ impl Session {
             remarks: Mutex::default(),
             left_behind: Mutex::default(),
             failed_makers: Mutex::default(),
+            lag: Mutex::default(),
             throwaways_failed: Mutex::default(),
             planted: Planted::default(),
             siblings: Siblings::default(),

@@ -134,6 +134,8 @@ pub struct World {
     objects: Vec<Arc<Object>>,
     /// Objects that an attack has changed or deleted.
     retired: Vec<Arc<Object>>,
+    /// Objects that an attack may have given to somebody else.
+    given: Vec<Arc<Object>>,
 }
 
 impl World {
@@ -166,6 +168,17 @@ impl World {
     /// Takes an object out of use: it is no longer as its owner made it.
     pub fn retire(&mut self, object: &Arc<Object>) {
         self.retired.push(Arc::clone(object));
+    }
+
+    /// Notes that an object may be somebody else's now.
+    pub fn give_away(&mut self, object: &Arc<Object>) {
+        self.given.push(Arc::clone(object));
+    }
+
+    /// Returns true if an object may be somebody else's than its owner's.
+    #[must_use]
+    pub fn is_given_away(&self, object: &Arc<Object>) -> bool {
+        self.given.iter().any(|one| Arc::ptr_eq(one, object))
     }
 
     /// Returns the objects that no attack has changed, the newest first.

@@ -12,11 +12,13 @@ mod outcome;
 mod protection;
 mod row;
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use serde_json::{Map, Value};
 
 use self::{
-    candidate::{Candidates, candidates, sets},
-    outcome::{ignored, judge, nothing},
+    candidate::{Before, Candidates, candidates, name_people, sets},
+    outcome::{hidden, ignored, judge, nothing},
     row::{Row, claim_row, rows},
 };
 use crate::{
@@ -61,7 +63,10 @@ async fn register(context: &Context<'_>, operation: &Operation) -> Result<Attemp
         let claims = claim_row(context, owner, object);
         rows.into_iter().chain(claims).collect::<Vec<_>>()
     };
-    let before = all_rows(owner, &object).await;
+    let before = Before {
+        own: all_rows(owner, &object).await,
+        victims: Vec::new(),
+    };
     try_sets(context, operation, before, async |set| {
         let (owner, object) = session.throwaway(Some(set)).await.ok()?;
         let rows = all_rows(owner, &object).await;
@@ -74,13 +79,18 @@ async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
     let session = context.session;
     let owner = context.attacker;
     let object = session.create(operation, owner, None).await?;
-    let before = rows(context, operation, owner, &object).await;
-    if before.is_empty() {
+    let own = rows(context, operation, owner, &object).await;
+    if own.is_empty() {
         return Err("no read of the document shows the object that it makes: whether a property was set is not seen".into());
     }
+    let victims = victims_rows(context, operation, &object.entity, &own).await;
+    let before = Before { own, victims };
     try_sets(context, operation, before, async |set| {
         let object = session.create(operation, owner, Some(set)).await.ok()?;
-        let rows = rows(context, operation, owner, &object).await;
+        let (rows, is_given) = rows_of_either(context, operation, owner, &object).await;
+        if is_given {
+            session.world.lock().give_away(&object);
+        }
         Some(((*object).clone(), rows))
     })
     .await
@@ -89,10 +99,12 @@ async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
 async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt, Untested> {
     let session = context.session;
     let (owner, object) = session.own_target(operation, context.attacker).await?;
-    let before = rows(context, operation, owner, &object).await;
-    if before.is_empty() {
+    let own = rows(context, operation, owner, &object).await;
+    if own.is_empty() {
         return Err("no read of the document shows the object that it changes: whether a property was set is not seen".into());
     }
+    let victims = victims_rows(context, operation, &object.entity, &own).await;
+    let before = Before { own, victims };
     let ids = session.assign_own(operation, owner, Some(&object));
     let ids = ids
         .ok_or("no value is known for its identifiers: give an example of them in the document")?;
@@ -102,10 +114,58 @@ async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
         session.world.lock().retire(&object);
         let mut changed = (*object).clone();
         changed.history.push(exchange.number);
-        let rows = rows(context, operation, owner, &changed).await;
+        let (rows, is_given) = rows_of_either(context, operation, owner, &changed).await;
+        if is_given {
+            session.world.lock().give_away(&object);
+        }
         Some((changed, rows))
     })
     .await
+}
+
+/// Returns the rows that are an object of the victim of the same kind, if rows name people otherwise than a
+/// request may; accounts are left alone.
+async fn victims_rows(
+    context: &Context<'_>,
+    operation: &Operation,
+    entity: &str,
+    own: &[Row],
+) -> Vec<Row> {
+    let session = context.session;
+    if operation.slots.is_empty() && operation.kind == Kind::Update || !name_people(operation, own)
+    {
+        return Vec::new();
+    }
+    let is_theirs = |one: &Arc<Object>| one.owner == context.victim && one.entity == entity;
+    let known = session.world.lock().usable().find(is_theirs);
+    let object = match known {
+        _ if entity == "user" => None,
+        Some(known) => Some(known),
+        None => session.make(entity, context.victim).await.ok(),
+    };
+    match object {
+        Some(object) => rows(context, operation, context.victim, &object).await,
+        None => Vec::new(),
+    }
+}
+
+/// Returns the rows that are an object, as its owner sees it; where the owner does not, it may be the victim's now:
+/// as the victim does, and true.
+async fn rows_of_either(
+    context: &Context<'_>,
+    operation: &Operation,
+    owner: IdentityIndex,
+    object: &Object,
+) -> (Vec<Row>, bool) {
+    let own = rows(context, operation, owner, object).await;
+    if !own.is_empty() {
+        return (own, false);
+    }
+    let given = Object {
+        owner: context.victim,
+        ..object.clone()
+    };
+    (rows(context, operation, context.victim, &given).await, true)
 }
 
 /// Sets all candidates at once and each alone, and judges what became of them; `write` returns the object with
@@ -113,7 +173,7 @@ async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
 async fn try_sets<W>(
     context: &Context<'_>,
     operation: &Operation,
-    before: Vec<Row>,
+    before: Before,
     write: W,
 ) -> Result<Attempt, Untested>
 where
@@ -123,17 +183,26 @@ where
         return Err(nothing(operation).into());
     };
     let mut suspect = None;
+    let mut unseen = BTreeSet::new();
     for set in sets(&candidates) {
         let Some((object, after)) = write(&set).await else {
             continue;
         };
+        if after.is_empty() {
+            unseen.extend(set.into_iter().map(|(name, _)| name));
+            continue;
+        }
         let attempt = judge(context, operation, (&candidates, &set), &after, &object);
         if is_decided(&attempt, &candidates, &set) {
             return Ok(attempt);
         }
         suspect = suspect.or(Some(attempt).filter(|one| one.verdict.weight() > 1));
     }
-    Ok(suspect.unwrap_or_else(|| ignored(&candidates)))
+    match suspect {
+        Some(suspect) => Ok(suspect),
+        None if unseen.is_empty() => Ok(ignored(&candidates)),
+        None => Err(hidden(&unseen).into()),
+    }
 }
 
 /// Returns true if another set could prove no more: a hole is proven, or all candidates were taken at once.

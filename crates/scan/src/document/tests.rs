@@ -93,6 +93,61 @@ fn slots_name_the_kind_of_their_objects() {
 }
 
 #[test]
+fn an_address_of_one_object_ends_with_its_identifier() {
+    let api = api_of(json!({
+        "/orders/{id}": {"get": {}}, "/orders/{id}/": {"get": {}}, "/orders/{id}.json": {"get": {}},
+        "/orders": {"get": {}}, "/orders/{id}/items": {"get": {}}, "/orders/{id}:cancel": {"post": {}},
+    }));
+    let ends: Vec<_> = api
+        .operations
+        .iter()
+        .filter(|one| one.ends_with_id())
+        .collect();
+    let paths: Vec<_> = ends.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(
+        paths,
+        ["/orders/{id}", "/orders/{id}/", "/orders/{id}.json"]
+    );
+}
+
+#[test]
+fn names_of_people_are_names_of_objects_where_such_are_made() {
+    let orders = body(json!({"customer_id": {}, "seller_id": {}}));
+    let kinds = |paths: Value| {
+        let api = api_of(paths);
+        let order = api
+            .operations
+            .iter()
+            .find(|one| one.path == "/orders")
+            .unwrap();
+        let slots = order.slots.iter().map(|slot| slot.entities[0].clone());
+        slots.collect::<Vec<_>>()
+    };
+    let customers = json!({"post": {"requestBody": body(json!({"name": {}}))}});
+    let all = json!({"/orders": {"post": {"requestBody": orders}}, "/customers": customers});
+    assert_eq!(kinds(all), ["customer", "user"]);
+    let people = json!({"/orders": {"post": {"requestBody": orders}}});
+    assert_eq!(kinds(people), ["user", "user"]);
+}
+
+#[test]
+fn relationships_of_a_resource_are_slots() {
+    let id = json!({"properties": {"id": {"type": "string"}, "type": {"type": "string"}}});
+    let data = json!({"properties": {"data": id}});
+    let relationships = json!({"properties": {"warehouse": data}});
+    let resource =
+        json!({"properties": {"id": {"type": "string"}, "relationships": relationships}});
+    let slots = slots_of(json!({"properties": {"data": resource}}));
+    assert_eq!(
+        slots,
+        [
+            "/data/id entry.id",
+            "/data/relationships/warehouse/data/id warehouse.id"
+        ]
+    );
+}
+
+#[test]
 fn an_operation_is_administrative_by_its_path_scope_or_words() {
     let api = api_of(json!({
         "/admin/users": {"get": {}},

@@ -18,6 +18,8 @@ pub struct Answer {
     pub location: Option<String>,
     /// Its `Link`.
     pub link: Option<String>,
+    /// Its `ETag`.
+    pub entity_tag: Option<String>,
     /// Its `Retry-After`, if it is a number of seconds.
     pub retry_after_seconds: Option<u64>,
     /// The token that a header of it has.

@@ -57,6 +57,7 @@ pub(super) fn read(response: &http::Response<Bytes>) -> Answer {
         json: serde_json::from_slice::<Value>(body).ok(),
         location: header("location"),
         link: header("link"),
+        entity_tag: header("etag"),
         retry_after_seconds: header("retry-after").and_then(|text| text.parse().ok()),
         header_token: token.iter().find_map(|name| header(name)),
     }

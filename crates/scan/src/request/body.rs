@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::filling::{Assignment, Filling, further, key};
 use crate::{
     document::{Kind, Operation, Place},
+    tree::is_wrapper,
     value::{self, Hints, KnownParts, Tactic},
+    word::{folded, singular},
 };
 
 /// Returns the schema of an operation's body: the described one, that of its example, or a learned one.
@@ -76,12 +78,32 @@ pub(super) fn body(
         filled = value::fill(schema, hints, filling.mint);
         numbers(&mut filled.value, &known, schema);
     }
-    match (&mut filled.value, filling.extra) {
-        (Value::Object(members), Some(extra)) => members.extend(extra.clone()),
-        (other, Some(extra)) => *other = Value::Object(extra.clone()),
-        (_, None) => {}
+    if let Some(extra) = filling.extra {
+        let pointer = described_at(&filled.value, operation.entity.as_deref());
+        match filled.value.pointer_mut(&pointer) {
+            Some(Value::Object(members)) => members.extend(extra.clone()),
+            _ => filled.value = Value::Object(extra.clone()),
+        }
     }
     Some(filled)
+}
+
+/// Returns where a body has the members of what it describes, as a JSON pointer: inside of what merely wraps it
+/// (`{"order": {…}}`), and among the attributes of a resource (JSON:API 1.1, "Resource Objects").
+fn described_at(body: &Value, entity: Option<&str>) -> String {
+    let (mut pointer, mut at) = (String::new(), body);
+    while let Some(members) = at.as_object() {
+        let inner = members.iter().find(|(name, inner)| {
+            let is_attributes = *name == "attributes" && members.contains_key("type");
+            let is_only = members.len() == 1
+                && (is_wrapper(name) || entity == Some(singular(&folded(name)).as_str()));
+            inner.is_object() && (is_attributes || is_only)
+        });
+        let Some((name, inner)) = inner else { break };
+        pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        at = inner;
+    }
+    pointer
 }
 
 /// Returns the identifiers of a body: those of its slots, and of members that refusals asked for.
@@ -127,4 +149,31 @@ fn schema_at<'a>(schema: &'a Schema, pointer: &str) -> Option<&'a Schema> {
         let name = name.replace("~1", "/").replace("~0", "~");
         around.property(&name).or(around.items.as_deref())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn members_are_added_to_what_a_body_describes() {
+        for (body, expected) in [
+            (json!({"amount": 1}), ""),
+            (json!({"order": {"amount": 1}}), "/order"),
+            (json!({"data": {"order": {"amount": 1}}}), "/data/order"),
+            (
+                json!({"data": {"type": "orders", "attributes": {"amount": 1}, "relationships": {}}}),
+                "/data/attributes",
+            ),
+            // an object among other members is a part of it
+            (json!({"amount": 1, "order": {}}), ""),
+            (json!({"address": {"street": "a"}}), ""),
+            (json!({"attributes": {"size": 1}, "name": "a"}), ""),
+            (json!([1]), ""),
+        ] {
+            assert_eq!(described_at(&body, Some("order")), expected, "{body}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::filling::{Assignment, further};
 use crate::{
-    document::{Form, Operation, Place},
+    document::{Form, Operation, Place, Slot},
     tree::text_of,
     value::{self, Mint},
 };
@@ -101,6 +101,20 @@ pub(super) fn headers(
         Some((name.clone(), value))
     });
     headers.collect()
+}
+
+/// Chooses the identifier of a new object for a slot of a path.
+#[must_use]
+pub fn chosen_id(operation: &Operation, slot: &Slot, mint: &Mint) -> String {
+    let mut described = parameters(operation, "path");
+    let schema = described.find(|one| one.name == slot.name);
+    let schema = schema.map(|one| Schema {
+        example: None,
+        default: None,
+        ..one.schema.clone()
+    });
+    let value = value::parameter(&schema.unwrap_or_default(), &slot.name, None, mint);
+    text_of(&value).unwrap_or_else(|| mint.canary())
 }
 
 /// Returns true for a header that the scan sets itself.

@@ -2,7 +2,7 @@
 
 use super::pair::Pair;
 use crate::{
-    document::{Kind, Operation},
+    document::Operation,
     exchange::IdentityIndex,
     session::{CreateError, Session},
 };
@@ -10,7 +10,7 @@ use crate::{
 /// Makes an object of every kind for the victim and for the attacker, so that both have some.
 pub(super) async fn seed(session: &Session, pair: Pair) {
     (session.progress)("making objects");
-    let mut makers: Vec<&Operation> = session.api.of_kind(Kind::Create).collect();
+    let mut makers: Vec<&Operation> = session.api.makers().collect();
     makers.sort_by_key(|one| (one.path_slots().count(), one.slots.len()));
     let administrator = session.administrators().first().copied();
     for operation in makers {

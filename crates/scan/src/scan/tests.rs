@@ -1,3 +1,5 @@
+mod shop;
+
 use std::{
     collections::BTreeMap,
     sync::{

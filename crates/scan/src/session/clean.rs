@@ -1,10 +1,11 @@
 //! Deleting what the scan made.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::Session;
 use crate::{
     document::{Kind, Operation, Slot},
+    exchange::IdentityIndex,
     probe::ProbeError,
     word::is_verb,
     world::Object,
@@ -34,8 +35,9 @@ impl Session {
         left.into_iter().for_each(|one| self.leave_behind(one));
     }
 
-    /// Deletes an object as its owner, or as an administrator.
-    async fn delete(&self, object: &Object) -> Result<Deletion, ProbeError> {
+    /// Deletes an object as its owner, else as another caller: an attack may have given it away.
+    async fn delete(&self, object: &Arc<Object>) -> Result<Deletion, ProbeError> {
+        let is_given_away = self.world.lock().is_given_away(object);
         let mut why = "no operation of the document deletes it".to_owned();
         for operation in self.deleters(object) {
             let name = operation.name();
@@ -46,21 +48,42 @@ impl Session {
                 continue;
             };
             let mut refusals = Vec::new();
-            for caller in [vec![object.owner], self.administrators()].concat() {
+            let mut is_found = false;
+            for caller in self.heirs(object) {
                 let answer = self.send(Some(caller), spec.clone()).await?;
+                let status = answer.answer.status;
+                let is_unknown = matches!(status, 404 | 410);
                 // what an attack deleted is gone already
-                if answer.answer.is_accepted() || matches!(answer.answer.status, 404 | 410) {
+                if answer.answer.is_accepted() || is_unknown && !is_given_away {
                     return Ok(Deletion::Done);
                 }
-                refusals.push(format!(
-                    "{} with {}",
-                    self.name(caller),
-                    answer.answer.status
-                ));
+                is_found |= !is_unknown;
+                refusals.push(format!("{} with {status}", self.name(caller)));
+            }
+            if !is_found {
+                return Ok(Deletion::Done);
             }
             why = format!("`{name}` refuses {}", refusals.join(", "));
         }
         Ok(Deletion::Failed(why))
+    }
+
+    /// Returns the callers who may delete an object: first its owner, last the administrators, and in between
+    /// all others if it may have been given to one of them.
+    fn heirs(&self, object: &Arc<Object>) -> Vec<IdentityIndex> {
+        let administrators = self.administrators();
+        let identities = self.identities();
+        let others = identities.iter().enumerate().filter(|(_, one)| {
+            let is_usable = !one.is_throwaway && one.lost.read().is_none();
+            is_usable && self.world.lock().is_given_away(object)
+        });
+        let mut heirs = vec![object.owner];
+        for heir in others.map(|(index, _)| index).chain(administrators) {
+            if !heirs.contains(&heir) {
+                heirs.push(heir);
+            }
+        }
+        heirs
     }
 
     /// Returns the operations that delete an object, those about its kind first.
@@ -73,7 +96,7 @@ impl Session {
         // `DELETE /orders/{id}/items` empties an order
         let is_whole = |one: &&Operation| {
             let is_in_path = one.path_slots().next().is_some();
-            !is_in_path || one.path.ends_with('}') || is_verb(one.last_segment())
+            !is_in_path || one.ends_with_id() || is_verb(one.last_segment())
         };
         let mut own: Vec<_> = own.filter(is_whole).collect();
         own.sort_by_key(|one| one.entity.as_ref() != Some(&object.entity));

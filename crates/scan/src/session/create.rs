@@ -4,20 +4,23 @@
 //! |---|---|
 //! | `body` | bodies, one after another, until one is accepted |
 //! | `identifier` | the identifiers of a new object |
+//! | `visible` | waiting until reads know of a new object |
 
 mod body;
 mod identifier;
+mod visible;
 
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use self::identifier::add_parents;
+pub(super) use self::visible::Lag;
 use crate::{
-    document::{Kind, Operation, Place, Slot},
+    document::{Operation, Place, Slot},
     exchange::{IdentityIndex, Recorded},
     probe::ProbeError,
-    request::{Assignment, key},
+    request::{Assignment, chosen_id, key},
     session::Session,
     value::Canary,
     world::{Object, fields_of_new},
@@ -72,7 +75,7 @@ impl Session {
         let failed = self.failed_makers.lock();
         let mut makers: Vec<_> = self
             .api
-            .of_kind(Kind::Create)
+            .makers()
             .filter(|one| one.entity.as_deref() == Some(entity))
             .filter(|one| one.administrative.is_none() || is_privileged)
             .filter(|one| !failed.contains_key(&(one.index, owner)))
@@ -108,6 +111,7 @@ impl Session {
         if !self.is_addressable(&object) {
             self.find_in_lists(operation, &mut object).await?;
         }
+        self.await_visible(operation, &object).await?;
         Ok(self.world.lock().add(object))
     }
 
@@ -173,6 +177,10 @@ impl Session {
         let mut inner: Option<Arc<Object>> = None;
         // the innermost object comes first: it knows those around it
         for slot in operation.slots.iter().rev() {
+            if operation.puts_by_id() && operation.main_slot() == Some(slot) {
+                ids.insert(key(slot), chosen_id(operation, slot, &self.mint));
+                continue;
+            }
             if let (true, Some(value)) = (slot.is_ambient(), self.known_id(owner, slot)) {
                 ids.insert(key(slot), value);
                 continue;

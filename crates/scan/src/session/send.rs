@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use super::Session;
 use crate::{
     document::Kind,
-    exchange::{IdentityIndex, Outcome, Recorded, RequestSpec},
+    exchange::{IdentityIndex, Outcome, Recorded, RequestBody, RequestSpec},
     probe::ProbeError,
 };
 
@@ -54,12 +54,47 @@ impl Session {
         };
         self.count(&spec);
         let is_write = self.is_write(&spec);
-        let exchange = self.probe.send(caller, token.as_ref(), spec).await?;
+        let mut exchange = self.probe.send(caller, token.as_ref(), spec).await?;
+        if is_write && asks_for_version(&exchange) {
+            for version in self.versions(caller, &exchange.request).await {
+                let spec = exchange.request.clone().with_header("If-Match", &version);
+                self.count(&spec);
+                exchange = self.probe.send(caller, token.as_ref(), spec).await?;
+                if !asks_for_version(&exchange) {
+                    break;
+                }
+            }
+        }
         if is_write && exchange.answer.status < 400 {
             self.last_write
                 .fetch_max(exchange.number, Ordering::Relaxed);
         }
         Ok(exchange)
+    }
+
+    /// Returns what an `If-Match` of a request can have: any version, and the last one that was shown, to anybody
+    /// or now to the caller. A version is no secret: many are numbers.
+    async fn versions(&self, caller: Option<IdentityIndex>, spec: &RequestSpec) -> Vec<String> {
+        let log = self.probe.log();
+        let mut shown = log
+            .iter()
+            .rev()
+            .filter(|one| one.request.path() == spec.path());
+        let mut last = shown.find_map(|one| one.answer.entity_tag.clone());
+        let twin = self
+            .operation(spec.operation)
+            .and_then(|one| self.twin(one));
+        if let (None, Some(twin)) = (&last, twin) {
+            let read = RequestSpec {
+                operation: twin.index,
+                method: twin.method.clone(),
+                body: RequestBody::None,
+                ..spec.clone()
+            };
+            let answer = Box::pin(self.send_with(caller, read)).await;
+            last = answer.ok().and_then(|one| one.answer.entity_tag.clone());
+        }
+        [Some("*".to_owned()), last].into_iter().flatten().collect()
     }
 
     pub(super) fn count(&self, spec: &RequestSpec) {
@@ -95,4 +130,9 @@ impl Session {
     pub(super) fn last_write(&self) -> u64 {
         self.last_write.load(Ordering::Relaxed)
     }
+}
+
+/// Returns true if a request must say which version of an object it is about (RFC 9110 §13.1.1, RFC 6585 §3).
+fn asks_for_version(exchange: &Recorded) -> bool {
+    matches!(exchange.answer.status, 412 | 428)
 }

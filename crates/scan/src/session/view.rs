@@ -79,7 +79,7 @@ impl Session {
         let by_id = self.api.reads();
         let by_id = by_id.filter(|one| one.main_slot().is_some_and(is_of));
         let mut by_id: Vec<_> = by_id.collect();
-        by_id.sort_by_key(|one| (!is_about(one), !one.path.ends_with('}'), one.path.len()));
+        by_id.sort_by_key(|one| (!is_about(one), !one.ends_with_id(), one.path.len()));
         by_id.truncate(3);
         // an account is seen where its holder sees itself
         let is_me = |one: &Operation| object.entity == "user" && is_of_caller(one);

@@ -72,7 +72,7 @@ fn reader<'a>(session: &'a Session, entity: &str) -> Option<&'a Operation> {
     let mut reads = session
         .api
         .of_kind(Kind::Read)
-        .filter(|one| one.path.ends_with('}') && one.slots.len() == 1);
+        .filter(|one| one.ends_with_id() && one.slots.len() == 1);
     reads.find(|one| {
         let mut slots = one.slots.iter();
         slots.all(|own| own.entities.first().is_some_and(|own| own == entity))

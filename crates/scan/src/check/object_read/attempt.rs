@@ -127,7 +127,8 @@ async fn renewed(context: &Context<'_>, operation: &Operation, variant: &Variant
     let session = context.session;
     let maker = variant.object.made_by;
     let maker = maker.and_then(|index| session.operation(index));
-    let maker = maker.filter(|one| one.kind == Kind::Create && operation.path.ends_with('}'));
+    let makes = |one: &&Operation| one.kind == Kind::Create || one.puts_by_id();
+    let maker = maker.filter(|one| makes(one) && operation.ends_with_id());
     let Some(maker) = maker else {
         return variant.clone();
     };

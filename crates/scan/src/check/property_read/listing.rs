@@ -52,7 +52,7 @@ fn by_id<'a>(session: &'a Session, entity: &str) -> Option<&'a Operation> {
         slot.is_some_and(|slot| slot.entities.first().is_some_and(|own| own == entity))
     };
     let mut reads = session.api.of_kind(Kind::Read).filter(is_of_kind);
-    reads.find(|one| one.path.ends_with('}'))
+    reads.find(|one| one.ends_with_id())
 }
 
 /// Returns the markers that an answer shows; `None` unless it shows them all.

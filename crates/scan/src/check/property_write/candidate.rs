@@ -9,10 +9,16 @@ use super::{protection::read_only, row::Row};
 use crate::{
     check::Context,
     document::Operation,
-    identity::rank,
+    identity::{is_person, rank},
     request::body_schema,
     word::{folded, is_id_name, is_privileged, words},
 };
+
+/// The object of the caller before, and one of the victim, as answers show them.
+pub(super) struct Before {
+    pub(super) own: Vec<Row>,
+    pub(super) victims: Vec<Row>,
+}
 
 /// The object of the caller before, and what could be set in it.
 pub(super) struct Candidates {
@@ -21,26 +27,43 @@ pub(super) struct Candidates {
 }
 
 /// Returns the properties that answers show and a request may not have: those that give something by their
-/// names, and those that the document marks `readOnly`.
+/// names, those that name the caller, and those that the document marks `readOnly`.
 pub(super) fn candidates(
     context: &Context<'_>,
     operation: &Operation,
-    rows: Vec<Row>,
+    rows: Before,
 ) -> Option<Candidates> {
     let free = free_members(operation);
     let read_only = read_only(&context.session.api, operation);
     let own_id = format!("{}id", operation.entity.as_deref().unwrap_or_default());
     let mut before = Map::new();
     let mut set = Map::new();
-    for (name, value) in rows.into_iter().flat_map(|row| row.members) {
+    let attacker = context.session.identity(context.attacker);
+    for (name, value) in rows.own.into_iter().flat_map(|row| row.members) {
         let whole = folded(&name);
         let schema = read_only.get(&whole);
         let is_own_id = OWN_IDS.contains(&whole.as_str()) || whole == own_id;
-        let is_wanted = schema.is_some() || is_privileged(&name);
+        let theirs = rows.victims.iter().find_map(|row| row.members.get(&name));
+        let theirs = theirs.filter(|theirs| **theirs != value);
+        let member = Map::from_iter([(name.clone(), value.clone())]);
+        let is_named = || {
+            attacker
+                .as_ref()
+                .is_some_and(|one| one.is_carried_by(&member))
+        };
+        let names_owner = (is_person(&name) || is_id_name(&name)) && is_named()
+            || is_person(&name) && theirs.is_some();
+        let is_wanted = schema.is_some() || is_privileged(&name) || names_owner;
         if free.contains(&whole) || is_own_id || !is_wanted || before.contains_key(&name) {
             continue;
         }
-        if let Some(other) = other_value(context, &name, &value, schema) {
+        let of_person = || {
+            theirs
+                .filter(|_| is_id_name(&name) || is_person(&name))
+                .cloned()
+        };
+        let other = other_value(context, &name, &value, schema).or_else(of_person);
+        if let Some(other) = other {
             before.insert(name.clone(), value);
             set.insert(name, other);
         }
@@ -48,12 +71,30 @@ pub(super) fn candidates(
     (!set.is_empty()).then_some(Candidates { before, set })
 }
 
+/// Returns true if rows name people in members that a request may not have.
+pub(super) fn name_people(operation: &Operation, rows: &[Row]) -> bool {
+    let free = free_members(operation);
+    let mut names = rows.iter().flat_map(|row| row.members.keys());
+    names.any(|name| is_person(name) && !free.contains(&folded(name)))
+}
+
 /// Returns the members that a request may have, by their names as words joined.
 fn free_members(operation: &Operation) -> BTreeSet<String> {
-    let schema = body_schema(operation, None);
-    let members = schema.iter().flat_map(|schema| &schema.properties);
-    let free = members.filter(|(_, member)| !member.is_read_only);
-    free.map(|(name, _)| folded(name)).collect()
+    let mut free = BTreeSet::new();
+    if let Some(schema) = body_schema(operation, None) {
+        add_free(&schema, &mut free);
+    }
+    free
+}
+
+/// Adds the members of a schema, however deep.
+fn add_free(schema: &Schema, free: &mut BTreeSet<String>) {
+    for (name, member) in &schema.properties {
+        if !member.is_read_only {
+            free.insert(folded(name));
+            add_free(member, free);
+        }
+    }
 }
 
 /// Returns a value that a property does not have, of its type, and one of those that the document names.
@@ -169,6 +210,18 @@ const RIGHTS: [&str; 7] = [
 ];
 
 /// Words of names whose values are people.
-const PEOPLE: [&str; 7] = [
-    "owner", "created", "author", "uploader", "creator", "sender", "customer",
+const PEOPLE: [&str; 13] = [
+    "owner",
+    "created",
+    "author",
+    "uploader",
+    "creator",
+    "sender",
+    "customer",
+    "seller",
+    "host",
+    "vendor",
+    "merchant",
+    "publisher",
+    "holder",
 ];

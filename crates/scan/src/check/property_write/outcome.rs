@@ -1,5 +1,7 @@
 //! The verdict on the object after a property was set.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -90,6 +92,15 @@ fn verdict(attacker: &str, names: &[String], proofs: &[(String, Protection)]) ->
 pub(super) fn nothing(operation: &Operation) -> String {
     let entity = operation.entity.as_deref().unwrap_or("object");
     format!("no answer shows a property of a {entity} that callers may not set")
+}
+
+/// Returns the reason why it is not known what became of properties.
+pub(super) fn hidden(names: &BTreeSet<String>) -> String {
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    format!(
+        "the request with `{}` is accepted, and no read of the document shows the object afterwards",
+        names.join("`, `")
+    )
 }
 
 pub(super) fn ignored(candidates: &Candidates) -> Attempt {

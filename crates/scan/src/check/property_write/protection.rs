@@ -140,7 +140,7 @@ fn setter<'a>(api: &'a Api, name: &str) -> Option<&'a Operation> {
         .filter(|one| one.is_write() && one.administrative.is_some());
     writes.find(|one| {
         let body = one.detail.body.as_ref();
-        let last = one.path.rsplit('/').next().unwrap_or_default();
+        let last = one.last_segment();
         body.is_some_and(|body| requested_in(&body.schema, name))
             || kind_of_segment(last).is_some_and(|kind| kind == folded(name))
     })
@@ -157,7 +157,7 @@ fn gives_rights(name: &str, value: &Value) -> bool {
 
 /// Words of names whose values are rights, money or ownership. A `status`, a `price` or a `level` may be
 /// anybody's.
-const RIGHTS: [&str; 24] = [
+const RIGHTS: [&str; 30] = [
     "admin",
     "administrator",
     "role",
@@ -182,6 +182,12 @@ const RIGHTS: [&str; 24] = [
     "sender",
     "customer",
     "tenant",
+    "seller",
+    "host",
+    "vendor",
+    "merchant",
+    "publisher",
+    "holder",
 ];
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ async fn by_identifier(context: &Context<'_>, object: &Arc<Object>) -> Result<Se
     let session = context.session;
     let reads = session.api.of_kind(Kind::Read);
     let mut by_id = reads.filter(|one| {
-        let slot = one.target_slot().filter(|_| one.path.ends_with('}'));
+        let slot = one.target_slot().filter(|_| one.ends_with_id());
         let is_of = slot.is_some_and(|slot| slot.entities.first() == Some(&object.entity));
         is_of && !one.is_write() && one.administrative.is_none()
     });

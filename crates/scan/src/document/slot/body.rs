@@ -135,11 +135,17 @@ fn near(pointer: &str, entity: Option<&str>) -> Option<String> {
         return entity.map(str::to_owned);
     };
     let is_bare = matches!(singular(&folded(name)).as_str(), "id" | "uuid" | "guid");
-    match around.last().filter(|one| !is_wrapper(one)) {
+    let mut around = around.iter().rev();
+    match around.find(|one| !is_wrapper(one) && !is_part_of_resource(one)) {
         _ if !is_bare => None,
         None => entity.map(str::to_owned),
         Some(around) => kind_of_segment(around),
     }
+}
+
+/// Returns true for the members of a resource that name no object themselves (JSON:API 1.1, "Resource Objects").
+fn is_part_of_resource(name: &str) -> bool {
+    matches!(name, "attributes" | "relationships")
 }
 
 /// Names of people that an object is about, and not of those who make or answer for it.
@@ -155,5 +161,6 @@ const SUBJECTS: [&str; 9] = [
     "buyer",
 ];
 
-const MAX_DEPTH: usize = 3;
+/// That of `/data/relationships/customer/data/id`.
+const MAX_DEPTH: usize = 5;
 const MAX_SLOTS: usize = 12;

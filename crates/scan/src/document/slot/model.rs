@@ -1,7 +1,9 @@
 //! A place of a request where the identifier of an object goes.
 
-use super::name::unique;
-use crate::word::words;
+use std::collections::BTreeSet;
+
+use super::name::{person, unique};
+use crate::word::{singular, words};
 
 /// A place of a request where the identifier of an object goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -97,6 +99,20 @@ impl Slot {
     #[must_use]
     pub fn is_person(&self) -> bool {
         self.entities.iter().any(|one| one == "user")
+    }
+
+    /// Takes a name like that of a person for what it is: the name of an object, of one of these kinds.
+    pub(in crate::document) fn name_thing(&mut self, things: &BTreeSet<String>) {
+        let words = words(last_name(&self.name));
+        let words: Vec<_> = words.iter().map(|word| singular(word)).collect();
+        let named = words
+            .iter()
+            .chain(&self.entities)
+            .find(|word| person(word) == "user" && things.contains(*word));
+        if let Some(thing) = named.cloned() {
+            self.entities.retain(|one| one != "user" && *one != thing);
+            self.entities.insert(0, thing);
+        }
     }
 
     /// Returns the name of the parameter or member, as its words joined.
