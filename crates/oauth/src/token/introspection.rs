@@ -4,7 +4,7 @@ use airside_jose::VerifiedToken;
 use serde::Serialize;
 
 use crate::{
-    client::Client,
+    client::{Client, RetryAlarm},
     profile::IssuerProfile,
     state::{
         decide::Facts,
@@ -42,7 +42,7 @@ pub fn describe(
                 // RFC7662-4: a token of another client is not its business
                 grant.client == caller.client_id
                     && now <= grant.refresh_expires_at(&profile.lifetimes)
-                    && may_be_presented(token.generation, grant, profile, now)
+                    && may_be_presented(token.generation, grant, (caller, profile), now)
                     && alive(profile, now, facts, grant).is_ok()
             });
             grant.map_or_else(Introspection::default, |grant| {
@@ -52,11 +52,23 @@ pub fn describe(
     }
 }
 
-/// Judged as if it were presented now: a void or superseded one would revoke its grant.
-fn may_be_presented(generation: u32, grant: &Grant, profile: &IssuerProfile, now: Time) -> bool {
+/// Judged as if it were presented now: a void or superseded one would revoke its grant, and so would a retry that
+/// raises the alarm of a client that wants it.
+fn may_be_presented(
+    generation: u32,
+    grant: &Grant,
+    (client, profile): (&Client, &IssuerProfile),
+    now: Time,
+) -> bool {
     let window = profile.lifetimes.refresh_token_retry_window;
-    let judgement = grant.rotation.judge(generation, window, now);
-    grant.revoked.is_none() && !matches!(judgement, Judgement::Reuse | Judgement::Unissued)
+    let would_revoke = match grant.rotation.judge(generation, window, now) {
+        Judgement::Reuse | Judgement::Unissued => true,
+        Judgement::Retry { alarm: true, .. } => {
+            client.settings.refresh_token_retry_alarm == RetryAlarm::Revoke
+        }
+        Judgement::Retry { .. } | Judgement::Rotate(_) | Judgement::Reissue(_) => false,
+    };
+    grant.revoked.is_none() && !would_revoke
 }
 
 fn describe_access(token: &VerifiedToken, caller: &Client, facts: &Facts) -> Introspection {

@@ -159,6 +159,38 @@ async fn a_superseded_refresh_token_is_not_active() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_whose_retry_would_end_its_grant_is_not_active() {
+    // decision 20
+    for (alarm, active) in [("report", true), ("revoke", false)] {
+        let till = crate::token::public_client(
+            "till",
+            json!({
+                "token_endpoint_auth_method": "client_secret_basic", "refresh_token_rotation": true,
+                "refresh_token_retry_alarm": alarm,
+            }),
+        );
+        let world = crate::client_auth::world_with(vec![till]).await;
+        let app = world.app("till");
+        let mut tokens = app.sign_in("alice").await;
+        for generation in 1..=6 {
+            let next = Tokens::of(&app.refresh(tokens.refresh()).await);
+            let described = app.introspect(tokens.refresh()).await.json();
+            assert_eq!(
+                described["active"],
+                active || generation < 6,
+                "{generation}"
+            );
+            if generation < 6 {
+                assert_eq!(app.refresh(tokens.refresh()).await.status, 200);
+            }
+            tokens = next;
+        }
+        let described = app.introspect(tokens.refresh()).await.json();
+        assert_eq!(described["active"], true, "to ask changes nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refresh_token_is_active_no_longer_than_its_session_and_its_account() {
     // RFC7662-2.2
     let till = json!({ "token_endpoint_auth_method": "client_secret_basic" });
