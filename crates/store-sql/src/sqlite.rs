@@ -9,6 +9,7 @@ mod file;
 mod inspect;
 mod look;
 mod migration;
+mod named_files;
 mod opening;
 mod options;
 mod reader;

@@ -142,7 +142,7 @@ fn names(presented: &[String]) -> Option<String> {
     }
 }
 
-fn span(from: UnixTime, to: UnixTime) -> String {
+pub(super) fn span(from: UnixTime, to: UnixTime) -> String {
     let seconds = to.as_secs().saturating_sub(from.as_secs());
     let (count, unit) = match seconds {
         0..120 => (seconds, "s"),

@@ -8,7 +8,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use airside_store::{CommitError, Unavailable};
@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     Options,
     connection::{self, Connection},
+    named_files::NamedFiles,
     opening,
     revoked::FeedFollower,
     work::{Work, WriteError},
@@ -61,6 +62,8 @@ impl Writer {
         let transactions = Arc::new(AtomicU64::new(0));
         let scribe = Scribe {
             path: path.to_owned(),
+            files: NamedFiles::of(path),
+            looked: Some(Instant::now()),
             connection: Some(connection),
             waiting,
             revoked,
@@ -125,6 +128,9 @@ impl Drop for Writer {
 /// The loop on the writer's thread.
 struct Scribe {
     path: PathBuf,
+    files: NamedFiles,
+    /// When the files were last found.
+    looked: Option<Instant>,
     /// None after a failure that leaves in doubt what is on the disk.
     connection: Option<Connection>,
     waiting: mpsc::Receiver<Job>,
@@ -178,9 +184,22 @@ impl Scribe {
     }
 
     fn write(&mut self, batch: &[Job]) -> Result<Vec<Result<u64, WriteError>>, StoreError> {
+        let is_probe = batch.iter().any(|job| matches!(job.work, Work::TryWrite));
+        let is_due = |found: Instant| found.elapsed() >= LOOK_INTERVAL;
+        if is_probe || self.looked.is_none_or(is_due) {
+            self.looked = None;
+            self.files.require_in_place()?;
+            self.looked = Some(Instant::now());
+        }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => opening::for_writing(&self.path)?,
+            None => {
+                self.files.require_in_place()?;
+                let connection = opening::for_writing(&self.path)?;
+                // the last connection that was closed may have ended the log
+                self.files = NamedFiles::of(&self.path);
+                connection
+            }
         };
         let result = transaction(&connection, batch, &mut self.revoked);
         let idle = connection.is_idle() || connection.control("ROLLBACK").is_ok();
@@ -215,6 +234,9 @@ fn transaction(
     revoked.committed(position);
     Ok(results)
 }
+
+/// What is written into a file that has been deleted is lost: for no longer than this.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

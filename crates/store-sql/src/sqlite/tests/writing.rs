@@ -145,6 +145,30 @@ async fn a_write_is_tried_without_a_trace_and_fails_while_commits_do() {
     store.try_write().await.unwrap();
 }
 
+#[tokio::test]
+async fn nothing_is_acknowledged_that_goes_into_a_file_without_its_name() {
+    for suffix in ["", "-wal"] {
+        let (directory, path, store) = empty();
+        store.commit(once(0)).await.unwrap();
+        let file = super::super::file::beside(&path, suffix);
+        let away = directory.path().join("away");
+        std::fs::rename(&file, &away).unwrap();
+
+        let failure = store.try_write().await.unwrap_err();
+        let text = airside_net::chain(&failure);
+        assert!(text.contains("was deleted, moved or replaced"), "{text}");
+        assert!(store.commit(once(1)).await.is_err());
+        // another file in its place is another one
+        std::fs::write(&file, "").unwrap();
+        assert!(store.commit(once(1)).await.is_err());
+        assert!(store.identity().await.is_ok(), "reads go on");
+
+        std::fs::rename(&away, &file).unwrap();
+        store.commit(once(1)).await.unwrap();
+        store.try_write().await.unwrap();
+    }
+}
+
 /// Commits large events until one is refused; says how many were acknowledged, and the error.
 async fn commit_until_refused(store: &Sqlite) -> (u16, CommitError) {
     let mut acknowledged = 0;
