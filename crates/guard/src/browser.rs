@@ -32,6 +32,7 @@ use std::{fmt, sync::Arc};
 use airside_resource::{ResourceServer, SetUpError, UnixSeconds};
 use http::{Response, StatusCode, request::Parts};
 use serde_json::json;
+use url::form_urlencoded;
 
 use self::{
     cookie::Cookies,
@@ -185,8 +186,11 @@ impl BrowserMode {
         Ok(page::json(StatusCode::OK, &value))
     }
 
-    fn sign_in_error(&self, sign_in_error: SignInError) -> Response<Body> {
-        sign_in_error.page(&self.at("sign-in"))
+    /// Returns the page about a sign-in that failed; signing in from there leads to `return_to`.
+    fn sign_in_error(&self, sign_in_error: SignInError, return_to: &str) -> Response<Body> {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", return_to);
+        sign_in_error.page(&format!("{}?{}", self.at("sign-in"), query.finish()))
     }
 }
 

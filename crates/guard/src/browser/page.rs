@@ -65,6 +65,18 @@ impl SignInError {
     }
 }
 
+/// Returns the page for a person who has ended a sign-in twice.
+pub(super) fn signed_in_already() -> Response<Body> {
+    let mut response = Response::new(body::empty());
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    with_page(
+        response,
+        "You are signed in already",
+        "This sign-in had come to its end before. Open the page that you wanted once more.",
+        "<p class=\"after\"><a id=\"go-on\" href=\"/\" class=\"button\">Go to the start page</a></p>",
+    )
+}
+
 /// A link to the sign-in.
 fn link(sign_in: &str) -> String {
     let sign_in = airside_page::escape(sign_in);

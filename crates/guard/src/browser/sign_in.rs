@@ -8,7 +8,7 @@ use url::Url;
 use super::{
     BrowserMode,
     flow::{self, Flow},
-    page::{SignInError, see_other},
+    page::{self, SignInError, see_other},
     provider::Endpoints,
     session::{Handle, Session},
 };
@@ -25,14 +25,15 @@ impl BrowserMode {
             Some(text) => local(text)?,
             None => "/".to_owned(),
         };
+        let unavailable = self.sign_in_error(SignInError::Unavailable, &return_to);
         let (Some(endpoints), Some(mut flow)) =
             (self.provider.endpoints().await, Flow::begin(return_to, now))
         else {
-            return Ok(self.sign_in_error(SignInError::Unavailable));
+            return Ok(unavailable);
         };
         flow.acr_values = target.query("acr_values")?.map(str::to_owned);
         let Some(carried) = flow.carry(&self.flow_key) else {
-            return Ok(self.sign_in_error(SignInError::Unavailable));
+            return Ok(unavailable);
         };
         let mut url = self.authorization_url(&endpoints, &flow, &carried.state);
         // what an API asks for when a sign-in is not good enough (RFC 9470 §3)
@@ -83,7 +84,7 @@ impl BrowserMode {
         let flow = flow.and_then(|cookie| Flow::read(cookie, state, &self.flow_key, now));
         // whose answer it is comes before what it says
         let Some(flow) = flow else {
-            return Ok(self.sign_in_error(SignInError::Stale));
+            return Ok(self.stale(&request.parts, now).await);
         };
         let code = match self.provider.endpoints().await {
             None => Err(SignInError::Unavailable),
@@ -100,7 +101,7 @@ impl BrowserMode {
         };
         let mut response = match &begun {
             Ok(_) => see_other(&flow.return_to),
-            Err(sign_in_error) => self.sign_in_error(*sign_in_error),
+            Err(sign_in_error) => self.sign_in_error(*sign_in_error, &flow.return_to),
         };
         let headers = response.headers_mut();
         headers.append(SET_COOKIE, self.cookies.clear_flow(state));
@@ -108,6 +109,20 @@ impl BrowserMode {
             headers.append(SET_COOKIE, self.cookies.set_session(&handle.expose()));
         }
         Ok(response)
+    }
+
+    /// Answers the end of a sign-in that is not under way: a person who went back and allowed access once more is
+    /// signed in already.
+    async fn stale(&self, parts: &Parts, now: UnixSeconds) -> Response<Body> {
+        let lifetimes = self.settings.lifetimes;
+        let is_signed_in = match self.handle(parts) {
+            Some(handle) => self.sessions.find(&handle, lifetimes, now).await.is_some(),
+            None => false,
+        };
+        match is_signed_in {
+            true => page::signed_in_already(),
+            false => self.sign_in_error(SignInError::Stale, "/"),
+        }
     }
 
     /// RFC9207-2.4: an answer of another issuer is a mix-up.
