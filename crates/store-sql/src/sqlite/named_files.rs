@@ -10,7 +10,17 @@ use crate::error::StoreError;
 
 /// The files of an open database, as their names led to them when it was opened.
 #[derive(Debug)]
-pub(super) struct NamedFiles(Vec<(PathBuf, Option<FileId>)>);
+pub(super) struct NamedFiles {
+    database: NamedFile,
+    log: NamedFile,
+}
+
+#[derive(Debug)]
+struct NamedFile {
+    path: PathBuf,
+    /// None if there was none.
+    id: Option<FileId>,
+}
 
 /// A file, whatever its names; on other systems than Unix only that there is one.
 type FileId = (u64, u64);
@@ -18,19 +28,39 @@ type FileId = (u64, u64);
 impl NamedFiles {
     /// Notes the database and its log.
     pub(super) fn of(path: &Path) -> Self {
-        let files = [path.to_owned(), beside(path, "-wal")].into_iter();
-        Self(files.map(|file| (file.clone(), id(&file).ok())).collect())
+        Self {
+            database: NamedFile::of(path.to_owned()),
+            log: NamedFile::of(beside(path, "-wal")),
+        }
     }
 
-    /// Requires that the names lead to the same files: what is written into others ends with the process.
+    /// Requires that both names lead to the same files: what is written into others ends with the process.
     pub(super) fn require_in_place(&self) -> Result<(), StoreError> {
-        let lost = self.0.iter().find(|(file, noted)| match id(file) {
-            Ok(now) => noted.is_some_and(|noted| noted != now),
-            Err(error) => noted.is_some() && error.kind() == io::ErrorKind::NotFound,
-        });
-        match lost {
-            Some((file, _)) => Err(StoreError::FileLost(file.clone())),
-            None => Ok(()),
+        self.require_database()?;
+        self.log.require_in_place()
+    }
+
+    /// The same of the database alone: whoever closes the last connection to it ends its log.
+    pub(super) fn require_database(&self) -> Result<(), StoreError> {
+        self.database.require_in_place()
+    }
+}
+
+impl NamedFile {
+    fn of(path: PathBuf) -> Self {
+        let id = id(&path).ok();
+        Self { path, id }
+    }
+
+    fn require_in_place(&self) -> Result<(), StoreError> {
+        let is_lost = match (id(&self.path), self.id) {
+            (Ok(now), Some(noted)) => now != noted,
+            (Err(error), Some(_)) => error.kind() == io::ErrorKind::NotFound,
+            (_, None) => false,
+        };
+        match is_lost {
+            true => Err(StoreError::FileLost(self.path.clone())),
+            false => Ok(()),
         }
     }
 }

@@ -184,23 +184,14 @@ impl Scribe {
     }
 
     fn write(&mut self, batch: &[Job]) -> Result<Vec<Result<u64, WriteError>>, StoreError> {
-        let is_probe = batch.iter().any(|job| matches!(job.work, Work::TryWrite));
-        let is_due = |found: Instant| found.elapsed() >= LOOK_INTERVAL;
-        if is_probe || self.looked.is_none_or(is_due) {
-            self.looked = None;
-            self.files.require_in_place()?;
-            self.looked = Some(Instant::now());
-        }
         let connection = match self.connection.take() {
             Some(connection) => connection,
-            None => {
-                self.files.require_in_place()?;
-                let connection = opening::for_writing(&self.path)?;
-                // the last connection that was closed may have ended the log
-                self.files = NamedFiles::of(&self.path);
-                connection
-            }
+            None => self.connect_again()?,
         };
+        if let Err(lost) = self.require_files(batch) {
+            self.connection = Some(connection);
+            return Err(lost);
+        }
         let result = transaction(&connection, batch, &mut self.revoked);
         let idle = connection.is_idle() || connection.control("ROLLBACK").is_ok();
         // after a failed fsync the state of the disk is unknown: a new connection reads it again
@@ -208,6 +199,26 @@ impl Scribe {
             self.connection = Some(connection);
         }
         result
+    }
+
+    fn connect_again(&mut self) -> Result<Connection, StoreError> {
+        self.files.require_database()?;
+        let connection = opening::for_writing(&self.path)?;
+        self.files = NamedFiles::of(&self.path);
+        Ok(connection)
+    }
+
+    /// Requires that the files are still those that their names lead to, if that was not looked at a moment ago
+    /// or is asked.
+    fn require_files(&mut self, batch: &[Job]) -> Result<(), StoreError> {
+        let is_probe = batch.iter().any(|job| matches!(job.work, Work::TryWrite));
+        let is_due = |found: Instant| found.elapsed() >= LOOK_INTERVAL;
+        if is_probe || self.looked.is_none_or(is_due) {
+            self.looked = None;
+            self.files.require_in_place()?;
+            self.looked = Some(Instant::now());
+        }
+        Ok(())
     }
 }
 

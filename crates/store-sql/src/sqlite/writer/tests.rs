@@ -29,6 +29,8 @@ impl Bench {
         migration::run(&mut connection).unwrap();
         let scribe = Scribe {
             path: path.clone(),
+            files: NamedFiles::of(&path),
+            looked: None,
             connection: Some(connection),
             waiting: mpsc::channel(1).1,
             revoked: FeedFollower::new(Arc::default()),
