@@ -1,4 +1,4 @@
-//! Whether the files of an open database are still those that its names lead to.
+//! Checks that the files of an open database are still the files at their paths.
 
 use std::{
     fs, io,

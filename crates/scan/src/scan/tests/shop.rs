@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::*;
 
-/// Whether the API has a habit or a hole.
+/// The habits and holes of the API.
 #[derive(Clone, Copy, Default)]
 struct Habits {
     /// New objects are not shown before.

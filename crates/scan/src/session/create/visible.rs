@@ -8,7 +8,7 @@ use crate::{
     document::Operation, exchange::Outcome, probe::ProbeError, session::Session, world::Object,
 };
 
-/// How long reads lag behind writes, as far as it has been seen.
+/// The delay of reads behind writes, as far as the scan has observed it.
 #[derive(Debug, Default)]
 pub(in crate::session) struct Lag {
     /// The longest time until a new object was shown; zero if each was at once.
