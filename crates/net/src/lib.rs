@@ -39,12 +39,14 @@
 //! | [`client`] | a plain client for servers that the operator names |
 //! | [`access`] | the lines of the access log |
 //! | [`address`] | global addresses, and the addresses of one subscriber |
+//! | [`chain()`] | errors with their causes, as texts |
 //! | `trace_parent` | the trace id of a request (W3C Trace Context) |
 //! | `postgres` | how a PostgreSQL database is reached (feature `postgres`) |
 
 pub mod access;
 pub mod address;
 mod bind;
+mod chain;
 pub mod client;
 pub mod cookie;
 pub mod drain;
@@ -60,6 +62,7 @@ pub mod tls;
 mod trace_parent;
 pub mod worker;
 
+pub use self::chain::{chain, chain_naming};
 #[cfg(unix)]
 pub use bind::{BindUnixError, SocketAccess, bind_unix, check_unix};
 pub use bind::{bind, check_bind};
@@ -75,28 +78,3 @@ pub use server::{
 pub use tls::{CertificatePair, PemContents, PemError, Tls, TlsError, TlsFault};
 pub use trace_parent::{X_REQUEST_ID, trace_id};
 pub use worker::Workers;
-
-/// Returns an error with everything that caused it, for the log. A fault of TLS is told as a
-/// [`TlsFault`], which says what to do.
-#[must_use]
-pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    chain_naming(error, tls::GUARD_SETTINGS)
-}
-
-/// Returns an error as [`chain`] does, for a program that trusts authorities by another `setting` than the
-/// guard's.
-#[must_use]
-pub fn chain_naming(error: &(dyn std::error::Error + 'static), setting: &str) -> String {
-    let mut texts = Vec::new();
-    let mut next = Some(error);
-    while let Some(cause) = next {
-        if let Some(fault) = TlsFault::of_this(cause) {
-            // its causes say the same in other words
-            texts.push(fault.naming(setting).to_string());
-            break;
-        }
-        texts.push(cause.to_string());
-        next = cause.source();
-    }
-    texts.join(": ")
-}
