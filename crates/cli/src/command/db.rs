@@ -33,9 +33,10 @@ pub async fn run(command: Db, global: &Global, output: &Output) -> Result<(), Co
     if is_same_file(&place, &config.store) {
         return Err(CommandError::usage("the store is there already"));
     }
-    let target = open(&place, &config.data).await?;
+    // the target is made when nothing keeps the source from being read
     let from = open(&config.store, &config.data).await?;
     from.refuse_servers().await?;
+    let target = open(&place, &config.data).await?;
     target.refuse_servers().await?;
     let source = from.source().await?;
     let moved = fill(&source, &target, Purpose::Move, output).await?;
