@@ -1,5 +1,6 @@
 //! `airside serve`.
 
+mod first_request;
 mod prepare;
 mod reload;
 
@@ -29,6 +30,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
 };
+use url::Url;
 
 pub(super) use self::prepare::prepare_directory;
 use self::{
@@ -88,18 +90,25 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
         tls: tls.clone(),
     };
     tokio::spawn(reload.on_signal(hangup, drain.clone()));
+    let speaks_http = tls.is_none() && !config.proxy_protocol;
     let public = public_listener(bound, tls, &config, &drain)?;
-    let name = config.settings.profile.issuer.clone();
     announce(&config);
     // a request after this waits for nothing that only the first one needs
     let prepared = prepared.await?;
-    output.ready(&name);
+    let made_ready = async {
+        let name = &config.settings.profile.issuer;
+        if let (true, Ok(name)) = (speaks_http, Url::parse(name)) {
+            first_request::send(config.listen, name.path()).await;
+        }
+        output.ready(name);
+    };
     let scraped = async {
         if let Some(listener) = metrics {
             airside_server::serve_metrics(Arc::clone(&issuer), listener, drain.clone()).await;
         }
     };
-    tokio::join!(prepared.run(public, Some(administration)), scraped);
+    let serving = prepared.run(public, Some(administration));
+    tokio::join!(serving, scraped, made_ready);
     output.remark("stopped");
     Ok(())
 }
