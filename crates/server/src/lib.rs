@@ -118,5 +118,5 @@ pub mod view;
 mod write_probe;
 
 pub use issuer::{Issuer, Parts, StartError, check_keys};
-pub use run::{PreparedServer, run, serve_metrics};
+pub use run::{PreparedServer, run, serve_metrics, serve_once};
 pub use settings::Settings;

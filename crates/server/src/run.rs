@@ -1,9 +1,14 @@
 //! Serving an issuer: its public listener, its administration socket, its jobs and its metrics.
 
-use std::sync::Arc;
+use std::{io, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use airside_net::{Drain, Listener, Server};
 use axum::{Router, routing::get};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 
 use crate::{
     admin::{self, AdminSetUpError},
@@ -78,6 +83,38 @@ pub async fn run(
     Ok(())
 }
 
+/// Answers one request of its own, over a loopback port that is open for this long: what only the first
+/// connection of a process costs is paid then, beside the rest of a start, and not by the first caller.
+///
+/// Gives up after a second.
+pub async fn serve_once() {
+    let served = timeout(PATIENCE, try_to_serve_once()).await;
+    if let Err(error) = served.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())) {
+        tracing::debug!(%error, "no request was served before the start");
+    }
+}
+
+async fn try_to_serve_once() -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let address = listener.local_addr()?;
+    let drain = Drain::new();
+    let router = Router::new().route("/", get(health::live));
+    let serving = Server::new().listen(Listener::tcp(listener));
+    let asking = async {
+        let mut stream = TcpStream::connect(address).await?;
+        let request = format!("GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        stream.read_to_end(&mut Vec::new()).await
+    };
+    let asked = async {
+        let asked = asking.await;
+        drain.start();
+        asked
+    };
+    let (asked, ()) = tokio::join!(asked, serving.serve(router, drain.clone()));
+    asked.map(drop)
+}
+
 /// Answers `/metrics` to every caller of `listener`, until `drain` has finished.
 pub async fn serve_metrics(issuer: Arc<Issuer>, listener: Listener, drain: Drain) {
     let router = Router::new()
@@ -85,3 +122,6 @@ pub async fn serve_metrics(issuer: Arc<Issuer>, listener: Listener, drain: Drain
         .with_state(issuer);
     Server::new().listen(listener).serve(router, drain).await;
 }
+
+/// The time for a request that the process makes itself.
+const PATIENCE: Duration = Duration::from_secs(1);

@@ -1,6 +1,5 @@
 //! `airside serve`.
 
-mod first_request;
 mod prepare;
 mod reload;
 
@@ -30,7 +29,6 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     task::spawn_blocking,
 };
-use url::Url;
 
 pub(super) use self::prepare::prepare_directory;
 use self::{
@@ -59,6 +57,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     log::start(&config.log)?;
     // from here on SIGHUP does not end the process
     let hangup = signal(SignalKind::hangup())?;
+    let served_once = tokio::spawn(airside_server::serve_once());
     prepare(&config).await?;
     prepare_directory(&config.data)?;
     let (store, unkeyed) = open_store(&config).await?;
@@ -90,25 +89,21 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
         tls: tls.clone(),
     };
     tokio::spawn(reload.on_signal(hangup, drain.clone()));
-    let speaks_http = tls.is_none() && !config.proxy_protocol;
     let public = public_listener(bound, tls, &config, &drain)?;
+    let name = config.settings.profile.issuer.clone();
     announce(&config);
     // a request after this waits for nothing that only the first one needs
     let prepared = prepared.await?;
-    let made_ready = async {
-        let name = &config.settings.profile.issuer;
-        if let (true, Ok(name)) = (speaks_http, Url::parse(name)) {
-            first_request::send(config.listen, name.path()).await;
-        }
-        output.ready(name);
-    };
+    served_once
+        .await
+        .map_err(|error| CommandError::failed(chain(&error)))?;
+    output.ready(&name);
     let scraped = async {
         if let Some(listener) = metrics {
             airside_server::serve_metrics(Arc::clone(&issuer), listener, drain.clone()).await;
         }
     };
-    let serving = prepared.run(public, Some(administration));
-    tokio::join!(serving, scraped, made_ready);
+    tokio::join!(prepared.run(public, Some(administration)), scraped);
     output.remark("stopped");
     Ok(())
 }
