@@ -229,7 +229,8 @@ async fn sign_out(inspection: &mut Inspection, issuer: &Server, app: &App) {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_page_of_the_guard_has_a_violation_or_scrolls_sideways() {
     let place = Place::new("");
-    let (_issuer, api, guard) = browser_mode::start(&place);
+    let site = browser_mode::start(&place);
+    let (api, guard) = (site.api, site.guard);
     let mut inspection = Inspection::start().await;
     let sign_in = guard.at("/auth/sign-in?return_to=/accounts/2");
     let callback = guard.at("/auth/callback?state=x&code=y");
@@ -242,6 +243,9 @@ async fn no_page_of_the_guard_has_a_violation_or_scrolls_sideways() {
     inspection.chromium.open(&sign_in).await;
     inspection.chromium.click("#allow").await;
     inspection.look("guard", "This page was not found").await;
+    // who goes back and allows access once more
+    let text = "You are signed in already";
+    inspection.open(&callback, "guard", text).await;
     api.kill();
     let (account, text) = (guard.at("/accounts/1"), "This page is not available");
     inspection.open(&account, "guard", text).await;

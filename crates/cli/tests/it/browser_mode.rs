@@ -122,8 +122,16 @@ password = "correct horse battery"
 claims = { name = "Alice Adams" }
 "#;
 
-/// The two servers and the API, for a guard at `place`.
-pub fn start(place: &Place) -> (Server, Server, Server) {
+/// A guard with the issuer and the API that it is for.
+pub struct Site {
+    pub issuer: Server,
+    pub api: Server,
+    pub guard: Server,
+    _issuer_place: Place,
+}
+
+/// Starts a guard at `place`, with an issuer and an API of its own.
+pub fn start(place: &Place) -> Site {
     let origin = format!("http://{}", place.address());
     let issuer_place = Place::new(&issuer(&origin));
     let issuer = issuer_place.serve();
@@ -141,16 +149,23 @@ pub fn start(place: &Place) -> (Server, Server, Server) {
         issuer.url,
     );
     place.write("guard.toml", text);
-    // what it needs is in memory by now; its directory may go
-    drop(issuer_place);
-    let guard = Server::start(place.command().env("SECRET", SECRET).arg("guard"));
-    (issuer, api, guard)
+    Site {
+        guard: Server::start(place.command().env("SECRET", SECRET).arg("guard")),
+        issuer,
+        api,
+        _issuer_place: issuer_place,
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_app_in_a_browser_signs_in_calls_its_api_and_holds_no_token() {
     let place = Place::new("");
-    let (issuer, api, guard) = start(&place);
+    let Site {
+        issuer,
+        api,
+        guard,
+        _issuer_place,
+    } = start(&place);
     let chromium = Chromium::start().await;
     chromium.open(&guard.at("/")).await;
     chromium.see("nobody is signed in").await;
