@@ -1,5 +1,5 @@
 //! Embeds the documents of the repository in a release binary. A debug binary reads them from the disk, so
-//! that a changed document is no reason to build it again.
+//! that a changed document is not a reason to build it again.
 
 use std::{
     env,

@@ -42,7 +42,7 @@ pub struct Settings<'a> {
 
 /// Writes a `guard.toml` for an outlined document.
 ///
-/// Where a setting is missing the file has an address that leads nowhere (RFC 2606 §2), marked `FILL IN`.
+/// For a missing setting the file has an address that leads nowhere (RFC 2606 §2), marked `FILL IN`.
 /// Every rule that is not a comment lacks a scope or an owner.
 #[must_use]
 pub fn write(document: &Document, settings: &Settings<'_>) -> String {

@@ -47,7 +47,7 @@ pub struct JsonReader<'a> {
     copy: Option<CopiedText<'a>>,
 }
 
-/// What kind of value comes next.
+/// The kind of the value that comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonKind {
     /// An object.

@@ -114,7 +114,7 @@ impl Scanner {
             BodyReader::Form(form) => form.finish(),
             BodyReader::Json(json) => json.finish(),
             BodyReader::Multipart(multipart) => multipart.finish(),
-            // what is no tag yet is none
+            // what is not yet a tag is none
             BodyReader::Xml(_) => Ok(()),
         })
     }

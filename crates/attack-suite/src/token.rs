@@ -49,7 +49,7 @@ async fn duplicates(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// RFC 8707: an API that was not asked for is no target.
+/// RFC 8707: an API that was not asked for is not a target.
 async fn targets(suite: &mut Suite<'_>) -> anyhow::Result<()> {
     for resource in [
         "https://nowhere.example",

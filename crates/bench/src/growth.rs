@@ -1,4 +1,4 @@
-//! What grows: lists, tables, crowds, and what time itself costs; on both stores, as a table.
+//! Measures what grows: lists, tables, crowds, and the cost of time itself; on both stores, as a table.
 //!
 //! To add an operation, write a module with a function like those of [`OPERATIONS`] and a line there.
 //!

@@ -88,7 +88,7 @@ struct Case {
     client: Option<ClientKind>,
     /// The row of the baseline that makes the same signatures.
     compared_with: &'static str,
-    /// How many times as much it may cost.
+    /// The maximal ratio of its cost to that of the row that it is compared with.
     at_most: Option<f64>,
 }
 

@@ -22,7 +22,7 @@ pub struct Listing<'a> {
     pub limit: Option<usize>,
 }
 
-/// What was printed.
+/// The outcome of printing a list.
 pub struct Printed {
     /// The number of items.
     pub items: usize,

@@ -72,7 +72,7 @@ impl Admin {
     ///
     /// # Errors
     ///
-    /// `url` is no address that a token may be sent to: https, or this machine. `ca` is no file of
+    /// `url` is not an address that a token may be sent to: https, or this machine. `ca` is not a file of
     /// certificate authorities.
     pub fn at(url: &str, token: Option<Secret>, ca: Option<&Path>) -> Result<Self, CommandError> {
         let parsed = Url::parse(url).ok();
@@ -226,7 +226,7 @@ pub fn http_client(ca: Option<&Path>) -> Result<Client, CommandError> {
     Ok(Client::with_tls(trusted(ca)?))
 }
 
-/// What [`http_client`] trusts.
+/// Returns the TLS configuration of [`http_client`], with the certificate authorities that it trusts.
 ///
 /// # Errors
 ///

@@ -16,7 +16,7 @@ section! {
     }
 }
 
-/// What is logged, and how.
+/// The settings of the log: what is logged, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogSettings {
     /// The least severe level that is written.

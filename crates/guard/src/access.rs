@@ -1,6 +1,6 @@
 //! The record of one request, for the access log and the metrics.
 //!
-//! What is learnt of a request on its way is noted in a record that belongs to its task, so that no
+//! Facts that are learnt about a request on its way are noted in a record that belongs to its task, so that no
 //! function has an argument for it. Nothing is allocated for it while the access log is off.
 
 use std::{

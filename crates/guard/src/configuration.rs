@@ -51,7 +51,7 @@ pub struct Configuration {
     pub listen: SocketAddr,
     /// Certificate and private key, in PEM; none for plain http.
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
-    /// What is logged, and how.
+    /// The settings of the log: what is logged, and how.
     pub log: LogSettings,
     /// The APIs, which are all the same one.
     pub upstreams: Vec<Url>,
@@ -67,7 +67,7 @@ pub struct Configuration {
     pub unread: Vec<UnreadOperation>,
     /// Remarks for the operator, in sentences.
     pub remarks: Vec<String>,
-    /// Whether denials are enforced or only observed.
+    /// The mode, in which denials are enforced or only observed.
     pub(crate) mode: Mode,
     /// The limits on sizes and times.
     pub(crate) limits: RequestLimits,

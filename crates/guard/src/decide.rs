@@ -2,7 +2,7 @@
 //! for.
 //!
 //! Nothing here waits or fetches, so that everybody who asks gets the same answer: the proxy, a proxy
-//! that forwards itself, and whoever explains. Nothing is asked for once a request is refused.
+//! that forwards itself, and the command that explains. Nothing is asked for once a request is refused.
 
 mod next;
 

@@ -210,7 +210,7 @@ fn parts(token: &str, method: Method, url: &str) -> Result<Parts, RequestError> 
     Ok(request.body(()).map_err(|_| unreadable)?.into_parts().0)
 }
 
-/// Returns the claims that a token has, whoever signed it.
+/// Returns the claims that a token has, with a valid signature or not.
 fn unverified_claims(parts: &Parts) -> Option<Value> {
     let credentials = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let payload = credentials.split('.').nth(1)?;

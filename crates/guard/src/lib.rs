@@ -1,6 +1,6 @@
 //! The guard: function-level and object-level authorization before an API in any language.
 //!
-//! What `airside guard check` prints about one operation:
+//! The output of `airside guard check` about one operation:
 //!
 //! ```
 //! use airside_guard::{Configuration, check, operation::Class};

@@ -44,7 +44,7 @@ impl BodyRules<'_> {
     ///
     /// [`RequestError::MediaType`] for a kind of body that the operation does not take;
     /// [`RequestError::Ambiguous`] for a body of a GET, HEAD or DELETE that does not declare one. An empty
-    /// body is no body.
+    /// body is not a body.
     pub(crate) fn pass(
         self,
         parts: &Parts,

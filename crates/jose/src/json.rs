@@ -8,7 +8,7 @@ use serde::de::{
 };
 use serde_json::{Map, Number, Value};
 
-/// Why bytes are not accepted as JSON. It never repeats them.
+/// The reason why bytes are not accepted as JSON. It never repeats them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JsonError {

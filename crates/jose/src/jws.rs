@@ -34,7 +34,7 @@ pub enum HeaderAlgorithm {
     Unknown(String),
 }
 
-/// Why a text is not an acceptable compact JWS. It never repeats the text.
+/// The reason why a text is not an acceptable compact JWS. It never repeats the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwsParseError {
@@ -52,7 +52,7 @@ pub enum JwsParseError {
     Header(#[source] HeaderError),
 }
 
-/// Why a header is refused.
+/// The reason why a header is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HeaderError {
@@ -76,7 +76,7 @@ pub enum HeaderError {
     Forbidden(&'static str),
 }
 
-/// Why a compact JWS is not verified by a key.
+/// The reason why a compact JWS is not verified by a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {

@@ -1,6 +1,6 @@
 //! Errors of keys that sign.
 
-/// Why a key is not usable. It reveals nothing about the key.
+/// The reason why a key is not usable. It reveals nothing about the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {

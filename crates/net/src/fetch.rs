@@ -55,7 +55,7 @@ impl fmt::Debug for Form {
     }
 }
 
-/// What is sent to an address, and what of the answer is read.
+/// The request that is sent to an address, and the part of the answer that is read.
 enum Sending {
     /// A `GET`.
     Question,

@@ -24,7 +24,7 @@ pub fn file_options() -> fs::OpenOptions {
 
 /// Opens a file for reading and writing; one that does not exist is made, for its owner alone.
 ///
-/// What root makes in the directory of another account belongs to that account: a server that runs under it
+/// A file that root makes in the directory of another account belongs to that account: a server that runs under it
 /// can use what a command of the operator has made.
 ///
 /// # Errors
@@ -134,7 +134,7 @@ mod tests {
         assert_eq!(fs::read(&opened).unwrap(), b"kept");
     }
 
-    /// Whoever runs this: for any account but root, both are its own anyway.
+    /// This holds under every account: for any but root, both are its own anyway.
     #[test]
     fn what_is_made_belongs_to_the_owner_of_the_directory() {
         use std::os::unix::fs::{MetadataExt as _, chown};

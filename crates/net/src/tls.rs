@@ -55,7 +55,7 @@ pub fn trusting(authorities: Option<&Path>) -> Result<ClientConfig, TlsError> {
 }
 
 /// Returns the TLS client that trusts the certificate authorities of the web, these, and those of a
-/// file (PEM) if there is one. Certificates that are no authority's are left out.
+/// file (PEM) if there is one. Certificates that are not an authority's are left out.
 ///
 /// # Errors
 ///

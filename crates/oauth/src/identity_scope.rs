@@ -14,7 +14,7 @@ use crate::{
 pub struct IdentityScope {
     /// Its name.
     pub name: String,
-    /// What it lets a client do, in words that follow "will be able to"; the name is shown without them.
+    /// The abilities that it gives a client, in words that follow "will be able to"; the name is shown without them.
     pub description: Option<String>,
     /// The names of the claims that it releases.
     pub claims: Vec<String>,

@@ -51,7 +51,7 @@ impl Decision {
     }
 }
 
-/// Why a request is denied. For logs and developers; an attacker learns only the status.
+/// The reason why a request is denied. For logs and developers; an attacker learns only the status.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Reason {

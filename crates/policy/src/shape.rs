@@ -52,7 +52,7 @@ pub struct ParentLink {
     pub shape: RecordShape,
 }
 
-/// Why policies cannot decide about a kind of record as the code declares it.
+/// The reason why policies cannot decide about a kind of record as the code declares it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RelationError {

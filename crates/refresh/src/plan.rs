@@ -22,7 +22,7 @@ pub struct Plan<T, E> {
 pub struct CachedValue<T> {
     /// The value.
     pub value: T,
-    /// How long it may be served.
+    /// The time for which it may be served.
     pub freshness: Freshness,
 }
 
@@ -41,16 +41,16 @@ struct Failure<E> {
 #[must_use = "no other fetch begins before this one's end is reported"]
 pub struct Flight(());
 
-/// What to do for a caller that needs the value.
+/// The next step for a caller that needs the value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step<T, E> {
-    /// What the caller gets.
+    /// The answer to the caller.
     pub answer: Answer<T, E>,
     /// The fetch to begin now.
     pub fetch: Option<Flight>,
 }
 
-/// What a caller that needs the value gets.
+/// The answer to a caller that needs the value.
 #[derive(Debug, PartialEq, Eq)]
 // Exhaustive: callers must handle each.
 pub enum Answer<T, E> {
@@ -67,7 +67,7 @@ pub enum Answer<T, E> {
     Fail(E),
 }
 
-/// What to do for a caller that lacks something in the value.
+/// The next step for a caller that lacks something in the value.
 #[derive(Debug, PartialEq, Eq)]
 // Exhaustive: callers must handle each.
 pub enum Newer {

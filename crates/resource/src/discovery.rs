@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use url::Url;
 
-/// Why the metadata of an issuer was not found.
+/// The reason why the metadata of an issuer was not found.
 #[derive(Debug, thiserror::Error)]
 pub enum DiscoveryError {
     /// The identifier of the issuer is not a URL.
@@ -20,7 +20,7 @@ pub enum DiscoveryError {
     NoMetadata(String),
 }
 
-/// Why the answer of one address is not the metadata of the issuer.
+/// The reason why the answer of one address is not the metadata of the issuer.
 #[derive(Debug, thiserror::Error)]
 enum MetadataError {
     #[error("{0}")]

@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode};
 
 use crate::RecordsError;
 
-/// Why a request is refused. The cause goes to the log; the caller learns the RFC's error code.
+/// The reason why a request is refused. The cause goes to the log; the caller learns the RFC's error code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rejection {

@@ -38,7 +38,7 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// The paths of its servers' addresses, which the base URL may lack.
     pub prefixes: Vec<String>,
-    /// How tokens are presented, as the document says.
+    /// The way in which tokens are presented, as the document says.
     pub presentation: Presentation,
     /// The entries of the document that cannot be tried, with the reason.
     pub unread: Vec<(String, String)>,
@@ -85,9 +85,9 @@ pub struct Operation {
     pub path: String,
     /// Its request and answers.
     pub detail: Detail,
-    /// What the document says about its callers.
+    /// The statements of the document about its callers.
     pub declared: DeclaredAccess,
-    /// What it does.
+    /// The kind of work that it does.
     pub kind: Kind,
     /// The kind of objects that it is about: `order`.
     pub entity: Option<String>,
@@ -105,7 +105,7 @@ pub struct Operation {
     pub is_body_learned: bool,
 }
 
-/// What a document says about the callers of an operation.
+/// The statements of a document about the callers of an operation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeclaredAccess {
     /// The requirement on a token.
@@ -116,7 +116,7 @@ pub struct DeclaredAccess {
     pub role: Option<String>,
 }
 
-/// What a document says about the token of an operation's caller.
+/// The statement of a document about the token of an operation's caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DeclaredToken {
     /// It says nothing about any operation.

@@ -1,4 +1,4 @@
-//! What a scan would do, without a request.
+//! Describes what a scan would do, without a request.
 
 use std::collections::BTreeMap;
 

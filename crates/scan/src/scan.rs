@@ -47,9 +47,9 @@ pub struct Settings {
     pub base: BaseUrl,
     /// The callers.
     pub identities: Vec<NamedIdentity>,
-    /// How callers sign in.
+    /// The way in which callers sign in.
     pub recipe: Recipe,
-    /// How tokens are presented; `None` is as the document says.
+    /// The way in which tokens are presented; `None` is as the document says.
     pub presentation: Option<Presentation>,
     /// The bounds.
     pub limits: Limits,
@@ -65,7 +65,7 @@ pub struct Settings {
     pub now: fn() -> i64,
     /// Ends the scan when it is set; what was made is still deleted.
     pub interrupt: Arc<AtomicBool>,
-    /// Where progress is told.
+    /// The function that is told of progress.
     pub progress: Box<dyn Fn(&str) + Send + Sync>,
 }
 

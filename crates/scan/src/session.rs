@@ -82,13 +82,13 @@ pub struct Session {
     pub allow_writes: bool,
     /// The source of canaries.
     pub mint: Mint,
-    /// How callers sign in.
+    /// The way in which callers sign in.
     pub recipe: Recipe,
     /// The number of requests that are under way at a time, of those that change nothing.
     pub concurrency: usize,
     /// The clock, in seconds since 1970: expiry of tokens is the only time that matters.
     pub now: fn() -> i64,
-    /// Where progress is told.
+    /// The function that is told of progress.
     pub progress: Box<dyn Fn(&str) + Send + Sync>,
     identities: RwLock<Vec<Arc<Identity>>>,
     pub(crate) world: Mutex<World>,
@@ -144,13 +144,13 @@ pub struct SessionParts {
     pub allow_writes: bool,
     /// The seed of canaries.
     pub seed: u64,
-    /// How callers sign in.
+    /// The way in which callers sign in.
     pub recipe: Recipe,
     /// The number of reads at a time.
     pub concurrency: usize,
     /// The clock.
     pub now: fn() -> i64,
-    /// Where progress is told.
+    /// The function that is told of progress.
     pub progress: Box<dyn Fn(&str) + Send + Sync>,
 }
 

@@ -31,10 +31,10 @@ pub use mint::{Canary, MIN_CANARY, Mint, canaries_in};
 pub(crate) use pattern::takes;
 pub use tactic::{FilledValue, Guess, KnownParts, Tactic, repaired};
 
-/// What is known about a value beside its schema.
+/// The facts that are known about a value beside its schema.
 #[derive(Clone, Copy, Debug)]
 pub struct Hints<'a> {
-    /// How it is filled.
+    /// The tactic by which it is filled.
     pub tactic: &'a Tactic,
     /// The identifiers in it.
     pub known: &'a KnownParts,

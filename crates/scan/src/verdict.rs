@@ -1,4 +1,4 @@
-//! What recorded answers prove. Pure functions: they know no request but those that they are given.
+//! Judges what recorded answers prove. Pure functions: they know no request but those that they are given.
 //!
 //! | module | holds |
 //! |---|---|
@@ -32,7 +32,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Returns the verdict of an answer that is no success: a refusal, unless the API broke or limited the rate.
+    /// Returns the verdict of an answer that is not a success: a refusal, unless the API broke or limited the rate.
     #[must_use]
     pub fn of_refusal(attacker: &str, status: u16) -> Self {
         match status {
@@ -70,7 +70,7 @@ impl Verdict {
         why.contains("own list has too") || why.contains("own lists show too")
     }
 
-    /// Returns true if the attacker was shown what is no secret.
+    /// Returns true if the attacker was shown what is not a secret.
     #[must_use]
     pub fn shows_no_secret(&self) -> bool {
         let Self::Refuted(why) = self else {

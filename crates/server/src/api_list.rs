@@ -33,7 +33,7 @@ pub(crate) struct ApiList {
     stored: Vec<StoredResource>,
 }
 
-/// Where APIs come from.
+/// The sources of APIs.
 pub(crate) struct ApiSources {
     /// Those of the configuration.
     pub(crate) configured: Vec<Resource>,

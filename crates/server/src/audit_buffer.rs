@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct AuditBuffer {
     waiting: Mutex<Vec<Event>>,
-    /// Held by whoever writes: nobody else removes events meanwhile.
+    /// Held by the task that writes: no other removes events meanwhile.
     writing: tokio::sync::Mutex<()>,
     dropped: AtomicU64,
     /// Told of the first event that waits.

@@ -138,7 +138,7 @@ impl Hasher {
     /// versions hashed it, as it was typed. With an unknown name, as much is computed and the answer is
     /// no.
     ///
-    /// A password whose two forms differ costs two hashes, whoever signs in and whichever is right.
+    /// A password whose two forms differ costs two hashes, for every account and whichever is right.
     ///
     /// # Errors
     ///

@@ -127,7 +127,7 @@ fn true_reason(reason: RefusalReason, client: Option<&Client>) -> RefusalReason 
     }
 }
 
-/// What the line of a refused request says.
+/// The content of a refused request's line.
 struct Line<'a> {
     reason: RefusalReason,
     endpoint: &'static str,

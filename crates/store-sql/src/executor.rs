@@ -67,7 +67,7 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, Unavailable>>;
 /// The answers of a store, one after the other.
 pub(crate) type Answers<T> = BoxStream<'static, Result<Vec<T>, Unavailable>>;
 
-/// Makes both ends of a stream. Whoever reads the rows is some of them ahead of whoever takes them.
+/// Makes both ends of a stream. The reader of the rows is some of them ahead of the receiver.
 pub(crate) fn answers<T: Send + 'static>() -> (mpsc::Sender<Result<Vec<T>, Unavailable>>, Answers<T>)
 {
     let (sender, receiver) = mpsc::channel(AHEAD);

@@ -113,7 +113,7 @@ fn inserted<'a>(grant: &'a Grant, bound: &'a CodeBinding) -> Result<Vec<Value<'a
     Ok(values)
 }
 
-/// What a code was bound to, and must still be valid.
+/// Returns the values to which a code was bound, and which must still be valid.
 fn conditions(bound: &CodeBinding) -> [Value<'_>; 7] {
     let consent = bound.consent.as_ref();
     let key = consent.map(|(key, _)| key);

@@ -18,7 +18,7 @@ macro_rules! is_told {
 
 /// Queues a logout token for each client that must be told of the end of the sessions named by `$which`.
 ///
-/// Whether a grant has `openid`, and a client an address, is looked for in JSON text: a text with the same
+/// The `openid` of a grant, and the address of a client, are looked for in JSON text: a text with the same
 /// letters elsewhere queues a token in vain, and the sender knows. A grant that is revoked counts as well.
 macro_rules! queue {
     ($which:literal) => {

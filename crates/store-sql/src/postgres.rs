@@ -48,7 +48,7 @@ impl Postgres {
     ///
     /// # Errors
     ///
-    /// - [`OpenError::Url`] if the address or a file that it names is no good.
+    /// - [`OpenError::Url`] if the address or a file that it names is not usable.
     /// - [`OpenError::Unreachable`] if no connection can be made.
     /// - [`OpenError::Migration`] if the tables are of a newer version, or were altered.
     /// - [`OpenError::Busy`] if a tool fills or empties the tables now.

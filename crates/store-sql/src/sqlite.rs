@@ -60,7 +60,7 @@ impl Sqlite {
     /// - [`OpenError::InUse`] if another process has it open.
     /// - [`OpenError::LogAlone`] if there is a log without its database.
     /// - [`OpenError::File`] if a file cannot be opened or made, or the database has a second name.
-    /// - [`OpenError::Database`] if the file is no database or cannot be read.
+    /// - [`OpenError::Database`] if the file is not a database or cannot be read.
     /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
     pub fn open(path: &Path, options: Options) -> Result<Self, OpenError> {
         let path = &file::real(path);
@@ -100,7 +100,7 @@ impl Sqlite {
     ///
     /// - [`OpenError::LogAlone`] if there is a log without its database.
     /// - [`OpenError::File`] if `copy` exists or cannot be made.
-    /// - [`OpenError::Database`] if `path` is no database, or one of the two fails.
+    /// - [`OpenError::Database`] if `path` is not a database, or one of the two fails.
     pub fn back_up(path: &Path, copy: &Path) -> Result<(), OpenError> {
         let path = &file::real(path);
         file::require_database_of_log(path)?;
@@ -138,7 +138,7 @@ impl Sqlite {
     ///
     /// - [`OpenError::LogAlone`] if there is a log without its database.
     /// - [`OpenError::File`] if the file cannot be opened for reading and writing.
-    /// - [`OpenError::Database`] if it is no database or cannot be read.
+    /// - [`OpenError::Database`] if it is not a database or cannot be read.
     /// - [`OpenError::Migration`] if its tables are of a newer version, or were altered.
     pub fn inspect(path: &Path) -> Result<Option<Inspection>, OpenError> {
         let path = &file::real(path);
@@ -182,7 +182,7 @@ impl Sqlite {
     /// # Errors
     ///
     /// - [`OpenError::NotWhole`] if a part of it is missing, or in another file.
-    /// - [`OpenError::Database`] if it is no database.
+    /// - [`OpenError::Database`] if it is not a database.
     /// - [`OpenError::Migration`] if it is damaged, or of a newer version.
     /// - [`OpenError::File`] if the copy cannot be made.
     #[cfg(feature = "postgres")]

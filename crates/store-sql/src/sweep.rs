@@ -29,7 +29,7 @@ use crate::{
 pub(crate) struct Task {
     /// The table.
     pub(crate) table: &'static str,
-    /// How the table is walked; None if the rows are found by an index, or the table is small.
+    /// The walk over the table; None if the rows are found by an index, or the table is small.
     walk: Option<Walk>,
     find: &'static str,
     delete: &'static str,

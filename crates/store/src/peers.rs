@@ -1,4 +1,4 @@
-//! What the processes that share a store tell each other.
+//! The messages between the processes that share a store.
 
 use airside_oauth::{id::ClientId, time::Time};
 use futures_util::future::BoxFuture;

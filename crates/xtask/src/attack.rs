@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_without_a_row_is_a_problem_wherever_it_stands() {
+    fn an_id_without_a_row_is_a_problem_wherever_it_is() {
         for text in [
             "//! Codes (T99).\n",
             "// R13\n",

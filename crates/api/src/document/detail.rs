@@ -1,6 +1,6 @@
 //! Parameters, bodies and answers of an operation, for programs that make requests.
 //!
-//! What is not understood is left out: an operation may lack a parameter here that its API requires.
+//! Anything that is not understood is left out: an operation may lack a parameter here that its API requires.
 
 use serde_json::Value;
 

@@ -46,7 +46,7 @@ fn name_in_path(parameter: Node<'_>) -> Result<Option<&str>, String> {
         Some("query" | "header" | "cookie" | "body" | "formData") => return Ok(None),
         _ => return Err("a parameter is in no place that is understood: its `in` is `path`, `query`, `header` or `cookie`".to_owned()),
     }
-    // `n`, `on` and `yes` without quotes are no texts in YAML 1.1
+    // `n`, `on` and `yes` without quotes are not texts in YAML 1.1
     let name = parameter.text("name");
     let name = name.ok_or("the `name` of a parameter of the path is not a text: quote it")?;
     Ok(Some(name))

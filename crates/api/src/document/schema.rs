@@ -1,6 +1,6 @@
 //! Schemas with their references followed, for programs that make requests.
 //!
-//! What is not understood is left out. A schema that refers to itself ends at a depth.
+//! Anything that is not understood is left out. A schema that refers to itself ends at a depth.
 
 use std::collections::BTreeSet;
 

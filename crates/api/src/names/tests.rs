@@ -13,7 +13,7 @@ fn watched() -> Vec<WatchedName> {
     vec![watch("from", None), watch("id", Some("7"))]
 }
 
-/// Whether a body passes: at once, and in pieces of one byte.
+/// Returns true if a body passes: at once, and in pieces of one byte.
 fn passes(kind: Option<&BodyKind>, watched: &[WatchedName], body: &[u8]) -> bool {
     let read = |size: usize| {
         let mut scanner = Scanner::new(kind, watched);

@@ -52,7 +52,7 @@ struct List {
     path: &'static str,
     /// The words of the command.
     command: &'static str,
-    /// What the seeded names begin with.
+    /// The text with which the seeded names begin.
     prefix: &'static str,
     /// The member that names an item.
     name: &'static str,

@@ -1,4 +1,4 @@
-//! What is resident, after what.
+//! Measures the resident memory, idle and after several loads.
 
 use std::time::Duration;
 

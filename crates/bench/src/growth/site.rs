@@ -36,7 +36,7 @@ pub struct Scale {
     pub idle: Duration,
     /// The time in which a sweep comes.
     pub sweep: Duration,
-    /// How often something short is done again.
+    /// The number of times that something short is done again.
     pub rounds: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What a clean stop leaves on the disk.
+//! Measures what a clean stop leaves on the disk.
 
 use std::{fs, time::Instant};
 

@@ -1,4 +1,4 @@
-//! What looking for old rows costs in a large table, and deleting them beside refreshes.
+//! Measures the cost of looking for old rows in a large table, and of deleting them beside refreshes.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! How often the threads of an idle server wake up.
+//! Measures how often the threads of an idle server wake up.
 
 use tokio::time::sleep;
 

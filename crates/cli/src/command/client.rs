@@ -99,7 +99,7 @@ async fn rotate_secret(
     output.object(&changed)
 }
 
-/// What to add to a list of a client's metadata, and what to remove from it.
+/// The items to add to a list of a client's metadata, and those to remove from it.
 struct ListChange<'a> {
     member: &'static str,
     added: &'a [String],

@@ -91,7 +91,7 @@ async fn examine(doctor: &Doctor, global: &Global) -> Vec<Finding> {
     findings
 }
 
-/// What `airside config check` finds, and what it warns of.
+/// Returns what `airside config check` finds, and what it warns of.
 async fn start(config: &Config) -> Vec<Finding> {
     let problems = preflight::problems(config, Network::Online).await;
     let problems = problems.iter();

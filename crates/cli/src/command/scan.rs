@@ -259,7 +259,7 @@ fn progress(global: &Global) -> Box<dyn Fn(&str) + Send + Sync> {
             .filter(|sign| !sign.is_control())
             .take(70)
             .collect();
-        // progress that cannot be shown is no reason to stop
+        // progress that cannot be shown is not a reason to stop
         drop(write!(stderr().lock(), "\r\x1b[2K{what}"));
     })
 }

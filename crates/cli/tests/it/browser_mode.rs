@@ -201,7 +201,7 @@ async fn an_app_in_a_browser_signs_in_calls_its_api_and_holds_no_token() {
     // the issuer asks nothing: the hint is of the session that this browser has
     chromium.click("#out").await;
     chromium.see("nobody is signed in").await;
-    // whoever opens a page of the API is asked to sign in, and comes back to it
+    // a person who opens a page of the API is asked to sign in, and comes back to it
     chromium.open(&guard.at("/accounts/1")).await;
     chromium.see("Sign in").await;
     assert!(chromium.url().await.starts_with(&issuer.url));

@@ -77,7 +77,7 @@ impl Chromium {
         url.as_str().unwrap().to_owned()
     }
 
-    /// What the browser has complained of since the last call.
+    /// Returns what the browser has complained of since the last call.
     pub async fn log(&self) -> String {
         let entries = self.post("/se/log", &json!({ "type": "browser" })).await;
         entries.to_string()
@@ -102,7 +102,7 @@ impl Chromium {
             .await;
     }
 
-    /// What a script of the page finds.
+    /// Runs a script in the page, and returns what it finds.
     pub async fn run(&self, script: &str) -> Value {
         let script = json!({ "script": format!("return {script}"), "args": [] });
         self.post("/execute/sync", &script).await

@@ -1,4 +1,4 @@
-//! What all commands have in common: errors for programs, lists that are changed item by item, and secrets,
+//! Tests what all commands have in common: errors for programs, lists that are changed item by item, and secrets,
 //! certificates and tokens on the command line.
 
 mod account;
@@ -143,7 +143,7 @@ fn a_certificate_authority_of_ones_own_is_trusted_by_its_file() {
     nothing.assert_ended(2, "/nowhere.pem");
 }
 
-/// What its page shows of it are lines of it, in their order.
+/// The lines that its page shows of it are lines of it, in their order.
 #[test]
 fn the_demo_prints_what_its_page_shows() {
     let page = include_str!("../../../../docs/demo.md");

@@ -68,7 +68,7 @@ print(f"ready: http://127.0.0.1:{server.server_port}", file=sys.stderr, flush=Tr
 server.serve_forever()
 "#;
 
-/// What a page's script reads of an answer: its status, a header, and whether it has a body; the error
+/// Returns what a page's script reads of an answer: its status, a header, and whether it has a body; the error
 /// if the browser keeps it.
 async fn asked(chromium: &Chromium, url: &str, options: &Value, header: &str) -> Value {
     let script = format!(

@@ -42,7 +42,7 @@ fn rotations(chains: &[Chain]) -> usize {
     chains.iter().map(|chain| chain.acknowledged).sum()
 }
 
-/// How many acknowledged rotations there must be, however many kills that takes.
+/// Returns the number of acknowledged rotations that there must be, however many kills that takes.
 fn least_rotations() -> usize {
     std::env::var("AIRSIDE_ROTATIONS").map_or(0, |n| n.parse().unwrap())
 }

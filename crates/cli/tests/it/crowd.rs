@@ -28,7 +28,7 @@ impl Crowd {
         Self { address, streams }
     }
 
-    /// One byte more of every header; whoever was thrown out comes again.
+    /// One byte more of every header; a client that was thrown out comes again.
     fn dribble(&mut self) {
         for (number, stream) in self.streams.iter_mut().enumerate() {
             if is_slow(number) && stream.write_all(b"x").is_err() {
@@ -55,7 +55,7 @@ fn join(address: &str, number: usize) -> TcpStream {
     stream
 }
 
-/// What honest people do, each time on new connections; a refresh token for the next time.
+/// Does what honest people do, each time on new connections; returns a refresh token for the next time.
 async fn assert_serves(server: &Server, app: &App, refresh_token: &str) -> String {
     let asked = Instant::now();
     assert_eq!(Browser::new().get(&server.at("/jwks")).await.status, 200);
@@ -89,7 +89,7 @@ async fn assert_changes_nothing(size: usize, descriptors: u64) {
     assert_eq!(server.terminate(), 0);
 }
 
-/// Whether this process may have so many files open, and so may what it starts.
+/// Returns true if this process, and what it starts, may have so many files open.
 fn may_open(count: u64) -> bool {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let wanted = Rlimit {

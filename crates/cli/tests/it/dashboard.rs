@@ -85,7 +85,7 @@ fn panel(id: usize, metric: &Metric, (x, y): (usize, usize)) -> Value {
     })
 }
 
-/// What is drawn of a metric, each with its legend.
+/// Returns the expressions that are drawn of a metric, each with its legend.
 fn expressions(metric: &Metric) -> Vec<(String, String)> {
     let name = metric.name;
     let labels = metric.labels.join(", ");

@@ -216,7 +216,7 @@ async fn on_a_full_disk_health_says_degraded_and_the_doctor_what_to_do() {
     assert_eq!(ask_until_health_is(&full.place, "ready").code, 0);
 }
 
-/// Where a balancer is to send requests elsewhere, that is not healthy.
+/// A server is not healthy when a balancer is to send its requests elsewhere.
 #[test]
 fn a_server_that_is_not_ready_fails_its_health_check() {
     let place = Place::new("[health]\nready = \"writes\"\n");

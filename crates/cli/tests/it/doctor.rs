@@ -31,7 +31,7 @@ impl Report {
         }
     }
 
-    /// What is to be done, as `check: message`.
+    /// Returns what is to be done, as `check: message`.
     fn open(&self) -> Vec<String> {
         let open = self.findings.iter().filter(|one| one["fix"].is_string());
         open.map(|one| {

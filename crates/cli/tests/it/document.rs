@@ -84,7 +84,7 @@ fn a_block_without_a_runner_or_a_good_mark_is_found() {
     }
 }
 
-/// What is wrong with a block, if something is.
+/// Returns what is wrong with a block, if something is.
 fn problem(block: &Block, sources: &str) -> Option<String> {
     let at = block.at();
     match &block.mark {
@@ -109,7 +109,7 @@ fn problem(block: &Block, sources: &str) -> Option<String> {
     }
 }
 
-/// Whether rustdoc compiles it.
+/// Returns true if rustdoc compiles it.
 fn is_doctest(block: &Block, sources: &str) -> bool {
     let page = format!("include_str!(\"../../../{}\")", block.page);
     ["rust", "rust,no_run"].contains(&&*block.language) && sources.contains(&page)

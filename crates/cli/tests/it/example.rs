@@ -103,7 +103,7 @@ impl World {
     }
 }
 
-/// What every bank must do, wherever its accounts are.
+/// Checks what every bank must do, wherever its accounts are.
 async fn is_a_safe_bank(bank: &World) {
     let alice = bank.token("alice", "accounts:read accounts:write").await;
     let bob = bank.token("bob", "accounts:read accounts:write").await;

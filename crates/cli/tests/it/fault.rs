@@ -1,5 +1,5 @@
 //! A disk that fails at its first operation, its second, and so on until nothing fails any more.
-//! What was acknowledged is there afterwards, nothing is half there, and what could not be written
+//! Everything that was acknowledged is there afterwards, nothing is half there, and what could not be written
 //! was answered 503.
 
 mod shim;
@@ -10,7 +10,7 @@ use story::{Memory, tell};
 
 use crate::app::CONFIGURATION;
 
-/// What becomes of the machine after the story.
+/// The event that the machine suffers after the story.
 #[derive(Clone, Copy, Debug)]
 enum Then {
     /// The process is killed; the page cache lives.
@@ -121,7 +121,7 @@ async fn a_power_cut_loses_nothing_that_was_acknowledged() {
     at_every_operation("cut", Then::Cut).await;
 }
 
-/// Linux forgets what a failed sync was for: it is in the page cache and counts as written. Whoever
+/// Linux forgets what a failed sync was for: it is in the page cache and counts as written. A server that
 /// reads it there after a restart, and goes on behind it, loses all of it with the power.
 #[tokio::test]
 async fn a_restart_after_a_failed_sync_builds_on_nothing_that_is_not_on_the_disk() {

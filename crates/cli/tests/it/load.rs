@@ -130,7 +130,7 @@ impl Moments {
     }
 }
 
-/// How often something is killed.
+/// Returns the number of times that something is killed.
 pub fn kills() -> usize {
     std::env::var("AIRSIDE_KILLS").map_or(10, |n| n.parse().unwrap())
 }

@@ -37,7 +37,7 @@ fn places_of<const N: usize>(configuration: &str, store: &str) -> [Place; N] {
     places
 }
 
-/// Where a node can be reached itself.
+/// Returns the address at which a node itself can be reached.
 fn own(place: &Place) -> String {
     format!("http://{}", place.address())
 }
@@ -182,7 +182,7 @@ async fn a_grant_has_one_place_in_the_status_lists_of_all_nodes() {
     }
 }
 
-/// Where the status of an access token stands.
+/// Returns the place of an access token's status: the address of a list, and the index in it.
 fn place(tokens: &Answer) -> (String, u64) {
     let token = tokens.member("access_token");
     let claims = base64url::decode(token.split('.').nth(1).unwrap()).unwrap();

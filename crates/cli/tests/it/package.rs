@@ -1,4 +1,4 @@
-//! What packages are made of, as far as no package is needed: the configurations and manifests of `deploy/`,
+//! Tests what packages are made of, as far as no package is needed: the configurations and manifests of `deploy/`,
 //! manual pages, `airside health`. The packages themselves are for `scripts/package --test`.
 
 use std::{collections::BTreeSet, fs, os::unix::fs::PermissionsExt as _, path::Path};

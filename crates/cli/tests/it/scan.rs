@@ -154,7 +154,7 @@ fn scan_by(source: [&str; 2], place: &Place, secure: bool, extra: &[&str]) -> En
     place.run(&[&begin[..], &source, &CALLERS, extra].concat())
 }
 
-/// What a browser or a proxy has captured of a session of Alice, with her token of that day.
+/// A session of Alice as a browser or a proxy has captured it, with her token of that day.
 const SESSION: &str = r#"{ "log": { "version": "1.2", "entries": [
   { "request": { "method": "POST", "url": "https://notes.example.com/notes",
       "headers": [{ "name": "Authorization", "value": "Bearer captured-token-of-alice" }],

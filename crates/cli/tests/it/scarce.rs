@@ -23,7 +23,7 @@ async fn when_descriptors_are_used_up_the_server_goes_on_when_some_are_free() {
     for stream in &mut silent {
         stream.write_all(b"GET /jwks HTTP/1.1\r\nhost:").unwrap();
     }
-    // whoever is not accepted waits and is served when there is room
+    // a client that is not accepted waits and is served when there is room
     let waiting = tokio::time::timeout(Duration::from_secs(1), refresh(&server.url, &token)).await;
     drop(silent);
     let token = match waiting {
@@ -57,7 +57,7 @@ async fn large_and_slow_requests_take_a_bounded_memory() {
         drop(stream.write_all(bytes.as_bytes()));
         held.push(stream);
     }
-    // 40 000 pages are asked for: whoever finds no turn among them comes back
+    // 40 000 pages are asked for: a client that finds no turn among them comes back
     let mut answer = app.authorize().await;
     for _ in 0..100 {
         if answer.status != 503 {

@@ -66,7 +66,7 @@ async fn no_secret_is_in_any_log_metric_event_error_address_or_file() {
     assert!(leaks.is_empty(), "{leaks:#?}");
 }
 
-/// What the servers and the backup left on the disk, and every row as the database reads it.
+/// Returns what the servers and the backup left on the disk, and every row as the database reads it.
 fn files(places: &[Place]) -> Vec<(String, String)> {
     let mut sinks: Vec<_> = places.iter().flat_map(files_of).collect();
     let [issuer, ..] = places else { return sinks };

@@ -27,13 +27,13 @@ pub struct Server {
     child: Child,
     pub url: String,
     pub ready_after: Duration,
-    /// What it wrote before it was ready.
+    /// The lines that it wrote before it was ready.
     pub remarks: Vec<String>,
-    /// What it writes from then on.
+    /// The lines that it writes from then on.
     lines: mpsc::Receiver<String>,
 }
 
-/// How a command ended.
+/// The exit code and the output of a command that ended.
 #[derive(Debug)]
 pub struct Ended {
     pub code: i32,
@@ -209,7 +209,7 @@ impl Drop for Server {
     }
 }
 
-/// Whether a path's mode is `mode`.
+/// Returns true if a path's mode is `mode`.
 pub fn has_mode(path: &Path, mode: u32) -> bool {
     fs::metadata(path).unwrap().permissions().mode() & 0o777 == mode
 }

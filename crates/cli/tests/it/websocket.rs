@@ -25,7 +25,7 @@ match = "GET /socket"
 public = "a WebSocket"
 "#;
 
-/// An API that upgrades whoever asks for it, and says nothing more then.
+/// An API that upgrades every client that asks for it, and says nothing more then.
 fn api() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

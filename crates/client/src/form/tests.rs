@@ -41,7 +41,7 @@ fn a_field_that_the_form_does_not_have_is_not_added() {
 }
 
 #[test]
-fn a_hidden_field_stands_for_a_button_without_a_name_and_is_sent_once() {
+fn a_hidden_field_serves_as_a_button_without_a_name_and_is_sent_once() {
     let page = r#"<form><input type="hidden" name="prompt" value="consent"><button>Yes</button>"#;
     let pressed = form(page).press("prompt");
     assert!(pressed.has("prompt"));

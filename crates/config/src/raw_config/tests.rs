@@ -75,7 +75,7 @@ fn said(text: &str) -> String {
 }
 
 #[test]
-fn a_value_of_another_kind_is_refused_where_it_stands() {
+fn a_value_of_another_kind_is_refused_where_it_is() {
     for (key, value) in [
         ("home", "\"nowhere\""),
         ("listen", "\"127.0.0.1\""),
@@ -190,7 +190,7 @@ fn no_secret_is_shown_wherever_it_is_written() {
         assert!(said.contains("error: "), "{text}");
         assert!(!said.contains("hunter2"), "{text}: {said}");
     }
-    // the controls: what is no secret is shown
+    // the controls: what is not a secret is shown
     assert!(said("lifetme = \"soon\"\n").contains("2 | lifetme = \"soon\""));
     assert!(said("lifetime = = 1\n").contains("2 | lifetime = = 1"));
     assert!(said("flavour = \"swet\"\n").contains("is `swet`"));

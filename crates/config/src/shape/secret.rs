@@ -28,7 +28,7 @@ fn collect<'a>(registry: &Registry, entry: &'a Entry, spans: &mut Vec<(Range<usi
         let items = node.as_array().unwrap_or_default().iter();
         rest.extend(items.map(|node| (node, secret)));
         for entry in node.as_table().unwrap_or_default() {
-            // where a secret is found is no secret
+            // where a secret is found is not a secret
             let reference = secret && is_reference(entry);
             let secret = !reference && (secret || may_hold_secret(registry, &entry.key));
             rest.push((&entry.node, secret));

@@ -46,7 +46,7 @@ pub async fn inspect(company: &Company, token: &str, asked: &str) -> Result<Insp
         Method::POST => Request::json(url, serde_json::json!({ "username": "nobody" })),
         _ => Request::get(url),
     };
-    // what HTTP does not allow in a header is no token either
+    // what HTTP does not allow in a header is not a token either
     let sendable = token.chars().all(|letter| letter.is_ascii_graphic());
     let request = match sendable && !token.is_empty() {
         true => request.bearer(&token),

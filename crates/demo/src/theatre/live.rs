@@ -1,4 +1,4 @@
-//! What happens, as it happens: alarms, revocations and refusals, in the order in which they pass.
+//! The events as they happen: alarms, revocations and refusals, in the order in which they pass.
 
 use std::{
     collections::VecDeque,

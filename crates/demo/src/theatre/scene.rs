@@ -327,7 +327,7 @@ fn parameter(name: String, value: String, endpoint: Option<Endpoint>) -> Paramet
     }
 }
 
-/// What happens if a parameter is not sent, and why it exists.
+/// Returns what happens if a parameter is not sent, and why it exists.
 pub fn without(name: &str) -> Option<&'static str> {
     words::without(name)
 }

@@ -13,7 +13,7 @@ use crate::{
     wire::{Exchange, WireServer},
 };
 
-/// What happened without a parameter, and why it exists.
+/// The exchange that was made without a parameter, and the reason why the parameter exists.
 #[derive(Clone, Debug)]
 pub struct Trial {
     pub endpoint: Endpoint,

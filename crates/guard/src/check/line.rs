@@ -1,4 +1,4 @@
-//! What is shown of one operation, and of all.
+//! The output about one operation, and about all.
 
 use std::collections::BTreeMap;
 

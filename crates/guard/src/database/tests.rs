@@ -21,7 +21,7 @@ fn an_address_that_is_none_is_refused_and_not_quoted() {
     }
 }
 
-/// Texts that are no address.
+/// Texts that are not an address.
 const REFUSED: [&str; 6] = [
     "",
     "sqlite:",

@@ -1,4 +1,4 @@
-//! What a decision asks for next, the checks that it made, and its verdict.
+//! The input that a decision asks for next, the checks that it made, and its verdict.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::{
 pub(crate) enum Next<'a> {
     /// The caller: [`Judging::set_caller`].
     Token,
-    /// What the rule reads of the body, if it does: [`Judging::set_body`].
+    /// The facts that the rule reads of the body, if it does: [`Judging::set_body`].
     Body(&'a Arc<Rule>),
     /// The owner of the object: [`Judging::set_owner`].
     Owner(OwnerQuestion<'a>),

@@ -32,7 +32,7 @@ impl Guard {
     }
 
     /// Removes what the upstream must not see. Of a request whose token was not verified, only `Basic`
-    /// stays: that is no token, and the API itself asks for it.
+    /// stays: that is not a token, and the API itself asks for it.
     fn drop_credentials(&self, headers: &mut HeaderMap, is_verified: bool) {
         let configuration = &self.configuration;
         let stays = match headers.get(AUTHORIZATION) {

@@ -1,4 +1,4 @@
-//! What a rule reads of a request's body.
+//! The facts that a rule reads of a request's body.
 
 use airside_api::name::is_alike;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use crate::{
     pointer::unescaped,
 };
 
-/// What a rule reads of a request's body; the body itself is not kept.
+/// The facts that a rule reads of a request's body; the body itself is not kept.
 #[derive(Debug)]
 pub(crate) struct BodyFacts {
     /// The first field that is not allowed.

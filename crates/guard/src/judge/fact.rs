@@ -9,7 +9,7 @@ use crate::{error::RequestError, operation::Source};
 pub(crate) struct RequestFacts<'a> {
     pub(crate) target: &'a Target,
     pub(crate) parameters: &'a Parameters,
-    /// What the rule reads of the body, if it does.
+    /// The facts that the rule reads of the body, if it does.
     pub(crate) body: Option<&'a BodyFacts>,
 }
 

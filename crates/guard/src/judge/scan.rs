@@ -6,7 +6,7 @@ use airside_api::json_reader::{JsonKind, JsonReadError, JsonReader, identifier};
 
 use crate::{field::FieldTree, pointer};
 
-/// What is looked for in an answer.
+/// The part of an answer that is looked for.
 #[derive(Clone, Copy)]
 pub(crate) enum Wanted<'q> {
     /// Nothing.
@@ -25,13 +25,13 @@ pub(crate) struct Items<'q> {
     pub(crate) is_own: &'q dyn Fn(&str) -> bool,
 }
 
-/// What was found in an answer.
+/// The findings in an answer.
 pub(crate) struct ScannedAnswer<'a> {
     /// The kind of the whole answer.
     pub(crate) kind: JsonKind,
     pub(crate) owner: Option<Cow<'a, str>>,
     pub(crate) has_list: bool,
-    /// What the caller sees; empty if no copy was made.
+    /// The part that the caller sees; empty if no copy was made.
     pub(crate) copy: Cow<'a, str>,
 }
 

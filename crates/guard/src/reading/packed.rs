@@ -12,7 +12,7 @@ use crate::error::RequestError;
 /// The scanner of a body that is compressed.
 pub(super) struct PackedNames(GzDecoder<UnpackedNames>);
 
-/// What is unpacked: it is scanned, and not kept.
+/// The unpacked bytes, which are scanned and not kept.
 struct UnpackedNames {
     scanner: Scanner,
     /// The number of bytes that may still come.

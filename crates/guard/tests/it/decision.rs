@@ -1,4 +1,4 @@
-//! A decision is made for each request anew, and how long it holds is said.
+//! A new decision is made for each request, and how long it holds is said.
 
 use airside_guard::check;
 

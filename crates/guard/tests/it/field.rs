@@ -41,7 +41,7 @@ async fn a_body_has_only_the_fields_that_it_may_have() {
     for body in UNREADABLE {
         assert_eq!(post(&world, body).await.status, 400, "{body}");
     }
-    // the fields are no way around the owner
+    // the fields are not a way around the owner
     assert_eq!(post(&world, r#"{"from":"bob"}"#).await.status, 404);
     assert_eq!(world.reached(), 0);
 }

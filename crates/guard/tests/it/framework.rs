@@ -123,7 +123,7 @@ const TARGETS: &[&[u8]] = &[
     b"/search?id=%ff",
     b"/search?id=1?id=2",
     b"/search?id=1#&id=2",
-    // what is no path
+    // what is not a path
     b"http://api.example.com/admin",
 ];
 
@@ -293,7 +293,7 @@ fn heading(cells: &[&str]) -> String {
     format!("| {cells} |\n{}|\n", "|---".repeat(columns))
 }
 
-/// The table stands at the end of its file; `UPDATE_REFERENCE=1` writes it anew.
+/// The table stands at the end of its file; `UPDATE_REFERENCE=1` writes it again.
 fn compare(file: &str, table: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guard");
     let path = path.join(file);

@@ -198,7 +198,7 @@ async fn exchange(
     loop {
         let ended = timeout(Duration::from_secs(10), stream.read_buf(&mut bytes));
         let ended = ended.await.unwrap().unwrap_or(0) == 0;
-        // what says to go on is no answer
+        // what says to go on is not an answer
         while bytes.starts_with(b"HTTP/1.1 100") {
             let Some(end) = find(&bytes, b"\r\n\r\n") else {
                 break;

@@ -123,7 +123,7 @@ fn alone(document: &Path) -> Result<BTreeSet<(String, Class)>, String> {
     ))
 }
 
-/// `UPDATE_REFERENCE=1` writes the files anew.
+/// `UPDATE_REFERENCE=1` writes the files again.
 #[test]
 fn a_document_becomes_a_guard_toml_with_its_open_questions() {
     for (name, open) in DOCUMENTS {

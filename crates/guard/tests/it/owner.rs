@@ -307,7 +307,7 @@ async fn what_nobody_declared_and_somebody_asks_for_is_counted() {
     for token in [alice.as_str(), alice.as_str(), "", "nonsense"] {
         assert_eq!(world.get(token, "/v1/old").await.status, 404);
     }
-    // what is declared and refused is no news
+    // what is declared and refused is not news
     assert_eq!(world.get(&alice, "/users/bob/orders").await.status, 404);
     let report = raw(
         world.operations.unwrap(),

@@ -1,4 +1,4 @@
-//! An issuer that signs whoever comes in as alice, and does what a test tells it.
+//! An issuer that signs everyone who comes in as alice, and does what a test tells it.
 
 use std::{
     collections::HashMap,

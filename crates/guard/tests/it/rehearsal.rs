@@ -107,7 +107,7 @@ async fn who_does_not_answer_is_said() {
     assert!(said[1].contains("refused"), "{said:?}");
 }
 
-/// Whoever takes a connection and says nothing is waited for 3 seconds, which pass at once here.
+/// A server that takes a connection and says nothing is waited for 3 seconds, which pass at once here.
 #[tokio::test(start_paused = true)]
 async fn who_says_nothing_is_not_waited_for() {
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -46,7 +46,7 @@ async fn a_token_that_nobody_verified_is_not_forwarded() {
             "{sent}: {body}"
         );
     }
-    // the controls: what is no token, and what was verified
+    // the controls: what is not a token, and what was verified
     assert!(world.get(&alice, "/any").await.body.contains("Bearer ey"));
 }
 

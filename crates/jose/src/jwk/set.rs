@@ -13,7 +13,7 @@ pub struct JwkSet {
     pub keys: Vec<Jwk>,
 }
 
-/// Why a whole set is refused: keep the last accepted one.
+/// The reason why a whole set is refused: keep the last accepted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JwkSetError {

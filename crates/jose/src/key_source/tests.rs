@@ -59,7 +59,7 @@ fn public(algorithm: Algorithm, kid: &str) -> Value {
     serde_json::to_value(key.public_jwk(kid)).unwrap()
 }
 
-/// Why the entries at these positions do not count.
+/// Returns the number of keys, and the positions of the entries that do not count, with the reasons.
 fn left_out(bytes: &[u8]) -> (usize, Vec<(usize, JwkError)>) {
     let PublishedKeys { keys, skipped } = KeySet::published(bytes).unwrap();
     let reasons = skipped.into_iter().map(|one| (one.position, one.reason));

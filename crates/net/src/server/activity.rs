@@ -192,7 +192,7 @@ impl Activity {
             state.since = Instant::now();
             return Ok(());
         }
-        // Frames of an idle HTTP/2 connection are no request: they must not keep it open.
+        // Frames of an idle HTTP/2 connection are not requests: they must not keep it open.
         if state.requests.is_empty() && !state.multiplexed && state.waiting == Waiting::Request {
             state.waiting = Waiting::RestOfHeader;
             state.since = Instant::now();

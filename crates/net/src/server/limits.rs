@@ -66,5 +66,5 @@ impl Default for Limits {
     }
 }
 
-/// Of a process, for what is no connection: its log, its database, its listeners, its issuer.
+/// Of a process, for what is not a connection: its log, its database, its listeners, its issuer.
 const OTHER_DESCRIPTORS: usize = 64;

@@ -112,5 +112,5 @@ impl Drop for Registration {
 
 /// One in so many is closed at a time.
 const AT_ONCE: usize = 64;
-/// Whoever has waited for less is left alone.
+/// A connection that has waited for less is left alone.
 const SPARED: Duration = Duration::from_secs(1);

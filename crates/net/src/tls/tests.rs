@@ -73,7 +73,7 @@ fn another_pair_of_files_is_served_and_followed() {
     after.write("the-new-files-are-followed.example");
     assert!(tls.reload_if_changed().unwrap());
     assert_ne!(leaf(&tls), second);
-    // what does not fit is no pair
+    // what does not fit is not a pair
     assert!(CertificatePair::read(&before.certificate(), &after.private_key()).is_err());
 }
 

@@ -1,4 +1,4 @@
-//! What an answer of the token endpoint costs, without the socket and the disk: the decision, and
+//! Measures the cost of an answer of the token endpoint, without the socket and the disk: the decision, and
 //! making its tokens, beside the bare signature.
 //!
 //! ```sh

@@ -45,7 +45,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 /// A request, and what the store says about it.
 pub type Request = (Params, Facts);
 
-/// What every decision and every signature needs.
+/// The state that every decision and every signature needs.
 pub struct World {
     pub profile: IssuerProfile,
     pub keyring: Keyring,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 /// The parameters of a request object that say how its refusal is sent.
 ///
-/// Nothing else of it is read, and its signature is not verified: whoever sends it can send both beside it.
+/// Nothing else of it is read, and its signature is not verified: a client can send both beside it.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct RefusedRequestObject {
     /// The `response_mode`, which may be one that does not exist.

@@ -70,10 +70,10 @@ impl Default for ClientSettings {
     }
 }
 
-/// What a client tells people about itself (RFC 7591 §2).
+/// The pages by which a client tells people about itself (RFC 7591 §2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientPages {
-    /// How it uses what it learns about people.
+    /// The page that says how it uses what it learns about people.
     pub policy_uri: Option<Url>,
     /// Its terms of service.
     pub tos_uri: Option<Url>,

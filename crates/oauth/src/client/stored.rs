@@ -46,7 +46,7 @@ impl StoredClient {
     ///
     /// # Errors
     ///
-    /// [`UnreadableClientError`] if the text is no metadata of this client.
+    /// [`UnreadableClientError`] if the text is not metadata of this client.
     pub fn client(&self) -> Result<Client, UnreadableClientError> {
         self.read().ok_or_else(|| self.unreadable())
     }
@@ -55,7 +55,7 @@ impl StoredClient {
     ///
     /// # Errors
     ///
-    /// [`UnreadableClientError`] if the text is no metadata.
+    /// [`UnreadableClientError`] if the text is not metadata.
     pub fn summary(&self) -> Result<ClientSummary, UnreadableClientError> {
         let read: SummaryMembers =
             serde_json::from_str(&self.metadata).map_err(|_| self.unreadable())?;

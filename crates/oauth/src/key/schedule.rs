@@ -79,7 +79,7 @@ pub fn active(purpose: Purpose, all: &[StoredKey], now: Time) -> Option<&StoredK
 
 /// The key of `purpose` that must be made at `now`, if one is due.
 ///
-/// Where one has begun, a key that begins later than this schedule makes keys does not count: a clock that was
+/// Once one has begun, a key that begins later than this schedule makes keys does not count: a clock that was
 /// ahead has made it, and until its time the others go on changing.
 pub fn due(purpose: Purpose, all: &[StoredKey], rotation: Rotation, now: Time) -> Option<NextKey> {
     let version = next_version(purpose, all);

@@ -31,7 +31,7 @@ pub struct LogoutKey {
     pub client: ClientId,
 }
 
-/// The progress of a delivery. Whoever moves it on has the delivery until it is due again.
+/// The progress of a delivery. The sender that moves it on has the delivery until it is due again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliveryState {
     /// The number of attempts that have begun.

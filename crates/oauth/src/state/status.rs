@@ -1,4 +1,4 @@
-//! Status lists (draft-ietf-oauth-status-list-21): each grant has an index, under which whoever
+//! Status lists (draft-ietf-oauth-status-list-21): each grant has an index, under which an API that
 //! verifies its tokens offline reads whether they are revoked.
 
 use std::{fmt, str::FromStr, time::Duration};

@@ -60,7 +60,7 @@ impl Audience {
 
 /// Chooses the one API, and the scopes, of a token issued under a grant's `access`.
 ///
-/// What has been taken away since from the client or the API is left out, unless it is named.
+/// Anything that has been taken away since from the client or the API is left out, unless it is named.
 ///
 /// # Errors
 ///

@@ -112,7 +112,7 @@ pub fn invalid_because(token: &VerifiedToken, facts: &Facts) -> Option<RefusalRe
         let Some(grant) = facts.grant.as_ref().filter(|grant| grant.id == id) else {
             return Some(RefusalReason::GrantRevoked);
         };
-        if !session_stands(grant, facts) {
+        if !is_session_alive(grant, facts) {
             return Some(RefusalReason::SessionEnded);
         }
         if grant.revoked.is_some() {
@@ -134,7 +134,7 @@ pub fn issued_to(token: &VerifiedToken, client: &ClientId) -> bool {
     token.client_id() == client.as_str()
 }
 
-fn session_stands(grant: &Grant, facts: &Facts) -> bool {
+fn is_session_alive(grant: &Grant, facts: &Facts) -> bool {
     grant.terms.offline()
         || facts
             .session

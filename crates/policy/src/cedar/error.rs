@@ -1,6 +1,6 @@
 //! The reasons why policies are refused when they are read.
 
-/// Why policies are refused when they are read.
+/// The reason why policies are refused when they are read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PolicyError {
@@ -49,7 +49,7 @@ pub enum PolicyError {
     },
 }
 
-/// Why a condition of a policy cannot become one of a query.
+/// The reason why a condition of a policy cannot become one of a query.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TranslationError {

@@ -1,4 +1,4 @@
-//! How a value is compared, and a text with a pattern.
+//! Comparisons of a value with another, and of a text with a pattern.
 
 use std::cmp::Ordering;
 

@@ -33,7 +33,7 @@ impl RefreshPolicy {
     };
 }
 
-/// How long a value may be served.
+/// The time for which a value may be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
     /// When the value was fetched.

@@ -15,7 +15,7 @@ pub(super) struct UsedProofs {
     by_expiry: BTreeSet<(UnixSeconds, Arc<str>)>,
 }
 
-/// Why a proof cannot be used.
+/// The reason why a proof cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UsedProofError {
     /// It was used before.

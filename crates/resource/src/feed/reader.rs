@@ -49,7 +49,7 @@ pub(super) struct FeedStatus {
     pub(super) position: i64,
 }
 
-/// Why the feed could not be read.
+/// The reason why the feed could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FeedError {

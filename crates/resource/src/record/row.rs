@@ -7,7 +7,7 @@
 pub trait RowAdapter {
     /// A row with all columns of the table.
     type Row<'r>;
-    /// Why a column cannot be read: it is missing or of another type.
+    /// The reason why a column cannot be read: it is missing or of another type.
     type Error;
 }
 

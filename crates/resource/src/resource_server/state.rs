@@ -16,7 +16,7 @@ pub struct KeyState {
     /// The time when the keys were fetched; `None` without keys, or if they are
     /// configured.
     pub fetched_at: Option<UnixSeconds>,
-    /// Why the last fetch failed, in a sentence; `None` if it did not, or there was none.
+    /// The reason why the last fetch failed, in a sentence; `None` if it did not, or there was none.
     pub problem: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{Route, Router};
 use crate::{ResourceServer, action::DeclarationKind};
 
-/// Why the rules cannot be written into a document.
+/// The reason why the rules cannot be written into a document.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenApiError {

@@ -302,7 +302,7 @@ async fn adds_tasks_only_to_projects_that_the_caller_may_edit(asking: &Asking<'_
     assert_eq!(asking.get("alice", tasks).await, found("New"));
     assert_eq!(asking.post("carol", tasks, "More").await, found("1"));
     assert_eq!(asking.get("alice", tasks).await, found("New,More"));
-    // whoever makes a project owns it
+    // the caller who makes a project owns it
     let made = asking.post("mallory", "/projects", "More").await;
     assert_eq!(made, found("mallory"));
     assert_eq!(asking.get("mallory", "/projects").await, found("More"));

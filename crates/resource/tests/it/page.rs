@@ -1,4 +1,4 @@
-//! What pages of the documentation show of policies, and of records of records.
+//! Tests what pages of the documentation show of policies, and of records of records.
 
 use airside_resource::{
     policy::cedar::Cedar,
@@ -15,7 +15,7 @@ use crate::bank::World;
 mod nested {
     include!("page/nested.rs");
 
-    /// What its `main` builds, of these records.
+    /// Builds what its `main` builds, of these records.
     pub fn api(airside: ResourceServer, records: Sqlite) -> airside_resource::Api {
         routes().build(App { airside, records }).unwrap()
     }

@@ -264,7 +264,7 @@ async fn a_policy_about_parents_and_members_finds_what_cedar_decides() {
                 kind: "Task",
                 key: &task.id.into(),
                 column: &|name| match columns.iter().find(|(column, _)| *column == name) {
-                    // a key that is a number is no text, as entities' are
+                    // a key that is a number is not a text, as entities' are
                     Some(("project", Value::Integer(id))) => id.to_string().into(),
                     Some((_, value)) => value.clone(),
                     None => Value::Null,

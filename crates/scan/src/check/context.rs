@@ -21,7 +21,7 @@ pub struct Context<'a> {
     pub victim: IdentityIndex,
     /// The caller that attacks.
     pub attacker: IdentityIndex,
-    /// What was found.
+    /// The holes that were found.
     pub holes: Mutex<Vec<Hole>>,
 }
 
@@ -32,7 +32,7 @@ pub struct Hole {
     pub operation: usize,
     /// The attack that shows it, confirmed or suspect.
     pub attempt: Attempt,
-    /// How often it was repeated with the same outcome.
+    /// The number of times that it was repeated with the same outcome.
     pub replays: u32,
 }
 

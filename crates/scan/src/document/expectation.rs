@@ -140,7 +140,7 @@ fn hinted(operation: &Operation, roles: &[String]) -> Option<String> {
     Some(format!("its tag is `{tag}`"))
 }
 
-/// Returns the segments of the path that are no parameters.
+/// Returns the segments of the path that are not parameters.
 fn segments(operation: &Operation) -> impl Iterator<Item = &str> {
     let segments = operation.path.split('/');
     segments.filter(|one| !one.is_empty() && !one.starts_with('{'))

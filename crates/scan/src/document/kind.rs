@@ -1,11 +1,11 @@
-//! What an operation does, by its method and its names.
+//! The kind of an operation, by its method and its names.
 
 use airside_api::document::{BodyDetail, Detail, Schema};
 use http::Method;
 
 use crate::word::{folded, is_password, is_verb, verb};
 
-/// What an operation does.
+/// The kind of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Makes a session or a token out of a password.

@@ -1,4 +1,4 @@
-//! How a token is presented.
+//! The way in which a token is presented.
 
 use airside_api::document::{Document, SchemeDetail, Security};
 use base64::{Engine as _, engine::general_purpose::STANDARD};

@@ -26,7 +26,7 @@ pub struct Answer {
     pub header_token: Option<String>,
 }
 
-/// What an answer says about the request, as far as it can be told without knowing the API.
+/// The outcome of a request by its answer, as far as it can be told without knowing the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {

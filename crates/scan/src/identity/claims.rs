@@ -1,4 +1,4 @@
-//! What a token says about its bearer. Nothing is trusted because of it.
+//! The claims of a token about its bearer. Nothing is trusted because of them.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;

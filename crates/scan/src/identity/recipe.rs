@@ -35,7 +35,7 @@ pub struct Account {
     pub password: Secret,
 }
 
-/// How a caller signs in.
+/// The way in which a caller signs in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recipe {
     /// The request that yields a token; found in the document if there is none here.

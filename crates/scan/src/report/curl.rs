@@ -1,7 +1,7 @@
 //! The requests that show a finding, as lines for a POSIX shell with `curl` and `jq`.
 //!
 //! They can be run again at an API that gives new identifiers: what the answer to a line is asked for later is
-//! kept in a shell variable, and what must be unique is made up anew at each run.
+//! kept in a shell variable, and what must be unique is made up again at each run.
 //!
 //! | module | holds |
 //! |---|---|
@@ -42,7 +42,7 @@ use crate::document::Presentation;
 pub struct Script<'a> {
     /// The address of the API.
     pub base: &'a str,
-    /// How tokens are presented.
+    /// The way in which tokens are presented.
     pub presentation: &'a Presentation,
     /// Secrets, and what is written in their place.
     pub secrets: &'a [(String, String)],

@@ -222,7 +222,7 @@ fn set(object: &mut Value, name: &str, value: Value) {
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json";
 const CWE: &str = "CWE";
-/// What stands for itself in the path of a URI.
+/// The ASCII characters that are encoded in the path of a URI; the other ones stand for themselves.
 const PATH: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'.')

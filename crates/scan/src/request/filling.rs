@@ -1,4 +1,4 @@
-//! What a request is filled with.
+//! The values with which a request is filled.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub(super) fn further<'a>(
 /// The settings of a request beside its identifiers.
 #[derive(Clone, Copy, Debug)]
 pub struct Filling<'a> {
-    /// How its body is filled.
+    /// The tactic by which its body is filled.
     pub tactic: &'a Tactic,
     /// The shape of a body that the document does not describe.
     pub learned: Option<&'a Schema>,

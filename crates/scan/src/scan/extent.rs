@@ -1,4 +1,4 @@
-//! What was tested, and whether it is enough to conclude something.
+//! The extent of what was tested, and whether it is enough to conclude something.
 
 use crate::{
     document::{Kind, Operation},

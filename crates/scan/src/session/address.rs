@@ -1,4 +1,4 @@
-//! Where the identifier of an object can come from: its members, and the addresses that an answer says of it.
+//! The sources of an object's identifier: its members, and the addresses that an answer says of it.
 //!
 //! An address is matched against the paths of the document, and never followed: its host counts for nothing.
 

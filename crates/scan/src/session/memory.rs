@@ -1,4 +1,4 @@
-//! What a session remembers of the callers and of what it made.
+//! The memory of a session: of the callers, and of what it made.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -17,13 +17,13 @@ pub(super) enum Ambient {
     Refused,
 }
 
-/// What a caller was answered by a read without identifiers, and the last exchange before it.
+/// The answers that callers got to reads without identifiers, each with the last exchange before it.
 pub(super) type PlainReads = HashMap<(Option<IdentityIndex>, usize), (u64, Recorded)>;
 
 /// The canaries that were written, by the operations and the identifiers that they were written with.
 pub(super) type Planted = tokio::sync::Mutex<Vec<((usize, Assignment), Vec<Canary>)>>;
 
-/// What lists showed a caller of a new object, by the operation that made it, its owner and the caller:
-/// `None` if none had it.
+/// The members that lists showed a caller of a new object, by the operation that made it, its owner and
+/// the caller: `None` if none had it.
 pub(super) type Siblings =
     tokio::sync::Mutex<HashMap<(usize, IdentityIndex, IdentityIndex), Option<BTreeSet<String>>>>;

@@ -54,7 +54,7 @@ impl Session {
             .unwrap_or_default()
     }
 
-    /// Returns true if an operation refused the attacks on it, and answered none with what is no secret.
+    /// Returns true if an operation refused the attacks on it, and answered none with what is not a secret.
     #[must_use]
     pub fn was_refused(&self, operation: usize) -> bool {
         let outcomes = self.outcomes.lock();

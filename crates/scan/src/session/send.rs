@@ -73,7 +73,7 @@ impl Session {
     }
 
     /// Returns what an `If-Match` of a request can have: any version, and the last one that was shown, to anybody
-    /// or now to the caller. A version is no secret: many are numbers.
+    /// or now to the caller. A version is not a secret: many are numbers.
     async fn versions(&self, caller: Option<IdentityIndex>, spec: &RequestSpec) -> Vec<String> {
         let log = self.probe.log();
         let mut shown = log

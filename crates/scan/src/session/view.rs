@@ -1,4 +1,4 @@
-//! Where an owner sees an object.
+//! The view in which an owner sees an object.
 
 use super::Session;
 use crate::{

@@ -173,7 +173,7 @@ const UNKNOWN: [&str; 6] = [
 /// Words of a refusal that names members which it misses.
 const ASKS: [&str; 5] = ["required", "missing", "blank", "must provide", "is needed"];
 
-/// Words of refusals that are no names of members.
+/// Words of refusals that are not names of members.
 const NOISE: [&str; 24] = [
     "detail",
     "error",

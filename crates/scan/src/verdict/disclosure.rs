@@ -1,4 +1,4 @@
-//! Whether an answer shows the attacker what is the victim's.
+//! Judges whether an answer shows the attacker what is the victim's.
 
 use serde_json::{Map, Value};
 
@@ -94,13 +94,13 @@ pub struct DisclosureContext<'a> {
     pub attack: &'a Answer,
     /// The answer without a token.
     pub anonymous: Option<&'a Answer>,
-    /// What the attacker may see anyway: lists, and everything without an identifier.
+    /// The answers that the attacker may see anyway: lists, and everything without an identifier.
     pub legitimate: &'a [&'a Answer],
     /// The canaries in members that lists show the attacker of other objects that are made in the same way.
     pub listed_canaries: &'a [String],
     /// True if a list of the attacker has the object.
     pub is_listed: bool,
-    /// What the document says about the operation's callers.
+    /// The statements of the document about the operation's callers.
     pub declared: &'a DeclaredAccess,
     /// The names of attacker and victim.
     pub names: (&'a str, &'a str),

@@ -1,4 +1,4 @@
-//! Whether a request of the attacker changed what the victim sees.
+//! Judges whether a request of the attacker changed what the victim sees.
 //!
 //! | module | holds |
 //! |---|---|

@@ -53,7 +53,7 @@ impl Caller {
         Ok(Self::read(&found, token))
     }
 
-    /// The guard has verified the token; whoever comes for the first time gets a record.
+    /// The guard has verified the token; a caller who comes for the first time gets a record.
     fn of_guard(app: &App, subject: &str, roles: &str) -> Result<Self, ApiError> {
         let roles: Vec<_> = roles.split([' ', ',']).collect();
         let has = |role: &&&str| roles.contains(*role);

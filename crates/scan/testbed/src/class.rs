@@ -1,6 +1,6 @@
 //! Classes of holes.
 
-/// What kind of hole it is. A class names what the scanner must prove to report it.
+/// The kind of a hole. A class names what the scanner must prove to report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum HoleClass {

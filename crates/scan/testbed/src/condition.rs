@@ -1,4 +1,4 @@
-//! What makes an API hard to scan without making it vulnerable.
+//! Conditions that make an API hard to scan without making it vulnerable.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,10 +6,10 @@ use rusqlite::params;
 
 use crate::{answer::ApiError, app::App};
 
-/// How the API behaves; by default well.
+/// The behaviour of the API; by default it behaves well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Conditions {
-    /// How many requests are answered in a second of the testbed's time; the others get 429.
+    /// The number of requests that are answered in a second of the testbed's time; the others get 429.
     pub requests_per_second: Option<u64>,
     /// After how many requests, again and again, every token is void; a new sign-in helps.
     pub ends_sessions_every: Option<u64>,
@@ -24,7 +24,7 @@ pub struct Conditions {
     pub ids_after: u32,
 }
 
-/// How many requests there were: in all, and in the current second.
+/// The number of requests: in all, and in the current second.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     requests: AtomicU64,

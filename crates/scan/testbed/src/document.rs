@@ -105,7 +105,7 @@ fn bare(document: Value) -> Value {
     document
 }
 
-/// What the document that is wrong says otherwise: the object, the member, and its value; `None` leaves it out.
+/// Returns what the wrong document says otherwise: the object, the member, and its value; `None` leaves it out.
 fn mistakes() -> [(&'static str, &'static str, Option<Value>); 7] {
     let answers = json!({ "200": { "description": "The basket." } });
     let removed = json!({ "get": { "operationId": "readBasket", "responses": answers } });

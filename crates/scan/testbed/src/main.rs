@@ -84,7 +84,7 @@ async fn scan(arguments: &[String]) -> anyhow::Result<()> {
 async fn measure(arguments: &[String]) -> anyhow::Result<()> {
     let mut err = io::stderr();
     let mut progress = |name: &str| {
-        // progress that cannot be shown is no reason to stop
+        // progress that cannot be shown is not a reason to stop
         drop(writeln!(err, "{name}"));
     };
     let mut out = io::stdout();

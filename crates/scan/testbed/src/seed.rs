@@ -45,7 +45,7 @@ pub(crate) fn database(random: &mut Random) -> Result<Database, ApiError> {
     Ok(db)
 }
 
-/// What each person has, also where the API makes no new ones.
+/// Makes what each person has, also where the API makes no new ones.
 fn belongings(db: &Database, random: &mut Random, username: &str) -> Result<(), ApiError> {
     db.run(
         "INSERT INTO profiles (username, headline, motto) VALUES (?, ?, '')",

@@ -1,4 +1,4 @@
-//! How many logout tokens may be under way: on this node, and for each client.
+//! Limits the logout tokens that are under way: on this node, and for each client.
 
 use std::{collections::HashMap, sync::Arc};
 

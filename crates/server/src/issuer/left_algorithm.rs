@@ -14,13 +14,13 @@ use airside_oauth::{
 pub struct LeftAlgorithm {
     /// The algorithm.
     pub algorithm: Algorithm,
-    /// What is signed with it.
+    /// The client or the API whose tokens or answers are signed with it.
     pub owner: AlgorithmOwner,
     /// Another algorithm, which the configuration has.
     other: Algorithm,
 }
 
-/// What is registered for an algorithm.
+/// The client or the API that is registered for an algorithm.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AlgorithmOwner {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Setting, World};
 
-/// `UPDATE_REFERENCE=1` writes the file anew.
+/// `UPDATE_REFERENCE=1` writes the file again.
 #[test]
 fn the_reference_of_the_admin_api_is_what_the_server_says() {
     let file = "../../docs/reference/admin-api.json";

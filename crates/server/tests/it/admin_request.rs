@@ -1,4 +1,4 @@
-//! What the admin API refuses, in which form, and how its lists go on.
+//! Tests what the admin API refuses, in which form, and how its lists go on.
 
 mod problem;
 
@@ -123,7 +123,7 @@ async fn null_is_as_if_it_was_left_out() {
         .admin("POST", "/users", json!({ "username": null }))
         .await;
     assert_eq!(refused.member("detail"), "`username` is missing");
-    // and in a list it is no value
+    // and in a list it is not a value
     let refused = world
         .admin("PATCH", "/users/alice", json!({ "roles": [null] }))
         .await;

@@ -1,4 +1,4 @@
-//! What the audit trail says, and how it is searched.
+//! Tests what the audit trail says, and how it is searched.
 
 mod search;
 

@@ -1,4 +1,4 @@
-//! What the authorization endpoint makes of a request.
+//! Tests what the authorization endpoint makes of a request.
 
 mod interaction;
 mod redirect_uri;
@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::world::{App, Setting, World};
 
-/// Where an answer leads: one of our pages, the app, or nowhere.
+/// Returns where an answer leads: one of our pages, the app, or nowhere.
 pub fn step(answer: &Answer) -> String {
     let location = answer.header("location");
     for page in ["sign-in", "select-account", "consent"] {
@@ -26,7 +26,7 @@ pub fn step(answer: &Answer) -> String {
     }
 }
 
-/// Where a request of `app` leads.
+/// Returns where a request of `app` leads.
 pub async fn asked(app: &App<'_>) -> String {
     step(&app.authorize().await)
 }

@@ -27,7 +27,7 @@ async fn two_methods_at_once_are_an_invalid_request() {
     let body = [("client_id", "poster"), secret, kind, token];
     let answer = token_with(&world, &[], &body).await;
     assert_eq!(answer.outcome(), "400 invalid_request");
-    // RFC6749-3.2: without a value it is no other method
+    // RFC6749-3.2: without a value it is not another method
     let (no_secret, no_token) = ([("client_secret", "")], [("client_assertion", "")]);
     for more in [&[][..], &no_secret, &no_token] {
         let answer = token_with(&world, &[&basic], more).await;

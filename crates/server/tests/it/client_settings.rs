@@ -1,4 +1,4 @@
-//! What a client is registered with (OIDC Registration §2, RFC 7591 §2).
+//! Tests what a client is registered with (OIDC Registration §2, RFC 7591 §2).
 
 use std::time::Duration;
 

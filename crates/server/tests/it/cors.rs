@@ -41,7 +41,7 @@ async fn ask(world: &World, path: &str, origin: &str, method: &str, headers: &[&
     answer
 }
 
-/// What libraries, proxies and tracers of browsers add to requests, in the order of Fetch §4.8.
+/// The headers that libraries, proxies and tracers of browsers add to requests, in the order of Fetch §4.8.
 const ADDED: [&str; 14] = [
     "authorization",
     "b3",

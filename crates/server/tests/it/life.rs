@@ -1,4 +1,4 @@
-//! What is revoked stays so for as long as it can live, whatever the configuration of now says; what was
+//! Anything that is revoked stays so for as long as it can live, whatever the configuration of now says; what was
 //! made once stays made once; and what was taken away is gone at once.
 
 mod account;
@@ -40,7 +40,7 @@ async fn snapshot(world: &World) -> Vec<Value> {
     answer["revocations"].as_array().unwrap().clone()
 }
 
-/// Whether the token is dead by the snapshot, for an API that verifies offline.
+/// Returns true if the token is dead by the snapshot, for an API that verifies offline.
 async fn feed_kills(world: &World, token: &str) -> bool {
     let claims = claims(token);
     let (grant, jti) = (claims.get("grant_id"), claims.get("jti"));

@@ -1,4 +1,4 @@
-//! What an address says that is not for browsers, or not there at all.
+//! Tests what an address says that is not for browsers, or not there at all.
 
 use http::Method;
 

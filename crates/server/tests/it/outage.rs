@@ -1,4 +1,4 @@
-//! What is answered while the store cannot be read or written: never a success (RFC 7009 §2.2.1).
+//! Tests what is answered while the store cannot be read or written: never a success (RFC 7009 §2.2.1).
 
 use std::{
     sync::{Arc, atomic::Ordering},

@@ -105,7 +105,7 @@ const NAMES: [&str; 52] = [
     "x",
 ];
 
-/// What of an answer says how the request was understood.
+/// Returns what of an answer says how the request was understood.
 fn gist(answer: &Answer) -> String {
     let location = answer.header("location");
     let (address, query) = location.split_once('?').unwrap_or((location, ""));
@@ -171,7 +171,7 @@ async fn a_name_that_is_sent_twice_is_refused_at_every_endpoint() {
     }
 }
 
-/// What comes before and after a request, so that it has `name` twice.
+/// Returns what comes before and after a request, so that it has `name` twice.
 fn repeated(name: &str, is_its_own: bool) -> [(String, String); 2] {
     let once = format!("{name}=");
     match is_its_own {

@@ -22,11 +22,11 @@ use tracing::{level_filters::LevelFilter, subscriber::DefaultGuard};
 
 use crate::world::{World, basic, secret_of};
 
-/// What stands for a secret that was sent: it must not be in any line or event.
+/// The secret that is sent in tests: it must not be in any line or event.
 const CANARY: &str = "canary-7f3a9c";
 
 thread_local! {
-    /// What this thread logs: a test and its server are one thread, and tests share trace ids.
+    /// The log of this thread: a test and its server are one thread, and tests share trace ids.
     static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -58,7 +58,7 @@ fn lines_with(part: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-/// What the line of a refused request must say.
+/// The content that the line of a refused request must have.
 struct Expected<'a> {
     endpoint: &'a str,
     client: &'a str,

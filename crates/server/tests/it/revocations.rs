@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::world::World;
 
-/// What a resource server is answered.
+/// Returns what a resource server is answered.
 async fn ask(world: &World, fields: &[(&str, &str)]) -> Value {
     let answer = world.app("bank-api").revocations(fields).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
@@ -24,7 +24,7 @@ async fn ask(world: &World, fields: &[(&str, &str)]) -> Value {
     answer.json()
 }
 
-/// How the bank follows the feed at `endpoint`.
+/// Returns the options with which the bank follows the feed at `endpoint`.
 fn options(endpoint: &str, secret: &str) -> FeedOptions {
     FeedOptions {
         endpoint: endpoint.parse().unwrap(),
@@ -71,7 +71,7 @@ async fn from_a_position(world: &World, all: &Value) {
         (&json!(false), &json!([]))
     );
     assert_eq!(rest["position"], all["position"]);
-    // of another store: all anew
+    // of another store: all again
     let other = ask(world, &[("epoch", "77"), ("position", &position)]).await;
     assert_eq!(
         (&other["reset"], &other["revocations"]),
@@ -147,7 +147,7 @@ async fn a_page_says_whether_there_is_more() {
     assert_eq!(extent(&rest), (false, 1));
 }
 
-/// Whether there is more, and how many revocations the page has.
+/// Returns true if there is more, and the number of revocations on the page.
 fn extent(page: &Value) -> (bool, usize) {
     let revocations = page["revocations"].as_array().unwrap();
     (page["more"].as_bool().unwrap(), revocations.len())

@@ -80,7 +80,7 @@ async fn revoking_ends_no_other_grant() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_generation_of_a_refresh_token_revokes_its_grant() {
-    // RFC7009-2.1: whoever gives an old token back wants the authorization to end
+    // RFC7009-2.1: a client that gives an old token back wants the authorization to end
     let world = World::new().await;
     let app = world.app("spa");
     let first = app.sign_in("alice").await;

@@ -21,7 +21,7 @@ use crate::{
 /// Longer than an answer is remembered.
 const LATER: Duration = Duration::from_millis(5_001);
 
-/// Where a token says that its status stands.
+/// Returns where a token says that its status is.
 fn reference(token: &str) -> (String, u64) {
     let list = &claims(token)["status"]["status_list"];
     let uri = list["uri"].as_str().unwrap().to_owned();
@@ -52,7 +52,7 @@ async fn verified(world: &World, uri: &str) -> StatusListToken {
     .unwrap()
 }
 
-/// Whether a new list says that the token's grant is dead.
+/// Returns true if a new list says that the token's grant is dead.
 async fn is_dead(world: &World, token: &str) -> bool {
     world.advance(LATER);
     let (uri, idx) = reference(token);

@@ -54,11 +54,11 @@ pub struct World {
     pub failing: Arc<AtomicBool>,
     /// While set, the store writes nothing.
     pub read_only: Arc<AtomicBool>,
-    /// How long writes seem to wait in the store.
+    /// The time for which writes seem to wait in the store.
     pub delay_ms: Arc<AtomicU64>,
-    /// Where the commits wait that end the tokens of a person or a client.
+    /// The gate at which the commits wait that end the tokens of a person or a client.
     pub gate: Arc<Gate>,
-    /// How often the store was asked or written to for requests.
+    /// The number of times that the store was asked or written to for requests.
     pub asked: Arc<AtomicU64>,
     drain: Drain,
     running: tokio::task::JoinHandle<()>,
@@ -168,7 +168,7 @@ impl World {
         node(&self.url, setting, (&self.sound, &self.clock), seed).await
     }
 
-    /// What the jobs do every now and then.
+    /// Does what the jobs do every now and then.
     pub async fn housekeeping(&self) {
         self.issuer.refresh_keys().await.unwrap();
         let longest = self.issuer.longest().await.unwrap();

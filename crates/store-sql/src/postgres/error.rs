@@ -102,7 +102,7 @@ fn kind(state: &SqlState) -> Kind {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
-    /// The address, or a file that it names, is no good. Never quotes the address: it may hold a
+    /// The address, or a file that it names, is not usable. Never quotes the address: it may hold a
     /// password.
     #[error("`store.url`: {0}")]
     Url(String),

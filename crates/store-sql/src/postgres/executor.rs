@@ -1,4 +1,4 @@
-//! How statements run on PostgreSQL: each on a connection of the pool, in one trip.
+//! Runs statements on PostgreSQL: each on a connection of the pool, in one trip.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use crate::{
 pub struct PostgresExecutor {
     pub(super) pool: Pool,
     pub(super) listener: Option<Listener>,
-    /// How far this node's sweeps have come.
+    /// The progress of this node's sweeps.
     pub(super) cursors: Cursors,
     /// Told when a commit of this node may have queued a logout token.
     pub(super) logouts: Notify,

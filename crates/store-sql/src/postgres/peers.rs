@@ -1,4 +1,4 @@
-//! How the nodes of one store tell each other what has changed.
+//! Lets the nodes of one store tell each other what has changed.
 
 use airside_oauth::time::Time;
 use airside_store::{BoxFuture, ChangedClients, FeedSubscriber, Peers, Versions};

@@ -30,7 +30,7 @@ pub enum OpenError {
         #[source]
         cause: io::Error,
     },
-    /// The file is no database, or cannot be read or written.
+    /// The file is not a database, or cannot be read or written.
     #[error("`{}` cannot be used as a database", path.display())]
     Database {
         /// The file.

@@ -1,4 +1,4 @@
-//! How statements run on SQLite: a row is found in a few microseconds, and read at once; what may take
+//! Runs statements on SQLite: a row is found in a few microseconds, and read at once; what may take
 //! longer is read where it may block; what writes waits for the writer.
 
 use std::{fmt, sync::Arc};
@@ -20,7 +20,7 @@ pub struct SqliteExecutor {
     // before the readers: what holds the lock ends last
     pub(super) writer: Writer,
     pub(super) readers: Arc<Readers>,
-    /// How far the sweeps have come.
+    /// The progress of the sweeps.
     pub(super) cursors: Arc<Cursors>,
     /// Told when a commit may have queued a logout token.
     pub(super) logouts: Notify,

@@ -40,7 +40,7 @@ impl NamedFiles {
         self.log.require_in_place()
     }
 
-    /// The same of the database alone: whoever closes the last connection to it ends its log.
+    /// The same of the database alone: the process that closes the last connection to it ends its log.
     pub(super) fn require_database(&self) -> Result<(), StoreError> {
         self.database.require_in_place()
     }

@@ -1,4 +1,4 @@
-//! How connections are opened and set up.
+//! Opens connections and sets them up.
 
 use std::path::Path;
 

@@ -15,7 +15,7 @@ pub(super) struct Readers {
     path: PathBuf,
     /// None once the store is closed.
     idle: Mutex<Option<Vec<Connection>>>,
-    /// Whoever may read keeps other processes away.
+    /// A process that may read keeps other processes away.
     _lock: Option<Lock>,
 }
 

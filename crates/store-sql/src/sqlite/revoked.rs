@@ -74,7 +74,7 @@ impl FeedFollower {
         match self.new_rows(connection) {
             Ok(new) => self.add(new),
             Err(_) => {
-                // whoever looks for a subject of such a row is told what is wrong with it
+                // a caller that looks for a subject of such a row is told what is wrong with it
                 *self.subjects.known.write() = Known::NotKept;
                 self.position
             }

@@ -75,7 +75,7 @@ impl Header {
             1 => 65_536,
             size => size,
         };
-        // what an old SQLite wrote into it is no size
+        // what an old SQLite wrote into it is not a size
         let is_known = number(24)? == number(92)?;
         let pages = if is_known { number(28)? } else { 0 };
         Some(Self {

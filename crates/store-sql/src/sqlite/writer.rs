@@ -43,7 +43,7 @@ struct Job {
 }
 
 impl Job {
-    /// Whoever has the answer finds that nothing waits any more.
+    /// A caller that has the answer finds that nothing waits any more.
     fn answer(self, result: Result<u64, CommitError>) {
         drop(self.wait);
         // the caller may have gone away
@@ -246,7 +246,7 @@ fn transaction(
     Ok(results)
 }
 
-/// What is written into a file that has been deleted is lost: for no longer than this.
+/// The interval at which the files are looked for: what is written into a deleted file is lost for no longer.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 
 use crate::statement::{Statement, Value};
 
-/// How one table is walked.
+/// The walk over one table.
 pub(super) struct Walk {
     end: &'static str,
     first: Value<'static>,
@@ -24,7 +24,7 @@ pub(crate) struct Window {
     is_last: bool,
 }
 
-/// How far the walks of this process have come: a start begins them again.
+/// The progress of the walks of this process: a start begins them again.
 #[derive(Default)]
 pub(crate) struct Cursors(Mutex<BTreeMap<&'static str, Value<'static>>>);
 

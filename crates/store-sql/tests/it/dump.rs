@@ -1,4 +1,4 @@
-//! Whoever has the files of the database has nothing usable.
+//! An attacker who has the files of the database has nothing usable.
 
 use std::path::Path;
 
@@ -63,7 +63,7 @@ async fn no_planted_secret_is_in_the_files() {
             );
             assert!(!contains(&dump, hex(secret).as_bytes()));
         }
-        // the control: what is no secret is found
+        // the control: what is not a secret is found
         assert!(contains(&dump, b"planted-username") && contains(&dump, b"$argon2id$planted-hash"));
     }
 }

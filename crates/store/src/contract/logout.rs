@@ -137,7 +137,7 @@ pub async fn a_grant_that_begins_beside_the_end_of_its_session_is_told(home: &dy
     }
 }
 
-/// Whoever moves the state on has it, until it is due again.
+/// The sender that moves the state on has the delivery, until it is due again.
 pub async fn of_many_deliveries_one_is_leased(home: &dyn Home) {
     let world = told_world(home).await;
     world

@@ -1,7 +1,7 @@
 //! No files of a crate import each other in a circle.
 //!
 //! A file imports another one if its code names an item that is defined there; a `pub use` that only
-//! hands a name on is no import. Code for tests does not count. A module's own file and its children are
+//! hands a name on is not an import. Code for tests does not count. A module's own file and its children are
 //! files like all others: a child that needs its parent must not be needed by it.
 
 mod reader;

@@ -79,7 +79,7 @@ mod tests {
             .collect();
         let many: Vec<&Id> = many.iter().collect();
         assert_eq!(new(&render(&many), &many), ["1 more than there may be"]);
-        // one that is gone is no problem: the list shrinks
+        // one that is gone is not a problem: the list shrinks
         assert_eq!(new(&list, &[]), [""; 0]);
     }
 }

@@ -127,7 +127,7 @@ async fn a_value_has_the_type_of_its_column() {
     assert_eq!(insert(&records, values).await.unwrap(), expected);
 }
 
-/// PostgreSQL has times that are none, and they are no record of 1970.
+/// PostgreSQL has times that are none, and they are not a record of 1970.
 #[tokio::test]
 async fn an_infinite_time_is_a_mismatch() {
     let records = parts().await;

@@ -57,7 +57,7 @@ async fn a_query_of_ones_own_is_part_of_the_transaction_in_sqlite() {
 #[tokio::test]
 async fn a_query_of_ones_own_is_part_of_the_transaction_in_postgresql() {
     let records = in_postgres(postgres_pool().await).await;
-    // PostgreSQL undoes a transaction of which a query failed, whoever asked it
+    // PostgreSQL undoes a transaction of which a query failed, no matter who asked it
     let silent = records.transaction(async |transaction| {
         let mut connection = transaction.unprotected().await?;
         let insert = "INSERT INTO numbers VALUES (2)";

@@ -110,7 +110,7 @@ const FORBIDDEN_PARTS: [&str; 22] = [
     r#"form-data; name="from"; filename="f.txt""#,
     r#"form-data; name="_method""#,
     r#"form-data; filename="f"; name="from""#,
-    // for whoever searches, or ends a string at an escaped quote
+    // for a framework that searches, or ends a string at an escaped quote
     r#"form-data; filename="; name=from; y="; name="z""#,
     r#"form-data; filename="\"; name=\"from\"; y=\""; name="z""#,
     r#"form-data; filename="\"; name=from; y="; name="z""#,

@@ -108,7 +108,7 @@ fn a_kind_closes_most_of_it() {
     for path in ["/items/ALL", "/items/01", "/items/1e0"] {
         assert_eq!(found(&only, "GET", path), "Path", "{path}");
     }
-    // another method's kind is no text
+    // another method's kind is not a text
     let methods = ["scope GET /items/{id:int}", "scope DELETE /items/{id}"];
     assert!(found(&methods, "DELETE", "/items/7").starts_with("DELETE"));
 }

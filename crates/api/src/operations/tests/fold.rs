@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What one framework makes of a path: the folds of one or two of them.
+/// A fold of paths: a framework may do one or two of them.
 #[derive(Clone, Copy, Debug)]
 enum Fold {
     Case,

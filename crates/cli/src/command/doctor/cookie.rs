@@ -75,7 +75,7 @@ fn judge(lines: &[&str], https: bool) -> Finding {
     }
 }
 
-/// What a cookie should have and has not.
+/// Returns the first property that a cookie should have and lacks.
 fn lacking(line: &str, https: bool) -> Option<&'static str> {
     let mut attributes = line.split(';').skip(1).map(str::trim);
     let has = |wanted: &str| {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::exit::CommandError;
 
-/// How something was found.
+/// The state in which something was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {

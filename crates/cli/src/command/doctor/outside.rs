@@ -20,7 +20,7 @@ pub struct Outside {
     pub issuer: String,
     /// The same, parsed.
     pub url: Url,
-    /// Whom its clients trust.
+    /// The TLS configuration of its clients, with the certificate authorities that they trust.
     pub trusted: ClientConfig,
     http: Client,
 }
@@ -28,7 +28,7 @@ pub struct Outside {
 impl Outside {
     /// # Errors
     ///
-    /// `issuer` is no address, or `ca` is no file of certificate authorities.
+    /// `issuer` is not an address, or `ca` is not a file of certificate authorities.
     pub fn new(issuer: &str, ca: Option<&Path>) -> Result<Self, CommandError> {
         let url = Url::parse(issuer);
         let url = url.map_err(|error| CommandError::usage(format!("`{issuer}`: {error}")))?;

@@ -1,4 +1,4 @@
-//! What the proxies in front make of a request: a marked one is sent, and looked for at the server.
+//! Checks what the proxies in front make of a request: a marked one is sent, and looked for at the server.
 
 use std::{
     fs::File,
@@ -41,7 +41,7 @@ pub async fn examine(outside: &Outside, config: &Config, log: Option<&Path>) -> 
     findings
 }
 
-/// What the configuration says is in front.
+/// The proxies that are in front according to the configuration.
 #[derive(Clone, Copy)]
 enum Expected {
     Nothing,

@@ -8,7 +8,7 @@ use crate::{
     server::{Place, Server},
 };
 
-/// What clients hold of a server whose disk is full.
+/// A server whose disk is full, and what clients hold of it.
 pub struct Full {
     pub place: Place,
     pub server: Server,

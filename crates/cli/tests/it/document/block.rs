@@ -14,7 +14,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Why a block may be left out.
+/// The reasons for which a block may be left out.
 pub const REASONS: [&str; 4] = [
     "builds this repository",
     "measures for minutes",
@@ -34,7 +34,7 @@ pub struct Block {
     pub mark: Option<Mark>,
 }
 
-/// What a comment says of a block.
+/// The mark that a comment gives to a block.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Mark {
     Exit(i32, Option<String>),

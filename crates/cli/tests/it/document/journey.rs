@@ -92,9 +92,9 @@ struct Reader {
     addresses: Addresses,
     shell: Shell,
     running: Vec<Program>,
-    /// Whether the page starts the issuer itself.
+    /// True if the page starts the issuer itself.
     starts_issuer: bool,
-    /// Whether its first command was reached.
+    /// True if its first command was reached.
     has_begun: bool,
     /// Ids in the order in which the page has them, and those that were printed.
     shown_ids: Ids,

@@ -28,7 +28,7 @@ fn the_tests_that_the_documents_name_are_there() {
     assert!(found > 10, "{found}");
 }
 
-/// Whether a filter of `cargo test` fits a module or a function, or a part of the contract of stores.
+/// Returns true if a filter of `cargo test` fits a module or a function, or a part of the contract of stores.
 fn names(sources: &str, filter: &str) -> bool {
     let module = filter.strip_suffix("::").unwrap_or(filter);
     let mut lines = sources.lines().map(str::trim);

@@ -2,7 +2,7 @@
 
 use airside_testkit::{Answer, Browser};
 
-/// What a browser says of a request by which a person opens a page.
+/// The headers that a browser sends with a request by which a person opens a page.
 pub const NAVIGATION: [(&str, &str); 3] = [
     ("sec-fetch-site", "cross-site"),
     ("sec-fetch-mode", "navigate"),

@@ -15,7 +15,7 @@ pub struct Shell {
     lines: mpsc::Receiver<String>,
 }
 
-/// What comes from a command.
+/// The output of a command, line by line, and its end.
 pub enum Heard {
     Line(String),
     Exit(i32),

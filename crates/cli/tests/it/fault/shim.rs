@@ -76,7 +76,7 @@ impl Disk {
         Server::try_start(&mut command)
     }
 
-    /// How many operations there were of the kind that the fault is about.
+    /// Returns the number of operations of the kind that the fault is about.
     pub fn operations(&self) -> u64 {
         let counted = fs::read_to_string(self.place.at("count"));
         counted.unwrap().trim().parse().unwrap_or(0)
@@ -94,7 +94,7 @@ impl Disk {
         drop(fs::remove_file(self.place.data().join("airside.db-shm")));
     }
 
-    /// What is in the files is on the disk.
+    /// Notes that everything in the files is on the disk.
     fn synchronise(&self) {
         for name in FILES {
             let file = self.place.data().join(name);

@@ -8,7 +8,7 @@ use crate::{
     server::Place,
 };
 
-/// What was acknowledged.
+/// The results that were acknowledged.
 #[derive(Debug, Default)]
 pub struct Memory {
     app: Option<App>,
@@ -20,7 +20,7 @@ pub struct Memory {
     reused: Option<String>,
 }
 
-/// How often a client tries again that is told to come back later.
+/// The number of attempts of a client that is told to come back later.
 const ATTEMPTS: usize = 3;
 
 /// Tells the story at the server with this address, as far as it gets.
@@ -102,7 +102,7 @@ async fn reuse(url: &str, app: &App, memory: &mut Memory) {
 }
 
 impl Memory {
-    /// Whether everything was acknowledged.
+    /// Returns true if everything was acknowledged.
     pub fn is_whole(&self) -> bool {
         self.app.is_some()
             && self.living.is_some()

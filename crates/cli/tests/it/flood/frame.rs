@@ -10,7 +10,7 @@ use std::{
 use super::{GOAWAY, MAX_BYTES, SETTINGS};
 use crate::wire::connect;
 
-/// How a flood ended.
+/// The end of a flood.
 #[derive(Debug, PartialEq, Eq)]
 pub enum End {
     /// The server said goodbye with this code.

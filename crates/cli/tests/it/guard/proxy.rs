@@ -200,7 +200,7 @@ impl Asking {
         asker.finds_the_metadata(&guard);
     }
 
-    /// How it answers what the guard refuses with this status.
+    /// Returns the status with which it answers what the guard refuses with `status`.
     fn refusal(&self, status: &'static str) -> &'static str {
         match self.refuses_with_403 {
             true => "403",

@@ -16,7 +16,7 @@ async fn the_log_says_which_scopes_were_left_out() {
     let place = Place::new(app::CONFIGURATION);
     let server = place.serve();
     let app = App::sign_in(&server.url).await;
-    // the control: whoever gets what it asked for has no such line
+    // the control: a client that gets what it asked for has no such line
     for scope in ["openid read", "openid read colour of:birds"] {
         let answer = app.try_authorize_for(scope).await.unwrap();
         assert!(answer.returned("code").is_some(), "{}", answer.text());

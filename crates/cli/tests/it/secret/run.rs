@@ -1,4 +1,4 @@
-//! What is done with the canaries.
+//! The run in which the canaries are used.
 
 mod configuration;
 mod good;
@@ -31,7 +31,7 @@ pub struct Run {
     issuer: Server,
     api: Server,
     guard: Server,
-    /// What a guard wrote that the issuer refuses.
+    /// The output of a guard that the issuer refuses.
     refused_guard: String,
     operations: String,
     /// Of the issuer, of the guard, and of the guard that is refused.
@@ -45,7 +45,7 @@ pub struct Run {
     refresh: String,
 }
 
-/// What was used, and where it may have been written.
+/// The canaries that were used, and the places where they may have been written.
 pub struct Used {
     pub canaries: Vec<(String, String)>,
     pub places: [Place; 3],
@@ -254,10 +254,10 @@ fn authorize() -> String {
     )
 }
 
-/// What a browser says of what the app's own page asks for.
+/// The headers that a browser sends with a request that the app's own page makes.
 const OURS: [(&str, &str); 1] = [("sec-fetch-site", "same-origin")];
 
-/// What a browser says of an address that a person opens.
+/// The headers that a browser sends when a person opens an address.
 const NAVIGATION: [(&str, &str); 4] = [
     ("sec-fetch-site", "none"),
     ("sec-fetch-mode", "navigate"),

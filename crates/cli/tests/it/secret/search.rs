@@ -14,7 +14,7 @@ pub fn forms(secret: &str) -> Vec<String> {
         .strip_prefix("airside_")
         .and_then(|rest| rest.split_once('_'));
     let bare = named.map_or(secret, |(_, bare)| bare);
-    // of a signed token the signature: whoever has it has all that cannot be guessed
+    // of a signed token the signature: anyone who has it has all that cannot be guessed
     let last = bare.rsplit('.').next().unwrap_or(bare);
     let decoded = base64url::decode(last).ok();
     let decoded = decoded.filter(|bytes| bytes.len() >= 16);

@@ -71,7 +71,7 @@ impl Place {
         command
             .current_dir(self.directory.path())
             .stdin(Stdio::null());
-        // the counts of the tests are no settings of the server
+        // the counts of the tests are not settings of the server
         for name in ["AIRSIDE_KILLS", "AIRSIDE_ROTATIONS", "AIRSIDE_TEST_SCALE"] {
             command.env_remove(name);
         }
@@ -110,7 +110,7 @@ impl Place {
         Server::start(command.arg(self.address()))
     }
 
-    /// Where servers of this place listen.
+    /// Returns the address on which servers of this place listen.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
@@ -161,7 +161,7 @@ impl<T: AsRef<str>> CommandLine for &Vec<T> {
 }
 
 /// A port that stays free until a server of the place listens there, also after a restart: none that the
-/// system gives to whoever asks for any port.
+/// system gives to a process that asks for any port.
 fn free_port() -> u16 {
     static ASKED: AtomicU32 = AtomicU32::new(0);
     let first = std::process::id().wrapping_mul(61);

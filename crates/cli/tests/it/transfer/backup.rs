@@ -4,7 +4,7 @@ use airside_testkit::assert_contains;
 
 use super::*;
 
-/// What is in a directory beside `airside.toml`.
+/// Returns the names of what is in a directory beside `airside.toml`.
 fn names(directory: &std::path::Path) -> Vec<String> {
     let entries = fs::read_dir(directory).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -1,4 +1,4 @@
-//! What a scan found, by operation and caller.
+//! The findings of a scan, by operation and caller.
 
 use airside_scan::report::{
     Report,
@@ -7,7 +7,7 @@ use airside_scan::report::{
 
 use super::side::Side;
 
-/// What a scan found.
+/// The findings of a scan.
 #[derive(Clone, Debug)]
 pub struct Matrix {
     pub side: Side,
@@ -33,7 +33,7 @@ pub struct ProvenHole {
     pub operation: String,
     pub title: &'static str,
     pub owasp: &'static str,
-    /// What proves it, in words.
+    /// The proof, in words.
     pub reason: String,
 }
 

@@ -1,4 +1,4 @@
-//! What happened when an attack was tried.
+//! The outcomes of the attacks that were tried.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::wire::Exchange;
 /// The outcomes of the attacks that were tried, by id.
 pub type Outcomes = BTreeMap<&'static str, Outcome>;
 
-/// What happened.
+/// The outcome of an attack.
 #[derive(Clone, Debug, Default)]
 pub struct Outcome {
     pub sent: Vec<Sent>,
@@ -19,7 +19,7 @@ pub struct Outcome {
     pub number: Option<(String, &'static str)>,
     /// True if nothing was sent at the end because the app itself refused.
     pub stopped_by_app: bool,
-    /// What the scanner found.
+    /// The findings of the scanner.
     pub scans: Vec<Matrix>,
 }
 

@@ -163,7 +163,7 @@ pub fn meaning(name: &str) -> &'static str {
     known.map_or("", |(_, meaning)| meaning)
 }
 
-/// What happens without a parameter.
+/// Returns what happens without a parameter.
 pub fn without(name: &str) -> Option<&'static str> {
     let known = WITHOUT.iter().find(|(own, _)| *own == name);
     known.map(|(_, why)| *why)

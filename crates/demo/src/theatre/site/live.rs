@@ -16,7 +16,7 @@ use crate::theatre::{
     view,
 };
 
-/// What a stream needs.
+/// The state that a stream needs.
 #[derive(Clone)]
 pub struct Live {
     log: LiveLog,

@@ -1,4 +1,4 @@
-//! What the scanner found: operations and callers, in colours and words.
+//! Renders what the scanner found: operations and callers, in colours and words.
 
 use airside_page::escape;
 

@@ -53,7 +53,7 @@ fn an_owner_that_is_not_shown_still_counts() {
     assert_eq!(found.as_deref(), Some(r#"{"a":[{"n":1},{}]}"#));
 }
 
-/// What the checks leave of a value, written over values.
+/// A model of what the checks leave of a value, written over values.
 struct Model<'f> {
     list: &'f str,
     field: &'f str,

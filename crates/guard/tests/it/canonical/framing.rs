@@ -1,4 +1,4 @@
-//! Where a request and its body end.
+//! Tests where a request and its body end.
 
 use super::*;
 
@@ -118,7 +118,7 @@ async fn a_body_that_breaks_on_the_way_is_refused() {
     assert_eq!(&head, b"HTTP/1.1 400");
 }
 
-/// G09: trailers are no way to send what a header must not say.
+/// G09: trailers are not a way to send what a header must not say.
 #[tokio::test(flavor = "multi_thread")]
 async fn trailers_end_at_the_guard() {
     let world = World::new().await;

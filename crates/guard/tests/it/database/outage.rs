@@ -177,7 +177,7 @@ async fn the_guard_writes_nothing() {
     let world = server.world(view).await;
     let alice = world.token("alice", "write");
     unknown(&delete(&world, &alice, "1").await);
-    // the control: whoever may write gets an owner of it
+    // the control: a caller who may write gets an owner of it
     server.run("SELECT owner FROM airside_account_owner").await;
 
     let world = sqlite.world(ACCOUNTS).await;

@@ -103,7 +103,7 @@ async fn ids_and_owners_may_be_numbers_uuids_and_text() {
     }
 }
 
-/// Other spellings of the account 1, and texts that are no number.
+/// Other spellings of the account 1, and texts that are not numbers.
 const OTHER_SPELLINGS: [&str; 17] = [
     "01",
     "1e0",

@@ -18,7 +18,7 @@ pub(super) fn changes(sent: &Message, arrived: &Message) -> Vec<String> {
     let query = |message: &Message| format!("{:?}", message.query());
     compare("the query", query(sent), query(arrived));
     if sent.method == "OPTIONS" {
-        // a preflight is asked anew
+        // a preflight is asked again
         for name in [
             "origin",
             "access-control-request-method",

@@ -84,7 +84,7 @@ async fn another_coding_is_not_taken_where_names_count() {
     passes(&world, ("PUT /any", text, "_method=DELETE")).await;
 }
 
-/// What is unpacked has the bounds of a body.
+/// An unpacked body has the bounds of a body.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_small_body_does_not_unpack_to_a_huge_one() {
     let bounded = "[limits]\nrequest_body_bytes = 100000";

@@ -1,4 +1,4 @@
-//! What no framework may see of a request.
+//! The parts of a request that no framework may see.
 
 use super::Message;
 

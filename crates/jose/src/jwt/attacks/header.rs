@@ -261,7 +261,7 @@ fn another_kind_of_token_is_no_access_token() {
     }
 }
 
-/// Why a token is refused whose header has this member.
+/// Returns the reason why a token is refused whose header has this member.
 fn refusal_of(issuer: &Issuer, name: &str, value: Value) -> VerifyError {
     issuer.refusal(&issuer.with_header(&header_with(name, value)))
 }

@@ -77,7 +77,7 @@ fn the_legacy_profile_takes_azp_for_client_id() {
     );
 }
 
-/// A token without `jti` is named by what is signed, whoever signs it how often.
+/// A token without `jti` is named by what is signed, by whomever and however often.
 #[test]
 fn another_signature_gives_no_other_name() {
     let issuer = Issuer::new();

@@ -36,7 +36,7 @@ impl Client {
         format!("{input}.{}", base64url::encode(signature))
     }
 
-    /// Why a proof with another claim is refused; the good one is the control.
+    /// Returns the reason why a proof with another claim is refused; the good one is the control.
     fn with(&self, name: &str, value: Value) -> Option<DpopError> {
         let mut claims = self.claims.clone();
         claims[name] = value;
@@ -256,7 +256,7 @@ fn a_replay_has_the_same_digest_and_nothing_else_has() {
         let proof = judged(&client.sign(&client.header, &claims)).unwrap();
         proof.digest().to_owned()
     };
-    // ECDSA signs anew each time: the texts differ, the proof is the same
+    // ECDSA makes a new signature each time: the texts differ, the proof is the same
     assert_eq!(digest(&client, "1"), digest(&client, "1"));
     assert_ne!(digest(&client, "1"), digest(&client, "2"));
     let other = Client::new(Algorithm::ES256);

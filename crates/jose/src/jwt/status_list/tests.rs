@@ -232,7 +232,7 @@ fn malformed_statuses() -> [Value; 9] {
 }
 
 #[test]
-fn a_token_says_where_its_status_stands() {
+fn a_token_says_where_its_status_is() {
     // draft-ietf-oauth-status-list-21-6.2
     let issuer = Issuer::new();
     let at = |status: Value| {

@@ -1,4 +1,4 @@
-//! What the `claims` parameter asks for (OIDC Core §5.5).
+//! The claims that the `claims` parameter asks for (OIDC Core §5.5).
 
 use super::input::Input;
 use crate::{

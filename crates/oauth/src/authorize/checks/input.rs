@@ -1,4 +1,4 @@
-//! What a check of an authorization request sees.
+//! The input of a check of an authorization request.
 
 use crate::{
     client::Client,

@@ -23,7 +23,7 @@ pub fn enforce(password: &str) -> Result<Secret, ForbiddenCharacter> {
 
 /// Returns the form in which a password is hashed from now on.
 ///
-/// What RFC 8265 does not allow is hashed as it was typed, so that it can still be verified.
+/// A password that RFC 8265 does not allow is hashed as it was typed, so that it can still be verified.
 pub fn hashed(password: &Secret) -> Secret {
     enforce(password.expose()).unwrap_or_else(|_| Secret::new(password.expose()))
 }
@@ -31,7 +31,7 @@ pub fn hashed(password: &Secret) -> Secret {
 /// Returns every form in which a typed password may have been hashed: the one of RFC 8265 and, where
 /// it differs, the text itself, which earlier versions hashed.
 ///
-/// How many there are depends on the text alone, so that the time of a sign-in says nothing about
+/// The number of forms depends on the text alone, so that the time of a sign-in says nothing about
 /// accounts.
 pub fn spellings(password: Secret) -> Vec<Secret> {
     match enforce(password.expose()) {

@@ -1,4 +1,4 @@
-//! Whether code and schema agree about the relations of records.
+//! Checks that code and schema agree about the relations of records.
 
 use std::collections::BTreeSet;
 

@@ -67,7 +67,7 @@ fn a_parent_s_attributes_decide() {
     assert_eq!(readable(&open, &alice()), [1, 5, 6]);
     let frozen = permit("resource has project.org.frozen && resource.project.org.frozen");
     assert_eq!(readable(&frozen, &alice()), [6]);
-    // a parent is compared by its key, whoever is behind it
+    // a parent is compared by its key, whatever record is behind it
     let named = permit(r#"resource.project == Project::"3""#);
     assert_eq!(readable(&named, &alice()), [3]);
 }
@@ -160,12 +160,12 @@ fn that_look_at_a_parent() -> [String; 9] {
         permit("!resource.project.members.contains(principal)"),
         permit(r#"!(resource in Project::"3")"#),
         permit("if resource.project.secret then false else true"),
-        // an `||` is no way around it
+        // an `||` is not a way around it
         permit(r#"resource.owner != principal || resource.project.secret"#),
     ]
 }
 
-/// Its absence is no answer: neither a negation nor a `forbid` takes it for one.
+/// Its absence is not an answer: neither a negation nor a `forbid` takes it for one.
 #[test]
 fn a_parent_that_is_missing_hidden_or_incomplete_denies() {
     for policies in that_look_at_a_parent() {
@@ -242,7 +242,7 @@ fn a_record_alone_is_not_decided_by_policies_that_look_at_others() {
     assert_eq!(decide(&scope), Err(Reason::OtherRecords));
 }
 
-/// Whoever asks: a query of the caller at the start would not.
+/// The check names them for every caller: a query of the caller at the start would not.
 #[test]
 fn a_check_names_every_table_and_column_that_is_looked_at() {
     let policies = permit(LOOKS_AT_MUCH) + &forbid("resource has done && resource.done");

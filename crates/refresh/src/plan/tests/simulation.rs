@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What callers, fetches and time may do to a plan.
+/// An event by which callers, fetches or time act on a plan.
 #[derive(Clone, Debug)]
 enum Event {
     Ask,

@@ -137,7 +137,7 @@ struct Step {
     note: i64,
 }
 
-/// Staff of a folder are no staff of a note that has the folder's number.
+/// Staff of a folder are not staff of a note that has the folder's number.
 #[test]
 fn a_membership_of_another_kind_of_record_is_not_built() {
     async fn note(_: Authorized<Note, WorkOnNote>) {}

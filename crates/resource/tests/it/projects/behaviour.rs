@@ -32,7 +32,7 @@ async fn shares(world: &World) -> String {
     let project = format!("/projects/{}", made["id"]);
     let members = format!("{project}/members");
 
-    // who is no member reaches nothing, and who is no owner shares nothing
+    // who is not a member reaches nothing, and who is not an owner shares nothing
     assert_eq!(bob.get(&project).await.status, 404);
     assert_eq!(
         mallory.get(&members).await.each("person"),

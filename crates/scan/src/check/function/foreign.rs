@@ -53,7 +53,7 @@ fn is_elsewhere(session: &Session, operation: &Operation, read: &Recorded) -> bo
     index != operation.index && other.is_some_and(|one| one.administrative.is_none())
 }
 
-/// Returns what names a caller, and is no number and no name of the attacker.
+/// Returns what names a caller, and is neither a number nor a name of the attacker.
 fn names_beside(other: &Identity, own: &Identity) -> Vec<String> {
     let (other, own) = (other.carriers.read(), own.carriers.read());
     let is_name = |one: &&String| {

@@ -23,7 +23,7 @@ pub(super) fn class_of(operation: &Operation) -> Class {
     }
 }
 
-/// What was recorded of an attack.
+/// The record of an attack.
 pub(in crate::check) struct Evidence {
     pub(in crate::check) disclosure: Disclosure,
     pub(in crate::check) markers: Vec<Marker>,
@@ -34,7 +34,7 @@ pub(in crate::check) struct Evidence {
     pub(in crate::check) is_settled: bool,
 }
 
-/// What is public, and what the attacker sees anyway.
+/// The answers that are public, and those that the attacker sees anyway.
 #[derive(Default)]
 struct Surroundings {
     legitimate: Vec<Recorded>,

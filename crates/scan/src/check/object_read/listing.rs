@@ -12,7 +12,7 @@ use crate::{
     world::Object,
 };
 
-/// What the attacker sees without identifiers, and what lists show of objects such as the attacked one.
+/// The reads of the attacker without identifiers, and what lists show of objects such as the attacked one.
 #[derive(Default)]
 pub(in crate::check) struct Listing {
     reads: Vec<Recorded>,

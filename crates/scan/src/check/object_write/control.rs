@@ -36,7 +36,7 @@ pub(super) async fn controlled(
     }
 }
 
-/// Returns true for a status that says that a request is invalid, whoever sends it.
+/// Returns true for a status that says that a request is invalid, for every sender.
 fn says_invalid(status: u16) -> bool {
     matches!(status, 400 | 412 | 415 | 422 | 428)
 }

@@ -1,4 +1,4 @@
-//! What the attacker makes in the victim's name.
+//! The objects that the attacker makes in the victim's name.
 
 use serde_json::{Map, Value};
 
@@ -53,7 +53,7 @@ pub(super) async fn forged(
     };
     for list in lists {
         let view = session.send(Some(object.owner), list.clone()).await?;
-        // a message to the victim names its sender, and what is shared with the victim is no forgery
+        // a message to the victim names its sender, and what is shared with the victim is not a forgery
         let row = marked_row(&view.answer, canaries);
         let row = row.filter(|row| !attacker.is_carried_by(row) && names_owner(row, &victim));
         let Some(row) = row else { continue };

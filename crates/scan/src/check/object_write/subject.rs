@@ -1,4 +1,4 @@
-//! What a write is about: deletion or change, and the identifiers that are attacked.
+//! The subject of a write: deletion or change, and the identifiers that are attacked.
 
 use crate::{
     document::{Form, Kind, Operation, Place, Slot},

@@ -1,4 +1,4 @@
-//! What the victim sees before and after an attack.
+//! The view of the victim before and after an attack.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ pub(super) struct Watch {
     pub(super) is_around: bool,
 }
 
-/// What the victim sees before and after an attack.
+/// The view of the victim before and after an attack.
 pub(super) struct View {
     pub(super) watch: Watch,
     pub(super) before: [Recorded; 2],
@@ -146,5 +146,5 @@ async fn settled(
 /// The time after which a view is read again where the API works on a request later (202).
 const ASYNCHRONOUS: Duration = Duration::from_millis(150);
 
-/// How often it is read again.
+/// The number of times that it is read again.
 const MAX_WAITS: usize = 6;

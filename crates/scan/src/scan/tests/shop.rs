@@ -17,7 +17,7 @@ struct Habits {
     has_resources: bool,
     /// Addresses end in a slash.
     ends_in_slash: bool,
-    /// Hole: whoever makes an object says whose it is.
+    /// Hole: the caller who makes an object says whose it is.
     takes_host: bool,
     /// Hole: reads are for all.
     is_read_by_all: bool,

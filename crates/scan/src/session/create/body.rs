@@ -57,7 +57,7 @@ impl Session {
         Err(CreateError::Refused(operation.name(), last))
     }
 
-    /// Sends a request as a caller, or without a token as whoever registers does.
+    /// Sends a request as a caller, or without a token as a person who registers does.
     async fn send_body(
         &self,
         caller: Option<IdentityIndex>,

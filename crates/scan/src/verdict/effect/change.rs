@@ -1,4 +1,4 @@
-//! What changed between two views of the victim.
+//! The changes between two views of the victim.
 
 use super::{
     list::{changed_count, changed_row, is_listing},

@@ -34,7 +34,7 @@ pub struct EffectFacts<'a> {
     pub victim: &'a Identity,
     /// The attacker.
     pub attacker: &'a Identity,
-    /// What the operation is for.
+    /// The target of the operation.
     pub target: Target,
     /// True if the attacker may see the object anyway.
     pub is_shared: bool,

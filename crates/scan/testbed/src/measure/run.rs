@@ -160,7 +160,7 @@ fn named(person: &Value) -> NamedIdentity {
     identity(name, username, text("password"), text("role"), None)
 }
 
-/// How an API is scanned.
+/// The way in which an API is scanned.
 struct Way {
     recipe: Recipe,
     prefix: &'static str,

@@ -1,4 +1,4 @@
-//! What was found of what is there.
+//! The score of scans: what was found of what is there.
 
 use crate::{Hole, measure::run::Scanned};
 
@@ -53,12 +53,12 @@ impl HoleOutcome {
     }
 }
 
-/// How well scans did.
+/// The score of scans.
 #[derive(Clone, Debug, Default)]
 pub struct Score {
     /// The holes.
     pub holes: Vec<HoleOutcome>,
-    /// What was confirmed where there is no hole, with the scan that did.
+    /// The findings that were confirmed where there is no hole, each with the scan that made it.
     pub false_findings: Vec<(String, Reported)>,
     /// Requests of all scans.
     pub requests: u64,

@@ -1,4 +1,4 @@
-//! What an API is known by: a document, or a captured session.
+//! The source by which an API is known: a document, or a captured session.
 
 use airside_scan::{
     document::{self, Api},
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::ScanError;
 
-/// What an API is known by.
+/// The source by which an API is known.
 pub(super) enum Source {
     Document(String),
     Session(String),

@@ -91,7 +91,7 @@ fn find(app: &App, id: &str) -> Result<Record, ApiError> {
         .row("SELECT * FROM notes WHERE id = ?", params![id])
 }
 
-/// What is not found is 200; the text names the id that was asked for.
+/// Answers 200 for a note that is not found, too; the text names the id that was asked for.
 fn answer(note: Result<Record, ApiError>, id: &str) -> Answer {
     match note {
         Ok(note) => ok(json!({ "ok": true, "note": Value::from(note) })),

@@ -1,4 +1,4 @@
-//! What people of the support do; the notices are for everybody, although they are below `/ops`.
+//! The operations of people of the support; the notices are for everybody, although they are below `/ops`.
 
 use axum::{
     Router,

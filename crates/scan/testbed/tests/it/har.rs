@@ -82,7 +82,7 @@ struct Session {
 }
 
 impl Session {
-    /// What people do in an afternoon.
+    /// Captures what people do in an afternoon.
     async fn captured() -> Self {
         let mut session = Self {
             stage: Stage::secure().await,

@@ -1,4 +1,4 @@
-//! What looks like a hole of searches, lists and roles and is none.
+//! Tests of what looks like a hole of searches, lists and roles and is none.
 
 use serde_json::json;
 

@@ -23,7 +23,7 @@ async fn reports_of_a_whole_scan_are_valid() {
     // XML
     let junit = kept(&report, Format::Junit, "scan.xml");
     run(Command::new("python3").arg("-c").arg(COUNT).arg(junit));
-    // a page that is no burden, although its operations are many
+    // a page that is not a burden, although its operations are many
     let html = fs::read_to_string(kept(&report, Format::Html, "scan.html")).unwrap();
     assert!(html.len() < MAX_PAGE, "{}", html.len());
     // no token in any of them

@@ -23,7 +23,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Whether the text is somewhere in the body.
+    /// Returns true if the text is somewhere in the body.
     pub(crate) fn has(&self, text: &str) -> bool {
         self.body.to_string().contains(text)
     }

@@ -1,4 +1,4 @@
-//! What looks like a hole and is none, and what makes a scanner's life hard.
+//! Tests of what looks like a hole and is none, and of what makes a scanner's life hard.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How many values a rank can serve.
+//! The number of values that a rank can serve.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What an earlier release stored: scopes and APIs side by side.
+//! Tests with what an earlier release stored: scopes and APIs side by side.
 
 use super::{ONE, PLAIN, TWO, ask, refresh, twins};
 use crate::{

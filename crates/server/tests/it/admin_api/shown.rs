@@ -1,4 +1,4 @@
-//! How the admin API shows times, sessions, grants and tokens.
+//! Tests how the admin API shows times, sessions, grants and tokens.
 
 use std::time::Duration;
 

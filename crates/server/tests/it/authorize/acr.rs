@@ -38,7 +38,7 @@ async fn an_essential_class_that_cannot_be_had_is_an_error() {
     assert_eq!(asked(&app.with("prompt", "none")).await, UNMET);
 }
 
-/// What is asked for of `acr`, and what comes of it.
+/// Returns what is asked for of `acr`, and what comes of it.
 fn essential_classes() -> [(Value, &'static str); 8] {
     [
         (

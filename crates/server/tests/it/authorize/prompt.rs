@@ -69,7 +69,7 @@ async fn a_person_who_selects_an_account_goes_on_or_signs_in_to_another() {
         id_claims(&again)["auth_time"],
         id_claims(&alice)["auth_time"]
     );
-    // every request asks anew, and another account is signed in to
+    // every request asks again, and another account is signed in to
     assert_eq!(asked(&app).await, "select-account");
     let bob = app.sign_in("bob").await;
     assert_ne!(subject(&alice), subject(&bob));

@@ -1,4 +1,4 @@
-//! A session that expires is no logout: nobody ended it, and clients know its age from `auth_time`.
+//! A session that expires is not a logout: nobody ended it, and clients know its age from `auth_time`.
 
 use std::time::Duration;
 

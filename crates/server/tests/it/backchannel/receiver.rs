@@ -10,7 +10,7 @@ use tokio::{
 
 use http::StatusCode;
 
-/// What the server does with a request.
+/// The reaction of the server to a request.
 #[derive(Clone, Copy, Debug)]
 pub enum Behaviour {
     /// Answers with this status.

@@ -90,7 +90,7 @@ async fn an_assertion_is_used_once() {
     let once = sign(key, &claims(&world, "1", json!({})));
     assert_eq!(present(&world, &once).await.status, 200);
     assert_eq!(present(&world, &once).await.outcome(), "401 invalid_client");
-    // nor is its jti, in an assertion signed anew, or at another endpoint
+    // nor is its jti, in an assertion signed again, or at another endpoint
     let exp = world.issuer.now().as_seconds().as_i64() + 90;
     let again = sign(key, &claims(&world, "1", json!({ "exp": exp })));
     let presented = present(&world, &again).await;

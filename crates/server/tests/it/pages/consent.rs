@@ -29,7 +29,7 @@ async fn decide(app: &App<'_>, sealed: &str, decision: &str) -> Answer {
     app.browser.post(&app.world.at("/consent"), &fields).await
 }
 
-/// Where the browser ends up after one of our redirects.
+/// Returns where the browser ends up after one of our redirects.
 async fn on(app: &App<'_>, answer: &Answer) -> String {
     assert_eq!(answer.status, 303);
     step(&app.browser.get(answer.header("location")).await)

@@ -11,7 +11,7 @@ use crate::{
     world::{App, PASSWORD, Setting, World},
 };
 
-/// What a silent request gets with exactly this cookie header.
+/// Returns what a silent request gets with exactly this cookie header.
 async fn silent(app: &App<'_>, cookies: &[&[u8]]) -> String {
     let world = app.world;
     let url: http::Uri = app.authorize_url().parse().unwrap();

@@ -1,4 +1,4 @@
-//! What every page and every redirect carries, and what it loads (A17, A23, A24).
+//! Tests what every page and every redirect carries, and what it loads (A17, A23, A24).
 
 use airside_testkit::Answer;
 use http::Method;

@@ -149,7 +149,7 @@ async fn a_name_that_looks_like_one_of_another_script_needs_force() {
     let error = error["detail"].as_str().unwrap();
     assert!(error.contains("`coco`"), "{error}");
     assert!(error.contains("--force"), "{error}");
-    // a rename is no way around, but the name of the account itself is free
+    // a rename is not a way around, but the name of the account itself is free
     assert_eq!(create(&world, "nobody", json!({})).await.0, 201);
     let rename = |name: &'static str, to: &str| {
         let (path, edit) = (format!("/users/{name}"), json!({ "username": to }));

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{ask, options};
 use crate::world::{App, BANK, Setting, Tokens, World, secret_of};
 
-/// How a person's access dies.
+/// The way in which a person's access dies.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Revoked,

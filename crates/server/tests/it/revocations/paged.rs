@@ -47,7 +47,7 @@ async fn a_feed_is_connected_when_the_whole_snapshot_was_heard() {
     }
     hand.send(page(3, &json!(false))).unwrap();
     feed.wait_until_connected().await;
-    // from then on several pages are no loss
+    // from then on several pages are not a loss
     hand.send(page(4, &json!(true))).unwrap();
     feed.wait_for_position(4).await;
     assert!(feed.is_connected());

@@ -1,4 +1,4 @@
-//! What happens to tokens when the account or the client changes (ASVS 7.4.2, 10.4.9).
+//! Tests what happens to tokens when the account or the client changes (ASVS 7.4.2, 10.4.9).
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What a token request may look like, and how much of it (RFC 6749 §3.2, §5).
+//! Tests what a token request may look like, and how much of it there may be (RFC 6749 §3.2, §5).
 
 mod hostile_text;
 

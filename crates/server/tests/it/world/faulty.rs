@@ -38,15 +38,15 @@ pub struct Faulty {
     pub failing: Arc<AtomicBool>,
     /// While set, it writes nothing.
     pub read_only: Arc<AtomicBool>,
-    /// How long writes say that they have waited.
+    /// The time for which writes say that they have waited.
     pub delay_ms: Arc<AtomicU64>,
-    /// Whether a deletion of old rows never ends.
+    /// True if a deletion of old rows never ends.
     pub sweep_hangs: bool,
-    /// Whether no logout token seems to be due.
+    /// True if no logout token seems to be due.
     pub holds_logouts: bool,
-    /// Where the commits wait that end the tokens of a person or a client.
+    /// The gate at which the commits wait that end the tokens of a person or a client.
     pub gate: Arc<Gate>,
-    /// How often requests have asked it or written.
+    /// The number of times that requests have asked it or written.
     pub asked: Arc<AtomicU64>,
 }
 

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use super::{BANK, PASSWORD, SHOP};
 
-/// What a test wants different.
+/// The settings that a test wants different.
 #[derive(Default)]
 pub struct Setting {
     pub clients: Vec<Value>,
@@ -33,13 +33,13 @@ pub struct Setting {
     pub path: &'static str,
     /// The issuer's name, if it is not the address it listens on.
     pub issuer: Option<&'static str>,
-    /// Whether the admin API is on the network.
+    /// True if the admin API is on the network.
     pub admin_api: bool,
-    /// Whether there is no account yet.
+    /// True if there is no account yet.
     pub nobody: bool,
     /// Whose word about a caller counts.
     pub trusted_proxies: &'static [&'static str],
-    /// Whether answers say no more than they do in production.
+    /// True if answers say no more than they do in production.
     pub production: bool,
     /// The algorithms that keys are kept for, if not RS256, ES256 and EdDSA.
     pub algorithms: Option<Vec<Algorithm>>,
@@ -49,11 +49,11 @@ pub struct Setting {
     pub without_api: Option<&'static str>,
     /// Identity scopes beside those that are built in.
     pub scopes: IdentityScopes,
-    /// Whether a deletion of old rows never ends.
+    /// True if a deletion of old rows never ends.
     pub sweep_hangs: bool,
-    /// Whether the server sends no logout token: a [`World::deliverer`] does.
+    /// True if the server sends no logout token: a [`World::deliverer`] does.
     pub holds_logouts: bool,
-    /// How long a fetch may take, if not as usual.
+    /// The time that a fetch may take, if not as usual.
     pub fetch_timeout: Option<Duration>,
 }
 

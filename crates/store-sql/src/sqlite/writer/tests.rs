@@ -44,7 +44,7 @@ impl Bench {
         }
     }
 
-    /// Whoever inserts the event `poison` runs `fault`.
+    /// Makes an insertion of the event `poison` run `fault`.
     fn plant(&self, fault: &str) {
         let trigger = format!(
             "CREATE TRIGGER fault AFTER INSERT ON event WHEN NEW.detail = 'poison' \

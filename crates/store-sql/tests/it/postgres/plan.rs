@@ -23,7 +23,7 @@ async fn a_status_list_is_read_from_its_index() {
     assert!(plan.contains("grant_of_status"), "{plan}");
 }
 
-/// What one person has costs the same however much it is.
+/// Reading what one person has costs the same however much it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_of_grants_and_sessions_is_read_in_the_order_of_its_index() {
     let url = schema();

@@ -106,7 +106,7 @@ pub async fn events_are_paged_newest_first(home: &dyn Home) {
     assert_eq!(find(&world, before(Some(event(2).id))).await, [event(1)]);
 }
 
-/// Whoever appends again after an answer was lost doubles nothing.
+/// A caller that appends again after an answer was lost doubles nothing.
 pub async fn an_event_appended_twice_is_one(home: &dyn Home) {
     let world = World::new(home).await;
     world

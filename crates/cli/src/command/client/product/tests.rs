@@ -43,7 +43,7 @@ struct Pages {
     product: Vec<Recipe>,
 }
 
-/// `UPDATE_REFERENCE=1` writes the pages anew.
+/// `UPDATE_REFERENCE=1` writes the pages again.
 #[test]
 fn the_recipes_are_what_the_table_says() {
     let table: Pages = toml::from_str(TABLE).unwrap();

@@ -41,7 +41,7 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
-fn every_garbled_value_is_refused_where_it_stands() {
+fn every_garbled_value_is_refused_where_it_is() {
     for section in REGISTRY.sections {
         for key in section.keys {
             for garbled in garbled(key.kind) {
@@ -95,7 +95,7 @@ fn garbled(kind: Kind) -> &'static [&'static str] {
 }
 
 #[test]
-fn every_misspelt_key_is_refused_where_it_stands() {
+fn every_misspelt_key_is_refused_where_it_is() {
     for section in REGISTRY.sections {
         for key in section.keys {
             let misspelt = format!("{}x", key.name);
@@ -123,7 +123,7 @@ fn a_repeated_table_needs_two_brackets() {
 }
 
 #[test]
-fn a_line_that_is_no_toml_is_refused_where_it_stands() {
+fn a_line_that_is_not_toml_is_refused_where_it_is() {
     let problems = load("listen = \"127.0.0.1:1\"\nissuer = = 1\n").unwrap_err();
     assert!(
         problems.to_json().to_string().contains("\"line\":2"),

@@ -150,7 +150,7 @@ impl Asker<'_> {
         }
     }
 
-    /// What the guard does not see is not read in two ways.
+    /// Tries bodies: what the guard does not see is not read in two ways.
     pub fn tries_bodies(&self) {
         let url = format!("{}/reports", self.url);
         let send = |more: &[&str]| curl(&url, Some(&self.token), more);
@@ -186,7 +186,7 @@ impl Asker<'_> {
             let form = ["--request", method, "--data", "a=b", "--header", untyped];
             assert_ne!(send(&form).0, "200", "{method}");
         }
-        // the control: nothing is no body
+        // the control: an empty body is not a body
         let (status, body) = send(&["--request", "POST", "--header", "Content-Length: 0"]);
         assert!(status == "200" && !body.contains("octet-stream"), "{body}");
     }

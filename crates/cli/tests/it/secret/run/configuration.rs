@@ -1,4 +1,4 @@
-//! How the issuer and the guard are set up.
+//! The configurations of the issuer and the guard.
 
 use serde_json::Value;
 

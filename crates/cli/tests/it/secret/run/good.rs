@@ -1,4 +1,4 @@
-//! What is asked for and given.
+//! The requests that are granted.
 
 use airside_jose::Typ;
 use airside_testkit::{Answer, Browser};

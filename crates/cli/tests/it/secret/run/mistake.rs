@@ -1,4 +1,4 @@
-//! What is refused, and what fails.
+//! The requests that are refused, and those that fail.
 
 use airside_client::basic;
 use airside_testkit::Browser;
@@ -89,7 +89,7 @@ impl Run {
             ];
             let answer = stranger.post(&self.issuer.at("/sign-in"), &fields).await;
             assert_eq!(answer.status, 401);
-            // the page has the name that was typed, for whoever typed it
+            // the page has the name that was typed, for the person who typed it
             let text = answer.text();
             assert!(!text.contains(PASSWORD) && (name != "alice" || !text.contains(ELSEWHERE)));
         }
@@ -132,7 +132,7 @@ impl Run {
         }
     }
 
-    /// What cannot be written is an error of the server's own.
+    /// Fills the disk: what cannot be written is an error of the server's own.
     pub async fn fill_the_disk(&mut self) {
         let limit = |current| Rlimit {
             current,

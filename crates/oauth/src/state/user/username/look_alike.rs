@@ -26,7 +26,7 @@ type Letters = BTreeMap<String, Vec<Letter>>;
 #[derive(Clone, Copy, Debug)]
 struct Letter {
     character: char,
-    /// Whether no other script has it.
+    /// True if no other script has it.
     is_of_script: bool,
 }
 
@@ -115,7 +115,7 @@ fn add(letters: &mut Letters, character: char, is_of_script: bool) {
     });
 }
 
-/// Where the alphabets are: what is left out are Chinese, Japanese and Korean characters, which look like
+/// The ranges of the alphabets: those left out are Chinese, Japanese and Korean characters, which look like
 /// no letters.
 const RANGES: [std::ops::RangeInclusive<char>; 2] = ['!'..='\u{2dff}', '\u{a000}'..='\u{abff}'];
 

@@ -20,7 +20,7 @@ async fn registered<'a>(world: &'a World, id: &str, scope: &str, resource: &str)
     world.app(id).with("scope", "").with("resource", resource)
 }
 
-/// Where "allow" leads on the page with this seal.
+/// Returns where "allow" leads on the page with this seal.
 async fn allowed(app: &App<'_>, sealed: &str) -> String {
     let answer = decide(app, sealed, "allow").await;
     match answer.returned("code") {

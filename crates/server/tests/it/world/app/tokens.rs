@@ -2,7 +2,7 @@
 
 use airside_testkit::Answer;
 
-/// What the token endpoint gave.
+/// The answer of the token endpoint.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     pub access: String,
