@@ -56,8 +56,7 @@ pub use example::example;
 pub use sign_in::FreshToken;
 pub use view::id_values;
 
-use self::create::Lag;
-use self::memory::{Ambient, PlainReads, Planted, Siblings};
+use self::memory::{Ambient, Lag, PlainReads, Planted, Siblings};
 use crate::{
     document::{Api, Operation},
     exchange::{IdentityIndex, RequestSpec},

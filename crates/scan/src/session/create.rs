@@ -15,7 +15,6 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use self::identifier::add_parents;
-pub(super) use self::visible::Lag;
 use crate::{
     document::{Operation, Place, Slot},
     exchange::{IdentityIndex, Recorded},

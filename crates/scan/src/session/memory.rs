@@ -1,6 +1,9 @@
 //! The memory of a session: of the callers, and of what it made.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use crate::{
     exchange::{IdentityIndex, Recorded},
@@ -27,3 +30,14 @@ pub(super) type Planted = tokio::sync::Mutex<Vec<((usize, Assignment), Vec<Canar
 /// the caller: `None` if none had it.
 pub(super) type Siblings =
     tokio::sync::Mutex<HashMap<(usize, IdentityIndex, IdentityIndex), Option<BTreeSet<String>>>>;
+
+/// The delay of reads behind writes, as far as the scan has observed it.
+#[derive(Debug, Default)]
+pub(super) struct Lag {
+    /// The longest time until a new object was shown; zero if each was at once.
+    pub(super) longest: Duration,
+    /// The operations whose objects were waited for.
+    pub(super) makers: BTreeSet<usize>,
+    /// The number of them whose objects were never shown.
+    pub(super) in_vain: usize,
+}

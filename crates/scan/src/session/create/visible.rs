@@ -1,23 +1,12 @@
 //! Waiting until reads know of a new object: some APIs answer a write before that.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use crate::{
     document::Operation, exchange::Outcome, probe::ProbeError, session::Session, world::Object,
 };
-
-/// The delay of reads behind writes, as far as the scan has observed it.
-#[derive(Debug, Default)]
-pub(in crate::session) struct Lag {
-    /// The longest time until a new object was shown; zero if each was at once.
-    longest: Duration,
-    /// The operations whose objects were waited for.
-    makers: BTreeSet<usize>,
-    /// The number of them whose objects were never shown.
-    in_vain: usize,
-}
 
 impl Session {
     /// Waits for the first object of each operation until its owner can read it, and for the others as long as
