@@ -44,6 +44,9 @@ pub struct Api {
     pub unread: Vec<(String, String)>,
     /// The descriptions of tags, by their names.
     pub tags: Vec<(String, String)>,
+    /// The kinds of objects that are named like people and are made like other objects: the customers of a shop's
+    /// owner.
+    pub things: BTreeSet<String>,
     /// True if it is what a captured session shows: programs send their token also where none is needed.
     pub is_captured: bool,
 }
@@ -146,9 +149,9 @@ impl Operation {
         }
     }
 
-    /// Returns the operation with a body that was learned, and the slots in it.
+    /// Returns the operation with a body that was learned, and the slots in it; `things` are those of the API.
     #[must_use]
-    pub fn with_body(&self, schema: Schema) -> Self {
+    pub fn with_body(&self, schema: Schema, things: &BTreeSet<String>) -> Self {
         let mut detail = self.detail.clone();
         detail.body = Some(BodyDetail {
             media_type: "application/json".to_owned(),
@@ -156,8 +159,10 @@ impl Operation {
             example: None,
             is_required: true,
         });
+        let mut slots = slot::slots(&self.path, &detail, self.entity.as_deref(), self.kind);
+        slots.iter_mut().for_each(|slot| slot.name_thing(things));
         Self {
-            slots: slot::slots(&self.path, &detail, self.entity.as_deref(), self.kind),
+            slots,
             detail,
             is_body_learned: true,
             ..self.clone()
@@ -261,6 +266,7 @@ pub fn api(document: Document) -> Api {
     }
     let mut api = Api {
         operations,
+        things,
         prefixes: prefixes(&document.servers),
         presentation,
         unread,
@@ -271,8 +277,7 @@ pub fn api(document: Document) -> Api {
     api
 }
 
-/// Returns the kinds of objects that are named like people and are made like other objects: the customers of
-/// a shop's owner.
+/// Returns the kinds of objects that operations make, but for accounts.
 fn things(operations: &[Operation]) -> BTreeSet<String> {
     // the members of a team are people
     let makers = operations

@@ -21,13 +21,20 @@ pub(crate) enum StoreError {
     /// Another commit of the same transaction took it down.
     #[error("the transaction was rolled back")]
     RolledBack,
-    /// A file of the open database is not where it was.
+    /// The open database is not where it was.
     #[error(
         "`{}` was deleted, moved or replaced while the server has it open: nothing more is written; put it back, or \
          restore a backup, and start again",
         .0.display()
     )]
-    FileLost(std::path::PathBuf),
+    DatabaseLost(std::path::PathBuf),
+    /// The log of the open database is not where it was.
+    #[error(
+        "`{}`, the log of the database, was deleted, moved or replaced while the server has it open: nothing more is \
+         written; stop the server with SIGTERM, which writes what is in the log into the database, and start again",
+        .0.display()
+    )]
+    LogLost(std::path::PathBuf),
     /// The writer or a reader ended before it answered.
     #[error("the store has stopped")]
     Stopped,

@@ -57,7 +57,6 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     log::start(&config.log)?;
     // from here on SIGHUP does not end the process
     let hangup = signal(SignalKind::hangup())?;
-    let served_once = tokio::spawn(airside_server::serve_once());
     prepare(&config).await?;
     prepare_directory(&config.data)?;
     let (store, unkeyed) = open_store(&config).await?;
@@ -67,6 +66,8 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     let bound = listen(config.listen)?;
     let metrics = config.metrics_listen.map(listen).transpose()?;
     let metrics = metrics.map(Listener::tcp);
+    // when the ports of the configuration are taken: it takes any other one
+    let served_once = tokio::spawn(airside_server::serve_once());
     let config = config.with_listen_address(bound.local_addr()?);
     let tls = load_tls(&config)?;
     let issuer = start(&config, store, kek).await?;
@@ -94,9 +95,7 @@ pub async fn run(serve: Serve, global: &Global, output: &Output) -> Result<(), C
     announce(&config);
     // a request after this waits for nothing that only the first one needs
     let prepared = prepared.await?;
-    served_once
-        .await
-        .map_err(|error| CommandError::failed(chain(&error)))?;
+    drop(served_once.await);
     output.ready(&name);
     let scraped = async {
         if let Some(listener) = metrics {

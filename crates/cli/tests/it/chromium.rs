@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     os::unix::process::CommandExt as _,
+    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -24,20 +25,10 @@ pub struct Chromium {
 impl Chromium {
     pub async fn start() -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("HOME", profile.path())
-            .process_group(0)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.map_while(Result::ok).find_map(|line| {
-            let behind = line.split("started successfully on port ").nth(1)?;
-            behind.trim_end_matches('.').parse::<u16>().ok()
-        });
-        let url = format!("http://127.0.0.1:{}", port.unwrap());
+        // it takes a port for IPv4 and wants the same for IPv6, which another program may have
+        let started = (0..5).find_map(|_| driver_of(profile.path()));
+        let (driver, port) = started.expect("chromedriver says no port");
+        let url = format!("http://127.0.0.1:{port}");
         let directory = format!("--user-data-dir={}", profile.path().display());
         let arguments = [
             "--headless",
@@ -165,6 +156,27 @@ async fn send(http: &Browser, method: Method, url: &str, body: &Value) -> Value 
     let json = [("content-type", "application/json")];
     let answer = http.send(method, url, &json, body).await;
     answer.json()["value"].clone()
+}
+
+/// Starts a driver, and returns it with its port; `None` if it has ended without one.
+fn driver_of(home: &Path) -> Option<(Child, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("HOME", home)
+        .process_group(0)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.map_while(Result::ok).find_map(|line| {
+        let behind = line.split("started successfully on port ").nth(1)?;
+        behind.trim_end_matches('.').parse::<u16>().ok()
+    });
+    if port.is_none() {
+        driver.wait().unwrap();
+    }
+    Some((driver, port?))
 }
 
 impl Drop for Chromium {

@@ -72,7 +72,7 @@ pub(super) fn signed_in_already() -> Response<Body> {
     with_page(
         response,
         "You are signed in already",
-        "This sign-in had come to its end before. Open the page that you wanted once more.",
+        "This sign-in is finished already. Open the page that you wanted again.",
         "<p class=\"after\"><a id=\"go-on\" href=\"/\" class=\"button\">Go to the start page</a></p>",
     )
 }

@@ -82,7 +82,8 @@ impl Files {
     }
 }
 
-/// Returns why clients refuse a certificate for its times (RFC 5280 §4.1.2.5), or will within a week.
+/// Returns the reason why clients refuse a certificate for its times (RFC 5280 §4.1.2.5), or soon will: within a
+/// week, and within a third of its lifetime.
 fn doubt(certificate: &CertificateDer<'_>, now: UnixTime) -> Option<String> {
     let read = Certificate::from_der(certificate).ok()?;
     let validity = read.tbs_certificate.validity;
@@ -99,8 +100,10 @@ fn doubt(certificate: &CertificateDer<'_>, now: UnixTime) -> Option<String> {
             "becomes valid in {ahead}: clients refuse it until then; check the clock here"
         ))
     } else {
+        // one that lives for days only is renewed in its last third
+        let soon = WEEK.min((end.as_secs() - begin.as_secs()) / 3);
         let left = span(now, end);
-        (end.as_secs() - now.as_secs() < WEEK).then(|| format!("expires in {left}: renew it"))
+        (end.as_secs() - now.as_secs() < soon).then(|| format!("expires in {left}: renew it"))
     }
 }
 

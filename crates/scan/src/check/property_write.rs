@@ -4,21 +4,24 @@
 //! |---|---|
 //! | `candidate` | the properties that could be set, with other values |
 //! | `outcome` | the verdict on the object after a property was set |
+//! | `peers` | other objects of the same kind |
 //! | `protection` | the proof that callers may not set a property |
 //! | `row` | the object in answers to its owner |
 
 mod candidate;
 mod outcome;
+mod peers;
 mod protection;
 mod row;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use self::{
-    candidate::{Before, Candidates, candidates, name_people, sets},
+    candidate::{Before, Candidates, candidates, sets},
     outcome::{hidden, ignored, judge, nothing},
+    peers::{Peers, is_own_record},
     row::{Row, claim_row, rows},
 };
 use crate::{
@@ -65,7 +68,7 @@ async fn register(context: &Context<'_>, operation: &Operation) -> Result<Attemp
     };
     let before = Before {
         own: all_rows(owner, &object).await,
-        victims: Vec::new(),
+        peers: Peers::default(),
     };
     try_sets(context, operation, before, async |set| {
         let (owner, object) = session.throwaway(Some(set)).await.ok()?;
@@ -83,8 +86,8 @@ async fn create(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
     if own.is_empty() {
         return Err("no read of the document shows the object that it makes: whether a property was set is not seen".into());
     }
-    let victims = victims_rows(context, operation, &object.entity, &own).await;
-    let before = Before { own, victims };
+    let peers = Peers::of(context, operation, &object.entity, &own).await;
+    let before = Before { own, peers };
     try_sets(context, operation, before, async |set| {
         let object = session.create(operation, owner, Some(set)).await.ok()?;
         let (rows, is_given) = rows_of_either(context, operation, owner, &object).await;
@@ -103,8 +106,8 @@ async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
     if own.is_empty() {
         return Err("no read of the document shows the object that it changes: whether a property was set is not seen".into());
     }
-    let victims = victims_rows(context, operation, &object.entity, &own).await;
-    let before = Before { own, victims };
+    let peers = Peers::of(context, operation, &object.entity, &own).await;
+    let before = Before { own, peers };
     let ids = session.assign_own(operation, owner, Some(&object));
     let ids = ids
         .ok_or("no value is known for its identifiers: give an example of them in the document")?;
@@ -123,32 +126,6 @@ async fn update(context: &Context<'_>, operation: &Operation) -> Result<Attempt,
     .await
 }
 
-/// Returns the rows that are an object of the victim of the same kind, if rows name people otherwise than a
-/// request may; accounts are left alone.
-async fn victims_rows(
-    context: &Context<'_>,
-    operation: &Operation,
-    entity: &str,
-    own: &[Row],
-) -> Vec<Row> {
-    let session = context.session;
-    if operation.slots.is_empty() && operation.kind == Kind::Update || !name_people(operation, own)
-    {
-        return Vec::new();
-    }
-    let is_theirs = |one: &Arc<Object>| one.owner == context.victim && one.entity == entity;
-    let known = session.world.lock().usable().find(is_theirs);
-    let object = match known {
-        _ if entity == "user" => None,
-        Some(known) => Some(known),
-        None => session.make(entity, context.victim).await.ok(),
-    };
-    match object {
-        Some(object) => rows(context, operation, context.victim, &object).await,
-        None => Vec::new(),
-    }
-}
-
 /// Returns the rows that are an object, as its owner sees it; where the owner does not, it may be the victim's now:
 /// as the victim does, and true.
 async fn rows_of_either(
@@ -158,7 +135,7 @@ async fn rows_of_either(
     object: &Object,
 ) -> (Vec<Row>, bool) {
     let own = rows(context, operation, owner, object).await;
-    if !own.is_empty() {
+    if !own.is_empty() || is_own_record(operation) {
         return (own, false);
     }
     let given = Object {

@@ -128,6 +128,24 @@ fn names_of_people_are_names_of_objects_where_such_are_made() {
     assert_eq!(kinds(all), ["customer", "user"]);
     let people = json!({"/orders": {"post": {"requestBody": orders}}});
     assert_eq!(kinds(people), ["user", "user"]);
+
+    let customers = json!({"post": {}});
+    let query = json!([{"in": "query", "name": "order_id", "schema": {}}]);
+    let api = api_of(
+        json!({"/customers": customers, "/customers/{id}": {"patch": {}, "get": {"parameters": query}}}),
+    );
+    let of = |at: usize| {
+        api.operations[at]
+            .slots
+            .iter()
+            .map(|slot| slot.entities.join("|"))
+    };
+    assert_eq!(
+        of(1).chain(of(2)).collect::<Vec<_>>(),
+        ["customer", "customer", "order|customer"]
+    );
+    let learned = api.operations[1].with_body(Schema::default(), &api.things);
+    assert_eq!(learned.slots[0].entities, ["customer"]);
 }
 
 #[test]
@@ -188,10 +206,11 @@ fn a_body_that_was_learned_has_slots() {
     let (transfers, register) = (at("/transfers"), at("/register"));
     assert_eq!(register.kind, Kind::Register);
     let member = ("from_account".to_owned(), Schema::default());
-    let learned = transfers.with_body(Schema {
+    let schema = Schema {
         properties: vec![member],
         ..Schema::default()
-    });
+    };
+    let learned = transfers.with_body(schema, &api.things);
     assert!(learned.is_body_learned);
     assert_eq!(learned.slots[0].name, "/from_account");
 }

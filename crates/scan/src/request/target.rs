@@ -103,18 +103,28 @@ pub(super) fn headers(
     headers.collect()
 }
 
-/// Chooses the identifier of a new object for a slot of a path.
+/// Chooses an identifier that no object has for a slot of a path; `None` if it must have a form in which the scan
+/// knows none: what is there already would be overwritten.
 #[must_use]
-pub fn chosen_id(operation: &Operation, slot: &Slot, mint: &Mint) -> String {
+pub fn chosen_id(operation: &Operation, slot: &Slot, mint: &Mint) -> Option<String> {
     let mut described = parameters(operation, "path");
-    let schema = described.find(|one| one.name == slot.name);
-    let schema = schema.map(|one| Schema {
-        example: None,
-        default: None,
-        ..one.schema.clone()
-    });
-    let value = value::parameter(&schema.unwrap_or_default(), &slot.name, None, mint);
-    text_of(&value).unwrap_or_else(|| mint.canary())
+    let schema = &described.find(|one| one.name == slot.name)?.schema;
+    let is_number = schema.is("integer") || schema.is("number");
+    let has_room = match is_number {
+        true => schema.range.1.is_none_or(|most| most >= MAX_NUMBER as f64),
+        false => schema.length.1.is_none_or(|most| most >= 36),
+    };
+    if !schema.values.is_empty() || schema.pattern.is_some() || !has_room {
+        return None;
+    }
+    match schema.format.as_deref() {
+        Some("uuid") => Some(mint.uuid()),
+        None | Some("int32" | "int64") if schema.is("integer") => {
+            Some((MAX_NUMBER / 2 + mint.number() % (MAX_NUMBER / 2)).to_string())
+        }
+        None if !is_number => Some(mint.canary()),
+        _ => None,
+    }
 }
 
 /// Returns true for a header that the scan sets itself.
@@ -133,6 +143,9 @@ fn free_value(operation: &Operation, place: &str, name: &str, mint: &Mint) -> St
         .unwrap_or_else(|| "1".to_owned())
 }
 
+/// The greatest number that is chosen for an identifier: it fits 32 bits.
+const MAX_NUMBER: u64 = 2_000_000_000;
+
 /// The signs that are escaped in a segment of a path (RFC 3986 §3.3).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -140,3 +153,45 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~')
     .remove(b'@');
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::document::tests::api_of;
+
+    fn chosen(schema: Value) -> Option<String> {
+        let id = json!([{"in": "path", "name": "id", "required": true, "schema": schema}]);
+        let api = api_of(json!({"/devices/{id}": {"parameters": id, "put": {}}}));
+        let operation = &api.operations[0];
+        chosen_id(operation, operation.main_slot().unwrap(), &Mint::new(1))
+    }
+
+    #[test]
+    fn an_identifier_is_chosen_only_where_no_object_can_have_it() {
+        for free in [
+            json!({"type": "string"}),
+            json!({"type": "string", "format": "uuid"}),
+            json!({"type": "string", "maxLength": 64, "example": "a-device"}),
+        ] {
+            assert!(chosen(free.clone()).unwrap().len() >= 12, "{free}");
+        }
+        for number in [
+            json!({"type": "integer"}),
+            json!({"type": "integer", "format": "int64", "minimum": 1}),
+        ] {
+            let number: u64 = chosen(number).unwrap().parse().unwrap();
+            assert!((1_000_000_000..2_147_483_648).contains(&number), "{number}");
+        }
+        for taken in [
+            json!({"type": "integer", "maximum": 1000}),
+            json!({"type": "string", "maxLength": 3}),
+            json!({"type": "string", "pattern": "^[A-Z]{3}$"}),
+            json!({"type": "string", "format": "date"}),
+            json!({"type": "number"}),
+        ] {
+            assert_eq!(chosen(taken.clone()), None, "{taken}");
+        }
+    }
+}

@@ -60,10 +60,10 @@ impl Session {
                 is_found |= !is_unknown;
                 refusals.push(format!("{} with {status}", self.name(caller)));
             }
-            if !is_found {
-                return Ok(Deletion::Done);
-            }
-            why = format!("`{name}` refuses {}", refusals.join(", "));
+            why = match is_found {
+                true => format!("`{name}` refuses {}", refusals.join(", ")),
+                false => "no caller of the scan finds it any more".to_owned(),
+            };
         }
         Ok(Deletion::Failed(why))
     }

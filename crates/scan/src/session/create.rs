@@ -110,8 +110,10 @@ impl Session {
         if !self.is_addressable(&object) {
             self.find_in_lists(operation, &mut object).await?;
         }
+        // what is made is known to the cleaning before anything else can fail
+        let object = self.world.lock().add(object);
         self.await_visible(operation, &object).await?;
-        Ok(self.world.lock().add(object))
+        Ok(object)
     }
 
     /// Returns an object of a caller that an operation changes, with its owner: an account to be thrown away
@@ -177,7 +179,9 @@ impl Session {
         // the innermost object comes first: it knows those around it
         for slot in operation.slots.iter().rev() {
             if operation.puts_by_id() && operation.main_slot() == Some(slot) {
-                ids.insert(key(slot), chosen_id(operation, slot, &self.mint));
+                let chosen = chosen_id(operation, slot, &self.mint);
+                let chosen = chosen.ok_or_else(|| CreateError::Missing(slot.name.clone()))?;
+                ids.insert(key(slot), chosen);
                 continue;
             }
             if let (true, Some(value)) = (slot.is_ambient(), self.known_id(owner, slot)) {

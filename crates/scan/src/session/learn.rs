@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Session;
 use crate::{
-    document::{Kind, Operation, Slot},
+    document::{Api, Kind, Operation, Slot},
     exchange::{IdentityIndex, Recorded},
     request::{Assignment, key, takes_body},
     tree::{leaves, objects, text_of},
@@ -110,8 +110,11 @@ impl Session {
         let accepted = std::mem::take(&mut *self.accepted.lock());
         for (index, body) in accepted {
             let tactic = self.known_tactic(index);
-            if let Some(operation) = self.api.operations.get_mut(index) {
-                *operation = operation.with_body(schema_of(&body, &tactic));
+            let Api {
+                operations, things, ..
+            } = &mut self.api;
+            if let Some(operation) = operations.get_mut(index) {
+                *operation = operation.with_body(schema_of(&body, &tactic), things);
             }
         }
     }

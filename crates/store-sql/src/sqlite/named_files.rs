@@ -37,12 +37,18 @@ impl NamedFiles {
     /// Requires that both names lead to the same files: what is written into others ends with the process.
     pub(super) fn require_in_place(&self) -> Result<(), StoreError> {
         self.require_database()?;
-        self.log.require_in_place()
+        match self.log.is_lost() {
+            true => Err(StoreError::LogLost(self.log.path.clone())),
+            false => Ok(()),
+        }
     }
 
     /// The same of the database alone: the process that closes the last connection to it ends its log.
     pub(super) fn require_database(&self) -> Result<(), StoreError> {
-        self.database.require_in_place()
+        match self.database.is_lost() {
+            true => Err(StoreError::DatabaseLost(self.database.path.clone())),
+            false => Ok(()),
+        }
     }
 }
 
@@ -52,15 +58,11 @@ impl NamedFile {
         Self { path, id }
     }
 
-    fn require_in_place(&self) -> Result<(), StoreError> {
-        let is_lost = match (id(&self.path), self.id) {
+    fn is_lost(&self) -> bool {
+        match (id(&self.path), self.id) {
             (Ok(now), Some(noted)) => now != noted,
             (Err(error), Some(_)) => error.kind() == io::ErrorKind::NotFound,
             (_, None) => false,
-        };
-        match is_lost {
-            true => Err(StoreError::FileLost(self.path.clone())),
-            false => Ok(()),
         }
     }
 }

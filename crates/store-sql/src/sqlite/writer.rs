@@ -64,6 +64,7 @@ impl Writer {
             path: path.to_owned(),
             files: NamedFiles::of(path),
             looked: Some(Instant::now()),
+            is_loss_logged: false,
             connection: Some(connection),
             waiting,
             revoked,
@@ -131,6 +132,7 @@ struct Scribe {
     files: NamedFiles,
     /// When the files were last found.
     looked: Option<Instant>,
+    is_loss_logged: bool,
     /// None after a failure that leaves in doubt what is on the disk.
     connection: Option<Connection>,
     waiting: mpsc::Receiver<Job>,
@@ -174,7 +176,14 @@ impl Scribe {
                 }
             }
             Err(failure) => {
-                tracing::error!(error = %failure, batch = batch.len(), "a transaction failed");
+                let is_lost = matches!(
+                    failure,
+                    StoreError::DatabaseLost(_) | StoreError::LogLost(_)
+                );
+                // once: every look finds it again
+                if !(is_lost && std::mem::replace(&mut self.is_loss_logged, is_lost)) {
+                    tracing::error!(error = %failure, batch = batch.len(), "a transaction failed");
+                }
                 let cause = Unavailable::from(failure);
                 for job in batch {
                     job.answer(Err(cause.clone().into()));
@@ -217,6 +226,7 @@ impl Scribe {
             self.looked = None;
             self.files.require_in_place()?;
             self.looked = Some(Instant::now());
+            self.is_loss_logged = false;
         }
         Ok(())
     }

@@ -5,19 +5,20 @@ use std::collections::BTreeSet;
 use airside_api::document::Schema;
 use serde_json::{Map, Value, json};
 
-use super::{protection::read_only, row::Row};
+use super::{peers::Peers, protection::read_only, row::Row};
 use crate::{
     check::Context,
     document::Operation,
     identity::{is_person, rank},
     request::body_schema,
-    word::{folded, is_id_name, is_privileged, words},
+    tree::is_wrapper,
+    word::{folded, is_id_name, is_privileged, singular, words},
 };
 
-/// The object of the caller before, and one of the victim, as answers show them.
+/// The object of the caller before, and others of the same kind, as answers show them.
 pub(super) struct Before {
     pub(super) own: Vec<Row>,
-    pub(super) victims: Vec<Row>,
+    pub(super) peers: Peers,
 }
 
 /// The object of the caller before, and what could be set in it.
@@ -43,8 +44,7 @@ pub(super) fn candidates(
         let whole = folded(&name);
         let schema = read_only.get(&whole);
         let is_own_id = OWN_IDS.contains(&whole.as_str()) || whole == own_id;
-        let theirs = rows.victims.iter().find_map(|row| row.members.get(&name));
-        let theirs = theirs.filter(|theirs| **theirs != value);
+        let theirs = rows.peers.theirs(&name, &value);
         let member = Map::from_iter([(name.clone(), value.clone())]);
         let is_named = || {
             attacker
@@ -78,22 +78,29 @@ pub(super) fn name_people(operation: &Operation, rows: &[Row]) -> bool {
     names.any(|name| is_person(name) && !free.contains(&folded(name)))
 }
 
-/// Returns the members that a request may have, by their names as words joined.
+/// Returns the members that a request may have, by their names as words joined: those of what it describes.
 fn free_members(operation: &Operation) -> BTreeSet<String> {
     let mut free = BTreeSet::new();
     if let Some(schema) = body_schema(operation, None) {
-        add_free(&schema, &mut free);
+        add_free(&schema, operation.entity.as_deref(), &mut free);
     }
     free
 }
 
-/// Adds the members of a schema, however deep.
-fn add_free(schema: &Schema, free: &mut BTreeSet<String>) {
-    for (name, member) in &schema.properties {
-        if !member.is_read_only {
-            free.insert(folded(name));
-            add_free(member, free);
+/// Adds the members of a schema, and of those in it that merely wrap what it describes.
+fn add_free(schema: &Schema, entity: Option<&str>, free: &mut BTreeSet<String>) {
+    for (name, member) in schema
+        .properties
+        .iter()
+        .filter(|(_, one)| !one.is_read_only)
+    {
+        let whole = folded(name);
+        let is_around =
+            is_wrapper(name) || whole == "attributes" || entity == Some(&singular(&whole));
+        if is_around {
+            add_free(member, entity, free);
         }
+        free.insert(whole);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::name::{person, unique};
-use crate::word::{singular, words};
+use crate::word::{is_id_name, singular, words};
 
 /// A place of a request where the identifier of an object goes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -103,13 +103,15 @@ impl Slot {
 
     /// Takes a name like that of a person for what it is: the name of an object, of one of these kinds.
     pub(in crate::document) fn name_thing(&mut self, things: &BTreeSet<String>) {
-        let words = words(last_name(&self.name));
-        let words: Vec<_> = words.iter().map(|word| singular(word)).collect();
-        let named = words
-            .iter()
-            .chain(&self.entities)
-            .find(|word| person(word) == "user" && things.contains(*word));
-        if let Some(thing) = named.cloned() {
+        let mut words = words(last_name(&self.name));
+        if words.len() > 1 && words.last().is_some_and(|last| is_id_name(last)) {
+            words.pop();
+        }
+        // `customer_order_id` is an order, and below `/customers` an `id` is a customer's
+        let named = words.last().map(|word| singular(word));
+        let named = named.as_ref().into_iter().chain(self.entities.first());
+        let mut named = named.filter(|word| person(word) == "user" && things.contains(*word));
+        if let Some(thing) = named.next().cloned() {
             self.entities.retain(|one| one != "user" && *one != thing);
             self.entities.insert(0, thing);
         }

@@ -17,6 +17,8 @@ struct Habits {
     has_resources: bool,
     /// Addresses end in a slash.
     ends_in_slash: bool,
+    /// Each object has one of two drivers, in turns; those of one caller have the other one if this is 1.
+    drivers: Option<u64>,
     /// Hole: the caller who makes an object says whose it is.
     takes_host: bool,
     /// Hole: reads are for all.
@@ -36,6 +38,7 @@ struct Shop {
     habits: Habits,
     rows: Arc<Mutex<BTreeMap<String, Row>>>,
     count: Arc<AtomicU64>,
+    turns: Arc<AtomicU64>,
 }
 
 /// The number of a caller, which no answer to a request without an object shows.
@@ -85,7 +88,12 @@ impl Shop {
             return refused(StatusCode::UNPROCESSABLE_ENTITY);
         };
         let host = sent["hostId"].as_u64().filter(|_| self.habits.takes_host);
-        let members = json!({"id": id, "title": title, "hostId": host.unwrap_or(caller)});
+        let mut members = json!({"id": id, "title": title, "hostId": host.unwrap_or(caller)});
+        if let Some(shift) = self.habits.drivers {
+            let shift = shift * u64::from(caller == number("secret-alice"));
+            let turn = shift + self.turns.fetch_add(1, Ordering::Relaxed);
+            members["driverId"] = json!(31 + turn % 2);
+        }
         let row = Row {
             members: members.as_object().unwrap().clone(),
             version: 1,
@@ -161,7 +169,8 @@ fn paths(collection: &str, ends: &str, has_resources: bool) -> Value {
     let id = json!([{"in": "path", "name": "id", "required": true, "schema": {"type": "string"}}]);
     let text = json!({"type": "string"});
     let closed = |properties: Value| json!({"type": "object", "properties": properties, "additionalProperties": false});
-    let members = json!({"id": text, "title": text, "hostId": {"type": "integer"}});
+    let number = json!({"type": "integer"});
+    let members = json!({"id": text, "title": text, "hostId": number, "driverId": number});
     let (sent, shown) = match has_resources {
         true => {
             let resource = |attributes: Value| {
@@ -239,6 +248,19 @@ async fn an_object_that_is_given_to_the_victim_is_seen_by_the_victim() {
 }
 
 #[tokio::test]
+async fn what_an_api_assigns_in_turns_is_not_set_by_callers() {
+    for shift in [0, 1] {
+        let habits = Habits {
+            drivers: Some(shift),
+            ..Habits::default()
+        };
+        let hole = |habits: &mut Habits| habits.takes_host = true;
+        let paths = paths("jobs", "", false);
+        require_hole(habits, hole, paths, "property-write:POST:/jobs").await;
+    }
+}
+
+#[tokio::test]
 async fn members_are_set_among_the_attributes_of_a_resource() {
     let habits = Habits {
         has_resources: true,
@@ -293,6 +315,20 @@ async fn an_object_is_made_under_an_identifier_of_the_callers_own() {
     of_one.insert("put".to_owned(), json!({"requestBody": body}));
     let hole = |habits: &mut Habits| habits.is_read_by_all = true;
     require_hole(Habits::default(), hole, paths, "object-read:GET:/jobs/{id}").await;
+}
+
+#[tokio::test]
+async fn nothing_is_written_under_an_identifier_that_another_object_may_have() {
+    let mut paths = paths("jobs", "", false);
+    let body = paths["/jobs"]["post"]["requestBody"].take();
+    paths["/jobs"].as_object_mut().unwrap().remove("post");
+    let of_one = paths["/jobs/{id}"].as_object_mut().unwrap();
+    of_one.remove("patch");
+    of_one.insert("put".to_owned(), json!({"requestBody": body}));
+    paths["/jobs/{id}"]["parameters"][0]["schema"] = json!({"type": "integer", "maximum": 9});
+    let report = scanned(Habits::default(), paths).await;
+    let mut checks = report.operations.iter().flat_map(|one| &one.checks);
+    assert!(checks.all(|one| matches!(one.verdict, Verdict::NotTested(_))));
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ use crate::sqlite::{file, migration};
 
 /// A writer that is driven by hand, and a connection beside it that plants faults.
 struct Bench {
-    _directory: TempDir,
+    directory: TempDir,
     scribe: Scribe,
     beside: rusqlite::Connection,
 }
@@ -31,6 +31,7 @@ impl Bench {
             path: path.clone(),
             files: NamedFiles::of(&path),
             looked: None,
+            is_loss_logged: false,
             connection: Some(connection),
             waiting: mpsc::channel(1).1,
             revoked: FeedFollower::new(Arc::default()),
@@ -38,7 +39,7 @@ impl Bench {
             transactions: Arc::default(),
         };
         Self {
-            _directory: directory,
+            directory,
             scribe,
             beside: rusqlite::Connection::open(&path).unwrap(),
         }
@@ -198,6 +199,22 @@ fn a_database_that_cannot_be_opened_again_is_tried_again_later() {
     assert_eq!(bench.write(&["a"]), ["unavailable"]);
     bench.scribe.path = path;
     assert_eq!(bench.write(&["a"]), ["done"]);
+}
+
+#[test]
+fn files_are_looked_for_once_a_second_although_nobody_asks() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.write(&["a"]), ["done"]);
+    let away = bench.directory.path().join("away");
+    std::fs::rename(&bench.scribe.path, &away).unwrap();
+    // for a second nothing is looked at
+    bench.scribe.looked = Some(Instant::now() + LOOK_INTERVAL);
+    assert_eq!(bench.write(&["b"]), ["done"]);
+    bench.scribe.looked = Instant::now().checked_sub(LOOK_INTERVAL);
+    assert_eq!(bench.write(&["c"]), ["unavailable"]);
+    std::fs::rename(&away, &bench.scribe.path).unwrap();
+    assert_eq!(bench.write(&["c"]), ["done"]);
+    assert_eq!(bench.written(), ["a", "b", "c"]);
 }
 
 #[test]
