@@ -3,12 +3,14 @@
 //! | module | holds |
 //! |---|---|
 //! | `candidate` | the properties that could be set, with other values |
+//! | `free` | the members that callers may set |
 //! | `outcome` | the verdict on the object after a property was set |
 //! | `peers` | other objects of the same kind |
 //! | `protection` | the proof that callers may not set a property |
 //! | `row` | the object in answers to its owner |
 
 mod candidate;
+mod free;
 mod outcome;
 mod peers;
 mod protection;

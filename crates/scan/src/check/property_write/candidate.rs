@@ -1,18 +1,14 @@
 //! The properties that could be set, with other values.
 
-use std::collections::BTreeSet;
-
 use airside_api::document::Schema;
 use serde_json::{Map, Value, json};
 
-use super::{peers::Peers, protection::read_only, row::Row};
+use super::{free::free_members, peers::Peers, protection::read_only, row::Row};
 use crate::{
     check::Context,
     document::Operation,
     identity::{is_person, rank},
-    request::body_schema,
-    tree::is_wrapper,
-    word::{folded, is_id_name, is_privileged, singular, words},
+    word::{folded, is_id_name, is_privileged, words},
 };
 
 /// The object of the caller before, and others of the same kind, as answers show them.
@@ -69,39 +65,6 @@ pub(super) fn candidates(
         }
     }
     (!set.is_empty()).then_some(Candidates { before, set })
-}
-
-/// Returns true if rows name people in members that a request may not have.
-pub(super) fn name_people(operation: &Operation, rows: &[Row]) -> bool {
-    let free = free_members(operation);
-    let mut names = rows.iter().flat_map(|row| row.members.keys());
-    names.any(|name| is_person(name) && !free.contains(&folded(name)))
-}
-
-/// Returns the members that a request may have, by their names as words joined: those of what it describes.
-fn free_members(operation: &Operation) -> BTreeSet<String> {
-    let mut free = BTreeSet::new();
-    if let Some(schema) = body_schema(operation, None) {
-        add_free(&schema, operation.entity.as_deref(), &mut free);
-    }
-    free
-}
-
-/// Adds the members of a schema, and of those in it that merely wrap what it describes.
-fn add_free(schema: &Schema, entity: Option<&str>, free: &mut BTreeSet<String>) {
-    for (name, member) in schema
-        .properties
-        .iter()
-        .filter(|(_, one)| !one.is_read_only)
-    {
-        let whole = folded(name);
-        let is_around =
-            is_wrapper(name) || whole == "attributes" || entity == Some(&singular(&whole));
-        if is_around {
-            add_free(member, entity, free);
-        }
-        free.insert(whole);
-    }
 }
 
 /// Returns a value that a property does not have, of its type, and one of those that the document names.

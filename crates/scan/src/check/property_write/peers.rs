@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
-    candidate::name_people,
+    free::free_members,
     row::{Row, rows},
 };
 use crate::{
     check::Context,
     document::{Kind, Operation},
     identity::is_person,
+    word::folded,
     world::Object,
 };
 
@@ -79,6 +80,13 @@ async fn victims(context: &Context<'_>, operation: &Operation, entity: &str) -> 
         Some(object) => rows(context, operation, context.victim, &object).await,
         None => Vec::new(),
     }
+}
+
+/// Returns true if rows name people in members that a request may not have.
+fn name_people(operation: &Operation, rows: &[Row]) -> bool {
+    let free = free_members(operation);
+    let mut names = rows.iter().flat_map(|row| row.members.keys());
+    names.any(|name| is_person(name) && !free.contains(&folded(name)))
 }
 
 fn value_in<'a>(rows: &'a [Row], name: &str) -> Option<&'a Value> {
