@@ -139,20 +139,19 @@ async fn a_callback_may_redirect_to_another_origin_or_scheme() {
     }
     let complaints = chromium.log().await;
     assert!(!complaints.contains("form-action"), "{complaints}");
-    // the control: a page that keeps its forms at home stops there
+    // the control: a page that keeps its forms at home stops there; in a browser that has just been led to
+    // another scheme, Chromium may drop the next such redirect without a word
+    let chromium = Chromium::start().await;
+    chromium.open(&format!("{}/policed", app.origin)).await;
+    chromium.click("#go").await;
     let mut complaints = String::new();
-    for _ in 0..10 {
-        // again, if the browser was still about to leave for the other scheme
-        chromium.open(&format!("{}/policed", app.origin)).await;
-        chromium.click("#go").await;
-        for _ in 0..50 {
-            complaints.push_str(&chromium.log().await);
-        }
+    for _ in 0..10_000 {
+        complaints.push_str(&chromium.log().await);
         if complaints.contains("form-action") {
             return;
         }
     }
-    panic!("nothing is complained of: {complaints}");
+    panic!("the control is not stopped");
 }
 
 #[tokio::test(flavor = "multi_thread")]
