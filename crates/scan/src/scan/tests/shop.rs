@@ -198,6 +198,17 @@ fn paths(collection: &str, ends: &str, has_resources: bool) -> Value {
     })
 }
 
+/// The operations of jobs that only `PUT` makes and changes.
+fn paths_with_put() -> Value {
+    let mut paths = paths("jobs", "", false);
+    let body = paths["/jobs"]["post"]["requestBody"].take();
+    paths["/jobs"].as_object_mut().unwrap().remove("post");
+    let of_one = paths["/jobs/{id}"].as_object_mut().unwrap();
+    of_one.remove("patch");
+    of_one.insert("put".to_owned(), json!({"requestBody": body}));
+    paths
+}
+
 fn document_of(paths: &Value) -> Api {
     let document = json!({
         "openapi": "3.0.3",
@@ -307,24 +318,14 @@ async fn addresses_may_end_in_a_slash() {
 
 #[tokio::test]
 async fn an_object_is_made_under_an_identifier_of_the_callers_own() {
-    let mut paths = paths("jobs", "", false);
-    let body = paths["/jobs"]["post"]["requestBody"].take();
-    paths["/jobs"].as_object_mut().unwrap().remove("post");
-    let of_one = paths["/jobs/{id}"].as_object_mut().unwrap();
-    of_one.remove("patch");
-    of_one.insert("put".to_owned(), json!({"requestBody": body}));
+    let paths = paths_with_put();
     let hole = |habits: &mut Habits| habits.is_read_by_all = true;
     require_hole(Habits::default(), hole, paths, "object-read:GET:/jobs/{id}").await;
 }
 
 #[tokio::test]
 async fn nothing_is_written_under_an_identifier_that_another_object_may_have() {
-    let mut paths = paths("jobs", "", false);
-    let body = paths["/jobs"]["post"]["requestBody"].take();
-    paths["/jobs"].as_object_mut().unwrap().remove("post");
-    let of_one = paths["/jobs/{id}"].as_object_mut().unwrap();
-    of_one.remove("patch");
-    of_one.insert("put".to_owned(), json!({"requestBody": body}));
+    let mut paths = paths_with_put();
     paths["/jobs/{id}"]["parameters"][0]["schema"] = json!({"type": "integer", "maximum": 9});
     let report = scanned(Habits::default(), paths).await;
     let mut checks = report.operations.iter().flat_map(|one| &one.checks);
